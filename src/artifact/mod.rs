@@ -1,0 +1,30 @@
+//! A plan and its digests to config and manifest bytes, one file per dialect.
+//!
+//! Enters: a [`Plan`](crate::plan::Plan), the digests of its layers' blobs, a [`Recipe`]. Leaves: an [`Artifact`],
+//! whose bytes depend on nothing else: no clock, no host, no locale. Also the bytes around a file's content where a
+//! layer is a tar ([`Envelope`]).
+
+mod descriptor;
+mod recipe;
+
+use std::collections::BTreeMap;
+
+pub use descriptor::Descriptor;
+pub use recipe::{Encoding, Recipe, Spec};
+
+/// A model artifact: everything but the layers' bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artifact {
+    /// Descriptor of the manifest; its digest is the artifact's.
+    pub descriptor: Descriptor,
+    /// The manifest's bytes.
+    pub manifest: Vec<u8>,
+    /// Descriptor of the config blob.
+    pub config: Descriptor,
+    /// The config blob's bytes.
+    pub config_bytes: Vec<u8>,
+    /// The layers in manifest order.
+    pub layers: Vec<Descriptor>,
+    /// The manifest's annotations.
+    pub annotations: BTreeMap<String, String>,
+}

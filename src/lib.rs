@@ -1,0 +1,30 @@
+//! modelbuild turns a directory of weights, configuration, code and documents into one OCI artifact.
+//!
+//! There is one way through the house, and each room has one job:
+//!
+//! ```text
+//! Modelfile ─parse→ Modelfile ─resolve→ Plan ─transfer→ blobs + digests ─assemble→ Artifact ─publish→ layout | archive
+//!  (text)           modelfile           plan    store                     artifact           store
+//! ```
+//!
+//! | room | job |
+//! |---|---|
+//! | [`digest`] | bytes to SHA-256, and which file the bytes came from |
+//! | [`modelfile`] | text to a [`modelfile::Modelfile`], with a span on every word |
+//! | [`plan`] | a Modelfile and its context directory to a [`plan::Plan`]: files, kinds, order, metadata |
+//! | [`artifact`] | a plan and its digests to config and manifest bytes, one file per dialect |
+//! | [`store`] | where blobs and manifests live, and the engine that moves them there |
+//! | [`build`] | the walk through all of the rooms above |
+//! | [`cli`] | options in, text or JSON out |
+//!
+//! A room may use the types of the rooms above it in this table, never of those below; `tests/architecture.rs`
+//! holds that.
+#![warn(missing_docs)]
+
+pub mod artifact;
+pub mod build;
+pub mod cli;
+pub mod digest;
+pub mod modelfile;
+pub mod plan;
+pub mod store;

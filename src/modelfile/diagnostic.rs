@@ -1,0 +1,81 @@
+use super::{Source, Span};
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The build goes on (not under `--strict`).
+    Warning,
+    /// Nothing is built.
+    Error,
+}
+
+/// One finding about the Modelfile or a file that it names: what, where, what was expected, what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong, in one lower-case line; the user's words in backticks.
+    pub message: String,
+    /// The place, and what was expected there (may be empty).
+    pub primary: (Span, String),
+    /// Other places that belong to it, such as the first of two definitions.
+    pub secondary: Vec<(Span, String)>,
+    /// What to do; one line each.
+    pub help: Vec<String>,
+}
+
+impl Diagnostic {
+    /// An error at `span`.
+    pub fn error(message: impl Into<String>, span: Span) -> Self {
+        Self::new(Severity::Error, message.into(), span)
+    }
+
+    /// A warning at `span`.
+    pub fn warning(message: impl Into<String>, span: Span) -> Self {
+        Self::new(Severity::Warning, message.into(), span)
+    }
+
+    const fn new(severity: Severity, message: String, span: Span) -> Self {
+        Self { severity, message, primary: (span, String::new()), secondary: Vec::new(), help: Vec::new() }
+    }
+
+    /// Says at the caret what was expected.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.primary.1 = label.into();
+        self
+    }
+
+    /// Points to another place.
+    #[must_use]
+    pub fn also(mut self, span: Span, label: impl Into<String>) -> Self {
+        self.secondary.push((span, label.into()));
+        self
+    }
+
+    /// Adds a hint.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+}
+
+/// All findings about one Modelfile, in the order of their places.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Diagnostics(pub Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// Whether one of them is an error.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// The findings as text: message, file, line, column, source line, caret, hints.
+    #[must_use]
+    pub fn render(&self, source: &Source, color: bool) -> String {
+        let _ = (source, color);
+        unimplemented!()
+    }
+}
