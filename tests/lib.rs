@@ -1,0 +1,2 @@
+//! All integration tests, in one binary so that they link once: a module per feature.
+#![allow(missing_docs, reason = "tests document themselves by name")]
