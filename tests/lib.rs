@@ -1,2 +1,3 @@
 //! All integration tests, in one binary so that they link once: a module per feature.
 #![allow(missing_docs, reason = "tests document themselves by name")]
+mod digest;

@@ -36,7 +36,13 @@ impl Diagnostic {
     }
 
     const fn new(severity: Severity, message: String, span: Span) -> Self {
-        Self { severity, message, primary: (span, String::new()), secondary: Vec::new(), help: Vec::new() }
+        Self {
+            severity,
+            message,
+            primary: (span, String::new()),
+            secondary: Vec::new(),
+            help: Vec::new(),
+        }
     }
 
     /// Says at the caret what was expected.

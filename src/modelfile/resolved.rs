@@ -84,7 +84,14 @@ pub enum Modality {
 
 impl Modality {
     /// All of them, in the schema's order.
-    pub const ALL: [Self; 6] = [Self::Text, Self::Image, Self::Audio, Self::Video, Self::Embedding, Self::Other];
+    pub const ALL: [Self; 6] = [
+        Self::Text,
+        Self::Image,
+        Self::Audio,
+        Self::Video,
+        Self::Embedding,
+        Self::Other,
+    ];
 
     /// The schema's word.
     #[must_use]
