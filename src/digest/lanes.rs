@@ -10,9 +10,13 @@ pub(super) use sha_ni::Interleaved;
 pub(super) use absent::Interleaved;
 
 #[cfg(target_arch = "x86_64")]
+#[expect(
+    unsafe_code,
+    reason = "two messages at once double the rate, and sha2 takes one at a time"
+)]
 mod sha_ni {
     use std::arch::x86_64::{
-        __m128i, _mm_add_epi32, _mm_alignr_epi8, _mm_extract_epi32, _mm_set_epi8, _mm_set_epi32, _mm_set_epi64x,
+        __m128i, _mm_add_epi32, _mm_alignr_epi8, _mm_extract_epi32, _mm_loadu_si128, _mm_set_epi8, _mm_set_epi32,
         _mm_setzero_si128, _mm_sha256msg1_epu32, _mm_sha256msg2_epu32, _mm_sha256rnds2_epu32, _mm_shuffle_epi8,
         _mm_shuffle_epi32,
     };
@@ -44,10 +48,6 @@ mod sha_ni {
         ) {
             // SAFETY: `compress` is safe but for the CPU features it is compiled for, and `self` exists only if
             // `detect` found all of them.
-            #[expect(
-                unsafe_code,
-                reason = "a function with target features can be called in no other way"
-            )]
             unsafe {
                 compress(a, a_blocks, b, b_blocks);
             }
@@ -81,18 +81,14 @@ mod sha_ni {
         for (a_block, b_block) in a_blocks.iter().zip(b_blocks) {
             let (a_before, b_before) = (a_lane, b_lane);
             let (mut a_words, mut b_words) = (message(a_block), message(b_block));
-            let (scheduled, last) = K.split_at(12);
-            for constants in scheduled {
-                let constants = vector(constants);
-                a_lane.four_rounds(a_words[0], constants);
-                b_lane.four_rounds(b_words[0], constants);
+            let (first, later) = K.split_at(4);
+            for (constants, (a_word, b_word)) in first.iter().zip(a_words.into_iter().zip(b_words)) {
+                four_rounds(&mut a_lane, a_word, &mut b_lane, b_word, vector(constants));
+            }
+            for constants in later {
                 a_words = schedule(a_words);
                 b_words = schedule(b_words);
-            }
-            for (constants, (a_word, b_word)) in last.iter().zip(a_words.into_iter().zip(b_words)) {
-                let constants = vector(constants);
-                a_lane.four_rounds(a_word, constants);
-                b_lane.four_rounds(b_word, constants);
+                four_rounds(&mut a_lane, a_words[3], &mut b_lane, b_words[3], vector(constants));
             }
             a_lane.add(a_before);
             b_lane.add(b_before);
@@ -129,19 +125,24 @@ mod sha_ni {
         }
 
         #[inline]
-        #[target_feature(enable = "sha,sse2")]
-        fn four_rounds(&mut self, message: __m128i, constants: __m128i) {
-            let sum = _mm_add_epi32(message, constants);
-            self.cdgh = _mm_sha256rnds2_epu32(self.cdgh, self.abef, sum);
-            self.abef = _mm_sha256rnds2_epu32(self.abef, self.cdgh, _mm_shuffle_epi32::<0b00_00_11_10>(sum));
-        }
-
-        #[inline]
         #[target_feature(enable = "sse2")]
         fn add(&mut self, before: Self) {
             self.abef = _mm_add_epi32(self.abef, before.abef);
             self.cdgh = _mm_add_epi32(self.cdgh, before.cdgh);
         }
+    }
+
+    /// Four rounds of both, instruction by instruction in turn: 3.6 GB/s on a Zen 4 core, where the four of `a` and then
+    /// the four of `b` reach 3.3.
+    #[inline]
+    #[target_feature(enable = "sha,sse2")]
+    fn four_rounds(a: &mut Lane, a_words: __m128i, b: &mut Lane, b_words: __m128i, constants: __m128i) {
+        let a_sum = _mm_add_epi32(a_words, constants);
+        let b_sum = _mm_add_epi32(b_words, constants);
+        a.cdgh = _mm_sha256rnds2_epu32(a.cdgh, a.abef, a_sum);
+        b.cdgh = _mm_sha256rnds2_epu32(b.cdgh, b.abef, b_sum);
+        a.abef = _mm_sha256rnds2_epu32(a.abef, a.cdgh, _mm_shuffle_epi32::<0b00_00_11_10>(a_sum));
+        b.abef = _mm_sha256rnds2_epu32(b.abef, b.cdgh, _mm_shuffle_epi32::<0b00_00_11_10>(b_sum));
     }
 
     /// The sixteen words of a block, four to a vector.
@@ -151,9 +152,10 @@ mod sha_ni {
         // Within each word the bytes come highest first.
         let order = _mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3);
         let mut vectors = [_mm_setzero_si128(); 4];
-        for (vector, [low, high]) in vectors.iter_mut().zip(block.as_chunks::<8>().0.as_chunks::<2>().0) {
-            // Becomes one load; the load instruction itself takes a pointer, and so would be unsafe.
-            let bytes = _mm_set_epi64x(i64::from_le_bytes(*high), i64::from_le_bytes(*low));
+        for (vector, bytes) in vectors.iter_mut().zip(block.as_chunks::<16>().0) {
+            // SAFETY: `bytes` are the sixteen that are read, and this instruction asks for no alignment. Without it
+            // (`_mm_set_epi64x` of two integers) the compiler loads each half for itself, at 7 % of the rate.
+            let bytes = unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) };
             *vector = _mm_shuffle_epi8(bytes, order);
         }
         vectors
