@@ -1,0 +1,109 @@
+//! What this machine can do without modelbuild: the yardsticks of `benches/run.sh`.
+//!
+//! ```text
+//! limits memory            SHA-256 over bytes in memory, GB/s, as JSON
+//! limits read FILE…        reads the files, one after the other
+//! limits sha2 FILE…        the obvious way to hash files: rayon over files, 1 MiB reads, sha2
+//! ```
+//!
+//! `cargo bench` runs `memory`; `cargo test`, which wants to know only whether this compiles, nothing.
+#![allow(clippy::cast_precision_loss, reason = "rates are printed with three digits")]
+
+use std::env;
+use std::hint::black_box;
+use std::io::{self, Read};
+use std::time::Instant;
+
+use fs_err::File;
+use modelbuild::digest::{Hasher, update_both};
+use rayon::prelude::*;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+/// The size of a read, and of a piece in memory: small enough to stay in the second level cache of a core.
+const PIECE: usize = 1 << 18;
+
+/// Pieces to a measurement, and measurements of which the fastest counts. Short ones (about 5 ms), so that on a machine
+/// shared with others some of them run undisturbed.
+const PIECES: usize = 32;
+const ROUNDS: usize = 200;
+
+fn main() -> io::Result<()> {
+    let words: Vec<String> = env::args().skip(1).collect();
+    match words.split_first() {
+        None => {}
+        // What cargo says to a benchmark.
+        Some((job, [])) if job == "memory" || job == "--bench" => memory(),
+        Some((job, files)) if job == "read" => {
+            for file in files {
+                pieces(file, |piece| {
+                    black_box(piece);
+                })?;
+            }
+        }
+        Some((job, files)) if job == "sha2" => {
+            let lines: io::Result<Vec<_>> = files.par_iter().map(|file| Ok((sha2(file)?, file))).collect();
+            for (digest, file) in lines? {
+                println!("{digest}  {file}");
+            }
+        }
+        Some(_) => return Err(io::Error::other("usage: limits [memory | read FILE… | sha2 FILE…]")),
+    }
+    Ok(())
+}
+
+fn pieces(file: &str, mut take: impl FnMut(&[u8])) -> io::Result<()> {
+    let mut file = File::open(file)?;
+    let mut buffer = vec![0; PIECE];
+    loop {
+        let length = file.read(&mut buffer)?;
+        if length == 0 {
+            return Ok(());
+        }
+        take(buffer.split_at(length).0);
+    }
+}
+
+fn sha2(file: &str) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    pieces(file, |piece| hasher.update(piece))?;
+    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn memory() {
+    let (a, b) = (vec![0xa5; PIECE], vec![0x5a; PIECE]);
+    let (mut sha2, mut one, mut two) = (0.0_f64, 0.0_f64, 0.0_f64);
+    // In turn, so that a slow second of the machine does not fall on one of the three alone.
+    for _ in 0..ROUNDS {
+        sha2 = sha2.max(rate(1, || {
+            let mut hasher = Sha256::new();
+            (0..PIECES).for_each(|_| hasher.update(&a));
+            black_box(hasher.finalize());
+        }));
+        one = one.max(rate(1, || {
+            let mut hasher = Hasher::new();
+            (0..PIECES).for_each(|_| hasher.update(&a));
+            black_box(hasher.finish());
+        }));
+        two = two.max(rate(2, || {
+            let (mut a_hasher, mut b_hasher) = (Hasher::new(), Hasher::new());
+            (0..PIECES).for_each(|_| update_both(&mut a_hasher, &a, &mut b_hasher, &b));
+            black_box((a_hasher.finish(), b_hasher.finish()));
+        }));
+    }
+    println!(
+        "{}",
+        json!({ "sha2": round(sha2), "one_message": round(one), "two_messages": round(two) })
+    );
+}
+
+/// Gigabytes per second.
+fn rate(messages: usize, run: impl FnOnce()) -> f64 {
+    let start = Instant::now();
+    run();
+    (messages * PIECES * PIECE) as f64 / start.elapsed().as_secs_f64() / 1e9
+}
+
+fn round(rate: f64) -> f64 {
+    (rate * 1000.0).round() / 1000.0
+}
