@@ -4,12 +4,30 @@
 //! whose bytes depend on nothing else: no clock, no host, no locale. Also the bytes around a file's content where a
 //! layer is a tar ([`Envelope`]).
 
+pub mod annotation;
+mod assemble;
 mod descriptor;
+mod docker;
+mod docker_class;
+mod docker_size;
+mod envelope;
+mod error;
+mod finding;
+pub mod json;
+mod manifest;
+pub mod media_type;
+mod modelpack;
 mod recipe;
+pub mod tar;
 
 use std::collections::BTreeMap;
 
+pub use assemble::assemble;
 pub use descriptor::Descriptor;
+pub use docker_class::FileClass;
+pub use envelope::Envelope;
+pub use error::Error;
+pub use finding::{Finding, findings};
 pub use recipe::{Encoding, Recipe, Spec};
 
 /// A model artifact: everything but the layers' bytes.

@@ -1,0 +1,62 @@
+//! Annotations that name a layer's file, the same in every dialect.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::error::Error;
+use super::json;
+use super::recipe::Recipe;
+use crate::plan::PlannedFile;
+
+/// Path relative to the context, `/` separated. Readers lose a file without it.
+pub const FILEPATH: &str = "org.cncf.model.filepath";
+
+/// The file's metadata as a JSON string.
+pub const FILE_METADATA: &str = "org.cncf.model.file.metadata+json";
+
+/// `"true"` where the layer's media type is a guess; it never is here, every file stands under a keyword.
+pub const MEDIATYPE_UNTESTED: &str = "org.cncf.model.file.mediatype.untested";
+
+/// The same path again: oras, podman and CRI-O name the file by it, and skip layers without it.
+pub const TITLE: &str = "org.opencontainers.image.title";
+
+/// The value of [`FILE_METADATA`], in the order of the specification's Go struct.
+#[derive(Serialize)]
+struct FileMetadata<'a> {
+    name: &'a str,
+    mode: u32,
+    uid: u32,
+    gid: u32,
+    size: u64,
+    mtime: String,
+    typeflag: u8,
+}
+
+/// Permission bits in the artifact; constant but for the executable bit, as the umask must not matter.
+pub(super) const fn mode(file: &PlannedFile) -> u32 {
+    if file.executable { 0o755 } else { 0o644 }
+}
+
+/// The annotations of the layer that holds `file`.
+pub(super) fn of(file: &PlannedFile, recipe: &Recipe) -> Result<BTreeMap<String, String>, Error> {
+    let metadata = FileMetadata {
+        name: file.name(),
+        mode: mode(file),
+        uid: 0,
+        gid: 0,
+        size: file.size(),
+        mtime: recipe.created.unwrap_or(Timestamp::UNIX_EPOCH).to_string(),
+        typeflag: 0,
+    };
+    let metadata = json::to_string(&metadata).map_err(Error::json("layer annotation"))?;
+    Ok([
+        (FILEPATH, file.path.clone()),
+        (FILE_METADATA, metadata),
+        (MEDIATYPE_UNTESTED, "false".to_owned()),
+        (TITLE, file.path.clone()),
+    ]
+    .map(|(key, value)| (key.to_owned(), value))
+    .into())
+}

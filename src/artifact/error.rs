@@ -1,0 +1,59 @@
+/// Why there is no artifact.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Tar layers were asked for in Docker's dialect.
+    #[error("tar layers are not possible in Docker's format: Docker Model Runner takes the file's bytes only")]
+    TarInDocker,
+    /// The context size does not fit.
+    #[error(
+        "the context size of {tokens} tokens is not possible in Docker's format: it ends at {} tokens",
+        i32::MAX
+    )]
+    ContextSize {
+        /// Tokens.
+        tokens: u32,
+    },
+    /// The time stamp has no RFC 3339 form.
+    #[error("the creation time `{created}` cannot be written as RFC 3339: it lies before the year 0")]
+    Created {
+        /// The time stamp.
+        created: jiff::Timestamp,
+    },
+    /// Nothing to build from.
+    #[error("the plan holds no file: an artifact needs at least one layer")]
+    NoFiles,
+    /// The digests are not those of the plan.
+    #[error("the plan has {files} files, but there are {digests} digests")]
+    Digests {
+        /// Files in the plan.
+        files: usize,
+        /// Digests given.
+        digests: usize,
+    },
+    /// A document could not be written as JSON.
+    #[error("cannot write the {document}")]
+    Json {
+        /// Which document: `config`, `manifest`, `layer annotation`.
+        document: &'static str,
+        /// What the serialiser says.
+        source: serde_json::Error,
+    },
+}
+
+impl Error {
+    /// What to do about it.
+    #[must_use]
+    pub const fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::TarInDocker => Some("leave out `--tar`, or build for ModelPack with `--spec modelpack`"),
+            Self::ContextSize { .. } => Some("state a smaller `CONTEXT`"),
+            Self::Created { .. } => Some("give a later time with `--created` or `SOURCE_DATE_EPOCH`"),
+            Self::NoFiles | Self::Digests { .. } | Self::Json { .. } => None,
+        }
+    }
+
+    /// Turns a serialiser's error about `document` into ours.
+    pub(super) fn json(document: &'static str) -> impl FnOnce(serde_json::Error) -> Self {
+        move |source| Self::Json { document, source }
+    }
+}
