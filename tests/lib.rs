@@ -1,3 +1,5 @@
 //! All integration tests, in one binary so that they link once: a module per feature.
 #![allow(missing_docs, reason = "tests document themselves by name")]
+
+mod artifact;
 mod digest;

@@ -23,7 +23,7 @@ pub enum Error {
     #[error("the plan holds no file: an artifact needs at least one layer")]
     NoFiles,
     /// The digests are not those of the plan.
-    #[error("the plan has {files} files, but there are {digests} digests")]
+    #[error("there must be one digest a file: files {files}, digests {digests}")]
     Digests {
         /// Files in the plan.
         files: usize,

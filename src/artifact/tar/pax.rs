@@ -99,7 +99,7 @@ mod tests {
                 rest = &rest[length..];
             }
             let bytes = records.into_blocks().len() + BLOCK;
-            prop_assert_eq!((blocks as usize * BLOCK + bytes) % 4096, 0);
+            prop_assert_eq!((blocks * BLOCK as u64 + bytes as u64) % 4096, 0);
         }
     }
 }

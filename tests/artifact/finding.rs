@@ -1,0 +1,81 @@
+use modelbuild::artifact::{Recipe, Spec, assemble, findings};
+use modelbuild::digest::Digest;
+use modelbuild::modelfile::Kind;
+use modelbuild::plan::Plan;
+use snapbox::{assert_data_eq, str};
+
+use super::{digests, file, plan};
+
+/// One line a finding and one its help.
+fn report(plan: &Plan, digests: &[Digest], recipe: &Recipe) -> String {
+    let artifact = assemble(plan, digests, recipe).unwrap();
+    findings(plan, &artifact)
+        .iter()
+        .map(|finding| format!("{finding}\n  help: {}\n", finding.help()))
+        .collect()
+}
+
+fn model(files: &[&str]) -> Plan {
+    let mut plan = plan(files.iter().map(|path| file(path, Kind::Code, 0)).collect());
+    plan.metadata.format = Some("gguf".to_owned());
+    plan
+}
+
+#[test]
+fn nothing_to_say() {
+    let plan = model(&["a", "b"]);
+    assert_eq!(report(&plan, &digests(&plan), &Recipe::default()), "");
+}
+
+#[test]
+fn files_with_the_same_bytes() {
+    let plan = model(&["z", "one", "a", "b", "a\nb", "c", "d", "e", "f"]);
+    let mut digests = digests(&plan);
+    digests[2] = digests[0];
+    for index in 4..9 {
+        digests[index] = digests[3];
+    }
+    assert_data_eq!(
+        report(&plan, &digests, &Recipe::default()),
+        str![[r#"
+2 files have the same bytes: `z`, `a`
+  help: Docker Model Runner's pull fails on equal layers; for it, keep one of the files
+6 files have the same bytes: `b`, `a/nb`, `c`, `d` and 2 more
+  help: Docker Model Runner's pull fails on equal layers; for it, keep one of the files
+
+"#]]
+    );
+}
+
+#[test]
+fn no_format_matters_in_modelpack_only() {
+    let mut plan = model(&["a"]);
+    plan.metadata.format = None;
+    let docker = Recipe {
+        spec: Spec::Docker,
+        ..Recipe::default()
+    };
+    assert_eq!(report(&plan, &digests(&plan), &docker), "");
+    assert_data_eq!(
+        report(&plan, &digests(&plan), &Recipe::default()),
+        str![[r#"
+the format of the model is not known
+  help: state it, such as `FORMAT gguf`: Docker Model Runner does not run a model without
+
+"#]]
+    );
+}
+
+#[test]
+fn a_manifest_that_registries_refuse() {
+    let paths: Vec<String> = (0..9000).map(|number| format!("rows/{number:05}.parquet")).collect();
+    let plan = model(&paths.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_data_eq!(
+        report(&plan, &digests(&plan), &Recipe::default()),
+        str![[r#"
+the manifest of 9000 layers has 4266312 bytes: registries may refuse more than 4 MiB
+  help: pack fewer files, such as a dataset as one archive
+
+"#]]
+    );
+}
