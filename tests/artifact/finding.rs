@@ -2,17 +2,17 @@ use modelbuild::artifact::{Recipe, Spec, assemble, findings};
 use modelbuild::digest::Digest;
 use modelbuild::modelfile::Kind;
 use modelbuild::plan::Plan;
-use snapbox::{assert_data_eq, str};
+use snapbox::{IntoData as _, assert_data_eq, str};
 
 use super::{digests, file, plan};
 
 /// One line a finding and one its help.
 fn report(plan: &Plan, digests: &[Digest], recipe: &Recipe) -> String {
     let artifact = assemble(plan, digests, recipe).unwrap();
-    findings(plan, &artifact)
-        .iter()
-        .map(|finding| format!("{finding}\n  help: {}\n", finding.help()))
-        .collect()
+    let lines = findings(plan, &artifact)
+        .into_iter()
+        .map(|finding| format!("{finding}\n  help: {}", finding.help()));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn model(files: &[&str]) -> Plan {
@@ -29,7 +29,7 @@ fn nothing_to_say() {
 
 #[test]
 fn files_with_the_same_bytes() {
-    let plan = model(&["z", "one", "a", "b", "a\nb", "c", "d", "e", "f"]);
+    let plan = model(&["z", "one", "a", "b", "a\tb", "c", "d", "e", "f"]);
     let mut digests = digests(&plan);
     digests[2] = digests[0];
     for index in 4..9 {
@@ -40,10 +40,10 @@ fn files_with_the_same_bytes() {
         str![[r#"
 2 files have the same bytes: `z`, `a`
   help: Docker Model Runner's pull fails on equal layers; for it, keep one of the files
-6 files have the same bytes: `b`, `a/nb`, `c`, `d` and 2 more
+6 files have the same bytes: `b`, `a\tb`, `c`, `d` and 2 more
   help: Docker Model Runner's pull fails on equal layers; for it, keep one of the files
-
 "#]]
+        .raw()
     );
 }
 
@@ -61,7 +61,6 @@ fn no_format_matters_in_modelpack_only() {
         str![[r#"
 the format of the model is not known
   help: state it, such as `FORMAT gguf`: Docker Model Runner does not run a model without
-
 "#]]
     );
 }
@@ -75,7 +74,6 @@ fn a_manifest_that_registries_refuse() {
         str![[r#"
 the manifest of 9000 layers has 4266312 bytes: registries may refuse more than 4 MiB
   help: pack fewer files, such as a dataset as one archive
-
 "#]]
     );
 }

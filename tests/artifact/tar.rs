@@ -226,20 +226,18 @@ fn large() -> tempfile::NamedTempFile {
 }
 
 fn expected() -> String {
-    LARGE.iter().map(|(name, size)| format!("{size} {name}\n")).collect()
+    LARGE.map(|(name, size)| format!("{size} {name}")).join("\n")
 }
 
 /// Fields 3 and 6 of `tar -tv`: size and name.
 fn listing(tool: &str, size: usize) -> String {
     let tarball = large();
     let lines = output(Command::new(tool).args(["--numeric-owner", "-tvf"]).arg(tarball.path()));
-    lines
-        .lines()
-        .map(|line| {
-            let words: Vec<_> = line.split_whitespace().collect();
-            format!("{} {}\n", words[size], words.last().unwrap())
-        })
-        .collect()
+    let words = lines.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    words
+        .map(|words| format!("{} {}", words[size], words.last().unwrap()))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[test]
@@ -262,7 +260,7 @@ fn python_reads_sizes_of_8_gib_and_1_tib() {
         let script = "import sys, tarfile\nfor m in tarfile.open(sys.argv[1], 'r:'): print(m.size, m.name)";
         let tarball = large();
         assert_eq!(
-            output(Command::new("python3").args(["-c", script]).arg(tarball.path())),
+            output(Command::new("python3").args(["-c", script]).arg(tarball.path())).trim_end(),
             expected()
         );
     }
