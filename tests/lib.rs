@@ -3,3 +3,4 @@
 
 mod artifact;
 mod digest;
+mod modelfile;

@@ -1,8 +1,10 @@
-use super::{Source, Span};
+use super::Span;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
+    /// Something was understood in a way worth knowing, such as an alias; never fails a build, `--strict` or not.
+    Note,
     /// The build goes on (not under `--strict`).
     Warning,
     /// Nothing is built.
@@ -33,6 +35,11 @@ impl Diagnostic {
     /// A warning at `span`.
     pub fn warning(message: impl Into<String>, span: Span) -> Self {
         Self::new(Severity::Warning, message.into(), span)
+    }
+
+    /// A remark at `span`.
+    pub fn note(message: impl Into<String>, span: Span) -> Self {
+        Self::new(Severity::Note, message.into(), span)
     }
 
     const fn new(severity: Severity, message: String, span: Span) -> Self {
@@ -78,10 +85,9 @@ impl Diagnostics {
         self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
-    /// The findings as text: message, file, line, column, source line, caret, hints.
+    /// Whether one of them fails a build under `--strict`.
     #[must_use]
-    pub fn render(&self, source: &Source, color: bool) -> String {
-        let _ = (source, color);
-        unimplemented!()
+    pub fn fails_strict(&self) -> bool {
+        self.0.iter().any(|diagnostic| diagnostic.severity >= Severity::Warning)
     }
 }

@@ -6,14 +6,24 @@
 //! patterns here.
 
 mod diagnostic;
+mod keyword;
 mod kind;
+mod misuse;
+mod ollama;
+mod read;
+mod render;
+mod resolve;
 mod resolved;
+mod show;
 mod source;
 mod span;
+mod vocabulary;
 mod word;
+mod written;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use kind::Kind;
+pub use read::ReadError;
 pub use resolved::{Modality, Modelfile, PathRule};
 pub use source::Source;
 pub use span::{Span, Spanned};

@@ -13,7 +13,28 @@ impl Source {
     /// The line that holds the start of `span`, counted from 1.
     #[must_use]
     pub fn line(&self, span: Span) -> usize {
-        let before = self.text.as_bytes().get(..span.start).unwrap_or_default();
+        let before = self.text.as_bytes().get(..span.start).unwrap_or(self.text.as_bytes());
         before.iter().filter(|byte| **byte == b'\n').count() + 1
+    }
+
+    /// The character of its line that `span` starts with, counted from 1; a byte order mark does not count.
+    #[must_use]
+    pub fn column(&self, span: Span) -> usize {
+        let (line, start) = self.line_text(span);
+        let before = line.floor_char_boundary(span.start.saturating_sub(start));
+        line.get(..before).unwrap_or_default().chars().count() + 1
+    }
+
+    /// The line that holds the start of `span`, without line end and byte order mark, and its offset.
+    pub(super) fn line_text(&self, span: Span) -> (&str, usize) {
+        let at = self.text.floor_char_boundary(span.start);
+        let (before, after) = self.text.split_at(at);
+        let mut start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let end = after.find('\n').map_or(self.text.len(), |newline| at + newline);
+        if start == 0 && self.text.starts_with('\u{feff}') {
+            start = '\u{feff}'.len_utf8().min(end);
+        }
+        let line = self.text.get(start..end).unwrap_or_default();
+        (line.strip_suffix('\r').unwrap_or(line), start)
     }
 }

@@ -1,3 +1,5 @@
+use std::fmt;
+
 /// One argument as written, after quotes and backslashes are taken away.
 ///
 /// It remembers which characters were quoted or escaped, because those are literal in a pattern: `"a*"` and `a\*` name
@@ -12,6 +14,26 @@ impl Word {
     #[must_use]
     pub const fn new() -> Self {
         Self { chars: Vec::new() }
+    }
+
+    /// Takes quotes and backslashes away from a word of the grammar. A quote that is not closed reaches to the end.
+    #[must_use]
+    pub(super) fn unquote(written: &str) -> Self {
+        let mut word = Self::new();
+        let mut in_quotes = false;
+        let mut characters = written.chars();
+        while let Some(character) = characters.next() {
+            match character {
+                '"' => in_quotes = !in_quotes,
+                '\\' => {
+                    if let Some(escaped) = characters.next() {
+                        word.push(escaped, true);
+                    }
+                }
+                _ => word.push(character, in_quotes),
+            }
+        }
+        word
     }
 
     /// Adds a character; `literal` when it was quoted or escaped.
@@ -29,5 +51,11 @@ impl Word {
     #[must_use]
     pub fn text(&self) -> String {
         self.chars.iter().map(|(character, _)| character).collect()
+    }
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
     }
 }

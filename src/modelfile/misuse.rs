@@ -1,0 +1,114 @@
+//! What is wrong with a statement before its values are looked at: unknown keywords, too few words, too many.
+
+use super::keyword::{Keyword, Takes};
+use super::show::{code_point, quoted};
+use super::written::is_unusual_space;
+use super::{Diagnostic, Span, Spanned, Word, ollama};
+
+/// A keyword that the language does not have.
+pub(super) fn unknown(keyword: &Spanned<String>) -> Diagnostic {
+    let text = keyword.value.as_str();
+    let problem = Diagnostic::error(format!("unknown keyword {}", quoted(text)), keyword.span).label("not a keyword");
+    if let Some(space) = text.chars().find(|character| is_unusual_space(*character)) {
+        return problem.help(format!(
+            "it holds the space {}; only plain spaces and tabs separate words",
+            code_point(space)
+        ));
+    }
+    if let Some(counterpart) = ollama::counterpart(text) {
+        return problem.help(format!("it is a keyword of Ollama's Modelfile: {counterpart}"));
+    }
+    match Keyword::near(text) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None => problem.help(format!(
+            "the keywords are {}",
+            Keyword::words().collect::<Vec<_>>().join(", ")
+        )),
+    }
+}
+
+/// A keyword that has no meaning yet.
+pub(super) fn reserved(keyword: &Keyword, span: Span) -> Diagnostic {
+    let problem = Diagnostic::error(format!("`{}` is not supported yet", keyword.word), span)
+        .label("kept free for a later version");
+    problem.help(match keyword.word {
+        "FROM" => "name the files themselves, as in `MODEL model.gguf`",
+        "ARG" => "write the value itself where it is used",
+        _ => "no keyword takes a LoRA adapter yet; leave it out, or merge it into the weights",
+    })
+}
+
+/// Whether the keyword has the words that it takes, none of them empty.
+pub(super) fn arity(keyword: &Keyword, span: Span, arguments: &[Spanned<Word>]) -> Option<Diagnostic> {
+    let (least, most, what) = match keyword.takes {
+        Takes::Value(_) => (1, 1, "one value"),
+        Takes::KeyAndValue => (2, 2, "a key and a value"),
+        Takes::Path(_) => (1, 1, "one path"),
+        Takes::Paths(_) => (1, usize::MAX, "one path or more"),
+        Takes::Reserved => return None,
+    };
+    let rule = format!("`{}` takes {what}", keyword.word);
+    if arguments.len() < least {
+        let problem = match arguments.last() {
+            None => Diagnostic::error(rule, span).label("nothing follows"),
+            Some(last) => Diagnostic::error(rule, last.span).label("nothing follows the key"),
+        };
+        return Some(problem.help(format!("write it as in `{}`", keyword.example_line())));
+    }
+    if let Some(extra) = arguments.get(most) {
+        return Some(too_many(keyword, rule, extra, arguments));
+    }
+    let empty = arguments.iter().find(|argument| argument.value.chars().is_empty())?;
+    let message = format!("an empty value for `{}`", keyword.word);
+    Some(
+        Diagnostic::error(message, empty.span)
+            .label("nothing between the quotes")
+            .help(format!(
+                "leave the line out, or state something, as in `{}`",
+                keyword.example_line()
+            )),
+    )
+}
+
+fn too_many(keyword: &Keyword, rule: String, extra: &Spanned<Word>, arguments: &[Spanned<Word>]) -> Diagnostic {
+    let end = arguments.last().map_or(extra.span.end, |last| last.span.end);
+    let problem = Diagnostic::error(
+        rule,
+        Span {
+            start: extra.span.start,
+            end,
+        },
+    );
+    if extra.value.chars().first() == Some(&('#', false)) {
+        return problem
+            .label("read as a value, not as a comment")
+            .help("a comment needs a line of its own")
+            .help("if it is meant as text, put all of it in double quotes");
+    }
+    let value = arguments
+        .get(usize::from(keyword.takes == Takes::KeyAndValue)..)
+        .unwrap_or_default();
+    let joined = value.iter().map(|word| word.value.text()).collect::<Vec<_>>().join(" ");
+    let problem = problem.label("one too many").help(format!(
+        "put text with blanks in double quotes: {}",
+        quoted(&format!("\"{joined}\""))
+    ));
+    if keyword.repeats {
+        problem.help(format!("or give each a line of its own: `{}`", keyword.example_line()))
+    } else {
+        problem
+    }
+}
+
+/// A Modelfile that names no file: there is nothing to build.
+pub(super) fn no_file(text: &str) -> Diagnostic {
+    let end = text.trim_end().len();
+    let (message, label) = if text.trim_start_matches('\u{feff}').trim_start().is_empty() {
+        ("the Modelfile is empty", "no keyword to be found")
+    } else {
+        ("the Modelfile states no file", "no line up to here names one")
+    };
+    Diagnostic::error(message, Span { start: end, end })
+        .label(label)
+        .help("an artifact needs at least one file: add a line such as `MODEL *.gguf` or `MODEL *.safetensors`")
+}

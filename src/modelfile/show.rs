@@ -1,0 +1,69 @@
+//! User text in messages: nothing of a Modelfile reaches a terminal as a control sequence, and nothing floods it.
+
+/// Longest piece of user text that a message repeats, in characters.
+const LONGEST: usize = 60;
+
+/// `text` in backticks, made [`visible`], shortened in the middle of nowhere when it is long.
+pub(super) fn quoted(text: &str) -> String {
+    let mut shown: String = text.chars().take(LONGEST).map(visible).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        shown.push('…');
+    }
+    format!("`{shown}`")
+}
+
+/// A character that draws something in place of one that moves the cursor, hides, or turns the direction of the text.
+/// Always one for one, so that carets stay under what they mean.
+pub(super) const fn visible(character: char) -> char {
+    match character {
+        // The control pictures stand in the order of the control characters.
+        '\0'..='\u{1f}' => match char::from_u32(0x2400 + character as u32) {
+            Some(picture) => picture,
+            None => char::REPLACEMENT_CHARACTER,
+        },
+        '\u{7f}' => '\u{2421}',
+        '\u{80}'..='\u{9f}'
+        | '\u{200b}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}'
+        | '\u{feff}' => char::REPLACEMENT_CHARACTER,
+        _ => character,
+    }
+}
+
+/// The code point as people look it up: `U+00A0`.
+pub(super) fn code_point(character: char) -> String {
+    format!("U+{:04X}", u32::from(character))
+}
+
+/// `a`, `a or b`, `a, b or c`, each in backticks.
+pub(super) fn either<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
+    match words.split_last() {
+        None => String::new(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+    }
+}
+
+/// The candidate that a misspelt `word` is likely to stand for, whatever its case.
+pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Two slips in a long word, one in a short one. More than that suggests words that nobody meant; the limit on the
+    // length keeps a megabyte of garbage from being compared.
+    let length = word.chars().take(LONGEST + 1).count();
+    let slips = match length {
+        0..=1 => 0,
+        2..=4 => 1,
+        5..=LONGEST => 2,
+        _ => return None,
+    };
+    let word = word.to_lowercase();
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(&word, &candidate.to_lowercase()), candidate))
+        .filter(|(distance, _)| *distance <= slips)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}

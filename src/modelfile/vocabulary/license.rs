@@ -1,0 +1,88 @@
+use spdx::identifiers::{EXCEPTIONS, LICENSES};
+use spdx::{Expression, ParseMode};
+
+use super::{Findings, taken_as};
+use crate::modelfile::show::{nearest, quoted};
+use crate::modelfile::{Diagnostic, Span};
+
+/// `LICENSE`: an SPDX licence expression, in the list's own spelling.
+pub fn license(text: &str, span: Span, found: &mut Findings) -> Option<String> {
+    let spelt = spelling(text);
+    if spelt != text {
+        found.push(taken_as(text, &spelt, span));
+    }
+    let error = match Expression::parse_mode(&spelt, ParseMode::STRICT) {
+        Ok(_) => return Some(spelt),
+        Err(error) => error,
+    };
+    let term = spelt.get(error.span.clone()).unwrap_or_default().trim();
+    let lenient = ParseMode {
+        allow_deprecated: true,
+        ..ParseMode::STRICT
+    };
+    if Expression::parse_mode(&spelt, lenient).is_ok() {
+        let message = format!("the licence name {} is deprecated by SPDX", quoted(term));
+        let problem = Diagnostic::warning(message, span);
+        found.push(if let Some(base) = gnu(term) {
+            problem.help(format!("say `{base}-only` or `{base}-or-later`"))
+        } else {
+            problem.help("look its successor up in the SPDX licence list")
+        });
+        return Some(spelt);
+    }
+    let problem = Diagnostic::error(format!("{} is not an SPDX licence expression", quoted(text)), span).label(
+        if term.is_empty() {
+            error.reason.to_string()
+        } else {
+            format!("{}: {}", error.reason, quoted(term))
+        },
+    );
+    let problem = match near(term).or_else(|| near(text)) {
+        Some(name) => problem.help(format!("did you mean `{name}`?")),
+        None => problem,
+    };
+    found.push(
+        problem
+            .help("write it as in `LICENSE Apache-2.0` or `LICENSE \"MIT OR Apache-2.0\"`")
+            .help("a licence that SPDX does not list is written `LicenseRef-` and a name of your choice"),
+    );
+    None
+}
+
+/// The expression with every name that SPDX lists in the list's own case.
+fn spelling(text: &str) -> String {
+    let mut spelt = String::with_capacity(text.len());
+    for piece in text.split_inclusive([' ', '\t', '(', ')']) {
+        let name = piece.trim_end_matches([' ', '\t', '(', ')']);
+        // `GPL-2.0+` is a name of the list, `Apache-2.0+` a name and an operator.
+        let plain = name.strip_suffix('+').unwrap_or(name);
+        let (written, known) = listed(name).map_or((plain, listed(plain)), |known| (name, Some(known)));
+        spelt.push_str(known.unwrap_or(written));
+        spelt.push_str(piece.get(written.len()..).unwrap_or_default());
+    }
+    spelt
+}
+
+fn listed(name: &str) -> Option<&'static str> {
+    names().find(|known| known.eq_ignore_ascii_case(name))
+}
+
+fn names() -> impl Iterator<Item = &'static str> {
+    let exceptions = EXCEPTIONS.iter().map(|exception| exception.name);
+    LICENSES.iter().map(|license| license.name).chain(exceptions)
+}
+
+/// The name that a misspelt or informal one is likely to stand for: `apache2`, `gplv3`, `MIT License`.
+fn near(term: &str) -> Option<&'static str> {
+    let informal = spdx::imprecise_license_id(term).filter(|(_, length)| *length == term.len());
+    nearest(term, names()).or(informal.map(|(license, _)| license.name))
+}
+
+/// `GPL-3.0` of a deprecated `GPL-3.0` or `GPL-3.0+`.
+fn gnu(term: &str) -> Option<&str> {
+    let base = term.strip_suffix('+').unwrap_or(term);
+    let is_gnu = ["GPL-", "LGPL-", "AGPL-", "GFDL-"]
+        .iter()
+        .any(|family| base.starts_with(family));
+    (is_gnu && listed(&format!("{base}-only")).is_some()).then_some(base)
+}

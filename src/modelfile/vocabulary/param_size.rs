@@ -1,0 +1,71 @@
+use super::{Findings, taken_as};
+use crate::modelfile::show::quoted;
+use crate::modelfile::{Diagnostic, Span};
+
+/// `PARAMSIZE`: a count with a unit, such as `8B` or `0.5B`. Anything else is kept with a warning, since `modctl`
+/// passes it on.
+pub fn param_size(text: &str, span: Span, found: &mut Findings) -> String {
+    if let Some(size) = normal(text) {
+        if size != text {
+            found.push(taken_as(text, &size, span));
+        }
+        return size;
+    }
+    let problem = Diagnostic::warning(format!("{} is not a parameter count", quoted(text)), span)
+        .label("expected a count and one of the units K, M, B, T, Q");
+    found.push(match meant(text) {
+        Some(size) => problem.help(format!("did you mean `{size}`?")),
+        None => problem.help("write it as in `PARAMSIZE 8B`; it is kept as it stands"),
+    });
+    text.to_owned()
+}
+
+/// The count with its unit in upper case, if that is what `text` is.
+fn normal(text: &str) -> Option<String> {
+    let unit = text
+        .chars()
+        .last()
+        .filter(|unit| "kmbtq".contains(unit.to_ascii_lowercase()))?;
+    let count = text.strip_suffix(unit)?;
+    let is_digits = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = count.split_once('.').unwrap_or((count, "0"));
+    (is_digits(whole) && is_digits(fraction)).then(|| format!("{count}{}", unit.to_ascii_uppercase()))
+}
+
+/// `7` as billions, `1.5 B`, `7 billion`, `7_000_000_000` and the like.
+fn meant(text: &str) -> Option<String> {
+    let lower = text.to_lowercase();
+    let number = lower
+        .trim_end_matches("params")
+        .trim_end_matches("parameters")
+        .trim_end();
+    let short = [
+        ("thousand", "k"),
+        ("million", "m"),
+        ("billion", "b"),
+        ("trillion", "t"),
+        ("bn", "b"),
+    ]
+    .into_iter()
+    .find_map(|(long, short)| number.strip_suffix(long).map(|count| format!("{count}{short}")))
+    .unwrap_or_else(|| number.to_owned());
+    let compact: String = short
+        .chars()
+        .filter(|character| !matches!(character, ' ' | '_' | ','))
+        .collect();
+    normal(&compact).or_else(|| {
+        let zeros = compact.len() - compact.trim_end_matches('0').len();
+        [(12, "T"), (9, "B"), (6, "M"), (3, "K")]
+            .into_iter()
+            .find(|(digits, _)| zeros >= *digits)
+            .and_then(|(digits, unit)| normal(&format!("{}{unit}", compact.get(..compact.len() - digits)?)))
+            // A bare small number: people who leave the unit out mean billions.
+            .or_else(|| {
+                if compact.len() <= 4 {
+                    normal(&format!("{compact}B"))
+                } else {
+                    None
+                }
+            })
+    })
+}
