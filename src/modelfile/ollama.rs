@@ -51,19 +51,38 @@ pub(super) fn recognise(text: &str) -> Option<Diagnostic> {
     Some(diagnostic)
 }
 
-/// What an artifact has in place of one of Ollama's keywords, for those that are not ours too.
+/// Ollama's keywords, and what an artifact has in their place.
+const COUNTERPARTS: [(&str, &str); 10] = [
+    ("FROM", "name the weight files, as in `MODEL model.gguf`"),
+    (
+        "TEMPLATE",
+        "save the template as a file and write `TEMPLATE template.jinja`",
+    ),
+    (
+        "LICENSE",
+        "save the text as a file and write `DOC LICENSE`, then `LICENSE` with its SPDX name",
+    ),
+    ("ADAPTER", "not supported yet; merge the adapter into the weights"),
+    ("PARAMETER", "no counterpart; sampling is set where the model runs"),
+    (
+        "SYSTEM",
+        "no counterpart; the system prompt is set where the model runs",
+    ),
+    (
+        "MESSAGE",
+        "no counterpart; the conversation is kept where the model runs",
+    ),
+    ("RENDERER", "no counterpart; it only means something to Ollama"),
+    ("PARSER", "no counterpart; it only means something to Ollama"),
+    ("REQUIRES", "no counterpart; it only means something to Ollama"),
+];
+
+/// What an artifact has in place of one of Ollama's keywords.
 pub(super) fn counterpart(keyword: &str) -> Option<&'static str> {
-    Some(match keyword.to_ascii_uppercase().as_str() {
-        "FROM" => "name the weight files, as in `MODEL model.gguf`",
-        "TEMPLATE" => "save the template as a file and write `TEMPLATE template.jinja`",
-        "LICENSE" => "save the text as a file and write `DOC LICENSE`, then `LICENSE` with its SPDX name",
-        "ADAPTER" => "not supported yet; merge the adapter into the weights",
-        "PARAMETER" => "no counterpart; sampling is set where the model runs",
-        "SYSTEM" => "no counterpart; the system prompt is set where the model runs",
-        "MESSAGE" => "no counterpart; the conversation is kept where the model runs",
-        "RENDERER" | "PARSER" | "REQUIRES" => "no counterpart; it only means something to Ollama",
-        _ => return None,
-    })
+    COUNTERPARTS
+        .iter()
+        .find(|(theirs, _)| theirs.eq_ignore_ascii_case(keyword))
+        .map(|(_, ours)| *ours)
 }
 
 fn is_theirs(keyword: &str) -> bool {

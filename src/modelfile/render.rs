@@ -4,7 +4,7 @@
 //! when they are long, with no character in them that a terminal would obey. So a finding in a text of one line of
 //! 4 MiB, or on line 2,000,000, costs no more than any other, and the text does not depend on the terminal.
 
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::show::visible;
 use super::{Diagnostic, Diagnostics, Severity, Source, Span};
@@ -31,7 +31,7 @@ impl Diagnostics {
         let mut shown: Vec<String> = self
             .worst()
             .into_iter()
-            .map(|diagnostic| renderer.render(&[group(diagnostic, source)]))
+            .map(|diagnostic| draw(diagnostic, source, &renderer))
             .collect();
         if let Some(more) = self.0.len().checked_sub(MOST).filter(|more| *more > 0) {
             let findings = if more == 1 { "finding" } else { "findings" };
@@ -55,19 +55,34 @@ impl Diagnostics {
     }
 }
 
+fn draw(diagnostic: &Diagnostic, source: &Source, renderer: &Renderer) -> String {
+    let drawn = renderer.render(&[group(diagnostic, source)]);
+    // annotate-snippets counts the column in what it draws. Where that is not the line's start, the column is put right.
+    let (primary, _) = diagnostic.primary;
+    let window = Window::new(primary, source, 0);
+    let counted = window
+        .text
+        .get(..window.locate(primary).start)
+        .unwrap_or_default()
+        .chars()
+        .count()
+        + 1;
+    let column = source.column(primary);
+    if counted == column {
+        return drawn;
+    }
+    let place = format!("{}:{}", plain(&source.name), source.line(primary));
+    drawn.replacen(&format!("{place}:{counted}\n"), &format!("{place}:{column}\n"), 1)
+}
+
 fn group<'a>(diagnostic: &'a Diagnostic, source: &'a Source) -> Group<'a> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let (primary, _) = diagnostic.primary;
-    let group = level.primary_title(plain(&diagnostic.message)).element(
-        Origin::path(plain(&source.name))
-            .line(source.line(primary))
-            .char_column(source.column(primary)),
-    );
-    group
+    level
+        .primary_title(plain(&diagnostic.message))
         .elements(pictures(diagnostic, source))
         .elements(diagnostic.help.iter().map(|help| Level::HELP.message(plain(help))))
 }
@@ -150,7 +165,10 @@ fn picture<'a>(places: Vec<Place<'a>>, source: &Source) -> Snippet<'a, Annotatio
             });
         }
     }
-    Snippet::source(text).line_start(first).annotations(annotations)
+    Snippet::source(text)
+        .path(plain(&source.name))
+        .line_start(first)
+        .annotations(annotations)
 }
 
 /// What is drawn of a line.
@@ -183,7 +201,7 @@ impl Window {
         let mut window = Self {
             text: String::new(),
             offsets: Vec::new(),
-            drawn_at: 0,
+            drawn_at,
         };
         if from > 0 {
             window.text.push_str("...");
