@@ -40,7 +40,7 @@ pub(super) fn reserved(keyword: &Keyword, span: Span) -> Diagnostic {
 
 /// Whether the keyword has the words that it takes, none of them empty.
 pub(super) fn arity(keyword: &Keyword, span: Span, arguments: &[Spanned<Word>]) -> Option<Diagnostic> {
-    let (least, most, what) = match keyword.takes {
+    let (fewest, most, what) = match keyword.takes {
         Takes::Value(_) => (1, 1, "one value"),
         Takes::KeyAndValue => (2, 2, "a key and a value"),
         Takes::Path(_) => (1, 1, "one path"),
@@ -48,14 +48,22 @@ pub(super) fn arity(keyword: &Keyword, span: Span, arguments: &[Spanned<Word>]) 
         Takes::Reserved => return None,
     };
     let rule = format!("`{}` takes {what}", keyword.word);
-    if arguments.len() < least {
+    if arguments.len() < fewest {
         let problem = match arguments.last() {
             None => Diagnostic::error(rule, span).label("nothing follows"),
-            Some(last) => Diagnostic::error(rule, last.span).label("nothing follows the key"),
+            Some(key) => Diagnostic::error(rule, key.span).label("nothing follows the key"),
         };
         return Some(problem.help(format!("write it as in `{}`", keyword.example_line())));
     }
-    if let Some(extra) = arguments.get(most) {
+    // The first word may be the file `#1.gguf`, as it may for modctl; a later one is a comment that went astray.
+    if let Some(at) = arguments
+        .iter()
+        .skip(1)
+        .position(|word| word.value.chars().first() == Some(&('#', false)))
+    {
+        return Some(stray_comment(arguments.get(at + 1..).unwrap_or_default()));
+    }
+    if let Some(extra) = arguments.get(most..).filter(|extra| !extra.is_empty()) {
         return Some(too_many(keyword, rule, extra, arguments));
     }
     let empty = arguments.iter().find(|argument| argument.value.chars().is_empty())?;
@@ -70,33 +78,41 @@ pub(super) fn arity(keyword: &Keyword, span: Span, arguments: &[Spanned<Word>]) 
     )
 }
 
-fn too_many(keyword: &Keyword, rule: String, extra: &Spanned<Word>, arguments: &[Spanned<Word>]) -> Diagnostic {
-    let end = arguments.last().map_or(extra.span.end, |last| last.span.end);
-    let problem = Diagnostic::error(
-        rule,
-        Span {
-            start: extra.span.start,
-            end,
-        },
-    );
-    if extra.value.chars().first() == Some(&('#', false)) {
-        return problem
-            .label("read as a value, not as a comment")
-            .help("a comment needs a line of its own")
-            .help("if it is meant as text, put all of it in double quotes");
-    }
-    let value = arguments
+fn stray_comment(words: &[Spanned<Word>]) -> Diagnostic {
+    Diagnostic::error("a comment behind other words", across(words))
+        .label("these would be words, not a comment")
+        .help("give the comment a line of its own")
+        .help("if it is meant as text or as a file's name, put it in double quotes")
+}
+
+fn too_many(keyword: &Keyword, rule: String, extra: &[Spanned<Word>], all: &[Spanned<Word>]) -> Diagnostic {
+    let label = if extra.len() == 1 {
+        "one word too many".to_owned()
+    } else {
+        format!("{} words too many", extra.len())
+    };
+    let value = all
         .get(usize::from(keyword.takes == Takes::KeyAndValue)..)
         .unwrap_or_default();
     let joined = value.iter().map(|word| word.value.text()).collect::<Vec<_>>().join(" ");
-    let problem = problem.label("one too many").help(format!(
+    let problem = Diagnostic::error(rule, across(extra)).label(label).help(format!(
         "put text with blanks in double quotes: {}",
         quoted(&format!("\"{joined}\""))
     ));
-    if keyword.repeats {
-        problem.help(format!("or give each a line of its own: `{}`", keyword.example_line()))
-    } else {
-        problem
+    if keyword.repeats && keyword.takes != Takes::KeyAndValue {
+        return problem.help(format!(
+            "or give each value a line of its own, as in `{}`",
+            keyword.example_line()
+        ));
+    }
+    problem
+}
+
+/// From the first word to the last.
+fn across(words: &[Spanned<Word>]) -> Span {
+    Span {
+        start: words.first().map_or(0, |word| word.span.start),
+        end: words.last().map_or(0, |word| word.span.end),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Ollama's Modelfile, told apart: another language under the same file name.
 
+use std::path::Path;
+
 use super::keyword::{Keyword, Takes};
 use super::show::quoted;
 use super::{Diagnostic, Span, Spanned};
@@ -56,7 +58,7 @@ const COUNTERPARTS: [(&str, &str); 10] = [
     ("FROM", "name the weight files, as in `MODEL model.gguf`"),
     (
         "TEMPLATE",
-        "save the template as a file and write `TEMPLATE template.jinja`",
+        "save the template, written in Jinja, as a file and write `TEMPLATE template.jinja`",
     ),
     (
         "LICENSE",
@@ -95,7 +97,10 @@ fn is_ours(keyword: &str) -> bool {
 
 fn weights(argument: &str) -> String {
     let path = argument.trim_matches('"');
-    let is_path = path.starts_with(['.', '/', '~']) || path.ends_with(".gguf") || path.ends_with(".safetensors");
+    let is_path = path.starts_with(['.', '/', '~'])
+        || Path::new(path)
+            .extension()
+            .is_some_and(|extension| extension == "gguf" || extension == "safetensors");
     match path.strip_prefix("./").unwrap_or(path) {
         "" | "." => "name the weight files, as in `MODEL *.safetensors`".to_owned(),
         file if is_path => format!("write {}", quoted(&format!("MODEL {file}"))),

@@ -13,8 +13,8 @@ impl Source {
     /// The line that holds the start of `span`, counted from 1.
     #[must_use]
     pub fn line(&self, span: Span) -> usize {
-        let before = self.text.as_bytes().get(..span.start).unwrap_or(self.text.as_bytes());
-        before.iter().filter(|byte| **byte == b'\n').count() + 1
+        let (before, _) = self.text.split_at(self.text.floor_char_boundary(span.start));
+        before.matches('\n').count() + 1
     }
 
     /// The character of its line that `span` starts with, counted from 1; a byte order mark does not count.

@@ -1,5 +1,5 @@
 use spdx::identifiers::{EXCEPTIONS, LICENSES};
-use spdx::{Expression, ParseMode};
+use spdx::{Expression, ParseError, ParseMode};
 
 use super::{Findings, taken_as};
 use crate::modelfile::show::{nearest, quoted};
@@ -8,45 +8,45 @@ use crate::modelfile::{Diagnostic, Span};
 /// `LICENSE`: an SPDX licence expression, in the list's own spelling.
 pub fn license(text: &str, span: Span, found: &mut Findings) -> Option<String> {
     let spelt = spelling(text);
-    if spelt != text {
-        found.push(taken_as(text, &spelt, span));
-    }
-    let error = match Expression::parse_mode(&spelt, ParseMode::STRICT) {
-        Ok(_) => return Some(spelt),
-        Err(error) => error,
-    };
-    let term = spelt.get(error.span.clone()).unwrap_or_default().trim();
     let lenient = ParseMode {
         allow_deprecated: true,
         ..ParseMode::STRICT
     };
-    if Expression::parse_mode(&spelt, lenient).is_ok() {
-        let message = format!("the licence name {} is deprecated by SPDX", quoted(term));
-        let problem = Diagnostic::warning(message, span);
-        found.push(if let Some(base) = gnu(term) {
-            problem.help(format!("say `{base}-only` or `{base}-or-later`"))
-        } else {
-            problem.help("look its successor up in the SPDX licence list")
-        });
-        return Some(spelt);
+    if let Err(error) = Expression::parse_mode(&spelt, lenient) {
+        found.push(invalid(&spelt, &error, span));
+        return None;
     }
-    let problem = Diagnostic::error(format!("{} is not an SPDX licence expression", quoted(text)), span).label(
-        if term.is_empty() {
-            error.reason.to_string()
-        } else {
-            format!("{}: {}", error.reason, quoted(term))
-        },
-    );
-    let problem = match near(term).or_else(|| near(text)) {
-        Some(name) => problem.help(format!("did you mean `{name}`?")),
-        None => problem,
+    if spelt != text {
+        found.push(taken_as(text, &spelt, span));
+    }
+    if let Err(error) = Expression::parse_mode(&spelt, ParseMode::STRICT) {
+        found.push(deprecated(spelt.get(error.span).unwrap_or_default().trim(), span));
+    }
+    Some(spelt)
+}
+
+fn invalid(spelt: &str, error: &ParseError, span: Span) -> Diagnostic {
+    let term = spelt.get(error.span.clone()).unwrap_or_default().trim();
+    let label = if term.is_empty() {
+        error.reason.to_string()
+    } else {
+        format!("{}: {}", error.reason, quoted(term))
     };
-    found.push(
-        problem
-            .help("write it as in `LICENSE Apache-2.0` or `LICENSE \"MIT OR Apache-2.0\"`")
-            .help("a licence that SPDX does not list is written `LicenseRef-` and a name of your choice"),
-    );
-    None
+    let problem = Diagnostic::error(format!("{} is not an SPDX licence expression", quoted(spelt)), span).label(label);
+    // Names with blanks, such as `GPL v3`, fail at their second word; they are looked up as a whole, too.
+    let problem = match near(spelt).or_else(|| near(term)).filter(|name| *name != term) {
+        Some(name) => problem.help(format!("did you mean `{name}`?")),
+        None => problem.help("write it as in `LICENSE Apache-2.0` or `LICENSE \"MIT OR Apache-2.0\"`"),
+    };
+    problem.help("a licence that SPDX does not list is written `LicenseRef-` and a name of your choice")
+}
+
+fn deprecated(term: &str, span: Span) -> Diagnostic {
+    let problem = Diagnostic::warning(format!("the licence name {} is deprecated by SPDX", quoted(term)), span);
+    match gnu(term) {
+        Some(base) => problem.help(format!("say `{base}-only` or `{base}-or-later`")),
+        None => problem.help("look its successor up in the SPDX licence list"),
+    }
 }
 
 /// The expression with every name that SPDX lists in the list's own case.
@@ -75,7 +75,9 @@ fn names() -> impl Iterator<Item = &'static str> {
 /// The name that a misspelt or informal one is likely to stand for: `apache2`, `gplv3`, `MIT License`.
 fn near(term: &str) -> Option<&'static str> {
     let informal = spdx::imprecise_license_id(term).filter(|(_, length)| *length == term.len());
-    nearest(term, names()).or(informal.map(|(license, _)| license.name))
+    informal
+        .map(|(license, _)| license.name)
+        .or_else(|| nearest(term, names()))
 }
 
 /// `GPL-3.0` of a deprecated `GPL-3.0` or `GPL-3.0+`.
