@@ -33,6 +33,20 @@ impl Kind {
             Self::Dataset => "dataset",
         }
     }
+
+    /// The keyword that names files of this kind in a Modelfile.
+    #[must_use]
+    pub const fn keyword(self) -> &'static str {
+        match self {
+            Self::Weight => "MODEL",
+            Self::Projector => "MMPROJ",
+            Self::Template => "TEMPLATE",
+            Self::Config => "CONFIG",
+            Self::Code => "CODE",
+            Self::Doc => "DOC",
+            Self::Dataset => "DATASET",
+        }
+    }
 }
 
 impl fmt::Display for Kind {
