@@ -7,6 +7,9 @@ use crate::modelfile::Kind;
 /// Media type of the manifest in every dialect (OCI image-spec, manifest.md).
 pub const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
+/// Media type of a layout's `index.json` (OCI image-spec, image-index.md).
+pub const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
+
 /// `ModelPack`'s `artifactType`; Docker Model Runner knows a `ModelPack` artifact by it alone.
 pub const MODELPACK_ARTIFACT: &str = "application/vnd.cncf.model.manifest.v1+json";
 

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 
-use crate::modelfile::Modality;
+use super::PlannedFile;
+use super::context::Context;
+use crate::modelfile::{Kind, Modality, Modelfile, Spanned};
 
 /// What is known of the model beside its files; `None` and empty mean not known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -57,4 +59,72 @@ pub struct Metadata {
     pub context_size: Option<u32>,
     /// Annotations for the manifest.
     pub annotations: BTreeMap<String, String>,
+}
+
+/// Name of a model whose directory has none that would do, such as `/`.
+const NAMELESS: &str = "model";
+
+/// Formats that give their name to the files. `.bin`, `.pt` and `.pth` are not here: each holds several formats.
+const FORMATS: [&str; 7] = ["dduf", "ggml", "gguf", "keras", "onnx", "safetensors", "tflite"];
+
+impl Metadata {
+    /// What the Modelfile states; name and format by the context and the weights' names where it does not.
+    pub(super) fn stated(modelfile: &Modelfile, context: &Context, files: &[PlannedFile]) -> Self {
+        let one = |value: &Option<Spanned<String>>| value.as_ref().map(|value| value.value.clone());
+        let all = |values: &[Spanned<String>]| values.iter().map(|value| value.value.clone()).collect();
+        let modalities = |values: &[Spanned<Modality>]| values.iter().map(|value| value.value).collect();
+        let flag = |value: &Option<Spanned<()>>| value.as_ref().map(|_| true);
+        let annotation = |(key, value): &(Spanned<String>, Spanned<String>)| (key.value.clone(), value.value.clone());
+        Self {
+            name: name(modelfile, context),
+            architecture: one(&modelfile.architecture),
+            family: one(&modelfile.family),
+            format: one(&modelfile.format).or_else(|| common_format(files)),
+            param_size: one(&modelfile.param_size),
+            precision: one(&modelfile.precision),
+            quantization: one(&modelfile.quantization),
+            version: one(&modelfile.version),
+            title: one(&modelfile.title),
+            description: one(&modelfile.description),
+            authors: all(&modelfile.authors),
+            vendor: one(&modelfile.vendor),
+            licenses: all(&modelfile.licenses),
+            doc_url: one(&modelfile.doc_url),
+            source_url: one(&modelfile.source_url),
+            revision: one(&modelfile.revision),
+            dataset_urls: all(&modelfile.dataset_urls),
+            inputs: modalities(&modelfile.inputs),
+            outputs: modalities(&modelfile.outputs),
+            languages: all(&modelfile.languages),
+            knowledge_cutoff: one(&modelfile.knowledge_cutoff),
+            reasoning: flag(&modelfile.reasoning),
+            tool_usage: flag(&modelfile.tool_usage),
+            reward: flag(&modelfile.reward),
+            context_size: modelfile.context_size.as_ref().map(|size| size.value),
+            annotations: modelfile.annotations.iter().map(annotation).collect(),
+        }
+    }
+}
+
+/// What the model is called: `NAME`, else the context directory's name.
+pub(super) fn name(modelfile: &Modelfile, context: &Context) -> String {
+    let stated = modelfile.name.as_ref().map(|name| name.value.as_str());
+    stated.or_else(|| context.name()).unwrap_or(NAMELESS).to_owned()
+}
+
+/// The format that the names of all weights end in, if it is the same one.
+fn common_format(files: &[PlannedFile]) -> Option<String> {
+    let mut formats = files
+        .iter()
+        .filter(|file| file.kind == Kind::Weight)
+        .map(|file| format(file.name()));
+    let first = formats.next()??;
+    formats.all(|format| format == Some(first)).then(|| first.to_owned())
+}
+
+fn format(name: &str) -> Option<&'static str> {
+    let extension = name.rsplit_once('.')?.1.to_lowercase();
+    // The tensors of an ONNX model that exceed protobuf's 2 GiB lie beside it under this name.
+    let extension = if extension == "onnx_data" { "onnx" } else { &extension };
+    FORMATS.into_iter().find(|format| *format == extension)
 }

@@ -1,15 +1,51 @@
 //! A Modelfile and its context directory to a [`Plan`]: which files, what each is for, in which order, and what is
 //! stated of the model.
 //!
-//! Enters: a resolved [`Modelfile`](crate::modelfile::Modelfile) and the context directory. Leaves: a [`Plan`]. The
-//! room reads directories and `stat`s files; it opens no file but the ignore file. Whatever it returns stands inside
-//! the context.
+//! Enters: a resolved [`Modelfile`] and the context directory. Leaves: a [`Plan`]. The room reads directories and
+//! `stat`s files; it opens no file but the ignore file. Whatever it returns stands inside the context.
+//!
+//! What a path on a Modelfile line means:
+//!
+//! * a file's path is that file; a directory's is every file below it; `.` is the whole context;
+//! * `*`, `?`, `[a-z]`, `[!a]`, `[^a]` match within one component, `**` any number of directories, `{a,b}` stands for both;
+//!   quoted or escaped characters stand for themselves;
+//! * a directory that a pattern matches means every file below it, as if it were named (modctl reports it as matched,
+//!   then fails to read it as a file);
+//! * hidden files and directories are left out unless the pattern's own component begins with a dot, and so is whatever
+//!   `.modelignore` excludes, this run's outputs, and earlier outputs (OCI layouts) that are not named themselves;
+//! * symlinks are followed inside of the context, and an error if they leave it.
 
+mod brace;
+mod context;
+mod error;
+mod explain;
 mod file;
+mod frontier;
+mod glob;
+mod ignored;
 mod metadata;
+mod order;
+mod pattern;
+mod problem;
+mod rules;
+mod select;
+mod shards;
+mod show;
+mod syntax;
+mod walk;
+mod warn;
 
+use std::path::{Path, PathBuf};
+
+pub use error::Error;
 pub use file::PlannedFile;
 pub use metadata::Metadata;
+
+use self::context::Context;
+use self::ignored::Ignored;
+use self::rules::Rules;
+use self::walk::{Lift, Walk};
+use crate::modelfile::{Diagnostics, Modelfile};
 
 /// What will be built: the files in layer order, and what is stated of the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,4 +54,60 @@ pub struct Plan {
     pub files: Vec<PlannedFile>,
     /// What the Modelfile states, defaults filled in.
     pub metadata: Metadata,
+}
+
+/// What decides the plan beside Modelfile and context.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Options {
+    /// Files and directories that this run writes, absolute or relative to the working directory. Neither they nor
+    /// anything below them is packed.
+    pub outputs: Vec<PathBuf>,
+}
+
+/// The name that the plan's metadata will have, before there is a plan: outputs are named by it, and a plan leaves
+/// them out.
+///
+/// # Errors
+///
+/// The context cannot be used.
+pub fn model_name(modelfile: &Modelfile, context: &Path) -> Result<String, Error> {
+    Ok(metadata::name(modelfile, &Context::open(context)?))
+}
+
+impl Plan {
+    /// Finds the files that the Modelfile names, and returns them with the warnings about them.
+    ///
+    /// # Errors
+    ///
+    /// The context or its ignore file cannot be used, or there are findings: everything that is wrong with the paths of
+    /// the Modelfile and with the files that they match, all of one run.
+    pub fn resolve(modelfile: &Modelfile, context: &Path, options: &Options) -> Result<(Self, Diagnostics), Error> {
+        let context = Context::open(context)?;
+        let outputs = context.outputs(&options.outputs)?;
+        let ignored = Ignored::read(&context)?;
+
+        let (rules, mut errors) = Rules::read(&modelfile.paths);
+        let walk = Walk {
+            context: &context,
+            ignored: &ignored,
+            outputs: &outputs,
+            patterns: rules.patterns(),
+            lift: Lift::default(),
+        };
+        let harvest = walk.run()?;
+        errors.extend(explain::unmatched(&rules, &harvest, walk)?);
+        let (mut selected, problems) = select::files(&rules, harvest, &context);
+        errors.extend(problems);
+        if !errors.is_empty() {
+            errors.sort_by_key(|error| error.primary.0);
+            return Err(Error::Findings(Diagnostics(errors)));
+        }
+
+        selected.sort_by(|a, b| order::key(&a.file).cmp(&order::key(&b.file)));
+        let mut warnings = warn::about(&rules, &selected);
+        warnings.sort_by_key(|warning| warning.primary.0);
+        let files: Vec<_> = selected.into_iter().map(|selected| selected.file).collect();
+        let metadata = Metadata::stated(modelfile, &context, &files);
+        Ok((Self { files, metadata }, Diagnostics(warnings)))
+    }
 }

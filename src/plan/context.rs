@@ -1,0 +1,105 @@
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use super::Error;
+
+/// How many links may lead to each other before it counts as a loop: what Linux allows (`MAXSYMLINKS`).
+const MOST_LINKS: usize = 40;
+
+/// The directory that is packed.
+#[derive(Debug)]
+pub(super) struct Context {
+    /// As the user gave it; paths in messages and sources of files begin with it.
+    pub path: PathBuf,
+    /// Without symlinks: what lies below it is inside.
+    pub root: PathBuf,
+}
+
+/// Where a symlink leads.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// To this place inside of the context.
+    Inside(PathBuf),
+    /// Through or to this place outside of it.
+    Outside(PathBuf),
+}
+
+impl Context {
+    /// Finds the context; it may itself be a symlink to a directory.
+    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+        let failed = |source| Error::Context {
+            path: path.to_owned(),
+            source,
+        };
+        let root = fs_err::canonicalize(path).map_err(failed)?;
+        if !fs_err::metadata(&root).map_err(failed)?.is_dir() {
+            return Err(failed(io::ErrorKind::NotADirectory.into()));
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            root,
+        })
+    }
+
+    /// Follows a symlink to its end. `link` is a link whose directory is canonical.
+    ///
+    /// Every link of a chain has to lie inside of the context: what a link outside says tomorrow is not in the context's
+    /// hand, even if today it leads back in.
+    pub(super) fn follow(&self, link: &Path) -> io::Result<Target> {
+        let mut at = link.to_owned();
+        for _ in 0..MOST_LINKS {
+            if !at.starts_with(&self.root) {
+                return Ok(Target::Outside(at));
+            }
+            if !fs_err::symlink_metadata(&at)?.is_symlink() {
+                return Ok(Target::Inside(at));
+            }
+            // An absolute target replaces the directory.
+            let next = at.parent().unwrap_or(&at).join(fs_err::read_link(&at)?);
+            at = match (next.parent(), next.file_name()) {
+                (Some(directory), Some(name)) => fs_err::canonicalize(directory)?.join(name),
+                // `..` or `/` at the end: no link.
+                _ => fs_err::canonicalize(&next)?,
+            };
+        }
+        Err(io::Error::from(rustix::io::Errno::LOOP))
+    }
+
+    /// The canonical places of this run's outputs. One that does not exist yet cannot be met, but its directory may be
+    /// a symlink, so the part of the path that exists is resolved.
+    pub(super) fn outputs(&self, outputs: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
+        let place = |path: &PathBuf| {
+            let real = real(path);
+            if self.root.starts_with(&real) {
+                return Err(Error::Output {
+                    path: path.clone(),
+                    context: self.path.clone(),
+                });
+            }
+            Ok(real)
+        };
+        outputs.iter().map(place).collect()
+    }
+
+    /// The last name of the canonical path, if it is fit for a model's name.
+    pub(super) fn name(&self) -> Option<&str> {
+        let Some(Component::Normal(name)) = self.root.components().next_back() else {
+            return None;
+        };
+        name.to_str().filter(|name| !name.chars().any(char::is_control))
+    }
+}
+
+fn real(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    for existing in absolute.ancestors() {
+        if let (Ok(real), Ok(rest)) = (fs_err::canonicalize(existing), absolute.strip_prefix(existing)) {
+            return if rest.as_os_str().is_empty() {
+                real
+            } else {
+                real.join(rest)
+            };
+        }
+    }
+    absolute
+}

@@ -1,0 +1,77 @@
+use super::brace;
+use super::glob::Glob;
+use super::syntax::{Chars, SyntaxError};
+use crate::modelfile::Word;
+
+/// What one component of a pattern asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Part {
+    /// This name.
+    Literal(String),
+    /// A name that matches.
+    Glob(Glob),
+    /// `**`: any number of directories; at the end of a pattern everything below, on any level.
+    AnyDepth,
+}
+
+/// A path or pattern without braces, split at `/`, without `.` components. No part at all is the whole context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pattern {
+    parts: Vec<Part>,
+}
+
+impl Pattern {
+    /// The patterns that a word stands for: one, or one for each alternative of its braces.
+    pub(super) fn all(word: &Word) -> Result<Vec<Self>, SyntaxError> {
+        brace::expand(word.chars())?
+            .iter()
+            .map(|chars| Self::new(chars))
+            .collect()
+    }
+
+    fn new(chars: &Chars) -> Result<Self, SyntaxError> {
+        match chars.first() {
+            None => return Err(SyntaxError::EmptyAlternative),
+            Some(('/', _)) => return Err(SyntaxError::Absolute),
+            Some(_) => {}
+        }
+        let mut parts = Vec::new();
+        for component in chars.split(|(character, _)| *character == '/') {
+            let text: String = component.iter().map(|(character, _)| character).collect();
+            match text.as_str() {
+                "" | "." => {}
+                ".." => return Err(SyntaxError::Parent),
+                "**" if component.iter().all(|(_, literal)| !literal) => {
+                    if parts.last() != Some(&Part::AnyDepth) {
+                        parts.push(Part::AnyDepth);
+                    }
+                }
+                _ if Glob::is_needed(component) => parts.push(Part::Glob(Glob::new(component)?)),
+                _ => parts.push(Part::Literal(text)),
+            }
+        }
+        // `docs/` is the directory and nothing else: whatever lies below it.
+        if matches!(chars.last(), Some(('/', _))) && parts.last().is_some_and(|part| *part != Part::AnyDepth) {
+            parts.push(Part::AnyDepth);
+        }
+        Ok(Self { parts })
+    }
+
+    /// The parts in order.
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// The names, if the pattern is a plain path; empty for the whole context. The `/` of `docs/` is not told.
+    pub(super) fn literal(&self) -> Option<Vec<&str>> {
+        let parts = match self.parts.as_slice() {
+            [rest @ .., Part::AnyDepth] if !rest.is_empty() => rest,
+            parts => parts,
+        };
+        let names = parts.iter().map(|part| match part {
+            Part::Literal(name) => Some(name.as_str()),
+            Part::Glob(_) | Part::AnyDepth => None,
+        });
+        names.collect()
+    }
+}

@@ -1,0 +1,177 @@
+use std::collections::HashMap;
+use std::mem::{Discriminant, discriminant};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use super::PlannedFile;
+use super::context::Context;
+use super::problem::Problem;
+use super::rules::Rules;
+use super::show;
+use super::walk::{Found, Harvest};
+use crate::digest::Stamp;
+use crate::modelfile::{Diagnostic, Kind};
+
+/// A file of the plan and the first rule that asks for it.
+#[derive(Debug)]
+pub(super) struct Selected {
+    /// The file.
+    pub file: PlannedFile,
+    /// Index of the rule.
+    pub rule: usize,
+}
+
+/// The files that can be packed, and a finding for whatever cannot.
+pub(super) fn files(rules: &Rules, harvest: Harvest, context: &Context) -> (Vec<Selected>, Vec<Diagnostic>) {
+    let Harvest {
+        mut files,
+        mut problems,
+    } = harvest;
+    // Directories come in no order; messages and plan must not show that.
+    files.sort_by(|a, b| a.asked.path.cmp(&b.asked.path));
+    let mut claims = Claims::default();
+    let mut selected = Vec::with_capacity(files.len());
+    for Found { asked, metadata } in files {
+        let Some(path) = asked.path.to_str() else {
+            problems.push((asked, Problem::NotUtf8));
+            continue;
+        };
+        if path.chars().any(char::is_control) {
+            problems.push((asked, Problem::Control));
+            continue;
+        }
+        claims.add(rules, path, &asked.rules);
+        let Some(rule) = asked.rules.first() else { continue };
+        let file = PlannedFile {
+            path: path.to_owned(),
+            source: context.path.join(path),
+            kind: rules.kind(*rule),
+            executable: metadata.permissions().mode() & 0o100 != 0,
+            stamp: Stamp::of(&metadata),
+        };
+        selected.push(Selected { file, rule: *rule });
+    }
+    problems.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
+    let mut findings = grouped(rules, &problems);
+    findings.extend(claims.findings(rules));
+    findings.extend(same_but_for_case(rules, &selected));
+    (selected, findings)
+}
+
+/// One finding for all problems of one sort under one rule: a directory of 10,000 FIFOs is one mistake.
+fn grouped(rules: &Rules, problems: &[(super::walk::Asked, Problem)]) -> Vec<Diagnostic> {
+    let mut groups: Vec<(usize, &Problem, Vec<&Path>)> = Vec::new();
+    let mut index: HashMap<(usize, Discriminant<Problem>), usize> = HashMap::new();
+    for (asked, problem) in problems {
+        let Some(rule) = asked.rules.first() else { continue };
+        let group = *index.entry((*rule, discriminant(problem))).or_insert_with(|| {
+            groups.push((*rule, problem, Vec::new()));
+            groups.len() - 1
+        });
+        if let Some((_, _, paths)) = groups.get_mut(group) {
+            paths.push(&asked.path);
+        }
+    }
+    let finding = |(rule, problem, paths): (usize, &Problem, Vec<&Path>)| {
+        let names: Vec<_> = paths.into_iter().map(show::path).collect();
+        let (first, more) = names.split_first()?;
+        let finding = Diagnostic::error(problem.message(first), rules.span(rule));
+        Some(with_more(finding, more).help(problem.help()))
+    };
+    groups.into_iter().filter_map(finding).collect()
+}
+
+fn with_more(finding: Diagnostic, more: &[String]) -> Diagnostic {
+    if more.is_empty() {
+        finding
+    } else {
+        finding.help(format!("the same goes for {}", show::list(more)))
+    }
+}
+
+/// Who asks for which file: files that two kinds claim, and rules for one file that match several.
+#[derive(Debug, Default)]
+struct Claims {
+    /// Two rules of different kinds, and the files that both match.
+    contested: Vec<((usize, usize), Vec<String>)>,
+    /// The files of each rule that may match one only.
+    single: HashMap<usize, Vec<String>>,
+}
+
+impl Claims {
+    fn add(&mut self, rules: &Rules, path: &str, asking: &[usize]) {
+        if let Some((first, others)) = asking.split_first()
+            && let Some(other) = others.iter().find(|other| rules.kind(**other) != rules.kind(*first))
+        {
+            let pair = (*first, *other);
+            match self.contested.iter_mut().find(|(known, _)| *known == pair) {
+                Some((_, paths)) => paths.push(path.to_owned()),
+                None => self.contested.push((pair, vec![path.to_owned()])),
+            }
+        }
+        for rule in asking {
+            if matches!(rules.kind(*rule), Kind::Template | Kind::Projector) {
+                self.single.entry(*rule).or_default().push(path.to_owned());
+            }
+        }
+    }
+
+    fn findings(self, rules: &Rules) -> Vec<Diagnostic> {
+        let contested = self.contested.into_iter().filter_map(|((first, second), paths)| {
+            let (path, more) = paths.split_first()?;
+            let (one, other) = (rules.kind(first).keyword(), rules.kind(second).keyword());
+            let finding = Diagnostic::error(
+                format!("`{path}` is matched by `{one}` and by `{other}`"),
+                rules.span(second),
+            )
+            .label(format!("`{other}` here"))
+            .also(rules.span(first), format!("`{one}` here"));
+            Some(with_more(finding, more).help("a file is one layer of one kind: narrow one of the two"))
+        });
+        let single = self
+            .single
+            .into_iter()
+            .filter(|(_, paths)| paths.len() > 1)
+            .map(|(rule, paths)| {
+                let keyword = rules.kind(rule).keyword();
+                Diagnostic::error(
+                    format!("`{keyword}` takes one file, not {}", paths.len()),
+                    rules.span(rule),
+                )
+                .label("matches more than one")
+                .help(format!("it matches {}", show::list(&paths)))
+            });
+        contested.chain(single).collect()
+    }
+}
+
+/// Paths that differ by case only: on macOS and Windows one file would overwrite the other.
+fn same_but_for_case(rules: &Rules, selected: &[Selected]) -> Vec<Diagnostic> {
+    let mut known: HashMap<String, &Selected> = HashMap::new();
+    let mut findings: Vec<(Diagnostic, usize, Vec<String>)> = Vec::new();
+    for second in selected {
+        let Some(first) = known.insert(second.file.path.to_lowercase(), second) else {
+            continue;
+        };
+        let (one, other) = (&first.file.path, &second.file.path);
+        if let Some((_, _, more)) = findings.iter_mut().find(|(_, rule, _)| *rule == second.rule) {
+            more.extend([one.clone(), other.clone()]);
+            continue;
+        }
+        let mut finding = Diagnostic::error(
+            format!("`{one}` and `{other}` differ by case only"),
+            rules.span(second.rule),
+        );
+        if first.rule != second.rule {
+            finding = finding
+                .label(format!("matches `{other}`"))
+                .also(rules.span(first.rule), format!("matches `{one}`"));
+        }
+        findings.push((finding, second.rule, Vec::new()));
+    }
+    let finish = |(finding, _, more): (Diagnostic, usize, Vec<String>)| {
+        with_more(finding, &more)
+            .help("they are one file on macOS and Windows: rename one, or exclude it in `.modelignore`")
+    };
+    findings.into_iter().map(finish).collect()
+}

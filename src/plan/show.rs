@@ -1,0 +1,52 @@
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// How many names a message lists before it only counts.
+const MOST: usize = 10;
+
+/// A path as a message shows it: control characters and bytes that are not UTF-8 are escaped, so that a name cannot
+/// write to the terminal.
+pub(super) fn path(path: &Path) -> String {
+    let mut shown = String::new();
+    for chunk in path.as_os_str().as_bytes().utf8_chunks() {
+        for character in chunk.valid().chars() {
+            if character.is_control() {
+                shown.extend(character.escape_default());
+            } else {
+                shown.push(character);
+            }
+        }
+        shown.extend(chunk.invalid().escape_ascii().map(char::from));
+    }
+    shown
+}
+
+/// Text from a Modelfile as a message shows it.
+pub(super) fn text(text: &str) -> String {
+    path(Path::new(text))
+}
+
+/// Names in backticks as an enumeration; the first ten, and how many more there are.
+pub(super) fn list<T: AsRef<str>>(names: &[T]) -> String {
+    first_of(names, names.len())
+}
+
+/// The same where `names` are only the first of `total`.
+pub(super) fn first_of<T: AsRef<str>>(names: &[T], total: usize) -> String {
+    let shown: Vec<_> = names
+        .iter()
+        .take(MOST)
+        .map(|name| format!("`{}`", name.as_ref()))
+        .collect();
+    match (total.saturating_sub(shown.len()), shown.as_slice()) {
+        (0, [first @ .., last]) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        (0, _) => shown.concat(),
+        (more, _) => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+/// `1 file`, `2 files`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}

@@ -1,0 +1,345 @@
+use std::ffi::OsStr;
+use std::fs::{FileType, Metadata};
+use std::io;
+use std::os::unix::fs::FileTypeExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Access, access};
+use walkdir::{DirEntry, WalkDir};
+
+use super::Error;
+use super::context::{Context, Target};
+use super::frontier::{Frontier, RulePattern};
+use super::ignored::Ignored;
+use super::problem::Problem;
+
+/// The file that makes a directory an OCI layout (image-spec, image-layout.md): an artifact that was built earlier.
+const LAYOUT_MARKER: &str = "oci-layout";
+
+/// One walk through the context, into those directories only in which a pattern can still match.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Walk<'a> {
+    /// Where.
+    pub context: &'a Context,
+    /// What is excluded.
+    pub ignored: &'a Ignored,
+    /// This run's outputs, canonical.
+    pub outputs: &'a [PathBuf],
+    /// What is asked for.
+    pub patterns: &'a [RulePattern],
+    /// Which of the usual omissions to leave out.
+    pub lift: Lift,
+}
+
+/// Omissions that a second walk lifts, to learn why the first one found nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Lift {
+    /// Hidden files match any pattern.
+    pub hidden: bool,
+    /// `.modelignore` excludes nothing.
+    pub ignored: bool,
+    /// Outputs and earlier outputs match.
+    pub outputs: bool,
+}
+
+/// What a walk found.
+#[derive(Debug, Default)]
+pub(super) struct Harvest {
+    /// Regular files that can be packed, in no order.
+    pub files: Vec<Found>,
+    /// Paths that a rule asks for and that cannot be packed.
+    pub problems: Vec<(Asked, Problem)>,
+}
+
+/// A path and the rules that ask for it.
+#[derive(Debug)]
+pub(super) struct Asked {
+    /// Relative to the context.
+    pub path: PathBuf,
+    /// Indices of the rules, ascending.
+    pub rules: Vec<usize>,
+}
+
+/// A regular file that rules ask for.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// The file.
+    pub asked: Asked,
+    /// What `stat` said of it, links followed.
+    pub metadata: Metadata,
+}
+
+/// A directory on the way from the context to the current entry.
+struct Frame<'a> {
+    /// Relative to the context.
+    path: PathBuf,
+    /// Canonical.
+    real: PathBuf,
+    frontier: Frontier<'a>,
+}
+
+/// What to do about a directory.
+enum Turn {
+    Enter,
+    Skip,
+}
+
+impl Walk<'_> {
+    /// Walks. Only a context that cannot be read is an error; all else stands in the harvest.
+    ///
+    /// Links from directory to directory could make a walk exponentially long. So after the first loop, when the plan has
+    /// failed already, no more linked directories are entered; then the order counts, and such a walk starts anew in
+    /// sorted order to tell the same every time.
+    pub(super) fn run(&self) -> Result<Harvest, Error> {
+        let mut run = Run::new(*self);
+        run.all(false)?;
+        if run.looped {
+            run = Run::new(*self);
+            run.all(true)?;
+        }
+        Ok(run.harvest)
+    }
+}
+
+struct Run<'a> {
+    walk: Walk<'a>,
+    frames: Vec<Frame<'a>>,
+    looped: bool,
+    harvest: Harvest,
+}
+
+impl<'a> Run<'a> {
+    fn new(walk: Walk<'a>) -> Self {
+        let root = Frame {
+            path: PathBuf::new(),
+            real: walk.context.root.clone(),
+            frontier: Frontier::root(walk.patterns, walk.lift.hidden),
+        };
+        Self {
+            walk,
+            frames: vec![root],
+            looped: false,
+            harvest: Harvest::default(),
+        }
+    }
+
+    fn all(&mut self, sorted: bool) -> Result<(), Error> {
+        let mut entries = WalkDir::new(&self.walk.context.path).follow_links(true);
+        if sorted {
+            entries = entries.sort_by_file_name();
+        }
+        let mut entries = entries.into_iter();
+        while let Some(entry) = entries.next() {
+            match entry {
+                Ok(entry) if entry.depth() == 0 => {}
+                Ok(entry) if entry.file_type().is_dir() => {
+                    if matches!(self.directory(&entry), Turn::Skip) {
+                        entries.skip_current_dir();
+                    }
+                }
+                Ok(entry) => self.file(&entry),
+                Err(error) => self.failed(error)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn directory(&mut self, entry: &DirEntry) -> Turn {
+        let name = entry.file_name();
+        self.frames.truncate(entry.depth());
+        let Some(above) = self.frames.last() else {
+            return Turn::Skip;
+        };
+        let mut states = above.frontier.step(&name.to_string_lossy());
+        if states.is_empty() {
+            return Turn::Skip;
+        }
+        let path = above.path.join(name);
+        if self.is_ignored(&path, true) {
+            return Turn::Skip;
+        }
+        let asked = || Asked {
+            path: path.clone(),
+            rules: above.frontier.rules(&states),
+        };
+        let real = match self.real(above, name, entry.path_is_symlink()) {
+            Ok(real) => real,
+            Err(problem) => {
+                let problem = (asked(), problem);
+                self.harvest.problems.push(problem);
+                return Turn::Skip;
+            }
+        };
+        if self.is_output(&real) || (entry.path_is_symlink() && self.looped) {
+            return Turn::Skip;
+        }
+        if !self.walk.lift.outputs && is_layout(entry.path()) {
+            states.retain(|state| state.named);
+            if states.is_empty() {
+                return Turn::Skip;
+            }
+        }
+        let frontier = above.frontier.below(states);
+        self.frames.push(Frame { path, real, frontier });
+        Turn::Enter
+    }
+
+    fn file(&mut self, entry: &DirEntry) {
+        let name = entry.file_name();
+        self.frames.truncate(entry.depth());
+        let Some(above) = self.frames.last() else { return };
+        let rules = above.frontier.matching(above.frontier.step(&name.to_string_lossy()));
+        if rules.is_empty() {
+            return;
+        }
+        let asked = Asked {
+            path: above.path.join(name),
+            rules,
+        };
+        if self.is_ignored(&asked.path, false) {
+            return;
+        }
+        let metadata = match self.real(above, name, entry.path_is_symlink()) {
+            Ok(real) if self.is_output(&real) => return,
+            Ok(_) => packable(entry),
+            Err(problem) => Err(problem),
+        };
+        match metadata {
+            Ok(metadata) => self.harvest.files.push(Found { asked, metadata }),
+            Err(problem) => self.harvest.problems.push((asked, problem)),
+        }
+    }
+
+    /// An entry that walkdir cannot give: a directory that cannot be listed, or a link that leads nowhere or in a loop.
+    fn failed(&mut self, error: walkdir::Error) -> Result<(), Error> {
+        let context = &self.walk.context.path;
+        let relative = error
+            .path()
+            .and_then(|path| path.strip_prefix(context).ok())
+            .map(Path::to_owned);
+        let ancestor = error
+            .loop_ancestor()
+            .and_then(|path| path.strip_prefix(context).ok())
+            .map(Path::to_owned);
+        let source = error.into_io_error();
+        let reason = source.as_ref().map_or_else(String::new, reason);
+
+        // Errors of a directory itself follow right behind it; those without a path come from reading on in it.
+        let listing = self
+            .frames
+            .last()
+            .filter(|frame| relative.as_ref().is_none_or(|path| *path == frame.path));
+        if let Some(frame) = listing {
+            if frame.path.as_os_str().is_empty() {
+                let source = source.unwrap_or_else(|| io::ErrorKind::Other.into());
+                return Err(Error::Context {
+                    path: context.clone(),
+                    source,
+                });
+            }
+            let rules = frame.frontier.waiting();
+            let asked = Asked {
+                path: frame.path.clone(),
+                rules,
+            };
+            self.harvest
+                .problems
+                .push((asked, Problem::UnreadableDirectory(reason)));
+            return Ok(());
+        }
+
+        let path = relative.unwrap_or_default();
+        self.frames.truncate(path.components().count());
+        let (Some(above), Some(name)) = (self.frames.last(), path.file_name()) else {
+            return Ok(());
+        };
+        let states = above.frontier.step(&name.to_string_lossy());
+        if states.is_empty() || self.is_ignored(&path, ancestor.is_some()) {
+            return Ok(());
+        }
+        let link = above.real.join(name);
+        let outside = match self.walk.context.follow(&link) {
+            Ok(Target::Outside(place)) => Some(Problem::Outside(place)),
+            _ => None,
+        };
+        let (rules, problem) = match (ancestor, outside, source.as_ref().and_then(io::Error::raw_os_error)) {
+            (Some(ancestor), _, _) => {
+                self.looped = true;
+                (above.frontier.rules(&states), Problem::Loop(ancestor))
+            }
+            (None, Some(outside), _) => (above.frontier.met(states), outside),
+            (None, None, Some(code)) if code == rustix::io::Errno::LOOP.raw_os_error() => {
+                (above.frontier.met(states), Problem::SelfLink)
+            }
+            (None, None, _) => {
+                let problem = match fs_err::read_link(&link) {
+                    Ok(target) if !link.exists() => Problem::Dangling(target),
+                    _ => Problem::Unreadable(reason),
+                };
+                (above.frontier.met(states), problem)
+            }
+        };
+        if !rules.is_empty() {
+            self.harvest.problems.push((Asked { path, rules }, problem));
+        }
+        Ok(())
+    }
+
+    fn is_ignored(&self, path: &Path, directory: bool) -> bool {
+        !self.walk.lift.ignored && self.walk.ignored.excludes(path, directory)
+    }
+
+    fn is_output(&self, real: &Path) -> bool {
+        !self.walk.lift.outputs && self.walk.outputs.iter().any(|output| real.starts_with(output))
+    }
+
+    /// The canonical path of an entry.
+    fn real(&self, above: &Frame, name: &OsStr, link: bool) -> Result<PathBuf, Problem> {
+        let real = above.real.join(name);
+        if !link {
+            return Ok(real);
+        }
+        match self.walk.context.follow(&real) {
+            Ok(Target::Inside(real)) => Ok(real),
+            Ok(Target::Outside(place)) => Err(Problem::Outside(place)),
+            Err(error) => Err(Problem::Unreadable(reason(&error))),
+        }
+    }
+}
+
+/// The metadata of a regular file that can be read. `access` costs about a microsecond, opening would cost ten.
+fn packable(entry: &DirEntry) -> Result<Metadata, Problem> {
+    if let Some(what) = special(entry.file_type()) {
+        return Err(Problem::Special(what));
+    }
+    let metadata = entry
+        .metadata()
+        .map_err(|error| Problem::Unreadable(reason(&error.into())))?;
+    access(entry.path(), Access::READ_OK).map_err(|error| Problem::Unreadable(reason(&error.into())))?;
+    Ok(metadata)
+}
+
+fn special(file_type: FileType) -> Option<&'static str> {
+    if file_type.is_file() {
+        None
+    } else if file_type.is_fifo() {
+        Some("FIFO")
+    } else if file_type.is_socket() {
+        Some("socket")
+    } else {
+        Some("device")
+    }
+}
+
+fn is_layout(directory: &Path) -> bool {
+    fs_err::metadata(directory.join(LAYOUT_MARKER)).is_ok_and(|metadata| metadata.is_file())
+}
+
+/// What the system said, without the path, which the message names already.
+fn reason(error: &io::Error) -> String {
+    match error.raw_os_error() {
+        Some(code) if code == rustix::io::Errno::ACCESS.raw_os_error() => "permission denied".to_owned(),
+        Some(code) => io::Error::from_raw_os_error(code).to_string(),
+        None => error.to_string(),
+    }
+}

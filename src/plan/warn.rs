@@ -1,0 +1,84 @@
+use super::rules::Rules;
+use super::select::Selected;
+use super::{shards, show};
+use crate::modelfile::{Diagnostic, Kind};
+
+/// What a plan that can be built would better not have; by names only.
+pub(super) fn about(rules: &Rules, selected: &[Selected]) -> Vec<Diagnostic> {
+    let mut warnings = projectors(rules, selected);
+    warnings.extend(templates(rules, selected));
+    warnings.extend(incomplete(rules, selected));
+    warnings
+}
+
+/// Docker Model Runner tells a projector from weights by its name, and uses none where it finds two.
+fn projectors(rules: &Rules, selected: &[Selected]) -> Vec<Diagnostic> {
+    let all: Vec<_> = selected
+        .iter()
+        .filter(|selected| selected.file.kind == Kind::Projector)
+        .collect();
+    let unnamed = all
+        .iter()
+        .filter(|selected| !selected.file.name().contains("mmproj"))
+        .map(|selected| {
+            let message = format!(
+                "the name of the projector `{}` does not contain `mmproj`",
+                selected.file.path
+            );
+            Diagnostic::warning(message, rules.span(selected.rule))
+                .help("Docker Model Runner takes it for weights; rename it, such as `mmproj-model.gguf`")
+        });
+    let mut warnings: Vec<_> = unnamed.collect();
+    if let [_, second, ..] = all.as_slice() {
+        let names: Vec<_> = all.iter().map(|selected| selected.file.path.as_str()).collect();
+        warnings.push(
+            Diagnostic::warning(
+                format!("there are {} projectors: {}", all.len(), show::list(&names)),
+                rules.span(second.rule),
+            )
+            .help("Docker Model Runner uses a projector only if it is the only one"),
+        );
+    }
+    warnings
+}
+
+/// Docker Model Runner takes any `*.jinja` at top level for the chat template, and uses none where it finds two.
+fn templates(rules: &Rules, selected: &[Selected]) -> Option<Diagnostic> {
+    let is_template =
+        |path: &str| !path.contains('/') && path.rsplit_once('.').is_some_and(|(_, extension)| extension == "jinja");
+    let all: Vec<_> = selected
+        .iter()
+        .filter(|selected| is_template(&selected.file.path))
+        .collect();
+    let [_, second, ..] = all.as_slice() else { return None };
+    let names: Vec<_> = all.iter().map(|selected| selected.file.path.as_str()).collect();
+    Some(
+        Diagnostic::warning(
+            format!("there are {} chat templates: {}", all.len(), show::list(&names)),
+            rules.span(second.rule),
+        )
+        .help("Docker Model Runner uses a `.jinja` file beside the weights only if it is the only one; move the others into a directory"),
+    )
+}
+
+/// A weight without some of its shards does not load.
+fn incomplete(rules: &Rules, selected: &[Selected]) -> Vec<Diagnostic> {
+    let weights = || selected.iter().filter(|selected| selected.file.kind == Kind::Weight);
+    let warning = |gap: shards::Gap| {
+        let rule = weights()
+            .find(|selected| selected.file.path == gap.present)
+            .map_or(0, |selected| selected.rule);
+        let names = show::first_of(&gap.names, gap.missing);
+        let (verb, missing) = (if gap.missing == 1 { "is" } else { "are" }, gap.missing);
+        let message = format!(
+            "{missing} of the {} of `{}` {verb} missing",
+            show::count(gap.total as usize, "shard"),
+            gap.present
+        );
+        Diagnostic::warning(message, rules.span(rule)).help(format!("no rule matches {names}"))
+    };
+    shards::gaps(weights().map(|selected| selected.file.path.as_str()))
+        .into_iter()
+        .map(warning)
+        .collect()
+}
