@@ -1,1 +1,31 @@
-//! todo
+//! Where blobs and manifests live, and the engine that moves them there.
+//!
+//! Enters: a [`Source`] (blobs whose digests may not be known yet) and any number of [`Destination`]s. Leaves: every
+//! destination holds the artifact, whole and under its names, or is as it was before. What is common to all of them
+//! (concurrency, hashing while copying, progress, cancellation) lives once, in [`transfer()`]; a destination only
+//! says where bytes go and how they become visible. A blob is read once and written once for each destination.
+
+mod archive;
+mod cancel;
+mod destination;
+mod error;
+mod layout;
+mod name;
+mod os;
+mod progress;
+mod source;
+mod staging;
+mod target;
+mod transfer;
+
+pub use archive::{ArchiveFile, ArchiveStream};
+pub use cancel::Cancel;
+pub use destination::{Destination, Needs, Outcome, Place, Slot};
+pub use error::{Error, Side};
+pub use layout::{Layout, Link};
+pub use name::{Name, NameError};
+pub use progress::{Event, Progress, Silent};
+pub use source::{Blob, Content, Source};
+pub use staging::{Durability, write_file};
+pub use target::{Target, TargetError};
+pub use transfer::{Options, Received, Transferred, transfer};

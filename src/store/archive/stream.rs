@@ -1,0 +1,97 @@
+use std::collections::HashSet;
+use std::io::Write;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::members;
+use crate::artifact::{Artifact, tar};
+use crate::digest::Digest;
+use crate::store::{Blob, Destination, Error, Name, Needs, Outcome, Slot};
+
+/// A layout tar that goes to a pipe: it cannot go back, so every digest must be known before its blob.
+pub struct ArchiveStream {
+    name: String,
+    names: Vec<Name>,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    writer: Box<dyn Write + Send>,
+    position: u64,
+    written: HashSet<Digest>,
+}
+
+impl ArchiveStream {
+    /// A tar that is written to `writer`, which messages call `name`; the artifact will be in it under `names`.
+    #[must_use]
+    pub fn new(name: String, names: Vec<Name>, writer: Box<dyn Write + Send>) -> Self {
+        Self {
+            name,
+            names,
+            inner: Mutex::new(Inner {
+                writer,
+                position: 0,
+                written: HashSet::new(),
+            }),
+        }
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.position += bytes.len() as u64;
+        self.writer.write_all(bytes).map_err(Error::writing)
+    }
+}
+
+impl Destination for ArchiveStream {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::DigestsInOrder
+    }
+
+    fn begin(&mut self, _: &[Blob]) -> Result<(), Error> {
+        self.inner().write(&members::head())
+    }
+
+    fn slot(&self, _: usize, size: u64, digest: Option<&Digest>) -> Result<Option<Box<dyn Slot + '_>>, Error> {
+        let mut inner = self.inner();
+        let digest = digest.ok_or_else(|| Error::writing(std::io::Error::other("the digest is not known yet")))?;
+        if !inner.written.insert(*digest) {
+            return Ok(None);
+        }
+        let header = members::header(&members::blob_name(digest), size, inner.position);
+        inner.write(&header)?;
+        drop(inner);
+        Ok(Some(Box::new(StreamSlot { stream: self, size })))
+    }
+
+    fn publish(&mut self, artifact: &Artifact) -> Result<(), Error> {
+        let mut inner = self.inner();
+        let tail = members::tail(artifact, &self.names, inner.position)?;
+        inner.write(&tail)?;
+        inner.writer.flush().map_err(Error::writing)
+    }
+}
+
+struct StreamSlot<'a> {
+    stream: &'a ArchiveStream,
+    size: u64,
+}
+
+impl Slot for StreamSlot<'_> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.stream.inner().write(bytes)
+    }
+
+    fn commit(self: Box<Self>, _: &Digest) -> Result<Outcome, Error> {
+        self.stream.inner().write(&vec![0; tar::padding(self.size)])?;
+        Ok(Outcome::Written)
+    }
+}

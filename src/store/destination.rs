@@ -1,0 +1,105 @@
+use std::sync::Arc;
+
+use fs_err::File;
+
+use super::{Blob, Content, Error};
+use crate::artifact::Artifact;
+use crate::digest::Digest;
+
+/// What a destination must be told before it can take a blob.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing: blobs may come in any order, at the same time, before their digests are known.
+    Nothing,
+    /// The digest, and one blob after the other in manifest order: the destination cannot go back.
+    DigestsInOrder,
+}
+
+/// What became of a blob at a destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Its bytes were written.
+    Written,
+    /// It was there already; nothing was written.
+    Present,
+    /// It shares the source file by a hard link; nothing was written.
+    Linked,
+}
+
+/// Where the kernel may copy a blob to by itself: byte 0 of the blob is `offset` of `file`.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The open file.
+    pub file: Arc<File>,
+    /// Where the blob begins in it, in bytes.
+    pub offset: u64,
+}
+
+/// A place for one blob. Dropped without [`Slot::commit`], it leaves nothing behind.
+pub trait Slot: Send {
+    /// Where to write, if any byte of it can be written at any time; else [`Slot::write`] takes the bytes in order.
+    fn place(&self) -> Option<Place> {
+        None
+    }
+
+    /// Takes the next bytes of the blob.
+    ///
+    /// # Errors
+    /// The destination cannot take them.
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Error>;
+
+    /// Makes the blob visible under its digest, once all of its bytes are there.
+    ///
+    /// # Errors
+    /// The destination cannot take it.
+    fn commit(self: Box<Self>, digest: &Digest) -> Result<Outcome, Error>;
+}
+
+/// Something that an artifact can be moved to.
+pub trait Destination: Sync {
+    /// What the destination is called in messages.
+    fn name(&self) -> String;
+
+    /// What it must be told before it can take a blob.
+    fn needs(&self) -> Needs {
+        Needs::Nothing
+    }
+
+    /// Announces the blobs of the layers, in manifest order; called once, before anything else.
+    ///
+    /// # Errors
+    /// The destination cannot be used.
+    fn begin(&mut self, blobs: &[Blob]) -> Result<(), Error>;
+
+    /// Whether a blob of `size` bytes may be here already. Where it may, the engine hashes first and asks for a slot
+    /// with the digest, so that what is here is not written again; where it cannot, it hashes while it copies.
+    fn may_hold(&self, size: u64) -> bool {
+        let _ = size;
+        false
+    }
+
+    /// A place for the blob at `index`, which has `size` bytes, or `None` where its digest is known and the destination holds it.
+    ///
+    /// # Errors
+    /// The destination cannot make the place, or what it holds under that digest is damaged.
+    fn slot(&self, index: usize, size: u64, digest: Option<&Digest>) -> Result<Option<Box<dyn Slot + '_>>, Error>;
+
+    /// Takes the blob by a hard link to its source file instead of a copy, where it can and was told to.
+    ///
+    /// # Errors
+    /// The link cannot be made for a reason that a copy would meet too.
+    fn link(&self, content: &Content, digest: &Digest) -> Result<bool, Error> {
+        let _ = (content, digest);
+        Ok(false)
+    }
+
+    /// Takes config and manifest, and makes the artifact visible under the destination's names. All layers have been
+    /// taken.
+    ///
+    /// # Errors
+    /// The destination cannot take them; nothing became visible.
+    fn publish(&mut self, artifact: &Artifact) -> Result<(), Error>;
+
+    /// Takes back what this transfer left here. Called instead of [`Destination::publish`] when something failed.
+    fn abort(&mut self) {}
+}

@@ -1,0 +1,126 @@
+use std::io;
+use std::path::PathBuf;
+
+use crate::artifact;
+use crate::digest::Digest;
+
+/// Which end of a transfer failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The files that are read.
+    Source,
+    /// The place that is written to.
+    Destination,
+}
+
+/// Why an artifact could not be moved.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Reading or writing failed; the cause names the path.
+    #[error("{}: {cause}", match side { Side::Source => "cannot read an input", Side::Destination => "cannot write the output" })]
+    Io {
+        /// Which end.
+        side: Side,
+        /// What the operating system said.
+        cause: io::Error,
+    },
+    /// A file is not what it was when the plan was made.
+    #[error("`{}` changed while it was read", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A blob does not have the digest that it was said to have.
+    #[error("`{name}` has the digest {found}, not {expected}")]
+    Mismatch {
+        /// The blob's name.
+        name: String,
+        /// What was said.
+        expected: Digest,
+        /// What its bytes give.
+        found: Digest,
+    },
+    /// The output exists and is something else.
+    #[error("`{}` {why}; it was not touched", path.display())]
+    Occupied {
+        /// The output.
+        path: PathBuf,
+        /// What it is.
+        why: String,
+    },
+    /// A layout that exists is damaged.
+    #[error("the layout `{}` is damaged: {what}; it was not touched", path.display())]
+    Damaged {
+        /// The layout's directory.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// The artifact cannot be expressed as asked.
+    #[error(transparent)]
+    Assemble(#[from] artifact::Error),
+    /// The source does not want the artifact published.
+    #[error("{reason}")]
+    Rejected {
+        /// Why.
+        reason: String,
+    },
+    /// Stopped from outside.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Error {
+    /// An error of the source end.
+    #[must_use]
+    pub const fn reading(cause: io::Error) -> Self {
+        Self::Io {
+            side: Side::Source,
+            cause,
+        }
+    }
+
+    /// An error of the destination end.
+    #[must_use]
+    pub const fn writing(cause: io::Error) -> Self {
+        Self::Io {
+            side: Side::Destination,
+            cause,
+        }
+    }
+
+    /// What to do about it, where there is something to say.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Io {
+                side: Side::Source,
+                cause,
+            } => match cause.kind() {
+                io::ErrorKind::PermissionDenied => {
+                    Some("make the file readable, or leave it out with `.modelignore`".to_owned())
+                }
+                io::ErrorKind::NotFound => Some("the file was removed after the build began; start again".to_owned()),
+                _ => None,
+            },
+            Self::Io {
+                side: Side::Destination,
+                cause,
+            } => match cause.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    Some("free some space or choose another place with `-o`; nothing was published".to_owned())
+                }
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                    Some("choose a place that you can write to with `-o`".to_owned())
+                }
+                _ => None,
+            },
+            Self::Changed { .. } => Some("nothing was published; build again when the file is at rest".to_owned()),
+            Self::Occupied { .. } => Some("choose another place with `-o`, or remove it first".to_owned()),
+            Self::Damaged { .. } => Some("remove it and build again, or choose another place with `-o`".to_owned()),
+            Self::Mismatch { .. } | Self::Rejected { .. } | Self::Interrupted => None,
+            Self::Assemble(error) => error.help().map(str::to_owned),
+        }
+    }
+}

@@ -1,0 +1,153 @@
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::artifact::{Descriptor, json, media_type};
+use crate::store::{Error, Name};
+
+/// The tag alone: what skopeo, oras and umoci look up.
+pub const REF_NAME: &str = "org.opencontainers.image.ref.name";
+/// The whole reference: what containerd and podman name the artifact by.
+pub const IMAGE_NAME: &str = "io.containerd.image.name";
+
+/// An index is read into memory whole; one of a model layout has a few hundred bytes.
+const LIMIT: u64 = 64 << 20;
+
+/// The bytes of an `index.json` that was found to be one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Index(Vec<u8>);
+
+/// What we know of it; the entries of others go through as they are, to the byte.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Members {
+    schema_version: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    media_type: Option<String>,
+    #[serde(default)]
+    manifests: Vec<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    annotations: Option<Box<RawValue>>,
+}
+
+impl Index {
+    /// An index without entries.
+    pub fn empty() -> Result<Self, Error> {
+        Self::of(&Members {
+            schema_version: 2,
+            media_type: Some(media_type::OCI_INDEX.to_owned()),
+            manifests: Vec::new(),
+            subject: None,
+            annotations: None,
+        })
+    }
+
+    /// The index of the layout `layout`.
+    pub fn read(layout: &Path) -> Result<Self, Error> {
+        let damaged = |what| Error::Damaged {
+            path: layout.into(),
+            what,
+        };
+        let path = layout.join("index.json");
+        let metadata = fs_err::metadata(&path).map_err(|error| damaged(error.to_string()))?;
+        if !metadata.is_file() || metadata.len() > LIMIT {
+            return Err(damaged(format!("index.json is not a file of at most {LIMIT} bytes")));
+        }
+        let index = Self(fs_err::read(&path).map_err(Error::writing)?);
+        index.parse().map_err(damaged)?;
+        Ok(index)
+    }
+
+    /// The bytes of the file.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The index with an entry for `descriptor` under each of `names`.
+    ///
+    /// An entry that has one of the names is replaced. Without names the artifact takes the place of the one entry that
+    /// has none: a layout that is built again and again keeps one entry, which is what skopeo and crane can read
+    /// without further flags.
+    pub fn with(&self, layout: &Path, descriptor: &Descriptor, names: &[Name]) -> Result<Self, Error> {
+        let mut members = self.parse().map_err(|what| Error::Damaged {
+            path: layout.into(),
+            what,
+        })?;
+        let mut kept = Vec::new();
+        for raw in members.manifests {
+            // An entry that is no descriptor of ours (another algorithm, say) is none of our business.
+            let Ok(entry) = serde_json::from_str::<Descriptor>(raw.get()) else {
+                kept.push(raw);
+                continue;
+            };
+            let replaced = match entry.annotations.get(REF_NAME) {
+                Some(tag) => names.iter().any(|name| {
+                    tag == name.tag() && names_match(entry.annotations.get(IMAGE_NAME).map(String::as_str), name.full())
+                }),
+                None => {
+                    entry.digest == descriptor.digest || (names.is_empty() && entry.media_type == descriptor.media_type)
+                }
+            };
+            if !replaced {
+                kept.push(raw);
+            }
+        }
+        members.manifests = kept;
+        let mut entries = Vec::new();
+        for name in names {
+            let mut entry = Self::entry(descriptor);
+            entry.annotations.insert(REF_NAME.to_owned(), name.tag().to_owned());
+            if let Some(full) = name.full() {
+                entry.annotations.insert(IMAGE_NAME.to_owned(), full.to_owned());
+            }
+            entries.push(entry);
+        }
+        if entries.is_empty() {
+            entries.push(Self::entry(descriptor));
+        }
+        for entry in entries {
+            let json = json::to_string(&entry).map_err(|error| Error::writing(error.into()))?;
+            members
+                .manifests
+                .push(RawValue::from_string(json).map_err(|error| Error::writing(error.into()))?);
+        }
+        Self::of(&members)
+    }
+
+    fn entry(descriptor: &Descriptor) -> Descriptor {
+        Descriptor {
+            annotations: std::collections::BTreeMap::new(),
+            ..descriptor.clone()
+        }
+    }
+
+    fn of(members: &Members) -> Result<Self, Error> {
+        json::to_vec(members)
+            .map(Self)
+            .map_err(|error| Error::writing(error.into()))
+    }
+
+    fn parse(&self) -> Result<Members, String> {
+        let members: Members =
+            serde_json::from_slice(&self.0).map_err(|error| format!("index.json is not an image index: {error}"))?;
+        if members.schema_version == 2 {
+            Ok(members)
+        } else {
+            Err(format!(
+                "index.json has schemaVersion {} instead of 2",
+                members.schema_version
+            ))
+        }
+    }
+}
+
+/// Whether two whole references of the same tag are the same name; one that is not given is any.
+fn names_match(one: Option<&str>, other: Option<&str>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
+    }
+}

@@ -1,0 +1,282 @@
+//! An OCI image layout: a directory with `oci-layout`, `index.json` and one file a blob (OCI image-spec,
+//! image-layout.md).
+//!
+//! Whatever happens, the layout is valid: blobs get their names when they are complete, `index.json` is replaced last
+//! and in one step. Two locks keep several processes apart, both advisory and both on directories, so that no file of
+//! ours lies in the layout: a shared one on `blobs/sha256` for as long as blobs are being added (whoever wants to
+//! remove some takes it exclusively), and an exclusive one on the layout itself while `index.json` is rewritten.
+
+mod directory;
+mod index;
+mod slot;
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use directory::Created;
+pub use directory::{MARKER, MARKER_BYTES};
+use fs_err::File;
+pub use index::Index;
+use rustix::fs::FlockOperation;
+use slot::BlobSlot;
+
+use super::staging::write_file;
+use super::{Blob, Content, Destination, Durability, Error, Name, Slot, os};
+use crate::artifact::{Artifact, Descriptor};
+use crate::digest::{Digest, Stamp};
+
+/// Whether blobs may be hard links to the source files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Link {
+    /// Never: a blob is a copy of its own (or shares blocks, where the file system can).
+    #[default]
+    Never,
+    /// Where the file system allows it. A later write to the source file then damages the layout.
+    Hard,
+}
+
+/// A layout that takes an artifact.
+#[derive(Debug)]
+pub struct Layout {
+    path: PathBuf,
+    names: Vec<Name>,
+    durability: Durability,
+    link: Link,
+    /// `None` before [`Destination::begin`] and after the end.
+    session: Option<Session>,
+}
+
+/// What is known of a layout while a transfer runs.
+#[derive(Debug)]
+struct Session {
+    /// `blobs/sha256`.
+    blobs: PathBuf,
+    /// `blobs/sha256` again, open: it holds the shared lock.
+    lock: File,
+    /// The index when the transfer began.
+    before: Index,
+    /// Sizes of the blobs that were there then.
+    sizes: HashSet<u64>,
+    /// What was made to have a layout at all.
+    created: Created,
+    /// What this transfer added.
+    added: Mutex<Vec<Added>>,
+    durability: Durability,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Added {
+    digest: Digest,
+    /// Whether its bytes are on the device already.
+    synced: bool,
+}
+
+impl Layout {
+    /// A layout in the directory `path`, which may exist or not; the artifact will be there under `names`. Nothing is
+    /// touched yet.
+    #[must_use]
+    pub const fn new(path: PathBuf, names: Vec<Name>, durability: Durability, link: Link) -> Self {
+        Self {
+            path,
+            names,
+            durability,
+            link,
+            session: None,
+        }
+    }
+
+    fn session(&self) -> Result<&Session, Error> {
+        self.session
+            .as_ref()
+            .ok_or_else(|| Error::writing(std::io::Error::other("no transfer has begun")))
+    }
+
+    /// Takes a blob that is all in memory.
+    fn put(&self, bytes: &[u8], descriptor: &Descriptor) -> Result<(), Error> {
+        if let Some(mut slot) = self.slot(0, descriptor.size, Some(&descriptor.digest))? {
+            slot.write(bytes)?;
+            slot.commit(&descriptor.digest)?;
+        }
+        Ok(())
+    }
+
+    /// Rewrites `index.json` under the lock, from what it says now: another build may have published meanwhile.
+    fn add_to_index(&self, descriptor: &Descriptor) -> Result<(), Error> {
+        let directory = File::open(&self.path).map_err(Error::writing)?;
+        directory::lock(&directory, FlockOperation::LockExclusive)?;
+        let old = Index::read(&self.path)?;
+        let new = old.with(&self.path, descriptor, &self.names)?;
+        if new != old {
+            write_file(&self.path.join("index.json"), new.bytes(), self.durability).map_err(Error::writing)?;
+        }
+        Ok(())
+    }
+}
+
+impl Destination for Layout {
+    fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    fn begin(&mut self, _: &[Blob]) -> Result<(), Error> {
+        self.session = Some(Session::begin(&self.path, self.durability)?);
+        Ok(())
+    }
+
+    fn may_hold(&self, size: u64) -> bool {
+        // To link a file, its digest must be known first.
+        self.link == Link::Hard
+            || self
+                .session
+                .as_ref()
+                .is_some_and(|session| session.sizes.contains(&size))
+    }
+
+    fn slot(&self, _: usize, size: u64, digest: Option<&Digest>) -> Result<Option<Box<dyn Slot + '_>>, Error> {
+        let session = self.session()?;
+        if let Some(digest) = digest
+            && session.holds(digest, size)?
+        {
+            return Ok(None);
+        }
+        Ok(Some(Box::new(BlobSlot::new(session, size)?)))
+    }
+
+    fn link(&self, content: &Content, digest: &Digest) -> Result<bool, Error> {
+        if self.link == Link::Never || !content.is_whole_file() {
+            return Ok(false);
+        }
+        let session = self.session()?;
+        let blob = session.blob(digest);
+        // A link to a symlink would be a symlink, which crane refuses.
+        let path = fs_err::canonicalize(content.file.path()).map_err(Error::reading)?;
+        // Another file system, or one without links, or too many of them: a copy works.
+        if fs_err::hard_link(&path, &blob).is_err() {
+            return Ok(false);
+        }
+        session.remember(*digest, false);
+        // What was linked must be what was hashed; the link itself changes nothing but `ctime`.
+        let linked = Stamp::of(&fs_err::metadata(&blob).map_err(Error::writing)?);
+        if (Stamp {
+            changed: content.stamp.changed,
+            ..linked
+        }) == content.stamp
+        {
+            Ok(true)
+        } else {
+            Err(Error::Changed { path })
+        }
+    }
+
+    fn publish(&mut self, artifact: &Artifact) -> Result<(), Error> {
+        self.put(&artifact.config_bytes, &artifact.config)?;
+        self.put(&artifact.manifest, &artifact.descriptor)?;
+        self.session()?.sync()?;
+        self.add_to_index(&artifact.descriptor)?;
+        self.session = None;
+        Ok(())
+    }
+
+    fn abort(&mut self) {
+        if let Some(session) = self.session.take() {
+            session.take_back(&self.path);
+        }
+    }
+}
+
+impl Session {
+    fn begin(path: &Path, durability: Durability) -> Result<Self, Error> {
+        let created = directory::prepare(path, durability)?;
+        let blobs = path.join("blobs").join("sha256");
+        let open = || {
+            let lock = File::open(&blobs).map_err(Error::writing)?;
+            directory::lock(&lock, FlockOperation::LockShared)?;
+            directory::check_writable(path, &blobs)?;
+            Ok((lock, Index::read(path)?, directory::blob_sizes(&blobs)?))
+        };
+        match open() {
+            Ok((lock, before, sizes)) => Ok(Self {
+                blobs,
+                lock,
+                before,
+                sizes,
+                created,
+                added: Mutex::default(),
+                durability,
+            }),
+            Err(error) => {
+                created.remove();
+                Err(error)
+            }
+        }
+    }
+
+    fn blob(&self, digest: &Digest) -> PathBuf {
+        self.blobs.join(digest.hex())
+    }
+
+    /// Whether the blob is there. One of another size is damage: it would be published as if it were whole.
+    fn holds(&self, digest: &Digest, size: u64) -> Result<bool, Error> {
+        let found = match fs_err::metadata(self.blob(digest)) {
+            Ok(metadata) if metadata.is_file() => metadata.len(),
+            Ok(_) => return Err(self.damaged(format!("the blob {digest} is not a file"))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(Error::writing(error)),
+        };
+        if found == size {
+            return Ok(true);
+        }
+        Err(self.damaged(format!("the blob {digest} has {found} bytes instead of {size}")))
+    }
+
+    fn damaged(&self, what: String) -> Error {
+        let layout = self.blobs.ancestors().nth(2).unwrap_or(&self.blobs);
+        Error::Damaged {
+            path: layout.into(),
+            what,
+        }
+    }
+
+    fn added(&self) -> MutexGuard<'_, Vec<Added>> {
+        self.added.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn remember(&self, digest: Digest, synced: bool) {
+        self.added().push(Added { digest, synced });
+    }
+
+    /// Waits until what was added is on the device.
+    fn sync(&self) -> Result<(), Error> {
+        /// From here on one wait for the whole file system is quicker than one for each file.
+        const MANY: usize = 16;
+        let added = self.added();
+        if self.durability == Durability::Unsynced || added.is_empty() {
+            return Ok(());
+        }
+        let unsynced: Vec<_> = added.iter().filter(|added| !added.synced).collect();
+        if unsynced.len() > MANY {
+            return os::sync_filesystem(&self.lock).map_err(Error::writing);
+        }
+        for added in unsynced {
+            File::open(self.blob(&added.digest))
+                .and_then(|file| file.sync_all())
+                .map_err(Error::writing)?;
+        }
+        self.lock.sync_all().map_err(Error::writing)
+    }
+
+    /// Removes what this transfer added, unless another build works here and may count on it already, or has published
+    /// meanwhile: then the blobs stay, complete and under their right names, and only take up space.
+    fn take_back(self, path: &Path) {
+        let alone = rustix::fs::flock(&self.lock, FlockOperation::NonBlockingLockExclusive).is_ok();
+        if !alone || Index::read(path).ok().as_ref() != Some(&self.before) {
+            return;
+        }
+        for added in self.added().iter() {
+            // Best effort: a blob that stays is harmless.
+            let _ = fs_err::remove_file(self.blob(&added.digest));
+        }
+        self.created.remove();
+    }
+}

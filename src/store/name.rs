@@ -1,0 +1,65 @@
+use oci_spec::distribution::Reference;
+
+/// A name for an artifact: `[HOST/]REPOSITORY[:TAG]`, completed as docker completes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    full: Option<String>,
+    tag: String,
+}
+
+/// Why a string is not a name for an artifact.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a name: {why}")]
+pub struct NameError {
+    text: String,
+    why: String,
+}
+
+impl Name {
+    /// A tag without a repository, as `oci:DIR:TAG` gives it; `None` where it is not one (OCI distribution-spec,
+    /// "Pulling manifests").
+    #[must_use]
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        let first = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let (head, rest) = tag.as_bytes().split_first()?;
+        let valid = first(*head) && rest.len() <= 127 && rest.iter().all(|byte| first(*byte) || b".-".contains(byte));
+        valid.then(|| Self {
+            full: None,
+            tag: tag.to_owned(),
+        })
+    }
+
+    /// The whole reference, `docker.io/library/llama:v1` for `llama:v1`: what containerd and podman call the artifact
+    /// (`io.containerd.image.name`). `None` for a tag alone.
+    #[must_use]
+    pub fn full(&self) -> Option<&str> {
+        self.full.as_deref()
+    }
+
+    /// The tag alone, `latest` where none is given: what skopeo, oras and umoci look up
+    /// (`org.opencontainers.image.ref.name`).
+    #[must_use]
+    pub fn tag(&self) -> &str {
+        &self.tag
+    }
+}
+
+impl std::str::FromStr for Name {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = |why: String| NameError {
+            text: text.to_owned(),
+            why,
+        };
+        let reference = Reference::try_from(text).map_err(|error| wrong(error.to_string()))?;
+        if reference.digest().is_some() {
+            return Err(wrong("a digest cannot be chosen; give a tag".to_owned()));
+        }
+        let tag = reference.tag().unwrap_or("latest").to_owned();
+        Ok(Self {
+            full: Some(reference.whole()),
+            tag,
+        })
+    }
+}

@@ -1,0 +1,58 @@
+//! What the operating system can do for us that the standard library does not offer.
+
+use std::io;
+
+use fs_err::File;
+
+/// Lets the kernel copy up to `length` bytes between two files; it shares the blocks where the file system can
+/// (XFS, btrfs, bcachefs). Returns how many bytes it copied: 0 at the end of `from`, `None` where it cannot copy
+/// between these two files at all.
+#[cfg(target_os = "linux")]
+pub fn copy_range(
+    from: &File,
+    mut from_offset: u64,
+    to: &File,
+    mut to_offset: u64,
+    length: u64,
+) -> io::Result<Option<u64>> {
+    use rustix::io::Errno;
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    loop {
+        match rustix::fs::copy_file_range(from, Some(&mut from_offset), to, Some(&mut to_offset), length) {
+            Ok(copied) => return Ok(Some(copied as u64)),
+            Err(Errno::INTR) => {}
+            // Another file system, an old kernel, a special file system, a sandbox: all say so before the first byte.
+            Err(Errno::XDEV | Errno::NOSYS | Errno::OPNOTSUPP | Errno::INVAL | Errno::PERM | Errno::TXTBSY) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Elsewhere bytes go through a buffer.
+#[cfg(not(target_os = "linux"))]
+#[allow(clippy::unnecessary_wraps, reason = "the same signature on every system")]
+pub fn copy_range(_: &File, _: u64, _: &File, _: u64, _: u64) -> io::Result<Option<u64>> {
+    Ok(None)
+}
+
+/// Tells the kernel that `file` will be read from front to back: it then reads further ahead.
+pub fn expect_sequential(file: &File) {
+    #[cfg(target_os = "linux")]
+    {
+        // Advice: nothing depends on it.
+        let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::Sequential);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = file;
+}
+
+/// Waits until everything written to the file system of `directory` is on its device: one wait for any number of
+/// small files (2,000 files: 0.04 s instead of 3.3 s for an `fsync` each, measured on ext4).
+pub fn sync_filesystem(directory: &File) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    return rustix::fs::syncfs(directory).map_err(Into::into);
+    #[cfg(not(target_os = "linux"))]
+    directory.sync_all()
+}

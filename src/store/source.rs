@@ -1,0 +1,76 @@
+use fs_err::File;
+
+use super::Error;
+use crate::artifact::Artifact;
+use crate::digest::{Digest, Stamp};
+
+/// Something that an artifact can be made from: its layers' blobs, and the manifest once their digests are known.
+pub trait Source: Sync {
+    /// The layers' blobs in manifest order.
+    fn blobs(&self) -> &[Blob];
+
+    /// Opens the blob at `index` of [`Source::blobs`].
+    ///
+    /// # Errors
+    /// The file is gone, cannot be read, or is not the one that was listed.
+    fn open(&self, index: usize) -> Result<Content, Error>;
+
+    /// Config and manifest, from the digest of each blob in manifest order.
+    ///
+    /// # Errors
+    /// The artifact cannot be expressed so.
+    fn assemble(&self, digests: &[Digest]) -> Result<Artifact, Error>;
+}
+
+/// What is known of a blob before it is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blob {
+    /// What messages call it: the file's path in the artifact.
+    pub name: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// Its digest, where it is known already.
+    pub digest: Option<Digest>,
+}
+
+/// A blob's bytes: `prefix`, then the whole of `file`, then `suffix`.
+#[derive(Debug)]
+pub struct Content {
+    /// The open file.
+    pub file: File,
+    /// What `stat` said when the file was listed; checked again after the last byte is read.
+    pub stamp: Stamp,
+    /// Bytes in front of the file's (a tar header).
+    pub prefix: Vec<u8>,
+    /// Bytes behind the file's (tar padding and end).
+    pub suffix: Vec<u8>,
+}
+
+impl Content {
+    /// Whether the blob is the file, byte for byte.
+    #[must_use]
+    pub fn is_whole_file(&self) -> bool {
+        self.prefix.is_empty() && self.suffix.is_empty()
+    }
+
+    /// Size of the blob in bytes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.prefix.len() as u64 + self.stamp.size + self.suffix.len() as u64
+    }
+
+    /// Checks that the file is still what was listed.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] where `stat` differs.
+    pub fn verify_unchanged(&self) -> Result<(), Error> {
+        let metadata = self.file.metadata().map_err(Error::reading)?;
+        if Stamp::of(&metadata) == self.stamp {
+            Ok(())
+        } else {
+            Err(Error::Changed {
+                path: self.file.path().into(),
+            })
+        }
+    }
+}

@@ -1,0 +1,115 @@
+use std::path::PathBuf;
+
+use super::Name;
+
+/// Where an artifact goes, as `-o` says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A layout directory, and a tag for the artifact there.
+    Layout(PathBuf, Option<Name>),
+    /// A layout tar, and a tag for the artifact there.
+    Archive(PathBuf, Option<Name>),
+    /// A layout tar on standard output.
+    Stdout,
+}
+
+/// Why a string says no place for an artifact.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}`: {why}")]
+pub struct TargetError {
+    text: String,
+    why: String,
+}
+
+impl std::str::FromStr for Target {
+    type Err = TargetError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        parse(text).map_err(|why| TargetError {
+            text: text.to_owned(),
+            why,
+        })
+    }
+}
+
+fn parse(text: &str) -> Result<Target, String> {
+    if text == "-" {
+        return Ok(Target::Stdout);
+    }
+    if let Some(rest) = text.strip_prefix("oci-archive:") {
+        let (path, tag) = path_and_tag(rest)?;
+        return Ok(Target::Archive(path, tag));
+    }
+    if let Some(rest) = text.strip_prefix("oci:") {
+        let (path, tag) = path_and_tag(rest)?;
+        return Ok(Target::Layout(path, tag));
+    }
+    if text.starts_with("docker://") {
+        return Err("pushing to a registry is not supported yet; write a layout and `skopeo copy` it".to_owned());
+    }
+    if text.starts_with("type=") || text.starts_with("dest=") {
+        return parse_fields(text);
+    }
+    if text.is_empty() {
+        return Err("expected a directory, a file ending in `.tar`, or `-`".to_owned());
+    }
+    let lower = text.to_ascii_lowercase();
+    let has_ending = |ending: &&str| lower.ends_with(*ending);
+    if [".tar.gz", ".tgz", ".tar.zst", ".tar.xz", ".tar.bz2"]
+        .iter()
+        .any(has_ending)
+    {
+        return Err(
+            "a layout tar is never compressed: weights do not shrink, and oras and Docker Model Runner refuse \
+                    it; use a name ending in `.tar`"
+                .to_owned(),
+        );
+    }
+    Ok(if has_ending(&".tar") {
+        Target::Archive(text.into(), None)
+    } else {
+        Target::Layout(text.into(), None)
+    })
+}
+
+/// `PATH[:TAG]`, as skopeo splits it.
+fn path_and_tag(text: &str) -> Result<(PathBuf, Option<Name>), String> {
+    let (path, tag) = match text.rsplit_once(':') {
+        Some((path, tag)) if !tag.contains('/') => (
+            path,
+            Some(Name::of_tag(tag).ok_or_else(|| format!("`{tag}` is not a tag"))?),
+        ),
+        _ => (text, None),
+    };
+    if path.is_empty() {
+        Err("the path is missing".to_owned())
+    } else {
+        Ok((path.into(), tag))
+    }
+}
+
+/// `type=oci,dest=PATH[,tar=BOOL]`, as buildx has it: a tar unless told otherwise, standard output without `dest`.
+fn parse_fields(text: &str) -> Result<Target, String> {
+    let (mut dest, mut tar) = (None, true);
+    for field in text.split(',') {
+        let (key, value) = field
+            .split_once('=')
+            .ok_or_else(|| format!("`{field}` is not KEY=VALUE"))?;
+        match (key, value) {
+            ("type", "oci") => {}
+            ("type", other) => return Err(format!("the output type `{other}` is not supported; use `type=oci`")),
+            ("dest", path) => dest = Some(path).filter(|path| *path != "-"),
+            ("tar", "true" | "1") => tar = true,
+            ("tar", "false" | "0") => tar = false,
+            ("tar", other) => return Err(format!("`tar` takes `true` or `false`, not `{other}`")),
+            (other, _) => return Err(format!("unknown key `{other}`; expected `type`, `dest` or `tar`")),
+        }
+    }
+    match (dest, tar) {
+        (Some(""), _) => Err("`dest` is empty".to_owned()),
+        (Some(path), true) => Ok(Target::Archive(path.into(), None)),
+        (Some(path), false) => Ok(Target::Layout(path.into(), None)),
+        (None, true) => Ok(Target::Stdout),
+        (None, false) => Err("a layout directory needs `dest=DIR`".to_owned()),
+    }
+}

@@ -1,0 +1,176 @@
+use std::sync::Arc;
+
+use fs_err::File;
+use fs_err::os::unix::fs::FileExt as _;
+
+use crate::store::{Content, Error, Place, Slot, os};
+
+/// How far the kernel copies ahead of the hash: far enough to keep the disk busy, near enough that what is hashed is
+/// still in the cache.
+const WINDOW: u64 = 8 << 20;
+
+/// A blob on its way from its file to its slots: gives its bytes in order, having written them.
+///
+/// Where a slot has a place, the kernel copies the file there and the bytes are read back from the copy: what is hashed
+/// is what is stored, whatever happens to the source meanwhile, and file systems that can share blocks do so.
+pub struct Intake<'a> {
+    content: Content,
+    slots: Vec<Target<'a>>,
+    /// Offset in the blob of the next byte to give.
+    position: u64,
+    /// Bytes of the file that the kernel has copied to every slot that it copies to.
+    copied: u64,
+}
+
+struct Target<'a> {
+    slot: Box<dyn Slot + 'a>,
+    place: Option<Place>,
+    /// Whether the kernel copies there.
+    by_kernel: bool,
+}
+
+impl<'a> Intake<'a> {
+    pub fn new(content: Content, slots: Vec<Box<dyn Slot + 'a>>) -> Self {
+        os::expect_sequential(&content.file);
+        let target = |slot: Box<dyn Slot + 'a>| {
+            let place = slot.place();
+            let by_kernel = place.is_some();
+            Target { slot, place, by_kernel }
+        };
+        Self {
+            content,
+            slots: slots.into_iter().map(target).collect(),
+            position: 0,
+            copied: 0,
+        }
+    }
+
+    /// Fills the start of `buffer` with the next bytes of the blob, which are then in every slot; 0 at the end.
+    pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
+        let prefix = self.content.prefix.len() as u64;
+        let file = self.content.stamp.size;
+        if self.position < prefix {
+            return self.read_around(buffer, 0);
+        }
+        let offset = self.position - prefix;
+        if offset >= file {
+            return self.read_around(buffer, file);
+        }
+        let length = buffer.len().min(usize::try_from(file - offset).unwrap_or(usize::MAX));
+        let buffer = buffer.get_mut(..length).unwrap_or_default();
+        while self.copied < offset + length as u64 && self.copies_by_kernel() {
+            self.copy_window(offset)?;
+        }
+        let read = match self.read_from() {
+            Some((copy, start)) => copy.read_at(buffer, start + self.position).map_err(Error::writing)?,
+            None => self.content.file.read_at(buffer, offset).map_err(Error::reading)?,
+        };
+        if read == 0 {
+            return Err(self.changed());
+        }
+        let bytes = buffer.get(..read).unwrap_or_default();
+        for target in self.slots.iter_mut().filter(|target| !target.by_kernel) {
+            target.write(self.position, bytes)?;
+        }
+        self.position += read as u64;
+        Ok(read)
+    }
+
+    /// The slots, all bytes in them.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] where the file is not what it was when it was listed.
+    pub fn finish(self) -> Result<(Content, Vec<Box<dyn Slot + 'a>>), Error> {
+        self.content.verify_unchanged()?;
+        Ok((self.content, self.slots.into_iter().map(|target| target.slot).collect()))
+    }
+
+    /// Reads from what surrounds the file; `file` is the size of the file where it lies behind.
+    fn read_around(&mut self, buffer: &mut [u8], file: u64) -> Result<usize, Error> {
+        let (around, before) = if file == 0 && self.position < self.content.prefix.len() as u64 {
+            (&self.content.prefix, 0)
+        } else {
+            (&self.content.suffix, self.content.prefix.len() as u64 + file)
+        };
+        let rest = usize::try_from(self.position - before)
+            .ok()
+            .and_then(|start| around.get(start..))
+            .unwrap_or_default();
+        let length = rest.len().min(buffer.len());
+        if let (Some(to), Some(from)) = (buffer.get_mut(..length), rest.get(..length)) {
+            to.copy_from_slice(from);
+            for target in &mut self.slots {
+                target.write(self.position, from)?;
+            }
+        }
+        self.position += length as u64;
+        Ok(length)
+    }
+
+    fn copies_by_kernel(&self) -> bool {
+        self.slots.iter().any(|target| target.by_kernel)
+    }
+
+    /// The copy to read back from, and where the blob begins in it.
+    fn read_from(&self) -> Option<(Arc<File>, u64)> {
+        let place = self.slots.iter().find(|target| target.by_kernel)?.place.as_ref()?;
+        Some((place.file.clone(), place.offset))
+    }
+
+    /// Has the kernel copy the next window of the file to every slot that it copies to.
+    fn copy_window(&mut self, read: u64) -> Result<(), Error> {
+        let prefix = self.content.prefix.len() as u64;
+        let length = WINDOW.min(self.content.stamp.size - self.copied);
+        for target in self.slots.iter_mut().filter(|target| target.by_kernel) {
+            let Some(place) = &target.place else { continue };
+            let to = place.offset + prefix;
+            let mut done = 0;
+            while done < length {
+                let from = self.copied + done;
+                match os::copy_range(&self.content.file, from, &place.file, to + from, length - done) {
+                    Ok(Some(0)) => {
+                        return Err(Error::Changed {
+                            path: self.content.file.path().into(),
+                        });
+                    }
+                    Ok(Some(copied)) => done += copied,
+                    Ok(None) => {
+                        // From here on the bytes go through our hands. What was copied but not yet given is the
+                        // reader's to write again.
+                        target.by_kernel = false;
+                        break;
+                    }
+                    Err(cause) => {
+                        let what = format!("cannot copy `{}`: {cause}", self.content.file.path().display());
+                        return Err(Error::writing(std::io::Error::new(cause.kind(), what)));
+                    }
+                }
+            }
+        }
+        self.copied = if self.copies_by_kernel() {
+            self.copied + length
+        } else {
+            read
+        };
+        Ok(())
+    }
+
+    fn changed(&self) -> Error {
+        Error::Changed {
+            path: self.content.file.path().into(),
+        }
+    }
+}
+
+impl Target<'_> {
+    /// Writes bytes that begin at `position` of the blob.
+    fn write(&mut self, position: u64, bytes: &[u8]) -> Result<(), Error> {
+        match &self.place {
+            Some(place) => place
+                .file
+                .write_all_at(bytes, place.offset + position)
+                .map_err(Error::writing),
+            None => self.slot.write(bytes),
+        }
+    }
+}

@@ -1,0 +1,245 @@
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::thread::Scope;
+
+use super::intake::Intake;
+use super::queue::Job;
+use super::shared::{Shared, Taken, check};
+use crate::digest::{Digest, Hasher, update_both};
+use crate::store::{Blob, Content, Error, Event};
+
+/// Blobs from this size on have a thread of their own that reads ahead; for smaller ones it does not pay.
+const AHEAD: u64 = 8 << 20;
+
+/// Buffers for all lanes together, in bytes. More does not make it faster, measured with one and with four files.
+const BUDGET: usize = 32 << 20;
+
+/// One large blob being hashed while it is copied.
+pub struct Lane<'a> {
+    job: Job,
+    blob: &'a Blob,
+    /// The destinations of the slots that the bytes go to.
+    destinations: Vec<usize>,
+    /// The destinations that may hold the blob already.
+    later: Vec<usize>,
+    feed: Feed<'a>,
+    hasher: Hasher,
+    /// Bytes that were read; those before `hashed` are hashed.
+    chunk: Vec<u8>,
+    filled: usize,
+    hashed: usize,
+    ended: Option<Intake<'a>>,
+}
+
+/// Where a lane's bytes come from.
+enum Feed<'a> {
+    /// Read when they are needed.
+    Inline(Intake<'a>),
+    /// Read ahead by another thread.
+    Ahead {
+        full: Receiver<Message<'a>>,
+        empty: Sender<Vec<u8>>,
+    },
+    /// There are no more.
+    Ended,
+}
+
+enum Message<'a> {
+    Bytes(Vec<u8>, usize),
+    End(Box<Intake<'a>>),
+    Failed(Error),
+}
+
+/// A blob of which every byte was hashed.
+pub struct Finished<'a> {
+    pub index: usize,
+    pub blob: &'a Blob,
+    pub digest: Digest,
+    pub content: Content,
+    /// The slots that have its bytes.
+    pub slots: Vec<Taken<'a>>,
+    /// The destinations that may hold it already.
+    pub later: Vec<usize>,
+}
+
+/// How large a chunk is and how many of them a lane has.
+const fn buffers(jobs: usize) -> (usize, usize) {
+    let chunk = if jobs <= 4 { 1 << 20 } else { 256 << 10 };
+    let depth = BUDGET / (2 * jobs * chunk);
+    (
+        chunk,
+        if depth < 2 {
+            2
+        } else if depth > 6 {
+            6
+        } else {
+            depth
+        },
+    )
+}
+
+impl<'a> Lane<'a> {
+    /// Opens the blob of `job` and its slots; `None` where no destination needs it.
+    pub fn open<'scope>(job: Job, shared: &Shared<'a>, scope: &'scope Scope<'scope, '_>) -> Result<Option<Self>, Error>
+    where
+        'a: 'scope,
+    {
+        let blob = shared.blob(job.index)?;
+        let (taken, later) = match job.digest {
+            Some(digest) => {
+                let slots = shared.slots_for_digest(job.index, &job.destinations, &digest, None)?;
+                if slots.is_empty() {
+                    return Ok(None);
+                }
+                (slots, Vec::new())
+            }
+            None => shared.slots_before_digest(&job, blob)?,
+        };
+        let (destinations, slots): (Vec<_>, Vec<_>) = taken.into_iter().unzip();
+        let intake = Intake::new(shared.source.open(job.index)?, slots);
+        shared.progress.event(Event::Started {
+            name: &blob.name,
+            size: blob.size,
+        });
+        let (chunk, depth) = buffers(shared.options.jobs.get());
+        let (feed, buffer) = if blob.size >= AHEAD {
+            (read_ahead(intake, chunk, depth, scope), Vec::new())
+        } else {
+            (Feed::Inline(intake), vec![0; chunk])
+        };
+        let hasher = Hasher::new();
+        Ok(Some(Self {
+            job,
+            blob,
+            destinations,
+            later,
+            feed,
+            hasher,
+            chunk: buffer,
+            filled: 0,
+            hashed: 0,
+            ended: None,
+        }))
+    }
+
+    /// Makes sure that there are bytes to hash, unless the blob has ended.
+    pub fn fill(&mut self, shared: &Shared<'a>) -> Result<(), Error> {
+        if self.hashed < self.filled {
+            return Ok(());
+        }
+        self.filled = 0;
+        self.hashed = 0;
+        match std::mem::replace(&mut self.feed, Feed::Ended) {
+            Feed::Inline(mut intake) => {
+                self.filled = intake.read(&mut self.chunk)?;
+                if self.filled == 0 {
+                    self.ended = Some(intake);
+                } else {
+                    self.feed = Feed::Inline(intake);
+                }
+            }
+            Feed::Ahead { full, empty } => {
+                if !self.chunk.is_empty() {
+                    // The reader has gone where it met the end of the blob.
+                    let _ = empty.send(std::mem::take(&mut self.chunk));
+                }
+                match full.recv() {
+                    Ok(Message::Bytes(chunk, filled)) => {
+                        (self.chunk, self.filled) = (chunk, filled);
+                        self.feed = Feed::Ahead { full, empty };
+                    }
+                    Ok(Message::End(intake)) => self.ended = Some(*intake),
+                    Ok(Message::Failed(error)) => return Err(error),
+                    Err(_) => return Err(Error::reading(std::io::Error::other("the reading thread went away"))),
+                }
+            }
+            Feed::Ended => {}
+        }
+        if self.filled > 0 {
+            shared.progress.event(Event::Advanced {
+                name: &self.blob.name,
+                bytes: self.filled as u64,
+            });
+        }
+        Ok(())
+    }
+
+    /// Whether every byte was hashed.
+    pub const fn has_ended(&self) -> bool {
+        self.ended.is_some()
+    }
+
+    fn waiting(&self) -> &[u8] {
+        self.chunk.get(self.hashed..self.filled).unwrap_or_default()
+    }
+
+    /// Hashes what was read.
+    pub fn hash(&mut self) {
+        let bytes = self.chunk.get(self.hashed..self.filled).unwrap_or_default();
+        self.hasher.update(bytes);
+        self.hashed = self.filled;
+    }
+
+    /// Hashes what was read for two blobs, as much as both have.
+    pub fn hash_both(&mut self, other: &mut Self) {
+        let length = self.waiting().len().min(other.waiting().len());
+        let mine = self.chunk.get(self.hashed..self.hashed + length).unwrap_or_default();
+        let theirs = other.chunk.get(other.hashed..other.hashed + length).unwrap_or_default();
+        update_both(&mut self.hasher, mine, &mut other.hasher, theirs);
+        self.hashed += length;
+        other.hashed += length;
+    }
+
+    /// The end of a blob of which every byte was hashed.
+    pub fn finish(self) -> Result<Finished<'a>, Error> {
+        let intake = self
+            .ended
+            .ok_or_else(|| Error::reading(std::io::Error::other("the blob has not ended")))?;
+        let (content, slots) = intake.finish()?;
+        let digest = self.hasher.finish();
+        check(&self.blob.name, self.job.digest, digest)?;
+        let slots = self.destinations.into_iter().zip(slots).collect();
+        Ok(Finished {
+            index: self.job.index,
+            blob: self.blob,
+            digest,
+            content,
+            slots,
+            later: self.later,
+        })
+    }
+}
+
+/// Reads a blob on a thread of its own, `depth` chunks ahead of the hash.
+fn read_ahead<'a, 'scope>(
+    mut intake: Intake<'a>,
+    chunk: usize,
+    depth: usize,
+    scope: &'scope Scope<'scope, '_>,
+) -> Feed<'a>
+where
+    'a: 'scope,
+{
+    let (to_hash, full): (SyncSender<Message<'a>>, _) = sync_channel(depth);
+    let (empty, to_fill) = channel::<Vec<u8>>();
+    for _ in 0..depth {
+        // The receiver is right here.
+        let _ = empty.send(vec![0; chunk]);
+    }
+    scope.spawn(move || {
+        // Either channel closes when the lane is dropped, because something failed elsewhere.
+        while let Ok(mut buffer) = to_fill.recv() {
+            let message = match intake.read(&mut buffer) {
+                Ok(0) => {
+                    let _ = to_hash.send(Message::End(Box::new(intake)));
+                    return;
+                }
+                Ok(filled) => Message::Bytes(buffer, filled),
+                Err(error) => Message::Failed(error),
+            };
+            if to_hash.send(message).is_err() {
+                return;
+            }
+        }
+    });
+    Feed::Ahead { full, empty }
+}

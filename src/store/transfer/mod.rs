@@ -1,0 +1,165 @@
+//! The engine: moves an artifact from a source to any number of destinations.
+//!
+//! Blobs of at least [`queue::LARGE`] bytes are taken largest first by `jobs` workers, each of which hashes two of them
+//! side by side; smaller ones are read whole, by more threads than there are cores, because on a cold disk they wait
+//! for it most of the time. A blob is hashed while it is copied, unless a destination may hold it already: then it is
+//! hashed first and copied only where it is missing. Memory depends on the number of jobs alone.
+
+mod finisher;
+mod intake;
+mod lane;
+mod queue;
+mod shared;
+mod small;
+mod worker;
+
+use std::num::NonZeroUsize;
+
+use shared::Shared;
+
+use super::{Cancel, Destination, Error, Event, Needs, Outcome, Progress, Source};
+use crate::artifact::Artifact;
+use crate::digest::{Digest, Hasher};
+
+/// How to move.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// How many files are hashed by a core of their own at a time.
+    pub jobs: NonZeroUsize,
+}
+
+/// What a destination got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Received {
+    /// How many layer blobs were written.
+    pub written: usize,
+    /// How many were there already, or equal another layer's.
+    pub present: usize,
+    /// How many are hard links to their source file.
+    pub linked: usize,
+    /// Bytes of the blobs that were written.
+    pub bytes: u64,
+}
+
+impl Received {
+    const fn count(&mut self, outcome: Outcome, size: u64) {
+        match outcome {
+            Outcome::Written => {
+                self.written += 1;
+                self.bytes += size;
+            }
+            Outcome::Present => self.present += 1,
+            Outcome::Linked => self.linked += 1,
+        }
+    }
+}
+
+/// What was moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transferred {
+    /// The artifact.
+    pub artifact: Artifact,
+    /// What each destination got, in their order.
+    pub received: Vec<Received>,
+}
+
+/// Moves the artifact of `source` to all of `destinations`, and makes it visible there under their names.
+///
+/// Without a destination it only finds out the digests.
+///
+/// # Errors
+/// The first thing that failed. What was published before stays; everything else is as it was.
+pub fn transfer(
+    source: &dyn Source,
+    destinations: &mut [Box<dyn Destination>],
+    options: Options,
+    progress: &dyn Progress,
+    cancel: &Cancel,
+) -> Result<Transferred, Error> {
+    let result = run(source, destinations, options, progress, cancel);
+    if result.is_err() {
+        // One that has published, or has not begun, has nothing to take back.
+        for destination in destinations.iter_mut() {
+            destination.abort();
+        }
+    }
+    result
+}
+
+fn run(
+    source: &dyn Source,
+    destinations: &mut [Box<dyn Destination>],
+    options: Options,
+    progress: &dyn Progress,
+    cancel: &Cancel,
+) -> Result<Transferred, Error> {
+    for destination in &mut *destinations {
+        destination.begin(source.blobs())?;
+    }
+    let shared = Shared::new(source, destinations, options, progress, cancel);
+    progress.event(Event::Begin {
+        blobs: source.blobs().len(),
+        bytes: shared.bytes_to_read(),
+    });
+    worker::run(&shared)?;
+    let (digests, mut received) = shared.into_results()?;
+    for (index, destination) in destinations.iter().enumerate() {
+        if destination.needs() == Needs::DigestsInOrder
+            && let Some(received) = received.get_mut(index)
+        {
+            stream(source, destination.as_ref(), &digests, received, progress, cancel)?;
+        }
+    }
+    let artifact = source.assemble(&digests)?;
+    if cancel.is_cancelled() {
+        return Err(Error::Interrupted);
+    }
+    progress.event(Event::Publishing);
+    for destination in destinations {
+        destination.publish(&artifact)?;
+    }
+    Ok(Transferred { artifact, received })
+}
+
+/// Moves one blob after the other, all digests being known.
+fn stream(
+    source: &dyn Source,
+    destination: &dyn Destination,
+    digests: &[Digest],
+    received: &mut Received,
+    progress: &dyn Progress,
+    cancel: &Cancel,
+) -> Result<(), Error> {
+    let name = destination.name();
+    let mut buffer = vec![0; 1 << 20];
+    for (index, (blob, digest)) in source.blobs().iter().zip(digests).enumerate() {
+        let outcome = match destination.slot(index, blob.size, Some(digest))? {
+            None => Outcome::Present,
+            Some(slot) => {
+                let mut intake = intake::Intake::new(source.open(index)?, vec![slot]);
+                let mut hasher = Hasher::new();
+                loop {
+                    if cancel.is_cancelled() {
+                        return Err(Error::Interrupted);
+                    }
+                    let read = intake.read(&mut buffer)?;
+                    if read == 0 {
+                        break;
+                    }
+                    hasher.update(buffer.get(..read).unwrap_or_default());
+                }
+                let (_, slots) = intake.finish()?;
+                shared::check(&blob.name, Some(*digest), hasher.finish())?;
+                slots.into_iter().try_for_each(|slot| slot.commit(digest).map(drop))?;
+                Outcome::Written
+            }
+        };
+        received.count(outcome, blob.size);
+        progress.event(Event::Stored {
+            name: &blob.name,
+            destination: &name,
+            outcome,
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,211 @@
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::queue::{Job, LARGE, Queue};
+use super::{Options, Received};
+use crate::digest::Digest;
+use crate::store::{Blob, Cancel, Content, Destination, Error, Event, Needs, Outcome, Progress, Slot, Source};
+
+/// A place for a blob, and the index of the destination that gave it.
+pub type Taken<'a> = (usize, Box<dyn Slot + 'a>);
+
+/// What all threads of a transfer work on.
+pub struct Shared<'a> {
+    pub source: &'a dyn Source,
+    pub destinations: Vec<&'a dyn Destination>,
+    pub progress: &'a dyn Progress,
+    pub options: Options,
+    /// The large blobs.
+    pub queue: Queue,
+    /// The small blobs, in manifest order.
+    pub small: Vec<Job>,
+    /// The next of them.
+    pub next_small: AtomicUsize,
+    names: Vec<String>,
+    cancel: &'a Cancel,
+    stopped: AtomicBool,
+    state: Mutex<State>,
+}
+
+struct State {
+    digests: Vec<Option<Digest>>,
+    received: Vec<Received>,
+    error: Option<Error>,
+}
+
+/// Compares a digest with what it was said to be.
+pub fn check(name: &str, expected: Option<Digest>, found: Digest) -> Result<(), Error> {
+    match expected {
+        Some(expected) if expected != found => Err(Error::Mismatch {
+            name: name.to_owned(),
+            expected,
+            found,
+        }),
+        _ => Ok(()),
+    }
+}
+
+impl<'a> Shared<'a> {
+    pub fn new(
+        source: &'a dyn Source,
+        destinations: &'a [Box<dyn Destination>],
+        options: Options,
+        progress: &'a dyn Progress,
+        cancel: &'a Cancel,
+    ) -> Self {
+        let blobs = source.blobs();
+        let destinations: Vec<&dyn Destination> = destinations.iter().map(AsRef::as_ref).collect();
+        let everywhere: Vec<usize> = (0..destinations.len())
+            .filter(|index| destinations.get(*index).is_some_and(|to| to.needs() == Needs::Nothing))
+            .collect();
+        let job = |(index, blob): (usize, &Blob)| Job {
+            index,
+            digest: blob.digest,
+            destinations: everywhere.clone(),
+        };
+        let (mut large, small): (Vec<_>, Vec<_>) = blobs.iter().enumerate().partition(|(_, blob)| blob.size >= LARGE);
+        // Largest first: what takes longest must not come last. Equal sizes keep the manifest's order.
+        large.sort_by_key(|(_, blob)| std::cmp::Reverse(blob.size));
+        let large: VecDeque<Job> = large.into_iter().map(job).collect();
+        let state = State {
+            digests: blobs.iter().map(|blob| blob.digest).collect(),
+            received: vec![Received::default(); destinations.len()],
+            error: None,
+        };
+        Self {
+            source,
+            names: destinations.iter().map(|destination| destination.name()).collect(),
+            destinations,
+            progress,
+            options,
+            queue: Queue::new(large, options.jobs.get()),
+            small: small.into_iter().map(job).collect(),
+            next_small: AtomicUsize::new(0),
+            cancel,
+            stopped: AtomicBool::new(false),
+            state: Mutex::new(state),
+        }
+    }
+
+    /// Bytes that are read where no destination holds anything.
+    pub fn bytes_to_read(&self) -> u64 {
+        let needed = |blob: &&Blob| blob.digest.is_none() || !self.destinations.is_empty();
+        self.source.blobs().iter().filter(needed).map(|blob| blob.size).sum()
+    }
+
+    /// The blob of a job.
+    pub fn blob(&self, index: usize) -> Result<&'a Blob, Error> {
+        let source: &'a dyn Source = self.source;
+        source
+            .blobs()
+            .get(index)
+            .ok_or_else(|| Error::reading(std::io::Error::other("no such blob")))
+    }
+
+    /// Whether to stop: something failed, or somebody asked.
+    pub fn is_stopped(&self) -> bool {
+        if self.cancel.is_cancelled() {
+            self.fail(Error::Interrupted);
+        }
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// Notes that something failed; the first error is the one that is reported.
+    pub fn fail(&self, error: Error) {
+        self.stopped.store(true, Ordering::Relaxed);
+        self.with_state(|state| {
+            state.error.get_or_insert(error);
+        });
+    }
+
+    /// Notes a blob's digest.
+    pub fn hashed(&self, blob: &Blob, index: usize, digest: Digest) {
+        self.progress.event(Event::Hashed {
+            name: &blob.name,
+            digest: &digest,
+            size: blob.size,
+        });
+        self.with_state(|state| {
+            if let Some(place) = state.digests.get_mut(index) {
+                *place = Some(digest);
+            }
+        });
+    }
+
+    /// Notes that a destination has a blob.
+    pub fn stored(&self, blob: &Blob, destination: usize, outcome: Outcome) {
+        let name = self.names.get(destination).map(String::as_str).unwrap_or_default();
+        self.progress.event(Event::Stored {
+            name: &blob.name,
+            destination: name,
+            outcome,
+        });
+        self.with_state(|state| {
+            if let Some(received) = state.received.get_mut(destination) {
+                received.count(outcome, blob.size);
+            }
+        });
+    }
+
+    /// Places for a blob whose digest is not known, where it surely is not yet; and the destinations that can only say
+    /// when it is.
+    pub fn slots_before_digest(&self, job: &Job, blob: &Blob) -> Result<(Vec<Taken<'a>>, Vec<usize>), Error> {
+        let (mut slots, mut later) = (Vec::new(), Vec::new());
+        for &index in &job.destinations {
+            let Some(&destination) = self.destinations.get(index) else {
+                continue;
+            };
+            if destination.may_hold(blob.size) {
+                later.push(index);
+            } else if let Some(slot) = destination.slot(job.index, blob.size, None)? {
+                slots.push((index, slot));
+            } else {
+                self.stored(blob, index, Outcome::Present);
+            }
+        }
+        Ok((slots, later))
+    }
+
+    /// Places for a blob whose digest is known, at those of `destinations` that do not hold it. `content` is given
+    /// where it has just been read, so that it may be linked.
+    pub fn slots_for_digest(
+        &self,
+        index: usize,
+        destinations: &[usize],
+        digest: &Digest,
+        content: Option<&Content>,
+    ) -> Result<Vec<Taken<'a>>, Error> {
+        let blob = self.blob(index)?;
+        let mut slots = Vec::new();
+        for &to in destinations {
+            let Some(&destination) = self.destinations.get(to) else {
+                continue;
+            };
+            match destination.slot(index, blob.size, Some(digest))? {
+                None => self.stored(blob, to, Outcome::Present),
+                Some(slot) => match content {
+                    Some(content) if destination.link(content, digest)? => self.stored(blob, to, Outcome::Linked),
+                    _ => slots.push((to, slot)),
+                },
+            }
+        }
+        Ok(slots)
+    }
+
+    /// All digests in manifest order, and what each destination got; or the first error.
+    pub fn into_results(self) -> Result<(Vec<Digest>, Vec<Received>), Error> {
+        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(error) = state.error {
+            return Err(error);
+        }
+        let digests: Option<Vec<_>> = state.digests.into_iter().collect();
+        digests
+            .map(|digests| (digests, state.received))
+            .ok_or_else(|| Error::reading(std::io::Error::other("a blob was not read")))
+    }
+
+    fn with_state<T>(&self, action: impl FnOnce(&mut State) -> T) -> T {
+        action(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

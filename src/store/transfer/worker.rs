@@ -1,0 +1,146 @@
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::Scope;
+
+use super::finisher::{self, Complete};
+use super::lane::{Finished, Lane};
+use super::queue::Job;
+use super::shared::Shared;
+use super::small;
+use crate::store::Error;
+
+/// How many blobs may wait to be committed; each of them keeps a file open.
+const COMPLETE: usize = 32;
+
+/// Moves every blob to every destination that can take it before its digest is known. What failed is noted in `shared`.
+///
+/// # Errors
+/// A thread cannot be started.
+pub fn run(shared: &Shared<'_>) -> Result<(), Error> {
+    let jobs = shared.options.jobs.get();
+    std::thread::scope(|scope| {
+        let (to_finisher, complete) = sync_channel(COMPLETE);
+        start("commit", scope, move || finisher::run(&complete, shared))?;
+        for _ in 0..jobs {
+            let to_finisher = to_finisher.clone();
+            start("hash", scope, move || {
+                Worker {
+                    shared,
+                    scope,
+                    to_finisher,
+                }
+                .run();
+                small::run(shared);
+            })?;
+        }
+        for _ in 0..small::extra_threads(jobs, shared.small.len()) {
+            start("read", scope, move || small::run(shared))?;
+        }
+        Ok(())
+    })
+}
+
+fn start<'scope>(
+    name: &str,
+    scope: &'scope Scope<'scope, '_>,
+    work: impl FnOnce() + Send + 'scope,
+) -> Result<(), Error> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn_scoped(scope, work)
+        .map(drop)
+        .map_err(Error::reading)
+}
+
+struct Worker<'scope, 'env, 'a> {
+    shared: &'scope Shared<'a>,
+    scope: &'scope Scope<'scope, 'env>,
+    to_finisher: SyncSender<Complete<'a>>,
+}
+
+impl<'scope, 'a: 'scope> Worker<'scope, '_, 'a> {
+    fn run(self) {
+        if let Err(error) = self.work() {
+            self.shared.fail(error);
+        }
+        self.shared.queue.leave();
+    }
+
+    /// Hashes large blobs until none is left, two at a time where there are enough.
+    fn work(&self) -> Result<(), Error> {
+        let (mut one, mut other): (Option<Lane<'a>>, Option<Lane<'a>>) = (None, None);
+        while !self.shared.is_stopped() {
+            if one.is_none() {
+                one = other.take();
+            }
+            if one.is_none() {
+                one = self.open(true)?;
+            } else if other.is_none() {
+                other = self.open(false)?;
+            }
+            match (&mut one, &mut other) {
+                (None, _) => return Ok(()),
+                (Some(lane), None) => {
+                    lane.fill(self.shared)?;
+                    lane.hash();
+                }
+                (Some(lane), Some(beside)) => {
+                    lane.fill(self.shared)?;
+                    beside.fill(self.shared)?;
+                    lane.hash_both(beside);
+                }
+            }
+            for lane in [&mut one, &mut other] {
+                if let Some(ended) = lane.take_if(|lane| lane.has_ended()) {
+                    self.finish(ended.finish()?)?;
+                }
+            }
+            if one.is_none() && other.is_none() {
+                self.shared.queue.rest();
+            }
+        }
+        Ok(())
+    }
+
+    /// The next blob that somebody needs.
+    fn open(&self, first: bool) -> Result<Option<Lane<'a>>, Error> {
+        let queue = &self.shared.queue;
+        loop {
+            let Some(job) = (if first { queue.take_first() } else { queue.take_second() }) else {
+                return Ok(None);
+            };
+            match Lane::open(job, self.shared, self.scope)? {
+                Some(lane) => return Ok(Some(lane)),
+                None if first => queue.rest(),
+                None => {}
+            }
+        }
+    }
+
+    fn finish(&self, finished: Finished<'a>) -> Result<(), Error> {
+        let Finished {
+            index,
+            blob,
+            digest,
+            content,
+            slots,
+            later,
+        } = finished;
+        self.shared.hashed(blob, index, digest);
+        let missing = self.shared.slots_for_digest(index, &later, &digest, Some(&content))?;
+        if !missing.is_empty() {
+            // The slots are dropped and taken again: by then another worker may have brought the same blob.
+            let destinations = missing.into_iter().map(|(destination, _)| destination).collect();
+            self.shared.queue.put_back(Job {
+                index,
+                digest: Some(digest),
+                destinations,
+            });
+        }
+        if slots.is_empty() {
+            return Ok(());
+        }
+        self.to_finisher
+            .send(Complete { blob, digest, slots })
+            .map_err(|_| Error::writing(std::io::Error::other("the committing thread went away")))
+    }
+}
