@@ -1,1 +1,95 @@
-//! todo
+//! The walk through all the rooms: a Modelfile's text and a context directory in, an artifact at its destinations out.
+//!
+//! Two steps, because somebody may want to look in between: [`resolve`] reads the Modelfile and makes the plan, and
+//! [`build`] carries it out. Nothing is written before the second.
+
+mod output;
+mod workspace;
+
+use std::path::Path;
+
+pub use output::{Output, default_layout};
+use workspace::Workspace;
+
+use crate::artifact::{Artifact, Finding, Recipe};
+use crate::modelfile::{Diagnostics, Modelfile, Source};
+use crate::plan::{self, Plan};
+use crate::store::{self, Cancel, Destination, Options, Progress, Received, transfer};
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum ResolveError {
+    /// The Modelfile is wrong, or names something that cannot be packed: with places in it.
+    #[error("the Modelfile cannot be built")]
+    Findings(Diagnostics),
+    /// Something beside the Modelfile is wrong.
+    #[error(transparent)]
+    Plan(plan::Error),
+}
+
+/// Reads the Modelfile, without looking at any other file.
+///
+/// # Errors
+/// All findings, where one of them is an error.
+pub fn parse(source: &Source) -> Result<(Modelfile, Diagnostics), ResolveError> {
+    Modelfile::parse(source).map_err(ResolveError::Findings)
+}
+
+/// Makes the plan, without opening any file. `findings` are those of [`parse`]; what comes up here is added.
+///
+/// # Errors
+/// All findings, where one of them is an error; or the context directory cannot be read.
+pub fn resolve(
+    modelfile: &Modelfile,
+    findings: Diagnostics,
+    context: &Path,
+    options: &plan::Options,
+) -> Result<(Plan, Diagnostics), ResolveError> {
+    let Diagnostics(mut findings) = findings;
+    match Plan::resolve(modelfile, context, options) {
+        Ok((plan, Diagnostics(more))) => {
+            findings.extend(more);
+            Ok((plan, Diagnostics(findings)))
+        }
+        Err(plan::Error::Findings(Diagnostics(more))) => {
+            findings.extend(more);
+            Err(ResolveError::Findings(Diagnostics(findings)))
+        }
+        Err(error) => Err(ResolveError::Plan(error)),
+    }
+}
+
+/// What was built.
+#[derive(Debug)]
+pub struct Built {
+    /// The artifact.
+    pub artifact: Artifact,
+    /// What each destination got, in their order.
+    pub received: Vec<Received>,
+    /// What is worth a warning.
+    pub findings: Vec<Finding>,
+}
+
+/// Carries out a plan: hashes and stores every file once, and publishes the artifact at all destinations; without any
+/// it only finds out the digests.
+///
+/// # Errors
+/// The first thing that failed. With `strict`, any finding is an error, and nothing is published.
+pub fn build(
+    plan: &Plan,
+    recipe: &Recipe,
+    destinations: &mut [Box<dyn Destination>],
+    options: Options,
+    strict: bool,
+    progress: &dyn Progress,
+    cancel: &Cancel,
+) -> Result<Built, store::Error> {
+    let workspace = Workspace::new(plan, recipe, strict)?;
+    let transferred = transfer(&workspace, destinations, options, progress, cancel)?;
+    let findings = crate::artifact::findings(plan, &transferred.artifact);
+    Ok(Built {
+        artifact: transferred.artifact,
+        received: transferred.received,
+        findings,
+    })
+}

@@ -1,0 +1,54 @@
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::store::{ArchiveFile, ArchiveStream, Destination, Durability, Layout, Link, Name, Target};
+
+/// Where an artifact goes, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// The place.
+    pub target: Target,
+    /// The names it has there, beside a tag that the target itself gives.
+    pub names: Vec<Name>,
+    /// Whether to wait for the disk.
+    pub durability: Durability,
+    /// Whether a layout's blobs may be links.
+    pub link: Link,
+}
+
+impl Output {
+    /// The destination for the engine; `stdout` is used where the target is standard output.
+    #[must_use]
+    pub fn destination(&self, stdout: impl FnOnce() -> Box<dyn Write + Send>) -> Box<dyn Destination> {
+        let names = |tag: &Option<Name>| self.names.iter().chain(tag).cloned().collect();
+        match &self.target {
+            Target::Layout(path, tag) => Box::new(Layout::new(path.clone(), names(tag), self.durability, self.link)),
+            Target::Archive(path, tag) => Box::new(ArchiveFile::new(path.clone(), names(tag), self.durability)),
+            Target::Stdout => Box::new(ArchiveStream::new("standard output".to_owned(), names(&None), stdout())),
+        }
+    }
+
+    /// The path it writes to, which must not be packed.
+    #[must_use]
+    pub const fn path(&self) -> Option<&PathBuf> {
+        match &self.target {
+            Target::Layout(path, _) | Target::Archive(path, _) => Some(path),
+            Target::Stdout => None,
+        }
+    }
+}
+
+/// Where the layout goes when nobody says: `dist/NAME` in the context. Characters that would make it another path, or
+/// that a shell or `oci:DIR:TAG` would take for something else, become `-`.
+#[must_use]
+pub fn default_layout(context: &Path, name: &str) -> PathBuf {
+    let safe = |character: char| {
+        if character.is_alphanumeric() || "._-+".contains(character) {
+            character
+        } else {
+            '-'
+        }
+    };
+    let name: String = name.trim_start_matches('.').chars().map(safe).collect();
+    context.join("dist").join(if name.is_empty() { "model" } else { &name })
+}
