@@ -1,1 +1,41 @@
-//! todo
+//! The command line: options in, text or JSON out.
+//!
+//! Results go to standard output, everything else to standard error. What is done is done in the other rooms; here
+//! stands what people type and read, one file a command.
+
+mod build;
+mod completions;
+mod console;
+mod exit;
+mod man;
+mod metadata_file;
+mod options;
+mod progress;
+mod result;
+mod size;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use console::Console;
+pub use options::command;
+use options::{Cli, Command};
+
+/// Reads the command line, does what it says, and returns the exit code.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let console = Console::new(cli.shared.color, cli.shared.progress);
+    let done = match cli.command.unwrap_or(Command::Build(cli.build)) {
+        Command::Build(options) => build::run(&options, &cli.shared, &console),
+        Command::Completions(options) => completions::run(&options),
+        Command::Man(options) => man::run(&options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            console.failure(&failure);
+            failure.exit_code()
+        }
+    }
+}

@@ -1,0 +1,222 @@
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::console::Console;
+use super::exit::{FAILED, Failure, INVALID};
+use super::options::{Build, Format, LinkKind, Shared, Spec, parse_time};
+use super::{metadata_file, progress, result};
+use crate::artifact::{self, Encoding, Recipe};
+use crate::build::{Built, Output, build, default_layout, parse, resolve};
+use crate::modelfile::{Severity, Source};
+use crate::plan::{self, Plan};
+use crate::store::{Cancel, Destination, Durability, Link, Options, Target, write_file};
+
+/// Builds the artifact of a directory.
+pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Failure> {
+    let started = Instant::now();
+    let recipe = recipe(options)?;
+    let source = read(options)?;
+    let (modelfile, findings) = parse(&source).map_err(|error| Failure::resolving(error, &source))?;
+    let name = plan::model_name(&modelfile, &options.context).map_err(|error| Failure::planning(&error))?;
+    let place = default_layout(&options.context, &name);
+    let outputs = outputs(options, &place)?;
+    let planned = resolve(
+        &modelfile,
+        findings,
+        &options.context,
+        &plan_options(options, &outputs, place),
+    );
+    let (plan, findings) = planned.map_err(|error| Failure::resolving(error, &source))?;
+    if options.strict && findings.0.iter().any(|finding| finding.severity >= Severity::Warning) {
+        console.findings(&source, &findings);
+        return Err(Failure::new(
+            INVALID,
+            "there are warnings, and `--strict` makes them errors",
+        ));
+    }
+    if !options.quiet {
+        console.findings(&source, &findings);
+    }
+    let built = carry_out(options, shared, &plan, &recipe, &outputs)?;
+    if !options.quiet {
+        for finding in &built.findings {
+            console.warning(&finding.to_string(), finding.help());
+        }
+    }
+    write_files(options, &plan, &built)?;
+    if !options.quiet {
+        progress::summary(shared.progress, &plan, &built, started.elapsed());
+    }
+    report(options, &plan, &built, &outputs)
+}
+
+fn read(options: &Build) -> Result<Source, Failure> {
+    match &options.file {
+        Some(path) if path == Path::new("-") => Ok(Source::read_stdin(std::io::stdin().lock())?),
+        Some(path) => Ok(Source::read(path)?),
+        None => Ok(Source::read(&options.context.join("Modelfile"))?),
+    }
+}
+
+fn recipe(options: &Build) -> Result<Recipe, Failure> {
+    let created = match (options.created, std::env::var("SOURCE_DATE_EPOCH")) {
+        (Some(created), _) => Some(created),
+        (None, Ok(text)) if text.is_empty() => None,
+        (None, Ok(text)) => Some(parse_time(&text).map_err(|why| {
+            Failure::usage(
+                format!("`SOURCE_DATE_EPOCH` is `{text}`: {why}"),
+                "correct it or unset it",
+            )
+        })?),
+        (None, Err(std::env::VarError::NotPresent)) => None,
+        (None, Err(std::env::VarError::NotUnicode(_))) => {
+            return Err(Failure::usage(
+                "`SOURCE_DATE_EPOCH` is not text",
+                "correct it or unset it",
+            ));
+        }
+    };
+    let recipe = Recipe {
+        spec: match options.spec {
+            Spec::Modelpack => artifact::Spec::ModelPack,
+            Spec::Docker => artifact::Spec::Docker,
+        },
+        encoding: if options.tar { Encoding::Tar } else { Encoding::Raw },
+        created,
+        annotations: options.annotations.iter().cloned().collect::<BTreeMap<_, _>>(),
+    };
+    Ok(recipe)
+}
+
+/// Where the artifact goes: `place` unless told otherwise.
+fn outputs(options: &Build, place: &Path) -> Result<Vec<Output>, Failure> {
+    if options.dry_run {
+        return Ok(Vec::new());
+    }
+    let mut targets = options.outputs.clone();
+    if targets.is_empty() {
+        targets.push(Target::Layout(place.into(), None));
+    }
+    let to_stdout = targets.iter().filter(|target| **target == Target::Stdout).count();
+    if to_stdout > 1 {
+        return Err(Failure::usage(
+            "standard output can be used once only",
+            "give one `-o -`",
+        ));
+    }
+    if to_stdout == 1 && std::io::IsTerminal::is_terminal(&std::io::stdout()) {
+        return Err(Failure::usage(
+            "standard output is a terminal, and a tar would make a mess of it",
+            "redirect it, as in `modelbuild . -o - > model.tar`, or write a file with `-o model.tar`",
+        ));
+    }
+    let output = |target| Output {
+        target,
+        names: options.tags.clone(),
+        durability: if options.no_sync {
+            Durability::Unsynced
+        } else {
+            Durability::Synced
+        },
+        link: if options.link == Some(LinkKind::Hard) {
+            Link::Hard
+        } else {
+            Link::Never
+        },
+    };
+    Ok(targets.into_iter().map(output).collect())
+}
+
+/// What is not packed: everything this run writes, and the default place even where another one was chosen, because an
+/// earlier build may have been there.
+fn plan_options(options: &Build, outputs: &[Output], place: PathBuf) -> plan::Options {
+    let written = outputs
+        .iter()
+        .filter_map(Output::path)
+        .chain(&options.metadata_file)
+        .chain(&options.iidfile);
+    plan::Options {
+        outputs: written.cloned().chain([place]).collect(),
+    }
+}
+
+fn carry_out(
+    options: &Build,
+    shared: &Shared,
+    plan: &Plan,
+    recipe: &Recipe,
+    outputs: &[Output],
+) -> Result<Built, Failure> {
+    let cancel = Cancel::default();
+    stop_on_signal(&cancel)?;
+    let mut destinations: Vec<Box<dyn Destination>> = outputs
+        .iter()
+        .map(|output| output.destination(|| Box::new(std::io::stdout())))
+        .collect();
+    let jobs = options
+        .jobs
+        .or_else(|| std::thread::available_parallelism().ok())
+        .unwrap_or(NonZeroUsize::MIN);
+    let watcher = progress::watcher(shared.progress, options.quiet);
+    let built = build(
+        plan,
+        recipe,
+        &mut destinations,
+        Options { jobs },
+        options.strict,
+        watcher.as_ref(),
+        &cancel,
+    );
+    drop(watcher);
+    Ok(built?)
+}
+
+/// The first Ctrl-C (or SIGTERM) stops the build cleanly; the second one at once, which is safe too.
+fn stop_on_signal(cancel: &Cancel) -> Result<(), Failure> {
+    let cancel = cancel.clone();
+    let handler = move || {
+        if cancel.is_cancelled() {
+            std::process::exit(super::exit::INTERRUPTED.into());
+        }
+        cancel.cancel();
+    };
+    ctrlc::set_handler(handler).map_err(|error| Failure::new(FAILED, format!("cannot watch for Ctrl-C: {error}")))
+}
+
+fn write_files(options: &Build, plan: &Plan, built: &Built) -> Result<(), Failure> {
+    let write = |path: &Path, bytes: &[u8]| {
+        write_file(path, bytes, Durability::Unsynced)
+            .map_err(|error| Failure::new(FAILED, format!("cannot write `{}`: {error}", path.display())))
+    };
+    if options.dry_run {
+        return Ok(());
+    }
+    if let Some(path) = &options.metadata_file {
+        let metadata = metadata_file::metadata(plan, &built.artifact, &options.tags);
+        write(path, format!("{metadata:#}\n").as_bytes())?;
+    }
+    if let Some(path) = &options.iidfile {
+        // Without a newline, as docker and buildx write it.
+        write(path, built.artifact.descriptor.digest.to_string().as_bytes())?;
+    }
+    Ok(())
+}
+
+fn report(options: &Build, plan: &Plan, built: &Built, outputs: &[Output]) -> Result<(), Failure> {
+    let text = match options.format {
+        _ if options.quiet => format!("{}\n", built.artifact.descriptor.digest),
+        Format::Json => result::json(plan, built, options.spec, outputs, &options.tags),
+        Format::Text => result::text(plan, built, outputs),
+    };
+    // Standard output is the tar's where the tar goes there.
+    let taken = outputs.iter().any(|output| output.target == Target::Stdout);
+    let printed = if taken {
+        std::io::stderr().write_all(text.as_bytes())
+    } else {
+        result::print(&text)
+    };
+    printed.map_err(|error| Failure::new(FAILED, format!("cannot print the result: {error}")))
+}

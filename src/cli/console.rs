@@ -1,0 +1,113 @@
+use std::io::{IsTerminal as _, Write as _};
+
+use anstyle::{AnsiColor, Style};
+use serde_json::json;
+
+use super::exit::Failure;
+use super::options::{Color, ProgressMode};
+use crate::modelfile::{Diagnostic, Diagnostics, Severity, Source};
+
+/// Standard error: warnings, errors and progress, for people or for machines.
+#[derive(Debug)]
+pub struct Console {
+    color: bool,
+    json: bool,
+}
+
+impl Console {
+    /// Colours where `--color` says so; left to us, where standard error is a terminal that has them and `NO_COLOR`
+    /// (no-color.org) is not set.
+    pub fn new(color: Color, progress: ProgressMode) -> Self {
+        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let color = match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => std::io::stderr().is_terminal() && !set("NO_COLOR") && !dumb,
+        };
+        Self {
+            color,
+            json: progress == ProgressMode::Json,
+        }
+    }
+
+    /// Prints a line as it is.
+    pub fn line(line: &str) {
+        // Nobody is left to tell when standard error is closed.
+        let _ = writeln!(std::io::stderr(), "{line}");
+    }
+
+    /// Findings about the Modelfile that are no errors.
+    pub fn findings(&self, source: &Source, findings: &Diagnostics) {
+        if self.json {
+            findings
+                .0
+                .iter()
+                .for_each(|finding| Self::line(&finding_json(source, finding).to_string()));
+        } else if !findings.0.is_empty() {
+            Self::line(&findings.render(source, self.color));
+        }
+    }
+
+    /// A warning, and what to do about it.
+    pub fn warning(&self, message: &str, help: &str) {
+        self.message("warning", AnsiColor::Yellow, message, Some(help));
+    }
+
+    /// Why the command failed.
+    pub fn failure(&self, failure: &Failure) {
+        match failure {
+            Failure::Findings(source, findings) => self.findings(source, findings),
+            Failure::Message { message, help, .. } => self.message("error", AnsiColor::Red, message, help.as_deref()),
+        }
+    }
+
+    fn message(&self, level: &str, color: AnsiColor, message: &str, help: Option<&str>) {
+        if self.json {
+            let help: Vec<_> = help.into_iter().collect();
+            return Self::line(&json!({"event": level, "message": message, "help": help}).to_string());
+        }
+        let (level_style, bold) = if self.color {
+            (Style::new().bold().fg_color(Some(color.into())), Style::new().bold())
+        } else {
+            (Style::new(), Style::new())
+        };
+        Self::line(&format!(
+            "{level_style}{level}{level_style:#}{bold}: {}{bold:#}",
+            visible(message)
+        ));
+        if let Some(help) = help {
+            Self::line(&format!("  {bold}={bold:#} {bold}help{bold:#}: {}", visible(help)));
+        }
+    }
+}
+
+/// Control characters, which paths may hold, in a form that does nothing to a terminal.
+pub fn visible(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| {
+            if c.is_control() {
+                c.escape_default().collect()
+            } else {
+                vec![c]
+            }
+        })
+        .collect()
+}
+
+fn finding_json(source: &Source, finding: &Diagnostic) -> serde_json::Value {
+    let (span, label) = &finding.primary;
+    json!({
+        "event": match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        },
+        "message": finding.message,
+        "file": source.name,
+        "line": source.line(*span),
+        "column": source.column(*span),
+        "label": label,
+        "help": finding.help,
+    })
+}

@@ -1,0 +1,121 @@
+use std::process::ExitCode;
+
+use crate::build::ResolveError;
+use crate::modelfile::{Diagnostics, ReadError, Source};
+use crate::{artifact, plan, store};
+
+/// Why a command failed, as it is told to the user.
+#[derive(Debug)]
+pub enum Failure {
+    /// Findings with places in the Modelfile.
+    Findings(Box<Source>, Diagnostics),
+    /// Anything else.
+    Message {
+        /// The exit code.
+        code: u8,
+        /// What, where and why.
+        message: String,
+        /// What to do.
+        help: Option<String>,
+    },
+}
+
+/// Exit code of a command that could not do what it should.
+pub const FAILED: u8 = 1;
+/// Exit code for options that make no sense; clap uses it too.
+pub const USAGE: u8 = 2;
+/// Exit code for a Modelfile or an input that cannot be built.
+pub const INVALID: u8 = 3;
+/// Exit code for content that is not what it should be.
+pub const DAMAGED: u8 = 4;
+/// Exit code after Ctrl-C: 128 and the number of the signal, as shells have it.
+pub const INTERRUPTED: u8 = 130;
+
+impl Failure {
+    /// A failure with a message alone.
+    pub fn new(code: u8, message: impl Into<String>) -> Self {
+        Self::Message {
+            code,
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    /// Options that make no sense.
+    pub fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Message {
+            code: USAGE,
+            message: message.into(),
+            help: Some(help.into()),
+        }
+    }
+
+    /// From an error about the plan.
+    pub fn resolving(error: ResolveError, source: &Source) -> Self {
+        match error {
+            ResolveError::Findings(findings) | ResolveError::Plan(plan::Error::Findings(findings)) => {
+                Self::Findings(Box::new(source.clone()), findings)
+            }
+            ResolveError::Plan(error) => Self::planning(&error),
+        }
+    }
+
+    /// From an error about the context.
+    pub fn planning(error: &plan::Error) -> Self {
+        Self::Message {
+            code: INVALID,
+            help: error.help().map(Into::into),
+            message: chain(error),
+        }
+    }
+
+    /// The exit code for the process.
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Findings(..) => INVALID,
+            Self::Message { code, .. } => *code,
+        })
+    }
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Self {
+        Self::Message {
+            code: INVALID,
+            help: Some(error.help().to_owned()),
+            message: chain(&error),
+        }
+    }
+}
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        use store::Error;
+        let code = match &error {
+            Error::Assemble(artifact::Error::TarInDocker) => USAGE,
+            Error::Io {
+                side: store::Side::Source,
+                ..
+            }
+            | Error::Rejected { .. }
+            | Error::Assemble(_) => INVALID,
+            Error::Mismatch { .. } | Error::Damaged { .. } => DAMAGED,
+            Error::Interrupted => INTERRUPTED,
+            _ => FAILED,
+        };
+        Self::Message {
+            code,
+            help: error.help(),
+            message: chain(&error),
+        }
+    }
+}
+
+/// An error and its causes, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    std::iter::once(error.to_string())
+        .chain(causes.map(ToString::to_string))
+        .collect::<Vec<_>>()
+        .join(": ")
+}

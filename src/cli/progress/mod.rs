@@ -1,0 +1,72 @@
+//! Progress on standard error: a bar on a terminal, a line now and then in a log, JSON for a machine.
+
+mod bar;
+mod json;
+mod plain;
+mod tally;
+
+use std::io::IsTerminal as _;
+use std::time::Duration;
+
+use super::console::Console;
+use super::options::ProgressMode;
+use super::size::human;
+use crate::build::Built;
+use crate::plan::Plan;
+use crate::store::{Progress, Received, Silent};
+
+/// Somebody who shows the progress of a build as `mode` says. What it shows is gone, or complete, when it is dropped.
+pub fn watcher(mode: ProgressMode, quiet: bool) -> Box<dyn Progress> {
+    match mode {
+        ProgressMode::Json => Box::new(json::Lines::new()),
+        ProgressMode::None => Box::new(Silent),
+        _ if quiet => Box::new(Silent),
+        ProgressMode::Tty => Box::new(bar::Bar::new()),
+        ProgressMode::Auto if is_terminal() => Box::new(bar::Bar::new()),
+        ProgressMode::Auto | ProgressMode::Plain => Box::new(plain::Lines::new()),
+    }
+}
+
+fn is_terminal() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// The one line that a build leaves behind on standard error.
+pub fn summary(mode: ProgressMode, plan: &Plan, built: &Built, elapsed: Duration) {
+    let layers = built.artifact.layers.len();
+    let bytes = built.artifact.layers.iter().map(|layer| layer.size).sum();
+    match mode {
+        ProgressMode::None => {}
+        ProgressMode::Json => json::done(built, elapsed),
+        _ => {
+            let stored = stored(&built.received);
+            let plural = if layers == 1 { "" } else { "s" };
+            let name = super::console::visible(&plan.metadata.name);
+            let seconds = elapsed.as_secs_f64();
+            let size = human(bytes);
+            Console::line(&format!(
+                "built `{name}` in {seconds:.2} s: {layers} layer{plural}, {size}{stored}"
+            ));
+        }
+    }
+}
+
+/// What became of the blobs, over all outputs.
+fn stored(received: &[Received]) -> String {
+    let sum = |count: fn(&Received) -> usize| received.iter().map(count).sum::<usize>();
+    let parts = [
+        (sum(|received| received.written), "written"),
+        (sum(|received| received.linked), "linked"),
+        (sum(|received| received.present), "there already"),
+    ];
+    let parts: Vec<_> = parts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!("; {}", parts.join(", "))
+    }
+}

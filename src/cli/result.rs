@@ -1,0 +1,98 @@
+//! What goes to standard output.
+
+use std::io::{self, Write as _};
+
+use serde_json::{Value, json};
+
+use super::options::Spec;
+use super::size::human;
+use crate::artifact::Artifact;
+use crate::build::{Built, Output};
+use crate::plan::Plan;
+use crate::store::{Name, Received, Target};
+
+/// The version of the JSON documents; it grows when a member changes its meaning or goes away.
+const VERSION: u32 = 1;
+
+/// Prints a result. Whoever closes the pipe early has seen enough.
+pub fn print(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// The layers as `--format json` and `--metadata-file` list them.
+pub fn layers(plan: &Plan, artifact: &Artifact) -> Vec<Value> {
+    let layer = |(file, layer): (&crate::plan::PlannedFile, &crate::artifact::Descriptor)| {
+        json!({
+            "path": file.path,
+            "kind": file.kind.name(),
+            "mediaType": layer.media_type,
+            "digest": layer.digest,
+            "size": layer.size,
+        })
+    };
+    plan.files.iter().zip(&artifact.layers).map(layer).collect()
+}
+
+/// The result for machines (docs/output.md).
+pub fn json(plan: &Plan, built: &Built, spec: Spec, outputs: &[Output], names: &[Name]) -> String {
+    let output = |(output, received): (&Output, &Received)| {
+        json!({
+            "type": match output.target {
+                Target::Layout(..) => "layout",
+                Target::Archive(..) => "archive",
+                Target::Stdout => "stdout",
+            },
+            "path": output.path(),
+            "written": received.written,
+            "present": received.present,
+            "linked": received.linked,
+            "bytes": received.bytes,
+        })
+    };
+    let artifact = &built.artifact;
+    let document = json!({
+        "version": VERSION,
+        "name": plan.metadata.name,
+        "spec": match spec { Spec::Modelpack => "modelpack", Spec::Docker => "docker" },
+        "mediaType": artifact.descriptor.media_type,
+        "digest": artifact.descriptor.digest,
+        "size": artifact.descriptor.size,
+        "config": artifact.config,
+        "layers": layers(plan, artifact),
+        "names": names.iter().filter_map(Name::full).collect::<Vec<_>>(),
+        "outputs": outputs.iter().zip(&built.received).map(output).collect::<Vec<_>>(),
+        "warnings": built.findings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    });
+    format!("{document:#}\n")
+}
+
+/// The result for people: a line an output, digest first, as `sha256sum` has it; the layers where nothing was written.
+pub fn text(plan: &Plan, built: &Built, outputs: &[Output]) -> String {
+    let digest = built.artifact.descriptor.digest;
+    if outputs.is_empty() {
+        return format!("{}{digest}  (dry run, nothing written)\n", table(plan, &built.artifact));
+    }
+    let line = |output: &Output| match output.path() {
+        Some(path) => format!("{digest}  {}\n", super::console::visible(&path.display().to_string())),
+        None => format!("{digest}  -\n"),
+    };
+    outputs.iter().map(line).collect()
+}
+
+/// The layers in manifest order.
+fn table(plan: &Plan, artifact: &Artifact) -> String {
+    let row = |(file, layer): (&crate::plan::PlannedFile, &crate::artifact::Descriptor)| {
+        format!(
+            "{:<9}  {:>7}  {}  {}\n",
+            file.kind,
+            human(layer.size),
+            layer.digest,
+            file.path
+        )
+    };
+    plan.files.iter().zip(&artifact.layers).map(row).collect()
+}
