@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Install what the outside checks of tests/ compare with: other people's tools, from Debian's archive and from the
+# Python package index (into target/oracles). Quick when everything is there. Debian 12 is where it is known to work.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+packages=(
+    skopeo                                        # copies layouts and tarballs to a registry and back
+    docker-registry                               # a real registry, started on loopback by the tests
+    oci-image-tool                                # the image specification's own validator
+    golang-github-opencontainers-image-spec-dev   # its JSON schemas
+    umoci                                         # reads layouts
+    libarchive-tools                              # bsdtar
+    python3 python3-pip python3-venv              # tarfile, and the two clients below
+    apache2-utils                                 # htpasswd
+    xfsprogs btrfs-progs                          # file systems that share blocks
+    hyperfine jq                                  # benches/
+)
+requirements=(modelpack-client==0.1.0 oras==0.2.43 jsonschema==4.26.0)
+venv=target/oracles
+
+missing=()
+for package in "${packages[@]}"; do
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+    command -v apt-get >/dev/null || {
+        echo "this is no Debian: install the counterparts of ${missing[*]} yourself" >&2
+        exit 1
+    }
+    root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || {
+            echo "run as root, or with sudo at hand: apt-get install ${missing[*]}" >&2
+            exit 1
+        }
+        root=(sudo)
+    fi
+    echo "installing ${missing[*]}" >&2
+    "${root[@]}" apt-get -qq update
+    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+installed() {
+    "$venv/bin/python" - "${requirements[@]}" <<'PYTHON' 2>/dev/null
+import importlib.metadata, sys
+sys.exit(any(importlib.metadata.version(name) != version for name, version in (r.split("==") for r in sys.argv[1:])))
+PYTHON
+}
+if ! installed; then
+    echo "installing ${requirements[*]} into $venv" >&2
+    python3 -m venv --clear "$venv"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "${requirements[@]}"
+fi
