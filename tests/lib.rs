@@ -3,4 +3,9 @@
 
 mod artifact;
 mod digest;
+mod examples;
+mod harness;
+mod interop;
 mod modelfile;
+mod oracle;
+mod registry;
