@@ -15,6 +15,7 @@ packages=(
     apache2-utils                                 # htpasswd
     xfsprogs btrfs-progs                          # file systems that share blocks
     hyperfine jq                                  # benches/
+    shellcheck                                    # reads the scripts here
 )
 requirements=(modelpack-client==0.1.0 oras==0.2.43 jsonschema==4.26.0)
 venv=target/oracles

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Everything that has to hold before a change goes in, each step named and timed; stops at the first that does not.
+#
+# Usage: tests/run.sh
+#
+# On a user's machine, what is missing is left out and said at the end; with CI=true it is a failure.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+log=target/tests.log
+skipped=()
+
+in_ci() {
+    [ -n "${CI:-}" ] && [ "$CI" != false ]
+}
+
+step() {
+    local name=$1 begin=$SECONDS
+    shift
+    echo "== $name"
+    "$@" || {
+        echo "== $name: FAILED after $((SECONDS - begin)) s" >&2
+        exit 1
+    }
+    echo "== $name: $((SECONDS - begin)) s"
+}
+
+lint_scripts() {
+    if command -v shellcheck >/dev/null; then
+        shellcheck examples/*.sh tests/run.sh tests/oracles/install.sh .ci/run
+    else
+        skipped+=("shellcheck: install it, to check the scripts")
+    fi
+}
+
+# The models come over the network; a machine without one can still run all other tests.
+fetch_examples() {
+    local example
+    for example in smollm2-gguf minilm-sharded silero-vad-onnx; do
+        if ! examples/fetch.sh "$example"; then
+            ! in_ci || return 1
+            skipped+=("$example: fetch the model by examples/fetch.sh $example")
+        fi
+    done
+}
+
+run_tests() {
+    mkdir -p target
+    cargo test --locked 2>&1 | tee "$log"
+}
+
+step "formatting" cargo fmt --check
+step "scripts" lint_scripts
+step "clippy" cargo clippy --locked --all-targets -- -D warnings
+step "rustdoc" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+step "examples" fetch_examples
+step "tests" run_tests
+
+while read -r line; do
+    skipped+=("${line#skipped: }")
+done < <(grep -o 'skipped: .*' "$log" | sort -u)
+if [ ${#skipped[@]} -eq 0 ]; then
+    echo "== all passed in $SECONDS s, nothing was skipped"
+else
+    echo "== all passed in $SECONDS s, but this was skipped:"
+    printf '%s\n' "${skipped[@]}"
+fi
