@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use snapbox::str;
+use snapbox::{IntoData, str};
 
-use crate::harness::Test;
+use crate::harness::{Test, snapshot};
 use crate::oracle::skip;
 
 /// The directory of an example if `examples/fetch.sh` has fetched its files.
@@ -17,13 +17,22 @@ fn fetched(name: &str, weights: &str) -> Option<PathBuf> {
     Some(example)
 }
 
-/// The same files give the same digest in any place, so the numbers here change only when the artifact's bytes do.
-fn build(example: &Path, digest: impl snapbox::IntoData) {
-    let example = example.to_str().unwrap();
-    Test::new()
-        .args(["build", example, "--quiet", "--output", "layout"])
-        .stdout(digest)
-        .run();
+/// The same files give the same digest in any place, so the numbers here change only when the artifact's bytes do; and
+/// a second build finds every blob there.
+fn build(example: &Path, digest: impl IntoData) {
+    let args = [
+        "build".as_ref(),
+        example.as_os_str(),
+        "--quiet".as_ref(),
+        "--output".as_ref(),
+        "layout".as_ref(),
+    ];
+    let built = Test::new().args(args).stdout(digest).run();
+    let blobs = built.dir().join("layout/blobs");
+    let before = snapshot(&blobs);
+    let again = built.then().args(args).run();
+    assert_eq!((again.text(), again.stderr.as_str()), (built.text(), ""));
+    assert_eq!(snapshot(&blobs), before);
 }
 
 #[test]

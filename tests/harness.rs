@@ -19,12 +19,12 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use sha2::{Digest as _, Sha256};
-use snapbox::{Assert, Data, IntoData, Redactions};
+use snapbox::{Assert, Data, IntoData, Redactions, str};
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
 /// A run that takes this long hangs: on a pipe, a lock, a device.
-const TIMEOUT: Duration = Duration::from_secs(300);
+const TIMEOUT: Duration = Duration::from_mins(5);
 
 /// A run of the binary that is to come, and what it must answer. What is not stated is not compared, except that the
 /// exit code is 0.
@@ -300,6 +300,29 @@ fn redact_times(text: &str) -> String {
         }
     }
     redacted + rest
+}
+
+#[test]
+fn a_run_that_answers_as_stated_passes() {
+    Test::new()
+        .stdin("MODEL b.gguf\n")
+        .args(["build", "--file", "-"])
+        .status(3)
+        .stdout("")
+        .stderr(str![[]])
+        .run();
+}
+
+#[test]
+#[should_panic(expected = "ended with")]
+fn a_run_with_another_exit_code_fails() {
+    Test::new().args(["--no-such-option"]).run();
+}
+
+#[test]
+#[should_panic(expected = "another")]
+fn a_run_with_other_output_fails() {
+    Test::new().args(["--version"]).stdout("another\n").run();
 }
 
 #[test]

@@ -32,9 +32,10 @@ impl Registry {
             format!(
                 "version: 0.1\n\
                  log: {{level: info}}\n\
-                 storage: {{filesystem: {{rootdirectory: {data:?}}}, delete: {{enabled: true}}, \
+                 storage: {{filesystem: {{rootdirectory: '{}'}}, delete: {{enabled: true}}, \
                  maintenance: {{uploadpurging: {{enabled: false}}}}}}\n\
-                 http: {{addr: '127.0.0.1:0', secret: test}}\n"
+                 http: {{addr: '127.0.0.1:0', secret: test}}\n",
+                data.display()
             ),
         )
         .unwrap();
