@@ -50,5 +50,11 @@ pub fn default_layout(context: &Path, name: &str) -> PathBuf {
         }
     };
     let name: String = name.trim_start_matches('.').chars().map(safe).collect();
+    // `dist/NAME`, not `./dist/NAME`, where the context is the working directory.
+    let context = if context == Path::new(".") {
+        Path::new("")
+    } else {
+        context
+    };
     context.join("dist").join(if name.is_empty() { "model" } else { &name })
 }
