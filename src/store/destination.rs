@@ -33,6 +33,8 @@ pub struct Place {
     pub file: Arc<File>,
     /// Where the blob begins in it, in bytes.
     pub offset: u64,
+    /// Whether the destination will wait until the file is on the device: then the device may as well begin early.
+    pub synced: bool,
 }
 
 /// A place for one blob. Dropped without [`Slot::commit`], it leaves nothing behind.

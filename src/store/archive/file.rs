@@ -26,6 +26,7 @@ pub struct ArchiveFile {
 #[derive(Debug)]
 struct Open {
     staged: Staged,
+    durability: Durability,
     /// One a layer, in manifest order; `None` where an earlier layer is known to have the same blob.
     spans: Vec<Option<Span>>,
     digests: Mutex<HashMap<usize, Digest>>,
@@ -123,6 +124,7 @@ impl Destination for ArchiveFile {
             .map_err(Error::writing)?;
         self.open = Some(Open {
             staged,
+            durability: self.durability,
             spans,
             digests: Mutex::default(),
         });
@@ -244,6 +246,7 @@ impl Slot for MemberSlot<'_> {
         Some(Place {
             file: self.open.staged.file().clone(),
             offset: self.span.data,
+            synced: self.open.durability == Durability::Synced,
         })
     }
 

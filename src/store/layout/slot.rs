@@ -27,6 +27,7 @@ impl Slot for BlobSlot<'_> {
         Some(Place {
             file: self.staged.file().clone(),
             offset: 0,
+            synced: self.session.durability == Durability::Synced,
         })
     }
 

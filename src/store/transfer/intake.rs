@@ -3,11 +3,15 @@ use std::sync::Arc;
 use fs_err::File;
 use fs_err::os::unix::fs::FileExt as _;
 
+use super::flusher::Flusher;
 use crate::store::{Content, Error, Place, Slot, os};
 
 /// How far the kernel copies ahead of the hash: far enough to keep the disk busy, near enough that what is hashed is
 /// still in the cache.
 const WINDOW: u64 = 8 << 20;
+
+/// How much is written before the device is asked to begin with it.
+const FLUSH: u64 = 64 << 20;
 
 /// A blob on its way from its file to its slots: gives its bytes in order, having written them.
 ///
@@ -20,6 +24,9 @@ pub struct Intake<'a> {
     position: u64,
     /// Bytes of the file that the kernel has copied to every slot that it copies to.
     copied: u64,
+    flusher: Option<Flusher>,
+    /// Position up to which the device was asked to write.
+    flushed: u64,
 }
 
 struct Target<'a> {
@@ -30,7 +37,7 @@ struct Target<'a> {
 }
 
 impl<'a> Intake<'a> {
-    pub fn new(content: Content, slots: Vec<Box<dyn Slot + 'a>>) -> Self {
+    pub fn new(content: Content, slots: Vec<Box<dyn Slot + 'a>>, flusher: Option<Flusher>) -> Self {
         os::expect_sequential(&content.file);
         let target = |slot: Box<dyn Slot + 'a>| {
             let place = slot.place();
@@ -42,6 +49,8 @@ impl<'a> Intake<'a> {
             slots: slots.into_iter().map(target).collect(),
             position: 0,
             copied: 0,
+            flusher,
+            flushed: 0,
         }
     }
 
@@ -73,7 +82,27 @@ impl<'a> Intake<'a> {
             target.write(self.position, bytes)?;
         }
         self.position += read as u64;
+        self.flush();
         Ok(read)
+    }
+
+    /// Has the device begin with what was written, now and then.
+    fn flush(&mut self) {
+        let Some(flusher) = &self.flusher else { return };
+        let written = self.position.max(self.copied);
+        if written - self.flushed < FLUSH {
+            return;
+        }
+        let places = self
+            .slots
+            .iter()
+            .filter_map(|target| target.place.as_ref())
+            .filter(|place| place.synced);
+        for place in places {
+            if flusher.ask(&place.file) {
+                self.flushed = written;
+            }
+        }
     }
 
     /// The slots, all bytes in them.

@@ -1,6 +1,7 @@
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::Scope;
 
+use super::flusher::Flusher;
 use super::intake::Intake;
 use super::queue::Job;
 use super::shared::{Shared, Taken, check};
@@ -79,7 +80,12 @@ const fn buffers(jobs: usize) -> (usize, usize) {
 
 impl<'a> Lane<'a> {
     /// Opens the blob of `job` and its slots; `None` where no destination needs it.
-    pub fn open<'scope>(job: Job, shared: &Shared<'a>, scope: &'scope Scope<'scope, '_>) -> Result<Option<Self>, Error>
+    pub fn open<'scope>(
+        job: Job,
+        shared: &Shared<'a>,
+        flusher: &Flusher,
+        scope: &'scope Scope<'scope, '_>,
+    ) -> Result<Option<Self>, Error>
     where
         'a: 'scope,
     {
@@ -95,14 +101,14 @@ impl<'a> Lane<'a> {
             None => shared.slots_before_digest(&job, blob)?,
         };
         let (destinations, slots): (Vec<_>, Vec<_>) = taken.into_iter().unzip();
-        let intake = Intake::new(shared.source.open(job.index)?, slots);
+        let intake = Intake::new(shared.source.open(job.index)?, slots, Some(flusher.clone()));
         shared.progress.event(Event::Started {
             name: &blob.name,
             size: blob.size,
         });
         let (chunk, depth) = buffers(shared.options.jobs.get());
         let (feed, buffer) = if blob.size >= AHEAD {
-            (read_ahead(intake, chunk, depth, scope), Vec::new())
+            (read_ahead(intake, chunk, depth, scope)?, Vec::new())
         } else {
             (Feed::Inline(intake), vec![0; chunk])
         };
@@ -215,7 +221,7 @@ fn read_ahead<'a, 'scope>(
     chunk: usize,
     depth: usize,
     scope: &'scope Scope<'scope, '_>,
-) -> Feed<'a>
+) -> Result<Feed<'a>, Error>
 where
     'a: 'scope,
 {
@@ -225,7 +231,7 @@ where
         // The receiver is right here.
         let _ = empty.send(vec![0; chunk]);
     }
-    scope.spawn(move || {
+    let read = move || {
         // Either channel closes when the lane is dropped, because something failed elsewhere.
         while let Ok(mut buffer) = to_fill.recv() {
             let message = match intake.read(&mut buffer) {
@@ -240,6 +246,7 @@ where
                 return;
             }
         }
-    });
-    Feed::Ahead { full, empty }
+    };
+    super::worker::start("read ahead", scope, read)?;
+    Ok(Feed::Ahead { full, empty })
 }

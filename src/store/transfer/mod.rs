@@ -6,6 +6,7 @@
 //! hashed first and copied only where it is missing. Memory depends on the number of jobs alone.
 
 mod finisher;
+mod flusher;
 mod intake;
 mod lane;
 mod queue;
@@ -136,7 +137,7 @@ fn stream(
         let outcome = match destination.slot(index, blob.size, Some(digest))? {
             None => Outcome::Present,
             Some(slot) => {
-                let mut intake = intake::Intake::new(source.open(index)?, vec![slot]);
+                let mut intake = intake::Intake::new(source.open(index)?, vec![slot], None);
                 let mut hasher = Hasher::new();
                 loop {
                     if cancel.is_cancelled() {

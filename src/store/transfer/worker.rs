@@ -2,6 +2,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::Scope;
 
 use super::finisher::{self, Complete};
+use super::flusher::{self, Flusher};
 use super::lane::{Finished, Lane};
 use super::queue::Job;
 use super::shared::Shared;
@@ -20,13 +21,16 @@ pub fn run(shared: &Shared<'_>) -> Result<(), Error> {
     std::thread::scope(|scope| {
         let (to_finisher, complete) = sync_channel(COMPLETE);
         start("commit", scope, move || finisher::run(&complete, shared))?;
+        let (flusher, to_flush) = Flusher::new();
+        start("flush", scope, move || flusher::run(&to_flush))?;
         for _ in 0..jobs {
-            let to_finisher = to_finisher.clone();
+            let (to_finisher, flusher) = (to_finisher.clone(), flusher.clone());
             start("hash", scope, move || {
                 Worker {
                     shared,
                     scope,
                     to_finisher,
+                    flusher,
                 }
                 .run();
                 small::run(shared);
@@ -39,7 +43,8 @@ pub fn run(shared: &Shared<'_>) -> Result<(), Error> {
     })
 }
 
-fn start<'scope>(
+/// Starts a thread of the transfer.
+pub fn start<'scope>(
     name: &str,
     scope: &'scope Scope<'scope, '_>,
     work: impl FnOnce() + Send + 'scope,
@@ -55,6 +60,7 @@ struct Worker<'scope, 'env, 'a> {
     shared: &'scope Shared<'a>,
     scope: &'scope Scope<'scope, 'env>,
     to_finisher: SyncSender<Complete<'a>>,
+    flusher: Flusher,
 }
 
 impl<'scope, 'a: 'scope> Worker<'scope, '_, 'a> {
@@ -108,7 +114,7 @@ impl<'scope, 'a: 'scope> Worker<'scope, '_, 'a> {
             let Some(job) = (if first { queue.take_first() } else { queue.take_second() }) else {
                 return Ok(None);
             };
-            match Lane::open(job, self.shared, self.scope)? {
+            match Lane::open(job, self.shared, &self.flusher, self.scope)? {
                 Some(lane) => return Ok(Some(lane)),
                 None if first => queue.rest(),
                 None => {}
