@@ -7,6 +7,7 @@
 
 mod archive;
 mod cancel;
+mod created;
 mod destination;
 mod error;
 mod layout;

@@ -22,6 +22,9 @@ pub enum Durability {
     Unsynced,
 }
 
+/// What the names of temporary files begin with; hidden, so that no pattern of a Modelfile matches them.
+const PREFIX: &str = ".modelbuild-";
+
 /// A file that is being written in `directory`.
 #[derive(Debug)]
 pub struct Staged {
@@ -52,7 +55,7 @@ impl Staged {
             });
         }
         let (file, path) = tempfile::Builder::new()
-            .prefix(".modelbuild-")
+            .prefix(PREFIX)
             // As any new file: the user's umask decides, not the crate's 0600.
             .permissions(Permissions::from_mode(0o666))
             .tempfile_in(directory)?
@@ -76,7 +79,7 @@ impl Staged {
     }
 
     /// Gives the file its final name in its directory. Returns whether it was this file that got it.
-    pub fn publish(self, name: &str, if_taken: IfTaken) -> io::Result<bool> {
+    pub fn publish(self, name: impl AsRef<Path>, if_taken: IfTaken) -> io::Result<bool> {
         let path = self.directory.join(name);
         match (self.temporary, if_taken) {
             (Some(temporary), IfTaken::Replace) => temporary.persist(&path).map_err(|error| error.error)?,
@@ -91,11 +94,10 @@ impl Staged {
                     IfTaken::Keep => return Ok(false),
                     // A link cannot replace; a rename of a second name can.
                     IfTaken::Replace => {
-                        let between = self
-                            .directory
-                            .join(format!(".modelbuild-{}-{name}", std::process::id()));
-                        name_it(&self.file, &between)?;
-                        fs_err::rename(&between, &path).inspect_err(|_| drop(fs_err::remove_file(&between)))?;
+                        let second = tempfile::Builder::new()
+                            .prefix(PREFIX)
+                            .make_in(&self.directory, |second| name_it(&self.file, second))?;
+                        second.into_temp_path().persist(&path).map_err(|error| error.error)?;
                     }
                 },
                 Err(error) => return Err(error),
@@ -162,7 +164,7 @@ pub fn write_file(path: &Path, bytes: &[u8], durability: Durability) -> io::Resu
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+    let Some(name) = path.file_name() else {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
             format!("`{}` names no file", path.display()),

@@ -9,6 +9,7 @@ use fs_err::os::unix::fs::FileExt as _;
 use super::members;
 use crate::artifact::{Artifact, tar};
 use crate::digest::Digest;
+use crate::store::created::Created;
 use crate::store::staging::{IfTaken, Staged};
 use crate::store::{Blob, Destination, Durability, Error, Name, Outcome, Place, Slot, os};
 
@@ -27,6 +28,8 @@ pub struct ArchiveFile {
 struct Open {
     staged: Staged,
     durability: Durability,
+    /// Directories that were made for the file.
+    created: Created,
     /// One a layer, in manifest order; `None` where an earlier layer is known to have the same blob.
     spans: Vec<Option<Span>>,
     digests: Mutex<HashMap<usize, Digest>>,
@@ -104,8 +107,11 @@ impl Destination for ArchiveFile {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Error::writing(error)),
             _ => {}
         }
-        fs_err::create_dir_all(self.directory()).map_err(Error::writing)?;
-        let staged = Staged::new(self.directory()).map_err(Error::writing)?;
+        let mut created = Created::default();
+        let staged = created.make(|created| {
+            created.directories(self.directory())?;
+            Staged::new(self.directory()).map_err(Error::writing)
+        })?;
         let mut position = members::head().len() as u64;
         let mut known = std::collections::HashSet::new();
         let mut spans = Vec::with_capacity(blobs.len());
@@ -125,6 +131,7 @@ impl Destination for ArchiveFile {
         self.open = Some(Open {
             staged,
             durability: self.durability,
+            created,
             spans,
             digests: Mutex::default(),
         });
@@ -154,13 +161,14 @@ impl Destination for ArchiveFile {
         if self.durability == Durability::Synced {
             open.staged.sync().map_err(Error::writing)?;
         }
-        let name = self.path.file_name().and_then(|name| name.to_str()).ok_or_else(|| {
+        let name = self.path.file_name().ok_or_else(|| {
             let why = format!("`{}` names no file", self.path.display());
             Error::writing(io::Error::new(io::ErrorKind::InvalidInput, why))
         })?;
+        let name = name.to_owned();
         let directory = File::open(self.directory()).map_err(Error::writing)?;
         if let Some(open) = self.open.take() {
-            open.staged.publish(name, IfTaken::Replace).map_err(Error::writing)?;
+            open.staged.publish(&name, IfTaken::Replace).map_err(Error::writing)?;
         }
         if self.durability == Durability::Synced {
             directory.sync_all().map_err(Error::writing)?;
@@ -169,7 +177,10 @@ impl Destination for ArchiveFile {
     }
 
     fn abort(&mut self) {
-        self.open = None;
+        if let Some(open) = self.open.take() {
+            drop(open.staged);
+            open.created.remove();
+        }
     }
 }
 

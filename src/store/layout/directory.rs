@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use fs_err::File;
 use rustix::fs::FlockOperation;
 use serde::Deserialize;
 
 use super::index::Index;
+use crate::store::created::Created;
 use crate::store::staging::{Staged, write_file};
 use crate::store::{Durability, Error};
 
@@ -16,20 +17,6 @@ use crate::store::{Durability, Error};
 pub const MARKER: &str = "oci-layout";
 /// See [`MARKER`].
 pub const MARKER_BYTES: &[u8] = br#"{"imageLayoutVersion":"1.0.0"}"#;
-
-/// Files and directories that were made to have a layout, in the order they were made.
-#[derive(Debug, Default)]
-pub struct Created(Vec<PathBuf>);
-
-impl Created {
-    /// Removes them again, as far as nothing else is in them.
-    pub fn remove(&self) {
-        for path in self.0.iter().rev() {
-            // What is not empty holds something that is not ours to remove.
-            let _ = fs_err::remove_dir(path).or_else(|_| fs_err::remove_file(path));
-        }
-    }
-}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -40,11 +27,8 @@ struct Marker {
 /// Makes sure that `path` is a layout: checks the one that is there, or makes an empty one.
 pub fn prepare(path: &Path, durability: Durability) -> Result<Created, Error> {
     let mut created = Created::default();
-    let prepared = prepare_locked(path, durability, &mut created);
-    if prepared.is_err() {
-        created.remove();
-    }
-    prepared.map(|()| created)
+    created.make(|created| prepare_locked(path, durability, created))?;
+    Ok(created)
 }
 
 fn prepare_locked(path: &Path, durability: Durability, created: &mut Created) -> Result<(), Error> {
@@ -58,7 +42,7 @@ fn prepare_locked(path: &Path, durability: Durability, created: &mut Created) ->
         Err(error) if error.kind() == ErrorKind::NotFound && fs_err::symlink_metadata(path).is_ok() => {
             return Err(occupied("is a symlink to nothing"));
         }
-        Err(error) if error.kind() == ErrorKind::NotFound => make_directories(path, created)?,
+        Err(error) if error.kind() == ErrorKind::NotFound => created.directories(path)?,
         Err(error) => return Err(Error::writing(error)),
     }
     // Two builds may find the directory empty at the same time: only one of them makes the layout.
@@ -69,7 +53,7 @@ fn prepare_locked(path: &Path, durability: Durability, created: &mut Created) ->
         for (name, bytes) in [("index.json", Index::empty()?.bytes()), (MARKER, MARKER_BYTES)] {
             let file = path.join(name);
             write_file(&file, bytes, durability).map_err(Error::writing)?;
-            created.0.push(file);
+            created.note(file);
         }
     } else if path.join(MARKER).exists() {
         check(path)?;
@@ -79,7 +63,7 @@ fn prepare_locked(path: &Path, durability: Durability, created: &mut Created) ->
         ));
     }
     // A layout without any blob may lack the directory; skopeo and oras accept that.
-    make_directories(&path.join("blobs").join("sha256"), created)
+    created.directories(&path.join("blobs").join("sha256"))
 }
 
 fn check(path: &Path) -> Result<(), Error> {
@@ -87,7 +71,11 @@ fn check(path: &Path) -> Result<(), Error> {
         path: path.into(),
         what,
     };
-    let marker = File::open(path.join(MARKER)).map_err(Error::writing)?;
+    let marker = path.join(MARKER);
+    if !marker.is_file() {
+        return Err(damaged(format!("`{MARKER}` is not a file")));
+    }
+    let marker = File::open(marker).map_err(Error::writing)?;
     let marker: Marker = serde_json::from_reader(std::io::Read::take(marker, 4096))
         .map_err(|error| damaged(format!("`oci-layout` cannot be read: {error}")))?;
     if marker.image_layout_version != "1.0.0" {
@@ -97,23 +85,6 @@ fn check(path: &Path) -> Result<(), Error> {
         )));
     }
     Index::read(path).map(drop)
-}
-
-/// `mkdir -p` that remembers what it made.
-fn make_directories(path: &Path, created: &mut Created) -> Result<(), Error> {
-    let missing: Vec<_> = path
-        .ancestors()
-        .take_while(|path| !path.as_os_str().is_empty() && !path.exists())
-        .collect();
-    for directory in missing.into_iter().rev() {
-        match fs_err::create_dir(directory) {
-            Ok(()) => created.0.push(directory.into()),
-            // Another build was quicker.
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(Error::writing(error)),
-        }
-    }
-    Ok(())
 }
 
 /// Finds out before anything is read whether new files can be made here.

@@ -14,13 +14,13 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use directory::Created;
 pub use directory::{MARKER, MARKER_BYTES};
 use fs_err::File;
 pub use index::Index;
 use rustix::fs::FlockOperation;
 use slot::BlobSlot;
 
+use super::created::Created;
 use super::staging::write_file;
 use super::{Blob, Content, Destination, Durability, Error, Name, Slot, os};
 use crate::artifact::{Artifact, Descriptor};

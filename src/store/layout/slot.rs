@@ -45,7 +45,7 @@ impl Slot for BlobSlot<'_> {
         if alone {
             staged.sync().map_err(Error::writing)?;
         }
-        if staged.publish(&digest.hex(), IfTaken::Keep).map_err(Error::writing)? {
+        if staged.publish(digest.hex(), IfTaken::Keep).map_err(Error::writing)? {
             session.remember(*digest, alone);
             Ok(Outcome::Written)
         } else {
