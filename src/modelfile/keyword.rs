@@ -143,6 +143,23 @@ impl Keyword {
             .map(|keyword| keyword.word)
     }
 
+    /// Whether no good value has a blank in it, so that quoting several words would not help.
+    pub(super) const fn is_one_word(&self) -> bool {
+        matches!(
+            self.takes,
+            Takes::Value(
+                Field::Format
+                    | Field::ParamSize
+                    | Field::Input
+                    | Field::Output
+                    | Field::Language
+                    | Field::Cutoff
+                    | Field::Capability
+                    | Field::Context
+            )
+        )
+    }
+
     /// A whole good line.
     pub(super) fn example_line(&self) -> String {
         format!("{} {}", self.word, self.example)

@@ -53,7 +53,15 @@ pub(super) fn arity(keyword: &Keyword, span: Span, arguments: &[Spanned<Word>]) 
             None => Diagnostic::error(rule, span).label("nothing follows"),
             Some(key) => Diagnostic::error(rule, key.span).label("nothing follows the key"),
         };
-        return Some(problem.help(format!("write it as in `{}`", keyword.example_line())));
+        let problem = problem.help(format!("write it as in `{}`", keyword.example_line()));
+        let has_equals = arguments
+            .iter()
+            .any(|word| word.value.chars().iter().any(|(character, _)| *character == '='));
+        return Some(if has_equals {
+            problem.help("a blank stands between key and value, not `=`")
+        } else {
+            problem
+        });
     }
     // The first word may be the file `#1.gguf`, as it may for modctl; a later one is a comment that went astray.
     if let Some(at) = arguments
@@ -95,17 +103,26 @@ fn too_many(keyword: &Keyword, rule: String, extra: &[Spanned<Word>], all: &[Spa
         .get(usize::from(keyword.takes == Takes::KeyAndValue)..)
         .unwrap_or_default();
     let joined = value.iter().map(|word| word.value.text()).collect::<Vec<_>>().join(" ");
-    let problem = Diagnostic::error(rule, across(extra)).label(label).help(format!(
+    let problem = Diagnostic::error(rule, across(extra)).label(label);
+    let problem = if keyword.repeats && keyword.takes != Takes::KeyAndValue {
+        problem.help(format!(
+            "give each value a line of its own, as in `{}`",
+            keyword.example_line()
+        ))
+    } else {
+        problem
+    };
+    if keyword.is_one_word() {
+        return if keyword.repeats {
+            problem
+        } else {
+            problem.help(format!("write it as in `{}`", keyword.example_line()))
+        };
+    }
+    problem.help(format!(
         "put text with blanks in double quotes: {}",
         quoted(&format!("\"{joined}\""))
-    ));
-    if keyword.repeats && keyword.takes != Takes::KeyAndValue {
-        return problem.help(format!(
-            "or give each value a line of its own, as in `{}`",
-            keyword.example_line()
-        ));
-    }
-    problem
+    ))
 }
 
 /// From the first word to the last.

@@ -65,18 +65,18 @@ const COUNTERPARTS: [(&str, &str); 10] = [
         "save the text as a file and write `DOC LICENSE`, then `LICENSE` with its SPDX name",
     ),
     ("ADAPTER", "not supported yet; merge the adapter into the weights"),
-    ("PARAMETER", "no counterpart; sampling is set where the model runs"),
+    ("PARAMETER", "no counterpart here; sampling is set where the model runs"),
     (
         "SYSTEM",
-        "no counterpart; the system prompt is set where the model runs",
+        "no counterpart here; the system prompt is set where the model runs",
     ),
     (
         "MESSAGE",
-        "no counterpart; the conversation is kept where the model runs",
+        "no counterpart here; the conversation is kept where the model runs",
     ),
-    ("RENDERER", "no counterpart; it only means something to Ollama"),
-    ("PARSER", "no counterpart; it only means something to Ollama"),
-    ("REQUIRES", "no counterpart; it only means something to Ollama"),
+    ("RENDERER", "no counterpart here; it only means something to Ollama"),
+    ("PARSER", "no counterpart here; it only means something to Ollama"),
+    ("REQUIRES", "no counterpart here; it only means something to Ollama"),
 ];
 
 /// What an artifact has in place of one of Ollama's keywords.

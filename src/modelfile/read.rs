@@ -59,7 +59,7 @@ impl ReadError {
             }
             Self::Binary { .. } => "a Modelfile is a text that names the files; save UTF-16 text as UTF-8",
             Self::NotUtf8 { .. } => "save the file as UTF-8",
-            Self::Io { .. } => "see the cause; the file itself was not looked at",
+            Self::Io { .. } => "try again; if it stays so, check the disk or the mount that holds it",
         }
     }
 }
@@ -73,12 +73,13 @@ impl Source {
     pub fn read(path: &Path) -> Result<Self, ReadError> {
         let name = path.display().to_string();
         let failed = |source: io::Error| match source.kind() {
-            ErrorKind::NotFound if path.is_symlink() => ReadError::Dangling { path: path.to_owned() },
-            ErrorKind::NotFound | ErrorKind::NotADirectory => ReadError::Missing { path: path.to_owned() },
             ErrorKind::PermissionDenied => ReadError::Permission {
                 path: path.to_owned(),
                 source,
             },
+            // A loop of symlinks, too: its kind of error has no stable name.
+            _ if path.is_symlink() && !path.exists() => ReadError::Dangling { path: path.to_owned() },
+            ErrorKind::NotFound | ErrorKind::NotADirectory => ReadError::Missing { path: path.to_owned() },
             _ => ReadError::Io {
                 name: path.display().to_string(),
                 source,

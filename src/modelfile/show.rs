@@ -3,7 +3,7 @@
 /// Longest piece of user text that a message repeats, in characters.
 const LONGEST: usize = 60;
 
-/// `text` in backticks, made [`visible`], shortened in the middle of nowhere when it is long.
+/// `text` in backticks, made [`visible`], and cut off when it is long.
 pub(super) fn quoted(text: &str) -> String {
     let mut shown: String = text.chars().take(LONGEST).map(visible).collect();
     if text.chars().nth(LONGEST).is_some() {

@@ -1,5 +1,3 @@
-use std::fmt;
-
 /// One argument as written, after quotes and backslashes are taken away.
 ///
 /// It remembers which characters were quoted or escaped, because those are literal in a pattern: `"a*"` and `a\*` name
@@ -51,11 +49,5 @@ impl Word {
     #[must_use]
     pub fn text(&self) -> String {
         self.chars.iter().map(|(character, _)| character).collect()
-    }
-}
-
-impl fmt::Display for Word {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text())
     }
 }

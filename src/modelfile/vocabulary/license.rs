@@ -1,3 +1,4 @@
+use spdx::error::Reason;
 use spdx::identifiers::{EXCEPTIONS, LICENSES};
 use spdx::{Expression, ParseError, ParseMode};
 
@@ -27,18 +28,39 @@ pub fn license(text: &str, span: Span, found: &mut Findings) -> Option<String> {
 
 fn invalid(spelt: &str, error: &ParseError, span: Span) -> Diagnostic {
     let term = spelt.get(error.span.clone()).unwrap_or_default().trim();
-    let label = if term.is_empty() {
-        error.reason.to_string()
-    } else {
-        format!("{}: {}", error.reason, quoted(term))
-    };
-    let problem = Diagnostic::error(format!("{} is not an SPDX licence expression", quoted(spelt)), span).label(label);
-    // Names with blanks, such as `GPL v3`, fail at their second word; they are looked up as a whole, too.
-    let problem = match near(spelt).or_else(|| near(term)).filter(|name| *name != term) {
-        Some(name) => problem.help(format!("did you mean `{name}`?")),
-        None => problem.help("write it as in `LICENSE Apache-2.0` or `LICENSE \"MIT OR Apache-2.0\"`"),
-    };
-    problem.help("a licence that SPDX does not list is written `LicenseRef-` and a name of your choice")
+    let problem = Diagnostic::error(format!("{} is not an SPDX licence expression", quoted(spelt)), span);
+    match error.reason {
+        Reason::UnknownTerm | Reason::UnknownLicense | Reason::UnknownException => {
+            let problem = problem.label(format!("SPDX lists no {}", quoted(term)));
+            // Names with blanks, such as `GPL v3`, fail at one of their words; they are looked up as a whole first.
+            problem.help(match near(spelt).or_else(|| near(term)) {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => format!(
+                    "a licence that SPDX does not list is written {}",
+                    quoted(&own_name(term))
+                ),
+            })
+        }
+        Reason::GnuNoPlus | Reason::GnuPlusWithSuffix => problem
+            .label(error.reason.to_string())
+            .help("write `-or-later` in place of `+`"),
+        Reason::InvalidCharacters if term.starts_with([',', '/', '&', '|']) => problem
+            .label("names are joined with `AND` or `OR`")
+            .help("write it as in `LICENSE \"MIT OR Apache-2.0\"`, or give each licence a line of its own"),
+        _ => problem
+            .label(error.reason.to_string())
+            .help("write it as in `LICENSE Apache-2.0` or `LICENSE \"MIT OR Apache-2.0\"`"),
+    }
+}
+
+/// What a licence of one's own is called in an expression: letters, digits, `-` and `.` only.
+fn own_name(term: &str) -> String {
+    let allowed = |letter: char| letter.is_ascii_alphanumeric() || letter == '.';
+    let name: String = term
+        .chars()
+        .map(|letter| if allowed(letter) { letter } else { '-' })
+        .collect();
+    format!("LicenseRef-{name}")
 }
 
 fn deprecated(term: &str, span: Span) -> Diagnostic {

@@ -83,6 +83,11 @@ fn one(part: &str, span: Span, found: &mut Findings) -> String {
     if let Some((_, name)) = ALIASES.iter().find(|(alias, _)| *alias == bare) {
         return (*name).to_owned();
     }
+    if bare.is_empty() {
+        let problem = Diagnostic::warning("an empty name among the precisions", span).label("kept as it stands");
+        found.push(problem.help("one comma stands between two names"));
+        return part.to_owned();
+    }
     let problem = Diagnostic::warning(format!("{} is not a precision of the vocabulary", quoted(part)), span)
         .label("kept as it stands");
     let words = NAMES.into_iter().chain(ALIASES.into_iter().map(|(alias, _)| alias));

@@ -1,0 +1,487 @@
+use modelbuild::modelfile::{Modelfile, Source};
+use snapbox::{assert_data_eq, str};
+
+use super::{findings, says, source};
+
+#[test]
+fn every_bad_line_is_reported_in_one_run() {
+    says(
+        "MODELS a.gguf\nNAME\nNAME b\nINPUT txt\nMODEL \"a\nPRECISION bf61\nMODEL b.gguf",
+        str![[r#"
+error: unknown keyword `MODELS`
+ --> Modelfile:1:1
+  |
+1 | MODELS a.gguf
+  | ^^^^^^ not a keyword
+  |
+  = help: did you mean `MODEL`?
+
+error: `NAME` takes one value
+ --> Modelfile:2:1
+  |
+2 | NAME
+  | ^^^^ nothing follows
+  |
+  = help: write it as in `NAME llama-3.1-8b`
+
+error: `NAME` is stated twice
+ --> Modelfile:3:1
+  |
+2 | NAME
+  | ---- stated first
+3 | NAME b
+  | ^^^^ stated again
+  |
+  = help: keep one of them
+
+error: unknown modality `txt`
+ --> Modelfile:4:7
+  |
+4 | INPUT txt
+  |       ^^^ expected `text`, `image`, `audio`, `video`, `embedding` or `other`
+  |
+  = help: did you mean `text`?
+
+error: this double quote is never closed
+ --> Modelfile:5:7
+  |
+5 | MODEL "a
+  |       ^^ no `"` from here to the end of the line
+  |
+  = help: close it on the same line, or write `\"` for the character itself
+
+warning: `bf61` is not a precision of the vocabulary
+ --> Modelfile:6:11
+  |
+6 | PRECISION bf61
+  |           ^^^^ kept as it stands
+  |
+  = help: did you mean `bf16`?
+
+"#]],
+    );
+}
+
+#[test]
+fn the_first_twenty_findings_are_shown_errors_before_the_rest() {
+    let text = format!("{}FOO\nMODEL a", "LANGUAGE EN\n".repeat(30));
+    let shown = findings(&text);
+    assert_eq!(shown.matches("error: ").count(), 1);
+    assert_eq!(shown.matches("\n --> ").count() + shown.matches("\n  --> ").count(), 20);
+    assert!(shown.ends_with("note: and 40 more findings\n"), "{shown}");
+}
+
+#[test]
+fn a_file_of_bad_lines_ends_after_a_thousand() {
+    let source = source(&"x\n".repeat(100_000));
+    let findings = Modelfile::parse(&source).unwrap_err();
+    assert_eq!(findings.0.len(), 1000);
+}
+
+#[test]
+fn an_empty_modelfile_states_no_file() {
+    says(
+        "",
+        str![[r#"
+error: the Modelfile is empty
+ --> Modelfile:1:1
+  |
+1 |
+  | ^ no keyword to be found
+  |
+  = help: an artifact needs at least one file: add a line such as `MODEL *.gguf` or `MODEL *.safetensors`
+
+"#]],
+    );
+    says(
+        "# only this\n\n",
+        str![[r#"
+error: the Modelfile states no file
+ --> Modelfile:1:12
+  |
+1 | # only this
+  |            ^ no line up to here names one
+  |
+  = help: an artifact needs at least one file: add a line such as `MODEL *.gguf` or `MODEL *.safetensors`
+
+"#]],
+    );
+    says(
+        "NAME a\nARCH b\n\n",
+        str![[r#"
+error: the Modelfile states no file
+ --> Modelfile:2:7
+  |
+2 | ARCH b
+  |       ^ no line up to here names one
+  |
+  = help: an artifact needs at least one file: add a line such as `MODEL *.gguf` or `MODEL *.safetensors`
+
+"#]],
+    );
+}
+
+#[test]
+fn unknown_keywords_get_the_nearest_known_one() {
+    says(
+        "MODLE a",
+        str![[r#"
+error: unknown keyword `MODLE`
+ --> Modelfile:1:1
+  |
+1 | MODLE a
+  | ^^^^^ not a keyword
+  |
+  = help: did you mean `MODEL`?
+
+"#]],
+    );
+    says(
+        "WEIGHTS a",
+        str![[r#"
+error: unknown keyword `WEIGHTS`
+ --> Modelfile:1:1
+  |
+1 | WEIGHTS a
+  | ^^^^^^^ not a keyword
+  |
+  = help: the keywords are NAME, ARCH, FAMILY, FORMAT, PARAMSIZE, PRECISION, QUANTIZATION, CONFIG, MODEL, CODE, DOC, DATASET, TEMPLATE, MMPROJ, VERSION, TITLE, DESCRIPTION, AUTHOR, VENDOR, LICENSE, DOCURL, SOURCEURL, REVISION, DATASETURL, INPUT, OUTPUT, LANGUAGE, CUTOFF, CAPABILITY, CONTEXT, ANNOTATION
+
+"#]],
+    );
+    says(
+        "MODEL\u{a0}a",
+        str![[r#"
+error: unknown keyword `MODEL a`
+ --> Modelfile:1:1
+  |
+1 | MODEL a
+  | ^^^^^^^ not a keyword
+  |
+  = help: it holds the space U+00A0; only plain spaces and tabs separate words
+
+"#]],
+    );
+    says(
+        "MODEL a\nPARAMETER temperature 1",
+        str![[r#"
+error: unknown keyword `PARAMETER`
+ --> Modelfile:2:1
+  |
+2 | PARAMETER temperature 1
+  | ^^^^^^^^^ not a keyword
+  |
+  = help: it is a keyword of Ollama's Modelfile: no counterpart here; sampling is set where the model runs
+
+"#]],
+    );
+}
+
+#[test]
+fn reserved_keywords_are_not_supported_yet() {
+    says(
+        "MODEL a\nFROM x\nARG y=1\nadapter z",
+        str![[r#"
+error: `FROM` is not supported yet
+ --> Modelfile:2:1
+  |
+2 | FROM x
+  | ^^^^ kept free for a later version
+  |
+  = help: name the files themselves, as in `MODEL model.gguf`
+
+error: `ARG` is not supported yet
+ --> Modelfile:3:1
+  |
+3 | ARG y=1
+  | ^^^ kept free for a later version
+  |
+  = help: write the value itself where it is used
+
+error: `ADAPTER` is not supported yet
+ --> Modelfile:4:1
+  |
+4 | adapter z
+  | ^^^^^^^ kept free for a later version
+  |
+  = help: no keyword takes a LoRA adapter yet; leave it out, or merge it into the weights
+
+"#]],
+    );
+}
+
+#[test]
+fn a_single_value_is_stated_once() {
+    says(
+        "NAME a\nMODEL a\nname b",
+        str![[r#"
+error: `NAME` is stated twice
+ --> Modelfile:3:1
+  |
+1 | NAME a
+  | ---- stated first
+2 | MODEL a
+3 | name b
+  | ^^^^ stated again
+  |
+  = help: keep one of them
+
+"#]],
+    );
+    says(
+        "TEMPLATE a\n\n\n\n\n\n\n\n\nTEMPLATE b",
+        str![[r#"
+error: `TEMPLATE` is stated twice
+  --> Modelfile:10:1
+   |
+ 1 | TEMPLATE a
+   | -------- stated first
+...
+10 | TEMPLATE b
+   | ^^^^^^^^ stated again
+   |
+   = help: keep one of them
+
+"#]],
+    );
+    let far = format!("NAME a\n{}NAME b\nMODEL a", "\n".repeat(2000));
+    says(
+        &far,
+        str![[r#"
+error: `NAME` is stated twice
+    --> Modelfile:2002:1
+     |
+2002 | NAME b
+     | ^^^^ stated again
+     |
+    ::: Modelfile:1:1
+     |
+   1 | NAME a
+     | ---- stated first
+     |
+     = help: keep one of them
+
+"#]],
+    );
+}
+
+#[test]
+fn the_number_of_words_is_checked() {
+    says(
+        "MODEL",
+        str![[r#"
+error: `MODEL` takes one path or more
+ --> Modelfile:1:1
+  |
+1 | MODEL
+  | ^^^^^ nothing follows
+  |
+  = help: write it as in `MODEL model.gguf`
+
+"#]],
+    );
+    says(
+        "MODEL a\nDESCRIPTION a small model",
+        str![[r#"
+error: `DESCRIPTION` takes one value
+ --> Modelfile:2:15
+  |
+2 | DESCRIPTION a small model
+  |               ^^^^^^^^^^^ 2 words too many
+  |
+  = help: put text with blanks in double quotes: `"a small model"`
+
+"#]],
+    );
+    says(
+        "MODEL a\nCONTEXT 8192 tokens",
+        str![[r#"
+error: `CONTEXT` takes one value
+ --> Modelfile:2:14
+  |
+2 | CONTEXT 8192 tokens
+  |              ^^^^^^ one word too many
+  |
+  = help: write it as in `CONTEXT 8192`
+
+"#]],
+    );
+    says(
+        "MODEL a\nINPUT text image",
+        str![[r#"
+error: `INPUT` takes one value
+ --> Modelfile:2:12
+  |
+2 | INPUT text image
+  |            ^^^^^ one word too many
+  |
+  = help: give each value a line of its own, as in `INPUT text`
+
+"#]],
+    );
+    says(
+        "TEMPLATE a b",
+        str![[r#"
+error: `TEMPLATE` takes one path
+ --> Modelfile:1:12
+  |
+1 | TEMPLATE a b
+  |            ^ one word too many
+  |
+  = help: put text with blanks in double quotes: `"a b"`
+
+"#]],
+    );
+}
+
+#[test]
+fn keys_have_values_and_values_are_not_empty() {
+    says(
+        "MODEL a\nANNOTATION key=value\nANNOTATION k v v",
+        str![[r#"
+error: `ANNOTATION` takes a key and a value
+ --> Modelfile:2:12
+  |
+2 | ANNOTATION key=value
+  |            ^^^^^^^^^ nothing follows the key
+  |
+  = help: write it as in `ANNOTATION org.example.team research`
+  = help: a blank stands between key and value, not `=`
+
+error: `ANNOTATION` takes a key and a value
+ --> Modelfile:3:16
+  |
+3 | ANNOTATION k v v
+  |                ^ one word too many
+  |
+  = help: put text with blanks in double quotes: `"v v"`
+
+"#]],
+    );
+    says(
+        "MODEL \"\"\nNAME \"\"\nANNOTATION \"\" v",
+        str![[r#"
+error: an empty value for `MODEL`
+ --> Modelfile:1:7
+  |
+1 | MODEL ""
+  |       ^^ nothing between the quotes
+  |
+  = help: leave the line out, or state something, as in `MODEL model.gguf`
+
+error: an empty value for `NAME`
+ --> Modelfile:2:6
+  |
+2 | NAME ""
+  |      ^^ nothing between the quotes
+  |
+  = help: leave the line out, or state something, as in `NAME llama-3.1-8b`
+
+error: an empty value for `ANNOTATION`
+ --> Modelfile:3:12
+  |
+3 | ANNOTATION "" v
+  |            ^^ nothing between the quotes
+  |
+  = help: leave the line out, or state something, as in `ANNOTATION org.example.team research`
+
+"#]],
+    );
+}
+
+#[test]
+fn control_characters_never_reach_the_terminal() {
+    let shown = findings("MODEL a\u{1b}[31mb\nNAME a\0b\nARCH a\rb\nFAMILY \u{9b}1m\n\u{202e}MODEL x");
+    assert!(
+        !shown
+            .chars()
+            .any(|character| character.is_control() && character != '\n'),
+        "{shown:?}"
+    );
+    assert!(!shown.contains('\u{202e}'));
+    assert_data_eq!(
+        shown,
+        str![[r#"
+error: the control character U+001B
+ --> Modelfile:1:8
+  |
+1 | MODEL a␛[31mb
+  |        ^ not allowed in a Modelfile
+  |
+  = help: take it out; no name or value can hold control characters
+
+error: a NUL character
+ --> Modelfile:2:7
+  |
+2 | NAME a␀b
+  |       ^ not allowed in a Modelfile
+  |
+  = help: is this a text file? it may be a binary, or text in UTF-16
+
+error: a carriage return that does not end the line
+ --> Modelfile:3:7
+  |
+3 | ARCH a␍b
+  |       ^ not allowed in a Modelfile
+  |
+  = help: end every line in LF or CR LF
+
+error: the control character U+009B
+ --> Modelfile:4:8
+  |
+4 | FAMILY �1m
+  |        ^ not allowed in a Modelfile
+  |
+  = help: take it out; no name or value can hold control characters
+
+error: unknown keyword `�MODEL`
+ --> Modelfile:5:1
+  |
+5 | �MODEL x
+  | ^^^^^^ not a keyword
+  |
+  = help: did you mean `MODEL`?
+
+"#]]
+    );
+    let named = Source {
+        name: "a\u{1b}]0;x\u{7}\n".to_owned(),
+        text: "FOO\u{1b}".to_owned(),
+    };
+    let shown = Modelfile::parse(&named).unwrap_err().render(&named, false);
+    assert!(
+        !shown
+            .chars()
+            .any(|character| character.is_control() && character != '\n'),
+        "{shown:?}"
+    );
+}
+
+#[test]
+fn carets_stand_under_wide_characters_and_tabs() {
+    says(
+        "MODEL\t\"日本語\tx\"\tb \"c\n",
+        str![[r#"
+error: this double quote is never closed
+ --> Modelfile:1:17
+  |
+1 | MODEL    "日本語    x"    b "c
+  |                             ^^ no `"` from here to the end of the line
+  |
+  = help: close it on the same line, or write `\"` for the character itself
+
+"#]],
+    );
+}
+
+#[test]
+fn color_is_asked_for() {
+    let source = source("FOO");
+    let findings = Modelfile::parse(&source).unwrap_err();
+    assert!(findings.render(&source, true).contains("\u{1b}["));
+    assert!(!findings.render(&source, false).contains('\u{1b}'));
+    // The column is right in colour, too, where the line is cut.
+    let long = super::source(&format!("NAME a{}\u{1b}", "a".repeat(500)));
+    let findings = Modelfile::parse(&long).unwrap_err();
+    assert!(findings.render(&long, true).contains("Modelfile:1:507"));
+}

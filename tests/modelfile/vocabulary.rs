@@ -1,0 +1,510 @@
+use modelbuild::modelfile::Severity;
+use snapbox::str;
+
+use super::{findings, parsed, says};
+
+#[test]
+fn precision_names_and_aliases() {
+    let precision = |value: &str| {
+        parsed(&format!("MODEL a\nPRECISION {value}"))
+            .0
+            .precision
+            .unwrap()
+            .value
+    };
+    assert_eq!(precision("bf16"), "bfloat16");
+    assert_eq!(precision("FP16"), "float16");
+    assert_eq!(precision("torch.float32"), "float32");
+    assert_eq!(precision("\"bf16, f8_e4m3fn\""), "bfloat16,float8_e4m3");
+    assert_eq!(precision("Q4_0"), "Q4_0");
+    assert_eq!(precision("int4"), "int4");
+    says(
+        "MODEL a\nPRECISION bf16",
+        str![[r#"
+note: `bf16` is taken as `bfloat16`
+ --> Modelfile:2:11
+  |
+2 | PRECISION bf16
+  |           ^^^^
+
+"#]],
+    );
+    says(
+        "MODEL a\nPRECISION Q4_0",
+        str![[r#"
+warning: `Q4_0` is not a precision of the vocabulary
+ --> Modelfile:2:11
+  |
+2 | PRECISION Q4_0
+  |           ^^^^ kept as it stands
+  |
+  = help: a quantization has a keyword of its own: `QUANTIZATION Q4_0`
+
+"#]],
+    );
+    says(
+        "MODEL a\nPRECISION fp8",
+        str![[r#"
+warning: `fp8` is not a precision of the vocabulary
+ --> Modelfile:2:11
+  |
+2 | PRECISION fp8
+  |           ^^^ kept as it stands
+  |
+  = help: say which of the two: `float8_e4m3` or `float8_e5m2`
+
+"#]],
+    );
+    says(
+        "MODEL a\nPRECISION \"blfoat16,,x\"",
+        str![[r#"
+warning: `blfoat16` is not a precision of the vocabulary
+ --> Modelfile:2:11
+  |
+2 | PRECISION "blfoat16,,x"
+  |           ^^^^^^^^^^^^^ kept as it stands
+  |
+  = help: did you mean `bfloat16`?
+
+warning: an empty name among the precisions
+ --> Modelfile:2:11
+  |
+2 | PRECISION "blfoat16,,x"
+  |           ^^^^^^^^^^^^^ kept as it stands
+  |
+  = help: one comma stands between two names
+
+warning: `x` is not a precision of the vocabulary
+ --> Modelfile:2:11
+  |
+2 | PRECISION "blfoat16,,x"
+  |           ^^^^^^^^^^^^^ kept as it stands
+  |
+  = help: the precisions are float32, float64, float16, bfloat16, float8_e4m3, float8_e5m2, complex32, complex64, complex128, int8, int16, int32, int64, uint8, uint16, uint32, uint64, bool; commas between several
+
+"#]],
+    );
+}
+
+#[test]
+fn parameter_counts() {
+    let size = |value: &str| {
+        parsed(&format!("MODEL a\nPARAMSIZE {value}"))
+            .0
+            .param_size
+            .unwrap()
+            .value
+    };
+    assert_eq!(size("0.5b"), "0.5B");
+    assert_eq!(size("135M"), "135M");
+    assert_eq!(size("7"), "7");
+    for (written, hint) in [
+        ("7", "did you mean `7B`?"),
+        ("\"1.5 B\"", "did you mean `1.5B`?"),
+        ("\"7 billion\"", "did you mean `7B`?"),
+        ("7_000_000_000", "did you mean `7B`?"),
+        ("361820000", "did you mean `361820K`?"),
+        ("large", "write it as in `PARAMSIZE 8B`"),
+        (".5B", "write it as in `PARAMSIZE 8B`"),
+    ] {
+        let shown = findings(&format!("MODEL a\nPARAMSIZE {written}"));
+        assert!(shown.starts_with("warning: ") && shown.contains(hint), "{shown}");
+    }
+    says(
+        "MODEL a\nPARAMSIZE 8b",
+        str![[r#"
+note: `8b` is taken as `8B`
+ --> Modelfile:2:11
+  |
+2 | PARAMSIZE 8b
+  |           ^^
+
+"#]],
+    );
+    says(
+        "MODEL a\nPARAMSIZE 8X",
+        str![[r#"
+warning: `8X` is not a parameter count
+ --> Modelfile:2:11
+  |
+2 | PARAMSIZE 8X
+  |           ^^ expected a count and one of the units K, M, B, T, Q
+  |
+  = help: write it as in `PARAMSIZE 8B`; it is kept as it stands
+
+"#]],
+    );
+}
+
+#[test]
+fn formats_are_lower_case() {
+    assert_eq!(parsed("MODEL a\nFORMAT GGUF").0.format.unwrap().value, "gguf");
+    says(
+        "MODEL a\nFORMAT GGUF",
+        str![[r#"
+note: `GGUF` is taken as `gguf`
+ --> Modelfile:2:8
+  |
+2 | FORMAT GGUF
+  |        ^^^^
+
+"#]],
+    );
+}
+
+#[test]
+fn licences_are_spdx_expressions() {
+    let license = |value: &str| {
+        parsed(&format!("MODEL a\nLICENSE \"{value}\"")).0.licenses[0]
+            .value
+            .clone()
+    };
+    assert_eq!(license("apache-2.0"), "Apache-2.0");
+    assert_eq!(
+        license("(mit OR apache-2.0+) AND gpl-2.0-only WITH classpath-exception-2.0"),
+        "(MIT OR Apache-2.0+) AND GPL-2.0-only WITH Classpath-exception-2.0"
+    );
+    assert_eq!(license("LicenseRef-llama3"), "LicenseRef-llama3");
+    says(
+        "MODEL a\nLICENSE mit",
+        str![[r#"
+note: `mit` is taken as `MIT`
+ --> Modelfile:2:9
+  |
+2 | LICENSE mit
+  |         ^^^
+
+"#]],
+    );
+    says(
+        "MODEL a\nLICENSE gpl-3.0",
+        str![[r#"
+note: `gpl-3.0` is taken as `GPL-3.0`
+ --> Modelfile:2:9
+  |
+2 | LICENSE gpl-3.0
+  |         ^^^^^^^
+
+warning: the licence name `GPL-3.0` is deprecated by SPDX
+ --> Modelfile:2:9
+  |
+2 | LICENSE gpl-3.0
+  |         ^^^^^^^
+  |
+  = help: say `GPL-3.0-only` or `GPL-3.0-or-later`
+
+"#]],
+    );
+    says(
+        "MODEL a\nLICENSE apache2\nLICENSE \"GPL v3\"\nLICENSE llama3",
+        str![[r#"
+error: `apache2` is not an SPDX licence expression
+ --> Modelfile:2:9
+  |
+2 | LICENSE apache2
+  |         ^^^^^^^ SPDX lists no `apache2`
+  |
+  = help: did you mean `Apache-2.0`?
+
+error: `GPL v3` is not an SPDX licence expression
+ --> Modelfile:3:9
+  |
+3 | LICENSE "GPL v3"
+  |         ^^^^^^^^ SPDX lists no `GPL`
+  |
+  = help: did you mean `GPL-3.0-only`?
+
+error: `llama3` is not an SPDX licence expression
+ --> Modelfile:4:9
+  |
+4 | LICENSE llama3
+  |         ^^^^^^ SPDX lists no `llama3`
+  |
+  = help: a licence that SPDX does not list is written `LicenseRef-llama3`
+
+"#]],
+    );
+    says(
+        "MODEL a\nLICENSE \"(MIT OR\"\nLICENSE GPL-3.0-only+\nLICENSE \"MIT, Zlib\"",
+        str![[r#"
+error: `(MIT OR` is not an SPDX licence expression
+ --> Modelfile:2:9
+  |
+2 | LICENSE "(MIT OR"
+  |         ^^^^^^^^^ expected one of `<license>`, `(` here
+  |
+  = help: write it as in `LICENSE Apache-2.0` or `LICENSE "MIT OR Apache-2.0"`
+
+error: `GPL-3.0-only+` is not an SPDX licence expression
+ --> Modelfile:3:9
+  |
+3 | LICENSE GPL-3.0-only+
+  |         ^^^^^^^^^^^^^ a GNU license was followed by a `+`
+  |
+  = help: write `-or-later` in place of `+`
+
+error: `MIT, Zlib` is not an SPDX licence expression
+ --> Modelfile:4:9
+  |
+4 | LICENSE "MIT, Zlib"
+  |         ^^^^^^^^^^^ names are joined with `AND` or `OR`
+  |
+  = help: write it as in `LICENSE "MIT OR Apache-2.0"`, or give each licence a line of its own
+
+"#]],
+    );
+}
+
+#[test]
+fn languages_have_two_letters() {
+    let language = |value: &str| {
+        parsed(&format!("MODEL a\nLANGUAGE {value}")).0.languages[0]
+            .value
+            .clone()
+    };
+    assert_eq!(
+        (language("EN"), language("deu"), language("pt_BR")),
+        ("en".into(), "de".into(), "pt".into())
+    );
+    says(
+        "MODEL a\nLANGUAGE en-US",
+        str![[r#"
+note: `en-US` is taken as `en`
+ --> Modelfile:2:10
+  |
+2 | LANGUAGE en-US
+  |          ^^^^^
+  |
+  = help: the ModelPack config has no room for regions and scripts
+
+"#]],
+    );
+    says(
+        "MODEL a\nLANGUAGE yue\nLANGUAGE xx\nLANGUAGE English",
+        str![[r#"
+error: the language `yue` has no two-letter code
+ --> Modelfile:2:10
+  |
+2 | LANGUAGE yue
+  |          ^^^ expected an ISO 639-1 code: two lower-case letters
+  |
+  = help: the ModelPack config knows ISO 639-1 codes only; say it in `DESCRIPTION`
+
+error: unknown language `xx`
+ --> Modelfile:3:10
+  |
+3 | LANGUAGE xx
+  |          ^^ expected an ISO 639-1 code: two lower-case letters
+  |
+  = help: write it as in `LANGUAGE en`, one line for each
+
+error: unknown language `English`
+ --> Modelfile:4:10
+  |
+4 | LANGUAGE English
+  |          ^^^^^^^ expected an ISO 639-1 code: two lower-case letters
+  |
+  = help: write it as in `LANGUAGE en`, one line for each
+
+"#]],
+    );
+}
+
+#[test]
+fn cutoffs_are_rfc_3339() {
+    let cutoff = |value: &str| {
+        parsed(&format!("MODEL a\nCUTOFF {value}"))
+            .0
+            .knowledge_cutoff
+            .unwrap()
+            .value
+    };
+    assert_eq!(cutoff("2024-06-01t12:30:00.5+02:00"), "2024-06-01T12:30:00.5+02:00");
+    assert_eq!(cutoff("2024-02-29"), "2024-02-29T00:00:00Z");
+    says(
+        "MODEL a\nCUTOFF 2024-06-01",
+        str![[r#"
+note: `2024-06-01` is taken as `2024-06-01T00:00:00Z`
+ --> Modelfile:2:8
+  |
+2 | CUTOFF 2024-06-01
+  |        ^^^^^^^^^^
+
+"#]],
+    );
+    for (written, hint) in [
+        ("2024-06", "state a day: `CUTOFF 2024-06-01`"),
+        ("2024-13", "write it as in"),
+        ("2023-02-29", "write it as in"),
+        ("2024-06-01T00:00:00", "did you mean `2024-06-01T00:00:00Z`?"),
+        ("\"2024-06-01 00:00:00\"", "did you mean `2024-06-01T00:00:00Z`?"),
+        ("2024-06-01T25:00:00Z", "write it as in"),
+        ("2024-06-01T00:00:00.Z", "write it as in"),
+        ("2024-06-01T00:00:00Z[UTC]", "write it as in"),
+        ("2024-06-01T00:00:00+0200", "write it as in"),
+        ("yesterday", "write it as in"),
+    ] {
+        let shown = findings(&format!("MODEL a\nCUTOFF {written}"));
+        assert!(shown.starts_with("error: ") && shown.contains(hint), "{shown}");
+    }
+    says(
+        "MODEL a\nCUTOFF \"June 2024\"",
+        str![[r#"
+error: `June 2024` is not a date
+ --> Modelfile:2:8
+  |
+2 | CUTOFF "June 2024"
+  |        ^^^^^^^^^^^ expected a date and time as RFC 3339 has them
+  |
+  = help: write it as in `CUTOFF 2024-06-01T00:00:00Z`, or the day alone: `CUTOFF 2024-06-01`
+
+"#]],
+    );
+}
+
+#[test]
+fn modalities_and_capabilities_are_closed_lists() {
+    says(
+        "MODEL a\nINPUT Text\nINPUT text\nOUTPUT speech\nOUTPUT vidoe",
+        str![[r#"
+note: `Text` is taken as `text`
+ --> Modelfile:2:7
+  |
+2 | INPUT Text
+  |       ^^^^
+
+warning: this is stated already
+ --> Modelfile:3:7
+  |
+2 | INPUT Text
+  |       ---- stated first
+3 | INPUT text
+  |       ^^^^ stated again
+
+error: unknown modality `speech`
+ --> Modelfile:4:8
+  |
+4 | OUTPUT speech
+  |        ^^^^^^ expected `text`, `image`, `audio`, `video`, `embedding` or `other`
+  |
+  = help: what is none of these is `other`
+
+error: unknown modality `vidoe`
+ --> Modelfile:5:8
+  |
+5 | OUTPUT vidoe
+  |        ^^^^^ expected `text`, `image`, `audio`, `video`, `embedding` or `other`
+  |
+  = help: did you mean `video`?
+
+"#]],
+    );
+    says(
+        "MODEL a\nCAPABILITY toolUsage\nCAPABILITY vision\nCAPABILITY rewards",
+        str![[r#"
+note: `toolUsage` is taken as `tools`
+ --> Modelfile:2:12
+  |
+2 | CAPABILITY toolUsage
+  |            ^^^^^^^^^
+
+error: unknown capability `vision`
+ --> Modelfile:3:12
+  |
+3 | CAPABILITY vision
+  |            ^^^^^^ expected `reasoning`, `tools` or `reward`
+  |
+  = help: what a model takes and gives is said with `INPUT` and `OUTPUT`
+
+error: unknown capability `rewards`
+ --> Modelfile:4:12
+  |
+4 | CAPABILITY rewards
+  |            ^^^^^^^ expected `reasoning`, `tools` or `reward`
+  |
+  = help: did you mean `reward`?
+
+"#]],
+    );
+}
+
+#[test]
+fn context_sizes_are_plain_numbers() {
+    let context = |value: &str| {
+        parsed(&format!("MODEL a\nCONTEXT {value}"))
+            .0
+            .context_size
+            .unwrap()
+            .value
+    };
+    assert_eq!((context("1"), context("2147483647")), (1, 2_147_483_647));
+    for (written, hint) in [
+        ("8k", "did you mean `8192`?"),
+        ("128K", "did you mean `131072`?"),
+        ("1m", "did you mean `1048576`?"),
+        ("8,192", "did you mean `8192`?"),
+        ("\"8192 tokens\"", "did you mean `8192`?"),
+        ("-1", "write it as in `CONTEXT 8192`"),
+        ("0", "leave the line out"),
+        ("2147483648", "expected 2147483647 at most"),
+        ("99999999999999999999", "expected 2147483647 at most"),
+    ] {
+        let shown = findings(&format!("MODEL a\nCONTEXT {written}"));
+        assert!(shown.starts_with("error: ") && shown.contains(hint), "{shown}");
+    }
+    says(
+        "MODEL a\nCONTEXT 8k",
+        str![[r#"
+error: `8k` is not a number of tokens
+ --> Modelfile:2:9
+  |
+2 | CONTEXT 8k
+  |         ^^ expected digits only
+  |
+  = help: did you mean `8192`?
+
+"#]],
+    );
+}
+
+#[test]
+fn annotation_keys_are_unique_and_have_no_blanks() {
+    says(
+        "MODEL a\nANNOTATION a b\nANNOTATION a c\nANNOTATION \"a b\" c",
+        str![[r#"
+error: the annotation `a` is stated twice
+ --> Modelfile:3:12
+  |
+2 | ANNOTATION a b
+  |            - stated first
+3 | ANNOTATION a c
+  |            ^ stated again
+  |
+  = help: keep one of them
+
+error: the annotation key `a b` holds white space
+ --> Modelfile:4:12
+  |
+4 | ANNOTATION "a b" c
+  |            ^^^^^
+  |
+  = help: keys look like `org.example.team`; the value may hold blanks
+
+"#]],
+    );
+}
+
+#[test]
+fn what_modctl_passes_on_is_never_an_error() {
+    for line in [
+        "PRECISION int4",
+        "PRECISION Q4_0",
+        "PARAMSIZE 7",
+        "PARAMSIZE \"1.5 B\"",
+        "FORMAT GGUF",
+        "ARCH ?",
+    ] {
+        let (_, findings) = parsed(&format!("MODEL a\n{line}"));
+        assert!(findings.0.iter().all(|finding| finding.severity < Severity::Error));
+    }
+}
