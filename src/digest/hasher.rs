@@ -106,7 +106,7 @@ impl Default for Hasher {
 /// Feeds two hashers on one core at once: `a.update(a_bytes)` and `b.update(b_bytes)`.
 ///
 /// With SHA-NI it takes hardly longer than the longer of the two alone, because a single message waits for the
-/// instruction's latency half of the time (Zen 4: 1.8 GB/s one message, 3.6 GB/s two). That holds as far as both
+/// instruction's latency half of the time (Zen 4: 1.8 GB/s one message, 3.4 GB/s two). That holds as far as both
 /// have bytes: pass pieces of equal length. Without SHA-NI the two run one after the other.
 pub fn update_both(a: &mut Hasher, a_bytes: &[u8], b: &mut Hasher, b_bytes: &[u8]) {
     update_both_with(Interleaved::detect(), a, a_bytes, b, b_bytes);
