@@ -17,6 +17,7 @@
 
 mod brace;
 mod context;
+mod entry;
 mod error;
 mod explain;
 mod file;

@@ -1,20 +1,15 @@
 use std::ffi::OsStr;
-use std::fs::{FileType, Metadata};
+use std::fs::Metadata;
 use std::io;
-use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Access, access};
 use walkdir::{DirEntry, WalkDir};
 
-use super::Error;
 use super::context::{Context, Target};
 use super::frontier::{Frontier, RulePattern};
 use super::ignored::Ignored;
 use super::problem::Problem;
-
-/// The file that makes a directory an OCI layout (image-spec, image-layout.md): an artifact that was built earlier.
-const LAYOUT_MARKER: &str = "oci-layout";
+use super::{Error, entry};
 
 /// One walk through the context, into those directories only in which a pattern can still match.
 #[derive(Debug, Clone, Copy)]
@@ -173,7 +168,7 @@ impl<'a> Run<'a> {
         if self.is_output(&real) || (entry.path_is_symlink() && self.looped) {
             return Turn::Skip;
         }
-        if !self.walk.lift.outputs && is_layout(entry.path()) {
+        if !self.walk.lift.outputs && entry::is_layout(entry.path()) {
             states.retain(|state| state.named);
             if states.is_empty() {
                 return Turn::Skip;
@@ -201,7 +196,7 @@ impl<'a> Run<'a> {
         }
         let metadata = match self.real(above, name, entry.path_is_symlink()) {
             Ok(real) if self.is_output(&real) => return,
-            Ok(_) => packable(entry),
+            Ok(_) => entry::packable(entry),
             Err(problem) => Err(problem),
         };
         match metadata {
@@ -213,76 +208,60 @@ impl<'a> Run<'a> {
     /// An entry that walkdir cannot give: a directory that cannot be listed, or a link that leads nowhere or in a loop.
     fn failed(&mut self, error: walkdir::Error) -> Result<(), Error> {
         let context = &self.walk.context.path;
-        let relative = error
-            .path()
-            .and_then(|path| path.strip_prefix(context).ok())
-            .map(Path::to_owned);
-        let ancestor = error
-            .loop_ancestor()
-            .and_then(|path| path.strip_prefix(context).ok())
-            .map(Path::to_owned);
+        let relative = |path: &Path| path.strip_prefix(context).ok().map(Path::to_owned);
+        let path = error.path().and_then(relative);
+        let ancestor = error.loop_ancestor().and_then(relative);
         let source = error.into_io_error();
-        let reason = source.as_ref().map_or_else(String::new, reason);
-
         // Errors of a directory itself follow right behind it; those without a path come from reading on in it.
-        let listing = self
-            .frames
-            .last()
-            .filter(|frame| relative.as_ref().is_none_or(|path| *path == frame.path));
-        if let Some(frame) = listing {
-            if frame.path.as_os_str().is_empty() {
-                let source = source.unwrap_or_else(|| io::ErrorKind::Other.into());
-                return Err(Error::Context {
-                    path: context.clone(),
-                    source,
-                });
+        let here = self.frames.last().map(|frame| frame.path.clone()).unwrap_or_default();
+        match path {
+            Some(path) if path != here => {
+                self.lost(path, ancestor, source.as_ref());
+                Ok(())
             }
-            let rules = frame.frontier.waiting();
-            let asked = Asked {
-                path: frame.path.clone(),
-                rules,
-            };
-            self.harvest
-                .problems
-                .push((asked, Problem::UnreadableDirectory(reason)));
-            return Ok(());
+            _ => self.unlisted(source),
         }
+    }
 
-        let path = relative.unwrap_or_default();
+    /// The current directory cannot be listed.
+    fn unlisted(&mut self, source: Option<io::Error>) -> Result<(), Error> {
+        let source = source.unwrap_or_else(|| io::ErrorKind::Other.into());
+        let Some(frame) = self.frames.last().filter(|frame| !frame.path.as_os_str().is_empty()) else {
+            return Err(Error::Context {
+                path: self.walk.context.path.clone(),
+                source,
+            });
+        };
+        let asked = Asked {
+            path: frame.path.clone(),
+            rules: frame.frontier.waiting(),
+        };
+        self.harvest
+            .problems
+            .push((asked, Problem::UnreadableDirectory(entry::reason(&source))));
+        Ok(())
+    }
+
+    /// A link that cannot be followed, which matters only if a rule asks for it or, in a loop, for what is below.
+    fn lost(&mut self, path: PathBuf, ancestor: Option<PathBuf>, source: Option<&io::Error>) {
         self.frames.truncate(path.components().count());
         let (Some(above), Some(name)) = (self.frames.last(), path.file_name()) else {
-            return Ok(());
+            return;
         };
         let states = above.frontier.step(&name.to_string_lossy());
         if states.is_empty() || self.is_ignored(&path, ancestor.is_some()) {
-            return Ok(());
+            return;
         }
-        let link = above.real.join(name);
-        let outside = match self.walk.context.follow(&link) {
-            Ok(Target::Outside(place)) => Some(Problem::Outside(place)),
-            _ => None,
-        };
-        let (rules, problem) = match (ancestor, outside, source.as_ref().and_then(io::Error::raw_os_error)) {
-            (Some(ancestor), _, _) => {
-                self.looped = true;
-                (above.frontier.rules(&states), Problem::Loop(ancestor))
-            }
-            (None, Some(outside), _) => (above.frontier.met(states), outside),
-            (None, None, Some(code)) if code == rustix::io::Errno::LOOP.raw_os_error() => {
-                (above.frontier.met(states), Problem::SelfLink)
-            }
-            (None, None, _) => {
-                let problem = match fs_err::read_link(&link) {
-                    Ok(target) if !link.exists() => Problem::Dangling(target),
-                    _ => Problem::Unreadable(reason),
-                };
-                (above.frontier.met(states), problem)
-            }
+        self.looped |= ancestor.is_some();
+        let (rules, problem) = if let Some(ancestor) = ancestor {
+            (above.frontier.rules(&states), Problem::Loop(ancestor))
+        } else {
+            let problem = entry::lost(self.walk.context, &above.real.join(name), source);
+            (above.frontier.met(states), problem)
         };
         if !rules.is_empty() {
             self.harvest.problems.push((Asked { path, rules }, problem));
         }
-        Ok(())
     }
 
     fn is_ignored(&self, path: &Path, directory: bool) -> bool {
@@ -302,44 +281,7 @@ impl<'a> Run<'a> {
         match self.walk.context.follow(&real) {
             Ok(Target::Inside(real)) => Ok(real),
             Ok(Target::Outside(place)) => Err(Problem::Outside(place)),
-            Err(error) => Err(Problem::Unreadable(reason(&error))),
+            Err(error) => Err(Problem::Unreadable(entry::reason(&error))),
         }
-    }
-}
-
-/// The metadata of a regular file that can be read. `access` costs about a microsecond, opening would cost ten.
-fn packable(entry: &DirEntry) -> Result<Metadata, Problem> {
-    if let Some(what) = special(entry.file_type()) {
-        return Err(Problem::Special(what));
-    }
-    let metadata = entry
-        .metadata()
-        .map_err(|error| Problem::Unreadable(reason(&error.into())))?;
-    access(entry.path(), Access::READ_OK).map_err(|error| Problem::Unreadable(reason(&error.into())))?;
-    Ok(metadata)
-}
-
-fn special(file_type: FileType) -> Option<&'static str> {
-    if file_type.is_file() {
-        None
-    } else if file_type.is_fifo() {
-        Some("FIFO")
-    } else if file_type.is_socket() {
-        Some("socket")
-    } else {
-        Some("device")
-    }
-}
-
-fn is_layout(directory: &Path) -> bool {
-    fs_err::metadata(directory.join(LAYOUT_MARKER)).is_ok_and(|metadata| metadata.is_file())
-}
-
-/// What the system said, without the path, which the message names already.
-fn reason(error: &io::Error) -> String {
-    match error.raw_os_error() {
-        Some(code) if code == rustix::io::Errno::ACCESS.raw_os_error() => "permission denied".to_owned(),
-        Some(code) => io::Error::from_raw_os_error(code).to_string(),
-        None => error.to_string(),
     }
 }
