@@ -15,4 +15,5 @@ mod harness;
 mod interop;
 mod modelfile;
 mod oracle;
+mod plan;
 mod registry;
