@@ -40,7 +40,13 @@ fn a_gguf_file() {
     let Some(example) = fetched("smollm2-gguf", "smollm2-135m-instruct-q4_1.gguf") else {
         return;
     };
-    build(&example, str![[]]);
+    build(
+        &example,
+        str![[r#"
+sha256:f6760801208d810bc2047825d8b1432c6d08c8dfc1f1e5d79db4a8d9f43047a3
+
+"#]],
+    );
 }
 
 #[test]
@@ -48,7 +54,13 @@ fn a_sharded_safetensors_folder() {
     let Some(example) = fetched("minilm-sharded", "model-00003-of-00003.safetensors") else {
         return;
     };
-    build(&example, str![[]]);
+    build(
+        &example,
+        str![[r#"
+sha256:7cc0593b30dd4f472df3f4770a5c3376e70270e0122e6ecf43cdaa305cbc3049
+
+"#]],
+    );
 }
 
 #[test]
@@ -56,5 +68,11 @@ fn an_onnx_file() {
     let Some(example) = fetched("silero-vad-onnx", "silero_vad.onnx") else {
         return;
     };
-    build(&example, str![[]]);
+    build(
+        &example,
+        str![[r#"
+sha256:3b6f5a3e44e850d8fcc88d75120a52ef73f6db66fe9a633716ea09796638d965
+
+"#]],
+    );
 }

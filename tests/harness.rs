@@ -1,7 +1,7 @@
 //! What every test through the binary is made of: files in a directory of its own, one run, and what must come out.
 //!
 //! ```ignore
-//! Test::new().file("Modelfile", "NAME x\nMODEL a\n").args(["build", "."]).status(3).stderr(str![[]]).run();
+//! Test::new().file("Modelfile", "NAME x\nMODEL a\n").args(["build", "."]).status(3).stderr(str![]).run();
 //! ```
 //!
 //! `SNAPSHOTS=overwrite cargo test` fills in what `str![]` expects.
@@ -309,7 +309,15 @@ fn a_run_that_answers_as_stated_passes() {
         .args(["build", "--file", "-"])
         .status(3)
         .stdout("")
-        .stderr(str![[]])
+        .stderr(str![[r#"
+error: `b.gguf` does not exist
+ --> <stdin>:1:7
+  |
+1 | MODEL b.gguf
+  |       ^^^^^^
+
+
+"#]])
         .run();
 }
 
