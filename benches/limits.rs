@@ -67,7 +67,7 @@ fn pieces(file: &str, mut take: impl FnMut(&[u8])) -> io::Result<()> {
 fn sha2(file: &str) -> io::Result<String> {
     let mut hasher = Sha256::new();
     pieces(file, |piece| hasher.update(piece))?;
-    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(modelbuild::digest::Digest::from_bytes(hasher.finalize().into()).hex())
 }
 
 fn memory() {

@@ -1,10 +1,4 @@
 //! Config, manifest and layer bytes from hand-made plans.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic is how a test fails"
-)]
-#![allow(clippy::needless_raw_string_hashes, reason = "snapbox writes them")]
 
 mod docker;
 mod finding;

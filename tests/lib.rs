@@ -7,6 +7,7 @@
     clippy::panic,
     reason = "a test fails by panicking; clippy.toml's exceptions cover test functions, not what they call"
 )]
+#![allow(clippy::needless_raw_string_hashes, reason = "snapbox writes expected texts so")]
 
 mod artifact;
 mod digest;

@@ -1,7 +1,5 @@
 //! The Modelfile language through the library: what is understood, and the whole text of what is said about mistakes.
 
-#![allow(clippy::needless_raw_string_hashes, reason = "snapbox writes expected texts so")]
-
 mod any_text;
 mod findings;
 mod lines;

@@ -1,5 +1,4 @@
 //! The plan: which files a Modelfile names, and what it says where it cannot.
-#![allow(clippy::needless_raw_string_hashes, reason = "snapbox writes snapshots with them")]
 use std::fmt::Write as _;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;

@@ -10,7 +10,7 @@ use super::options::{Build, Format, LinkKind, Shared, Spec, parse_time};
 use super::{metadata_file, progress, result};
 use crate::artifact::{self, Encoding, Recipe};
 use crate::build::{Built, Output, build, default_layout, parse, resolve};
-use crate::modelfile::{Severity, Source};
+use crate::modelfile::Source;
 use crate::plan::{self, Plan};
 use crate::store::{Cancel, Destination, Durability, Link, Options, Target, write_file};
 
@@ -30,7 +30,7 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
         &plan_options(options, &outputs, place),
     );
     let (plan, findings) = planned.map_err(|error| Failure::resolving(error, &source))?;
-    if options.strict && findings.0.iter().any(|finding| finding.severity >= Severity::Warning) {
+    if options.strict && findings.fails_strict() {
         console.findings(&source, &findings);
         return Err(Failure::new(
             INVALID,
