@@ -1,7 +1,7 @@
 //! JSON bytes as Go's `encoding/json` writes them (1.22 and later).
 //!
 //! The field's tools are Go programs, and some serialise a document anew before they hash it; only bytes that survive
-//! that keep their digest (`docs/decisions/0010-json-bytes.md`). What differs from `serde_json` is inside strings: `<`,
+//! that keep their digest (`docs/decisions/0004-json-bytes.md`). What differs from `serde_json` is inside strings: `<`,
 //! `>`, `&`, U+2028 and U+2029 are escaped there. Members stand in struct order, maps must be sorted by their type.
 
 use std::io::{self, Write};
