@@ -40,7 +40,7 @@ fn planned(case: &Case) -> BTreeSet<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// globset on whole paths, and a directory that matches means what is below it.
     #[test]
