@@ -1,10 +1,11 @@
 use std::fs::{FileType, Metadata};
 use std::io;
-use std::os::unix::fs::FileTypeExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 
 use rustix::fs::{Access, access};
 use rustix::io::Errno;
+use rustix::process::geteuid;
 use walkdir::DirEntry;
 
 use super::context::{Context, Target};
@@ -13,7 +14,7 @@ use super::problem::Problem;
 /// The file that makes a directory an OCI layout (image-spec, image-layout.md).
 const LAYOUT_MARKER: &str = "oci-layout";
 
-/// The metadata of a regular file that can be read. `access` costs about a microsecond, opening would cost ten.
+/// The metadata of a regular file that can be read, which is found out without opening it.
 pub(super) fn packable(entry: &DirEntry) -> Result<Metadata, Problem> {
     if let Some(what) = special(entry.file_type()) {
         return Err(Problem::Special(what));
@@ -21,7 +22,11 @@ pub(super) fn packable(entry: &DirEntry) -> Result<Metadata, Problem> {
     let metadata = entry
         .metadata()
         .map_err(|error| Problem::Unreadable(error.into_io_error().map_or_else(String::new, |error| reason(&error))))?;
-    access(entry.path(), Access::READ_OK).map_err(|error| Problem::Unreadable(reason(&error.into())))?;
+    // Asking costs two thirds of a `stat`; for one's own files, which are nearly all, the mode has told it already.
+    let owned = metadata.uid() == geteuid().as_raw() && metadata.mode() & 0o400 != 0;
+    if !owned {
+        access(entry.path(), Access::READ_OK).map_err(|error| Problem::Unreadable(reason(&error.into())))?;
+    }
     Ok(metadata)
 }
 

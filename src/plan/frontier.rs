@@ -121,9 +121,9 @@ impl<'p> Frontier<'p> {
     }
 
     /// The rules of `states`, each once.
-    pub(super) fn rules(&self, states: &[State]) -> Vec<usize> {
+    pub(super) fn rules<'s>(&self, states: impl IntoIterator<Item = &'s State>) -> Vec<usize> {
         let mut rules: Vec<_> = states
-            .iter()
+            .into_iter()
             .filter_map(|state| Some(self.patterns.get(state.pattern)?.rule))
             .collect();
         rules.sort_unstable();
@@ -131,10 +131,20 @@ impl<'p> Frontier<'p> {
         rules
     }
 
-    /// The rules that match the path that was reached with `states`, each once.
-    pub(super) fn matching(&self, mut states: Vec<State>) -> Vec<usize> {
-        states.retain(|state| self.part(*state).is_none());
-        self.rules(&states)
+    /// The rules that match the file of this name, each once: what [`Self::step`] reaches at the end of a pattern. Most
+    /// entries are files, and most of a file's steps would lead nowhere.
+    pub(super) fn matching(&self, name: &str) -> Vec<usize> {
+        let hidden = name.starts_with('.') && !self.hidden;
+        let is_end = |state: &&State| match self.part(**state) {
+            Some(Part::Glob(glob)) => {
+                self.is_last(**state) && (!hidden || glob.begins_with_dot()) && glob.matches(name)
+            }
+            Some(Part::AnyDepth) => !hidden && self.is_last(**state),
+            Some(Part::Literal(_)) => self.is_last(**state),
+            None => !hidden,
+        };
+        let named = self.literal.get(name).into_iter().flatten();
+        self.rules(named.chain(&self.other).filter(is_end))
     }
 
     /// The rules that match the path that was reached with `states`, or that name it on their way to another.
@@ -145,8 +155,7 @@ impl<'p> Frontier<'p> {
 
     /// The rules that can still match something in this directory.
     pub(super) fn waiting(&self) -> Vec<usize> {
-        let states: Vec<_> = self.literal.values().flatten().chain(&self.other).copied().collect();
-        self.rules(&states)
+        self.rules(self.literal.values().flatten().chain(&self.other))
     }
 
     fn part(&self, state: State) -> Option<&'p Part> {

@@ -183,7 +183,7 @@ impl<'a> Run<'a> {
         let name = entry.file_name();
         self.frames.truncate(entry.depth());
         let Some(above) = self.frames.last() else { return };
-        let rules = above.frontier.matching(above.frontier.step(&name.to_string_lossy()));
+        let rules = above.frontier.matching(&name.to_string_lossy());
         if rules.is_empty() {
             return;
         }
