@@ -64,7 +64,9 @@ impl<'a> ConfigFile<'a> {
                 format: metadata.format.as_deref().map(format),
                 quantization: metadata.quantization.as_deref(),
                 parameters: metadata.param_size.as_deref(),
-                architecture: metadata.architecture.as_deref(),
+                // Docker Model Runner writes GGUF's `general.architecture` here, such as `llama`: ModelPack's family. The
+                // broad class stands in where no family is stated.
+                architecture: metadata.family.as_deref().or(metadata.architecture.as_deref()),
                 size: size(plan),
                 context_size,
             },
