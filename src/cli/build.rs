@@ -6,11 +6,11 @@ use std::time::Instant;
 
 use super::console::Console;
 use super::exit::{FAILED, Failure, INVALID};
-use super::options::{Build, Format, LinkKind, Shared, Spec, parse_time};
-use super::{metadata_file, progress, result};
+use super::options::{Build, Format, LinkKind, Shared, Spec};
+use super::{context, metadata_file, progress, result, value};
 use crate::artifact::{self, Encoding, Recipe};
 use crate::build::{Built, Output, build, default_layout, parse, resolve};
-use crate::modelfile::Source;
+use crate::modelfile::{Diagnostics, Severity, Source};
 use crate::plan::{self, Plan};
 use crate::store::{Cancel, Destination, Durability, Link, Options, Target, write_file};
 
@@ -18,11 +18,15 @@ use crate::store::{Cancel, Destination, Durability, Link, Options, Target, write
 pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Failure> {
     let started = Instant::now();
     let recipe = recipe(options)?;
+    context::check(&options.context)?;
     let source = read(options)?;
     let (modelfile, findings) = parse(&source).map_err(|error| Failure::resolving(error, &source))?;
     let name = plan::model_name(&modelfile, &options.context).map_err(|error| Failure::planning(&error))?;
     let place = default_layout(&options.context, &name);
-    let outputs = outputs(options, &place)?;
+    let mut outputs = outputs(options, &place);
+    if !options.dry_run {
+        check(&outputs)?;
+    }
     let planned = resolve(
         &modelfile,
         findings,
@@ -40,6 +44,10 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
     if !options.quiet {
         console.findings(&source, &findings);
     }
+    if options.dry_run {
+        // Not earlier: what a build leaves out of its artifact, a dry run leaves out too.
+        outputs.clear();
+    }
     let built = carry_out(options, shared, &plan, &recipe, &outputs)?;
     if !options.quiet {
         for finding in &built.findings {
@@ -50,13 +58,15 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
     if !options.quiet {
         progress::summary(shared.progress, &plan, &built, started.elapsed());
     }
-    report(options, &plan, &built, &outputs)
+    report(options, &plan, &built, &outputs, warnings(&findings, &built))
 }
 
 fn read(options: &Build) -> Result<Source, Failure> {
     match &options.file {
         Some(path) if path == Path::new("-") => Ok(Source::read_stdin(std::io::stdin().lock())?),
         Some(path) => Ok(Source::read(path)?),
+        // `Modelfile`, not `./Modelfile`, in every message.
+        None if options.context == Path::new(".") => Ok(Source::read(Path::new("Modelfile"))?),
         None => Ok(Source::read(&options.context.join("Modelfile"))?),
     }
 }
@@ -65,7 +75,7 @@ fn recipe(options: &Build) -> Result<Recipe, Failure> {
     let created = match (options.created, std::env::var("SOURCE_DATE_EPOCH")) {
         (Some(created), _) => Some(created),
         (None, Ok(text)) if text.is_empty() => None,
-        (None, Ok(text)) => Some(parse_time(&text).map_err(|why| {
+        (None, Ok(text)) => Some(value::epoch(&text).map_err(|why| {
             Failure::usage(
                 format!("`SOURCE_DATE_EPOCH` is `{text}`: {why}"),
                 "correct it or unset it",
@@ -92,26 +102,10 @@ fn recipe(options: &Build) -> Result<Recipe, Failure> {
 }
 
 /// Where the artifact goes: `place` unless told otherwise.
-fn outputs(options: &Build, place: &Path) -> Result<Vec<Output>, Failure> {
-    if options.dry_run {
-        return Ok(Vec::new());
-    }
+fn outputs(options: &Build, place: &Path) -> Vec<Output> {
     let mut targets = options.outputs.clone();
     if targets.is_empty() {
         targets.push(Target::Layout(place.into(), None));
-    }
-    let to_stdout = targets.iter().filter(|target| **target == Target::Stdout).count();
-    if to_stdout > 1 {
-        return Err(Failure::usage(
-            "standard output can be used once only",
-            "give one `-o -`",
-        ));
-    }
-    if to_stdout == 1 && std::io::IsTerminal::is_terminal(&std::io::stdout()) {
-        return Err(Failure::usage(
-            "standard output is a terminal, and a tar would make a mess of it",
-            "redirect it, as in `modelbuild . -o - > model.tar`, or write a file with `-o model.tar`",
-        ));
     }
     let output = |target| Output {
         target,
@@ -127,7 +121,36 @@ fn outputs(options: &Build, place: &Path) -> Result<Vec<Output>, Failure> {
             Link::Never
         },
     };
-    Ok(targets.into_iter().map(output).collect())
+    targets.into_iter().map(output).collect()
+}
+
+/// Refuses outputs that would spoil each other, or the user's terminal. A layout may be given twice, with two tags.
+fn check(outputs: &[Output]) -> Result<(), Failure> {
+    for (index, output) in outputs.iter().enumerate() {
+        let earlier = outputs.get(..index).unwrap_or_default();
+        let again = earlier.iter().any(|earlier| match (&earlier.target, &output.target) {
+            (Target::Archive(one, _), Target::Archive(other, _)) => one == other,
+            (Target::Stdout, Target::Stdout) => true,
+            _ => false,
+        });
+        if again {
+            let name = output
+                .path()
+                .map_or_else(|| "-".to_owned(), |path| path.display().to_string());
+            return Err(Failure::usage(
+                format!("the output `{name}` is given twice"),
+                "give it once; a tar holds one artifact, and `-t` gives it several names",
+            ));
+        }
+    }
+    let to_stdout = outputs.iter().any(|output| output.target == Target::Stdout);
+    if to_stdout && std::io::IsTerminal::is_terminal(&std::io::stdout()) {
+        return Err(Failure::usage(
+            "standard output is a terminal, and a tar would make a mess of it",
+            "redirect it, as in `modelbuild . -o - > model.tar`, or write a file with `-o model.tar`",
+        ));
+    }
+    Ok(())
 }
 
 /// What is not packed: everything this run writes, and the default place even where another one was chosen, because an
@@ -205,10 +228,28 @@ fn write_files(options: &Build, plan: &Plan, built: &Built) -> Result<(), Failur
     Ok(())
 }
 
-fn report(options: &Build, plan: &Plan, built: &Built, outputs: &[Output]) -> Result<(), Failure> {
+/// All warnings of a build: about the Modelfile, then about the artifact.
+fn warnings(findings: &Diagnostics, built: &Built) -> Vec<String> {
+    let about_source = findings
+        .0
+        .iter()
+        .filter(|finding| finding.severity == Severity::Warning)
+        .map(|finding| finding.message.clone());
+    about_source
+        .chain(built.findings.iter().map(ToString::to_string))
+        .collect()
+}
+
+fn report(
+    options: &Build,
+    plan: &Plan,
+    built: &Built,
+    outputs: &[Output],
+    warnings: Vec<String>,
+) -> Result<(), Failure> {
     let text = match options.format {
         _ if options.quiet => format!("{}\n", built.artifact.descriptor.digest),
-        Format::Json => result::json(plan, built, options.spec, outputs, &options.tags),
+        Format::Json => result::json(plan, built, options, outputs, warnings),
         Format::Text => result::text(plan, built, outputs),
     };
     // Standard output is the tar's where the tar goes there.

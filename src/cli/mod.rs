@@ -6,6 +6,7 @@
 mod build;
 mod completions;
 mod console;
+mod context;
 mod exit;
 mod man;
 mod metadata_file;
@@ -13,18 +14,18 @@ mod options;
 mod progress;
 mod result;
 mod size;
+mod value;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use console::Console;
+use options::Command;
 pub use options::command;
-use options::{Cli, Command};
 
 /// Reads the command line, does what it says, and returns the exit code.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = options::parse();
     let console = Console::new(cli.shared.color, cli.shared.progress);
     let done = match cli.command.unwrap_or(Command::Build(cli.build)) {
         Command::Build(options) => build::run(&options, &cli.shared, &console),

@@ -3,30 +3,36 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{Arg, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum, ValueHint};
 use jiff::Timestamp;
 
+use super::value;
 use crate::store::{Name, Target};
 
-/// Build an OCI artifact from an AI model: a Modelfile and a directory in, one layout, tarball or stream out.
+/// Build the files of an AI model into one OCI artifact.
 ///
-/// `modelbuild` reads `Modelfile` in the context directory, hashes the files that it names in parallel, and writes one
-/// artifact. The same input gives the same digest on every machine.
+/// modelbuild reads the Modelfile in the directory CONTEXT, hashes and copies the files that it names, and writes one
+/// artifact: a directory or a tarball that skopeo, oras and other OCI tools carry to any registry. The same files give
+/// the same digest on every machine.
 #[derive(Debug, Parser)]
 #[command(
     name = "modelbuild",
     version,
-    args_conflicts_with_subcommands = true,
+    override_usage = "modelbuild [OPTIONS] [CONTEXT]\n       modelbuild <COMMAND>",
     disable_help_subcommand = true,
     after_help = "Examples:\n  \
-        modelbuild .                          build ./Modelfile into the layout ./dist/NAME\n  \
-        modelbuild . -o model.tar             one file to carry across an air gap\n  \
-        modelbuild . -t llama:v1 -o out       the layout `out`, with a tag\n  \
-        modelbuild . --spec docker -o out     in the format of Docker Model Runner\n  \
+        modelbuild                        build ./Modelfile into the layout dist/NAME\n  \
+        modelbuild . -t llama:v1 -o out   the layout `out`, with a tag\n  \
+        modelbuild . -o model.tar         one file to carry across an air gap\n  \
         modelbuild . -o - | ssh host 'cat > model.tar'\n  \
-        modelbuild . --dry-run                all digests, nothing written\n\n\
-        Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the Modelfile or an input is invalid; \
-        4 damaged content; 130 interrupted."
+        modelbuild . --spec docker        in the format of Docker Model Runner\n  \
+        modelbuild . --dry-run            the digests, and nothing written\n\n\
+        A Modelfile needs one line only, such as `MODEL *.gguf`.\n\n\
+        Exit codes:\n  \
+        0 done, 1 failed, 2 wrong usage, 3 the Modelfile or an input is invalid,\n  \
+        4 the output is damaged, 130 interrupted"
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -40,29 +46,22 @@ pub struct Cli {
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Build the artifact of a directory (what `modelbuild DIR` does too)
+    /// Build a directory: the same as no command
     Build(Build),
     /// Print a completion script for a shell
     #[command(
         after_help = "Example: modelbuild completions bash > ~/.local/share/bash-completion/completions/modelbuild"
     )]
     Completions(Completions),
-    /// Write the man pages
+    /// Write a man page for each command into a directory
     Man(Man),
 }
 
 /// Options that every command takes.
 #[derive(Debug, Args)]
 pub struct Shared {
-    /// When to use colours [env: `NO_COLOR`]
-    #[arg(
-        long,
-        value_enum,
-        value_name = "WHEN",
-        default_value_t,
-        global = true,
-        hide_possible_values = false
-    )]
+    /// When to use colours
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t, global = true)]
     pub color: Color,
     /// How to show progress, on standard error
     #[arg(long, value_enum, value_name = "MODE", default_value_t, global = true)]
@@ -71,7 +70,7 @@ pub struct Shared {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Color {
-    /// On a terminal, unless `NO_COLOR` is set
+    /// On a terminal, unless the environment has `NO_COLOR`
     #[default]
     Auto,
     /// Always
@@ -89,7 +88,7 @@ pub enum ProgressMode {
     Tty,
     /// A line now and then
     Plain,
-    /// A JSON object a line; warnings and errors too
+    /// JSON lines, warnings and errors too (docs/output.md)
     Json,
     /// Nothing but warnings and errors
     None,
@@ -99,51 +98,19 @@ pub enum ProgressMode {
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Build {
-    /// The directory that the Modelfile's paths are relative to
+    /// The directory of the model: paths in the Modelfile are relative to it
     #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
     pub context: PathBuf,
 
-    /// The Modelfile, `-` for standard input [default: CONTEXT/Modelfile]
+    /// The Modelfile; `-` reads it from standard input [default: CONTEXT/Modelfile]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
 
-    /// A name for the artifact, `[HOST/]REPOSITORY[:TAG]`; may be given several times
-    #[arg(short, long = "tag", value_name = "NAME")]
-    pub tags: Vec<Name>,
-
-    /// Where to write the artifact; may be given several times [default: CONTEXT/dist/NAME]
-    ///
-    /// DIR, oci:DIR[:TAG] or type=oci,tar=false,dest=DIR: an OCI layout directory, made or added to.
-    /// FILE.tar, oci-archive:FILE[:TAG] or type=oci,dest=FILE: the same as one uncompressed tar.
-    /// `-`: that tar on standard output; every file is then read twice.
-    #[arg(short, long = "output", value_name = "OUTPUT", value_hint = ValueHint::AnyPath)]
-    pub outputs: Vec<Target>,
-
-    /// The format of the artifact
-    #[arg(long, value_enum, default_value_t)]
-    pub spec: Spec,
-
-    /// Store files as they are (the default, and what every reader takes)
-    #[arg(long, conflicts_with = "tar")]
-    pub raw: bool,
-
-    /// Store each file as an uncompressed tar with one member (ModelPack only)
-    #[arg(long)]
-    pub tar: bool,
-
-    /// An annotation for the manifest; may be given several times
-    #[arg(long = "annotation", value_name = "KEY=VALUE", value_parser = parse_annotation)]
-    pub annotations: Vec<(String, String)>,
-
-    /// The time of creation, RFC 3339 or seconds since 1970; without it there is none [env: `SOURCE_DATE_EPOCH`]
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    pub created: Option<Timestamp>,
-
-    /// How many files to hash at a time [default: the number of cores]
-    #[arg(short, long, value_name = "N")]
+    /// How many cores to use [default: all]
+    #[arg(short, long, value_name = "N", value_parser = value::jobs)]
     pub jobs: Option<NonZeroUsize>,
 
-    /// Do everything, digests too, but write nothing
+    /// Find out the digests, and write nothing
     #[arg(short = 'n', long)]
     pub dry_run: bool,
 
@@ -151,48 +118,92 @@ pub struct Build {
     #[arg(long)]
     pub strict: bool,
 
-    /// Make the layout's blobs hard links to the source files where possible
+    /// The format of the artifact
+    #[arg(long, value_enum, default_value_t, help_heading = "Artifact")]
+    pub spec: Spec,
+
+    /// Store files as they are, which is the default
+    #[arg(long, conflicts_with = "tar", help_heading = "Artifact")]
+    pub raw: bool,
+
+    /// Store each file as a tar of its own, uncompressed (ModelPack only)
+    #[arg(long, help_heading = "Artifact")]
+    pub tar: bool,
+
+    /// Add an annotation to the manifest (repeatable)
+    #[arg(long = "annotation", value_name = "KEY=VALUE", value_parser = value::annotation, help_heading = "Artifact")]
+    pub annotations: Vec<(String, String)>,
+
+    /// Record a time of creation [env: `SOURCE_DATE_EPOCH`] [default: none]
     ///
-    /// Quick and takes no space, but writing to a source file afterwards damages the layout.
-    #[arg(long, value_enum, value_name = "KIND")]
+    /// As `2026-01-31T12:00:00Z`, or as seconds since 1970. None is recorded unless one is given, so that the digest
+    /// depends on the files alone.
+    #[arg(long, value_name = "TIME", value_parser = value::time, help_heading = "Artifact")]
+    pub created: Option<Timestamp>,
+
+    /// Where to write: DIR, FILE.tar, or `-` (repeatable) [default: CONTEXT/dist/NAME]
+    #[arg(
+        short,
+        long = "output",
+        value_name = "OUTPUT",
+        value_hint = ValueHint::AnyPath,
+        help_heading = "Output",
+        long_help = "Where to write (repeatable) [default: CONTEXT/dist/NAME]\n\n  \
+            DIR        an OCI image layout, made or added to;\n             \
+                       also oci:DIR[:TAG] or type=oci,tar=false,dest=DIR\n  \
+            FILE.tar   the same in one file, uncompressed;\n             \
+                       also oci-archive:FILE[:TAG] or type=oci,dest=FILE\n  \
+            -          that tarball on standard output (reads each file twice)"
+    )]
+    pub outputs: Vec<Target>,
+
+    /// Name the artifact, as `[HOST/]REPOSITORY[:TAG]` (repeatable)
+    #[arg(short, long = "tag", value_name = "NAME", help_heading = "Output")]
+    pub tags: Vec<Name>,
+
+    /// Link the layout's blobs to the source files instead of copying them
+    ///
+    /// Quick and takes no space, but whoever writes to a source file afterwards damages the layout. Files that cannot
+    /// be linked, as across file systems, are copied.
+    #[arg(long, value_enum, value_name = "KIND", help_heading = "Output")]
     pub link: Option<LinkKind>,
 
     /// Do not wait until the output is on the disk
     ///
-    /// Quicker; a power failure shortly afterwards may leave a damaged output. Enough for machines that are thrown
-    /// away.
-    #[arg(long)]
+    /// Quicker, but a power failure soon afterwards may leave a damaged output. Good enough for machines that are
+    /// thrown away.
+    #[arg(long, help_heading = "Output")]
     pub no_sync: bool,
 
-    /// Write a description of the result to FILE, as JSON (the keys of buildx, and the layers)
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    /// Write digests and layers to FILE as JSON, with the keys of docker buildx
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Report")]
     pub metadata_file: Option<PathBuf>,
 
     /// Write the artifact's digest to FILE
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Report")]
     pub iidfile: Option<PathBuf>,
 
-    /// Print nothing but the artifact's digest
-    #[arg(short, long)]
+    /// Print nothing but the artifact's digest, and errors
+    #[arg(short, long, help_heading = "Report")]
     pub quiet: bool,
 
     /// How to print the result
-    #[arg(long, value_enum, default_value_t, conflicts_with = "quiet")]
+    #[arg(long, value_enum, default_value_t, conflicts_with = "quiet", help_heading = "Report")]
     pub format: Format,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Spec {
-    /// CNCF ModelPack
+    /// CNCF ModelPack's
     #[default]
     Modelpack,
-    /// Docker Model Runner
+    /// Docker Model Runner's
     Docker,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LinkKind {
-    /// Hard links
+    /// Hard links, on the same file system
     Hard,
 }
 
@@ -227,33 +238,19 @@ pub fn command() -> clap::Command {
     Cli::command()
 }
 
-/// `KEY=VALUE`; buildx's `manifest:KEY=VALUE` means the same.
-fn parse_annotation(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
-    let key = key.strip_prefix("manifest:").unwrap_or(key);
-    if key.is_empty()
-        || key
-            .chars()
-            .any(|character| character.is_whitespace() || character.is_control())
-    {
-        return Err("the key is empty or has white space".to_owned());
+/// What was typed. Ends the process where that is `--help`, or wrong.
+pub fn parse() -> Cli {
+    let mut command = command();
+    let matches = command.get_matches_mut();
+    if let Some(name) = matches.subcommand_name() {
+        // They would be read, and then nobody would heed them.
+        let typed = |arg: &&Arg| matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
+        let stray = command.get_arguments().filter(|arg| !arg.is_global_set()).find(typed);
+        if let Some(arg) = stray {
+            let what = arg.get_long().map_or("CONTEXT".to_owned(), |long| format!("--{long}"));
+            let message = format!("'{what}' stands before the command '{name}', where it has no effect: put it behind");
+            command.error(ErrorKind::ArgumentConflict, message).exit();
+        }
     }
-    if ["index:", "manifest-descriptor:", "index-descriptor:"]
-        .iter()
-        .any(|kind| key.starts_with(kind))
-    {
-        return Err("only the manifest can be annotated".to_owned());
-    }
-    Ok((key.to_owned(), value.to_owned()))
-}
-
-/// RFC 3339, or whole seconds since 1970 as `SOURCE_DATE_EPOCH` has it.
-pub fn parse_time(text: &str) -> Result<Timestamp, String> {
-    let wrong = || "expected RFC 3339 such as `2026-01-31T12:00:00Z`, or whole seconds since 1970".to_owned();
-    let time = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        Timestamp::from_second(text.parse().map_err(|_| wrong())?)
-    } else {
-        text.parse()
-    };
-    time.map_err(|_| wrong())
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
 }

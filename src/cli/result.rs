@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 
 use serde_json::{Value, json};
 
-use super::options::Spec;
+use super::options::{Build, Spec};
 use super::size::human;
 use crate::artifact::Artifact;
 use crate::build::{Built, Output};
@@ -37,8 +37,8 @@ pub fn layers(plan: &Plan, artifact: &Artifact) -> Vec<Value> {
     plan.files.iter().zip(&artifact.layers).map(layer).collect()
 }
 
-/// The result for machines (docs/output.md).
-pub fn json(plan: &Plan, built: &Built, spec: Spec, outputs: &[Output], names: &[Name]) -> String {
+/// The result for machines (docs/output.md). `warnings` are all that the build gave.
+pub fn json(plan: &Plan, built: &Built, options: &Build, outputs: &[Output], warnings: Vec<String>) -> String {
     let output = |(output, received): (&Output, &Received)| {
         json!({
             "type": match output.target {
@@ -46,7 +46,8 @@ pub fn json(plan: &Plan, built: &Built, spec: Spec, outputs: &[Output], names: &
                 Target::Archive(..) => "archive",
                 Target::Stdout => "stdout",
             },
-            "path": output.path(),
+            // JSON has no other text than Unicode; a path that has none is shown as far as it goes.
+            "path": output.path().map(|path| path.to_string_lossy()),
             "written": received.written,
             "present": received.present,
             "linked": received.linked,
@@ -57,15 +58,15 @@ pub fn json(plan: &Plan, built: &Built, spec: Spec, outputs: &[Output], names: &
     let document = json!({
         "version": VERSION,
         "name": plan.metadata.name,
-        "spec": match spec { Spec::Modelpack => "modelpack", Spec::Docker => "docker" },
+        "spec": match options.spec { Spec::Modelpack => "modelpack", Spec::Docker => "docker" },
         "mediaType": artifact.descriptor.media_type,
         "digest": artifact.descriptor.digest,
         "size": artifact.descriptor.size,
         "config": artifact.config,
         "layers": layers(plan, artifact),
-        "names": names.iter().filter_map(Name::full).collect::<Vec<_>>(),
+        "names": options.tags.iter().filter_map(Name::full).collect::<Vec<_>>(),
         "outputs": outputs.iter().zip(&built.received).map(output).collect::<Vec<_>>(),
-        "warnings": built.findings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "warnings": warnings,
     });
     format!("{document:#}\n")
 }
@@ -91,7 +92,7 @@ fn table(plan: &Plan, artifact: &Artifact) -> String {
             file.kind,
             human(layer.size),
             layer.digest,
-            file.path
+            super::console::visible(&file.path)
         )
     };
     plan.files.iter().zip(&artifact.layers).map(row).collect()

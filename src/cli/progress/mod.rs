@@ -18,9 +18,9 @@ use crate::store::{Progress, Received, Silent};
 /// Somebody who shows the progress of a build as `mode` says. What it shows is gone, or complete, when it is dropped.
 pub fn watcher(mode: ProgressMode, quiet: bool) -> Box<dyn Progress> {
     match mode {
-        ProgressMode::Json => Box::new(json::Lines::new()),
         ProgressMode::None => Box::new(Silent),
         _ if quiet => Box::new(Silent),
+        ProgressMode::Json => Box::new(json::Lines::new()),
         ProgressMode::Tty => Box::new(bar::Bar::new()),
         ProgressMode::Auto if is_terminal() => Box::new(bar::Bar::new()),
         ProgressMode::Auto | ProgressMode::Plain => Box::new(plain::Lines::new()),
@@ -44,8 +44,10 @@ pub fn summary(mode: ProgressMode, plan: &Plan, built: &Built, elapsed: Duration
             let name = super::console::visible(&plan.metadata.name);
             let seconds = elapsed.as_secs_f64();
             let size = human(bytes);
+            // A dry run has no outputs.
+            let done = if built.received.is_empty() { "hashed" } else { "built" };
             Console::line(&format!(
-                "built `{name}` in {seconds:.2} s: {layers} layer{plural}, {size}{stored}"
+                "{done} `{name}` in {seconds:.2} s: {layers} layer{plural}, {size}{stored}"
             ));
         }
     }

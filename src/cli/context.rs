@@ -1,0 +1,59 @@
+use std::ffi::OsStr;
+use std::io::ErrorKind;
+use std::path::{Component, Path};
+
+use strsim::damerau_levenshtein;
+
+use super::console::visible;
+use super::exit::{Failure, INVALID};
+use super::options::command;
+
+/// Makes sure that `context` is a directory before anybody complains that no Modelfile is in it: what stands there may
+/// be a mistyped command.
+pub fn check(context: &Path) -> Result<(), Failure> {
+    let shown = visible(&context.display().to_string());
+    let (message, help) = match fs_err::metadata(context) {
+        Ok(metadata) if metadata.is_dir() => return Ok(()),
+        Ok(_) => (
+            format!("the context `{shown}` is not a directory"),
+            "name the directory that holds the files to pack; a Modelfile is named with `-f`".to_owned(),
+        ),
+        Err(error) if error.kind() == ErrorKind::NotFound => (
+            format!("the context directory `{shown}` does not exist"),
+            match mistyped(context) {
+                Some(meant) => format!("did you mean the command `{meant}`?"),
+                None => "name the directory that holds the files to pack".to_owned(),
+            },
+        ),
+        Err(error) => {
+            // Without the path, which the message has.
+            let cause = error.raw_os_error().map_or(error, std::io::Error::from_raw_os_error);
+            return Err(Failure::new(
+                INVALID,
+                format!("cannot use `{shown}` as the context: {cause}"),
+            ));
+        }
+    };
+    Err(Failure::Message {
+        code: INVALID,
+        message,
+        help: Some(help),
+    })
+}
+
+/// The command that somebody meant who wrote `path`.
+fn mistyped(path: &Path) -> Option<String> {
+    let mut components = path.components();
+    let (Some(Component::Normal(word)), None) = (components.next(), components.next()) else {
+        return None;
+    };
+    let word = word.to_str()?;
+    let distance = |name: &str| damerau_levenshtein(word, name);
+    command()
+        .get_subcommands()
+        .map(clap::Command::get_name)
+        // One slip in three letters: more would take any short name for `man`.
+        .filter(|name| OsStr::new(word).len() <= 20 && distance(name) <= name.len() / 3)
+        .min_by_key(|name| distance(name))
+        .map(str::to_owned)
+}

@@ -1,0 +1,47 @@
+//! What the values of options are made of.
+
+use std::num::NonZeroUsize;
+
+use jiff::Timestamp;
+
+/// `KEY=VALUE`; buildx's `manifest:KEY=VALUE` means the same.
+pub fn annotation(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
+    let key = key.strip_prefix("manifest:").unwrap_or(key);
+    if key.is_empty()
+        || key
+            .chars()
+            .any(|character| character.is_whitespace() || character.is_control())
+    {
+        return Err("the key is empty or has white space".to_owned());
+    }
+    if ["index:", "manifest-descriptor:", "index-descriptor:"]
+        .iter()
+        .any(|kind| key.starts_with(kind))
+    {
+        return Err("only the manifest can be annotated".to_owned());
+    }
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+/// At least one.
+pub fn jobs(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.parse().map_err(|_| "expected a number, at least 1")
+}
+
+/// RFC 3339, or what [`epoch`] takes.
+pub fn time(text: &str) -> Result<Timestamp, &'static str> {
+    text.parse()
+        .or_else(|_| epoch(text))
+        .map_err(|_| "expected a time with its zone, such as `2026-01-31T12:00:00Z`, or whole seconds since 1970")
+}
+
+/// Whole seconds since 1970: all that the specification of `SOURCE_DATE_EPOCH` (reproducible-builds.org) allows.
+pub fn epoch(text: &str) -> Result<Timestamp, &'static str> {
+    let wrong = "expected whole seconds since 1970, such as `1769860800`";
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(wrong);
+    }
+    let seconds = text.parse().map_err(|_| wrong)?;
+    Timestamp::from_second(seconds).map_err(|_| wrong)
+}
