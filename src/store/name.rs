@@ -9,10 +9,9 @@ pub struct Name {
 
 /// Why a string is not a name for an artifact.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a name: {why}")]
+#[error("{why}")]
 pub struct NameError {
-    text: String,
-    why: String,
+    why: &'static str,
 }
 
 impl Name {
@@ -48,14 +47,15 @@ impl std::str::FromStr for Name {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = |why: String| NameError {
-            text: text.to_owned(),
-            why,
-        };
-        let reference = Reference::try_from(text).map_err(|error| wrong(error.to_string()))?;
-        if reference.digest().is_some() {
-            return Err(wrong("a digest cannot be chosen; give a tag".to_owned()));
+        if text.contains('@') {
+            return Err(NameError {
+                why: "a digest cannot be chosen; give a tag, such as `llama:v1`",
+            });
         }
+        // The reasons of the crate name parts of its grammar.
+        let reference = Reference::try_from(text).map_err(|_| NameError {
+            why: "expected `[HOST/]REPOSITORY[:TAG]` with the repository in lower case, such as `llama:v1`",
+        })?;
         let tag = reference.tag().unwrap_or("latest").to_owned();
         Ok(Self {
             full: Some(reference.whole()),

@@ -15,9 +15,8 @@ pub enum Target {
 
 /// Why a string says no place for an artifact.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}`: {why}")]
+#[error("{why}")]
 pub struct TargetError {
-    text: String,
     why: String,
 }
 
@@ -25,10 +24,7 @@ impl std::str::FromStr for Target {
     type Err = TargetError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        parse(text).map_err(|why| TargetError {
-            text: text.to_owned(),
-            why,
-        })
+        parse(text).map_err(|why| TargetError { why })
     }
 }
 
