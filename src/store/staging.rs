@@ -4,7 +4,7 @@
 //! file system has no such files, it is a temporary file that is removed unless it is published.
 
 use std::fs::Permissions;
-use std::io;
+use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub enum Durability {
 }
 
 /// What the names of temporary files begin with; hidden, so that no pattern of a Modelfile matches them.
-const PREFIX: &str = ".modelbuild-";
+pub const PREFIX: &str = ".modelbuild-";
 
 /// A file that is being written in `directory`.
 #[derive(Debug)]
@@ -154,12 +154,24 @@ fn name_it(_: &File, path: &Path) -> io::Result<()> {
     ))
 }
 
-/// Gives the file at `path` the content `bytes` in one step, whether it exists or not.
+/// Gives the file at `path` the content `bytes` in one step, whether it exists or not. A pipe, a device or a symlink
+/// (`/dev/stdout`, the shell's `>(…)`) is not replaced but written to.
 ///
 /// # Errors
 /// The directory does not exist or cannot be written to, or the disk is full; the file is as it was.
 pub fn write_file(path: &Path, bytes: &[u8], durability: Durability) -> io::Result<()> {
-    use std::io::Write as _;
+    match fs_err::symlink_metadata(path) {
+        Ok(metadata) if !metadata.is_file() => {
+            let mut options = fs_err::OpenOptions::new();
+            let mut file = options.write(true).create(true).truncate(true).open(path)?;
+            file.write_all(bytes)
+        }
+        _ => replace_file(path, bytes, durability),
+    }
+}
+
+/// Gives the file at `path` the content `bytes` in one step, whatever was there.
+pub fn replace_file(path: &Path, bytes: &[u8], durability: Durability) -> io::Result<()> {
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

@@ -166,6 +166,8 @@ impl Destination for ArchiveFile {
             Error::writing(io::Error::new(io::ErrorKind::InvalidInput, why))
         })?;
         let name = name.to_owned();
+        // Another build that made the directory and failed may have removed it again: it was empty.
+        fs_err::create_dir_all(self.directory()).map_err(Error::writing)?;
         let directory = File::open(self.directory()).map_err(Error::writing)?;
         if let Some(open) = self.open.take() {
             open.staged.publish(&name, IfTaken::Replace).map_err(Error::writing)?;

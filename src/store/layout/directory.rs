@@ -1,7 +1,9 @@
 //! What makes a directory a layout: found and checked, or made.
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use fs_err::File;
@@ -10,7 +12,7 @@ use serde::Deserialize;
 
 use super::index::Index;
 use crate::store::created::Created;
-use crate::store::staging::{Staged, write_file};
+use crate::store::staging::{PREFIX, Staged, replace_file};
 use crate::store::{Durability, Error};
 
 /// Name and content of the file that marks a layout (OCI image-spec, image-layout.md).
@@ -24,67 +26,123 @@ struct Marker {
     image_layout_version: String,
 }
 
-/// Makes sure that `path` is a layout: checks the one that is there, or makes an empty one.
-pub fn prepare(path: &Path, durability: Durability) -> Result<Created, Error> {
-    let mut created = Created::default();
-    created.make(|created| prepare_locked(path, durability, created))?;
-    Ok(created)
-}
-
-fn prepare_locked(path: &Path, durability: Durability, created: &mut Created) -> Result<(), Error> {
-    let occupied = |why: &str| Error::Occupied {
-        path: path.into(),
-        why: why.to_owned(),
-    };
+/// Makes sure that `path` is a layout: checks the one that is there, or makes an empty one. Gives its index, or `None`
+/// where the directory went away meanwhile.
+pub fn prepare(path: &Path, durability: Durability, created: &mut Created) -> Result<Option<Index>, Error> {
     match fs_err::metadata(path) {
         Ok(metadata) if metadata.is_dir() => {}
-        Ok(_) => return Err(occupied("exists and is not a directory")),
+        Ok(_) => return Err(occupied(path, "exists and is not a directory")),
         Err(error) if error.kind() == ErrorKind::NotFound && fs_err::symlink_metadata(path).is_ok() => {
-            return Err(occupied("is a symlink to nothing"));
+            return Err(occupied(path, "is a symlink to nothing"));
         }
-        Err(error) if error.kind() == ErrorKind::NotFound => created.directories(path)?,
+        Err(error) if error.kind() == ErrorKind::NotFound => created.make(|created| created.directories(path))?,
         Err(error) => return Err(Error::writing(error)),
     }
     // Two builds may find the directory empty at the same time: only one of them makes the layout.
-    let directory = File::open(path).map_err(Error::writing)?;
-    lock(&directory, FlockOperation::LockExclusive)?;
-    let vacant = fs_err::read_dir(path).map_err(Error::writing)?.next().is_none();
-    if vacant {
-        for (name, bytes) in [("index.json", Index::empty()?.bytes()), (MARKER, MARKER_BYTES)] {
-            let file = path.join(name);
-            write_file(&file, bytes, durability).map_err(Error::writing)?;
-            created.note(file);
-        }
-    } else if path.join(MARKER).exists() {
-        check(path)?;
-    } else {
-        return Err(occupied(
-            "exists and is not an OCI layout (it has no file `oci-layout`)",
-        ));
-    }
-    // A layout without any blob may lack the directory; skopeo and oras accept that.
-    created.directories(&path.join("blobs").join("sha256"))
+    let Some(_locked) = lock_at(path, FlockOperation::LockExclusive)? else {
+        return Ok(None);
+    };
+    // Taken back under the lock too: whoever waits for it finds a layout or none.
+    created
+        .make(|created| prepare_locked(path, durability, created))
+        .map(Some)
 }
 
-fn check(path: &Path) -> Result<(), Error> {
-    let damaged = |what: String| Error::Damaged {
+fn prepare_locked(path: &Path, durability: Durability, created: &mut Created) -> Result<Index, Error> {
+    match fs_err::metadata(path.join(MARKER)) {
+        Ok(metadata) => check(path, &metadata)?,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            if !is_vacant(path)? {
+                return Err(occupied(
+                    path,
+                    "exists and is not an OCI layout (it has no file `oci-layout`)",
+                ));
+            }
+            // The marker last: without it there is no layout yet, so none that is not valid.
+            for (name, bytes) in [("index.json", Index::empty()?.bytes()), (MARKER, MARKER_BYTES)] {
+                let file = path.join(name);
+                replace_file(&file, bytes, durability).map_err(Error::writing)?;
+                created.note(file);
+            }
+        }
+        Err(error) => return Err(Error::writing(error)),
+    }
+    let index = Index::read(path)?;
+    make_blobs(path, created)?;
+    sweep(path);
+    Ok(index)
+}
+
+/// Makes `blobs/sha256`, which a layout without any blob may lack; skopeo and oras accept that.
+fn make_blobs(path: &Path, created: &mut Created) -> Result<(), Error> {
+    let mut blobs = path.to_owned();
+    for name in ["blobs", "sha256"] {
+        blobs.push(name);
+        match fs_err::metadata(&blobs) {
+            Ok(metadata) if metadata.is_dir() => {}
+            Err(error) if error.kind() == ErrorKind::NotFound && !blobs.is_symlink() => created.directories(&blobs)?,
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(Error::writing(error)),
+            _ => return Err(damaged(path, "`blobs/sha256` is not a directory".to_owned())),
+        }
+    }
+    Ok(())
+}
+
+fn occupied(path: &Path, why: &str) -> Error {
+    Error::Occupied {
+        path: path.into(),
+        why: why.to_owned(),
+    }
+}
+
+fn damaged(path: &Path, what: String) -> Error {
+    Error::Damaged {
         path: path.into(),
         what,
-    };
-    let marker = path.join(MARKER);
+    }
+}
+
+/// Whether nothing is in the directory but what a build leaves that was killed while it made the layout.
+fn is_vacant(path: &Path) -> Result<bool, Error> {
+    let empty = Index::empty()?;
+    for entry in fs_err::read_dir(path).map_err(Error::writing)? {
+        let name = entry.map_err(Error::writing)?.file_name();
+        let ours = is_temporary(&name) || (name == "index.json" && Index::read(path).is_ok_and(|index| index == empty));
+        if !ours {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Removes second names of `index.json` that builds left which were killed before they renamed them. Names in this
+/// directory are given under its lock alone, so none of them is in use.
+fn sweep(path: &Path) {
+    let entries = fs_err::read_dir(path).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| is_temporary(&entry.file_name())) {
+        // Best effort: one that stays is harmless.
+        let _ = fs_err::remove_file(entry.path());
+    }
+}
+
+fn is_temporary(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(PREFIX.as_bytes())
+}
+
+fn check(path: &Path, marker: &std::fs::Metadata) -> Result<(), Error> {
+    // A FIFO would be waited for, a device read for ever.
     if !marker.is_file() {
-        return Err(damaged(format!("`{MARKER}` is not a file")));
+        return Err(damaged(path, format!("`{MARKER}` is not a file")));
     }
-    let marker = File::open(marker).map_err(Error::writing)?;
+    let marker = File::open(path.join(MARKER)).map_err(Error::writing)?;
     let marker: Marker = serde_json::from_reader(std::io::Read::take(marker, 4096))
-        .map_err(|error| damaged(format!("`oci-layout` cannot be read: {error}")))?;
-    if marker.image_layout_version != "1.0.0" {
-        return Err(damaged(format!(
-            "its version is `{}`, not `1.0.0`",
-            marker.image_layout_version
-        )));
+        .map_err(|error| damaged(path, format!("`oci-layout` cannot be read: {error}")))?;
+    if marker.image_layout_version == "1.0.0" {
+        Ok(())
+    } else {
+        let version = marker.image_layout_version;
+        Err(damaged(path, format!("its version is `{version}`, not `1.0.0`")))
     }
-    Index::read(path).map(drop)
 }
 
 /// Finds out before anything is read whether new files can be made here.
@@ -118,5 +176,24 @@ pub fn lock(directory: &File, operation: FlockOperation) -> Result<(), Error> {
             Ok(()) | Err(Errno::NOLCK | Errno::OPNOTSUPP | Errno::NOSYS | Errno::BADF | Errno::INVAL) => return Ok(()),
             Err(error) => return Err(Error::writing(error.into())),
         }
+    }
+}
+
+/// Opens and locks a directory, until it is closed; `None` where it was removed or replaced while we waited.
+pub fn lock_at(path: &Path, operation: FlockOperation) -> Result<Option<File>, Error> {
+    let unless_gone = |error: std::io::Error| match error.kind() {
+        ErrorKind::NotFound => Ok(None),
+        _ => Err(Error::writing(error)),
+    };
+    let directory = match File::open(path) {
+        Ok(directory) => directory,
+        Err(error) => return unless_gone(error),
+    };
+    lock(&directory, operation)?;
+    let locked = directory.metadata().map_err(Error::writing)?;
+    match fs_err::metadata(path) {
+        Ok(found) if (found.dev(), found.ino()) == (locked.dev(), locked.ino()) => Ok(Some(directory)),
+        Ok(_) => Ok(None),
+        Err(error) => unless_gone(error),
     }
 }

@@ -4,7 +4,8 @@
 //! Whatever happens, the layout is valid: blobs get their names when they are complete, `index.json` is replaced last
 //! and in one step. Two locks keep several processes apart, both advisory and both on directories, so that no file of
 //! ours lies in the layout: a shared one on `blobs/sha256` for as long as blobs are being added (whoever wants to
-//! remove some takes it exclusively), and an exclusive one on the layout itself while `index.json` is rewritten.
+//! remove some takes it exclusively), and an exclusive one on the layout itself while `index.json` is rewritten. Nobody
+//! waits for the first while holding the second.
 
 mod directory;
 mod index;
@@ -21,7 +22,7 @@ use rustix::fs::FlockOperation;
 use slot::BlobSlot;
 
 use super::created::Created;
-use super::staging::write_file;
+use super::staging::replace_file;
 use super::{Blob, Content, Destination, Durability, Error, Name, Slot, os};
 use crate::artifact::{Artifact, Descriptor};
 use crate::digest::{Digest, Stamp};
@@ -108,7 +109,7 @@ impl Layout {
         let old = Index::read(&self.path)?;
         let new = old.with(&self.path, descriptor, &self.names)?;
         if new != old {
-            write_file(&self.path.join("index.json"), new.bytes(), self.durability).map_err(Error::writing)?;
+            replace_file(&self.path.join("index.json"), new.bytes(), self.durability).map_err(Error::writing)?;
         }
         Ok(())
     }
@@ -187,29 +188,39 @@ impl Destination for Layout {
 
 impl Session {
     fn begin(path: &Path, durability: Durability) -> Result<Self, Error> {
-        let created = directory::prepare(path, durability)?;
+        /// Each attempt after the first means that another build made the layout, failed, and removed it again between
+        /// two steps of ours.
+        const ATTEMPTS: usize = 100;
+        let mut created = Created::default();
         let blobs = path.join("blobs").join("sha256");
-        let open = || {
-            let lock = File::open(&blobs).map_err(Error::writing)?;
-            directory::lock(&lock, FlockOperation::LockShared)?;
-            directory::check_writable(path, &blobs)?;
-            Ok((lock, Index::read(path)?, directory::blob_sizes(&blobs)?))
-        };
-        match open() {
-            Ok((lock, before, sizes)) => Ok(Self {
+        for _ in 0..ATTEMPTS {
+            let Some(before) = directory::prepare(path, durability, &mut created)? else {
+                continue;
+            };
+            let Some(lock) = directory::lock_at(&blobs, FlockOperation::LockShared)? else {
+                continue;
+            };
+            let mut session = Self {
                 blobs,
                 lock,
                 before,
-                sizes,
+                sizes: HashSet::new(),
                 created,
                 added: Mutex::default(),
                 durability,
-            }),
-            Err(error) => {
-                created.remove();
-                Err(error)
+            };
+            let usable = directory::check_writable(path, &session.blobs);
+            match usable.and_then(|()| directory::blob_sizes(&session.blobs)) {
+                Ok(sizes) => session.sizes = sizes,
+                Err(error) => {
+                    session.take_back(path);
+                    return Err(error);
+                }
             }
+            return Ok(session);
         }
+        let why = format!("`{}` goes away again and again", path.display());
+        Err(Error::writing(std::io::Error::other(why)))
     }
 
     fn blob(&self, digest: &Digest) -> PathBuf {
@@ -270,6 +281,10 @@ impl Session {
     /// meanwhile: then the blobs stay, complete and under their right names, and only take up space.
     fn take_back(self, path: &Path) {
         let alone = rustix::fs::flock(&self.lock, FlockOperation::NonBlockingLockExclusive).is_ok();
+        // Whoever wants to begin meanwhile waits for either lock, and then finds all of the layout or nothing.
+        let Ok(Some(_locked)) = directory::lock_at(path, FlockOperation::LockExclusive) else {
+            return;
+        };
         if !alone || Index::read(path).ok().as_ref() != Some(&self.before) {
             return;
         }

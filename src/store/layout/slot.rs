@@ -48,8 +48,11 @@ impl Slot for BlobSlot<'_> {
         if staged.publish(digest.hex(), IfTaken::Keep).map_err(Error::writing)? {
             session.remember(*digest, alone);
             Ok(Outcome::Written)
-        } else {
+        } else if session.holds(digest, size)? {
+            // Another build was quicker.
             Ok(Outcome::Present)
+        } else {
+            Err(session.damaged(format!("the blob {digest} is a symlink to nothing")))
         }
     }
 }
