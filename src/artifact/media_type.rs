@@ -43,6 +43,12 @@ pub const DOCKER_TEMPLATE: &str = "application/vnd.docker.ai.chat.template.jinja
 /// Docker's layer of any other file.
 pub const DOCKER_FILE: &str = "application/vnd.docker.ai.model.file";
 
+/// Whether a config of this media type is one that we write.
+#[must_use]
+pub fn is_model_config(media_type: &str) -> bool {
+    [MODELPACK_CONFIG, DOCKER_CONFIG_V0_1, DOCKER_CONFIG_V0_2].contains(&media_type)
+}
+
 /// The `ModelPack` layer type of a file.
 ///
 /// The specification has five kinds; a projector holds weights, and a chat template configures them.

@@ -37,6 +37,28 @@ impl<'a> Workspace<'a> {
     }
 }
 
+impl Workspace<'_> {
+    /// Checks the files that nobody needed to open, because their digest was known: the others were checked when they
+    /// were read.
+    fn verify_unopened(&self) -> Result<(), Error> {
+        for (file, _) in self
+            .plan
+            .files
+            .iter()
+            .zip(&self.blobs)
+            .filter(|(_, blob)| blob.digest.is_some())
+        {
+            let found = Stamp::of(&fs_err::metadata(&file.source).map_err(Error::reading)?);
+            if found != file.stamp {
+                return Err(Error::Changed {
+                    path: file.source.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Source for Workspace<'_> {
     fn blobs(&self) -> &[Blob] {
         &self.blobs
@@ -66,12 +88,15 @@ impl Source for Workspace<'_> {
     }
 
     fn assemble(&self, digests: &[Digest]) -> Result<Artifact, Error> {
+        self.verify_unopened()?;
         let artifact = artifact::assemble(self.plan, digests, self.recipe)?;
-        match artifact::findings(self.plan, &artifact).first() {
-            Some(finding) if self.strict => Err(Error::Rejected {
-                reason: format!("{finding} (`--strict`)"),
-            }),
-            _ => Ok(artifact),
+        let findings = artifact::findings(self.plan, &artifact);
+        if self.strict && !findings.is_empty() {
+            let reasons: Vec<_> = findings.iter().map(ToString::to_string).collect();
+            return Err(Error::Rejected {
+                reason: format!("{}, and `--strict` makes warnings errors", reasons.join("; ")),
+            });
         }
+        Ok(artifact)
     }
 }

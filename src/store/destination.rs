@@ -95,11 +95,18 @@ pub trait Destination: Sync {
         Ok(false)
     }
 
-    /// Takes config and manifest, and makes the artifact visible under the destination's names. All layers have been
-    /// taken.
+    /// Takes config and manifest and makes sure that everything is there to stay; nothing is visible yet. All layers
+    /// have been taken. What can still fail (a full disk, a link that cannot be made) fails here, before any destination
+    /// of the transfer publishes.
     ///
     /// # Errors
-    /// The destination cannot take them; nothing became visible.
+    /// The destination cannot take them.
+    fn seal(&mut self, artifact: &Artifact) -> Result<(), Error>;
+
+    /// Makes the artifact visible under the destination's names.
+    ///
+    /// # Errors
+    /// The destination cannot do it; nothing became visible.
     fn publish(&mut self, artifact: &Artifact) -> Result<(), Error>;
 
     /// Takes back what this transfer left here. Called instead of [`Destination::publish`] when something failed.

@@ -66,6 +66,18 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// A blob cannot be a hard link to its source file.
+    #[error("cannot make a hard link to an input: {cause}")]
+    Link {
+        /// What the operating system said.
+        cause: io::Error,
+    },
+    /// The threads to work with cannot be had.
+    #[error("cannot start the threads to work with: {cause}")]
+    Threads {
+        /// What the operating system said.
+        cause: io::Error,
+    },
     /// Stopped from outside.
     #[error("interrupted")]
     Interrupted,
@@ -118,6 +130,8 @@ impl Error {
             },
             Self::Changed { .. } => Some("nothing was published; build again when the file is at rest".to_owned()),
             Self::Occupied { .. } => Some("choose another place with `-o`, or remove it first".to_owned()),
+            Self::Link { .. } => Some("leave out `--link`: the file is copied then".to_owned()),
+            Self::Threads { .. } => Some("allow more processes (`ulimit -u`), or ask for fewer with `-j`".to_owned()),
             Self::Damaged { .. } => Some("remove it and build again, or choose another place with `-o`".to_owned()),
             Self::Mismatch { .. } | Self::Rejected { .. } | Self::Interrupted => None,
             Self::Assemble(error) => error.help().map(str::to_owned),

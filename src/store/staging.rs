@@ -117,7 +117,7 @@ fn unnamed(directory: &Path) -> io::Result<Option<File>> {
         Ok(file) if Path::new(&descriptor_path(&file)).symlink_metadata().is_ok() => {
             #[allow(clippy::disallowed_types, reason = "wrapped in fs_err's at once")]
             let file = std::fs::File::from(file);
-            Ok(Some(File::from_parts(file, directory.join("(new file)"))))
+            Ok(Some(File::from_parts(file, directory)))
         }
         // EISDIR: kernels before 3.11; EOPNOTSUPP, EINVAL: file systems without unnamed files (NFS, some FUSE).
         Ok(_) | Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => Ok(None),

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -32,7 +32,14 @@ struct Open {
     created: Created,
     /// One a layer, in manifest order; `None` where an earlier layer is known to have the same blob.
     spans: Vec<Option<Span>>,
-    digests: Mutex<HashMap<usize, Digest>>,
+    written: Mutex<Written>,
+}
+
+/// Blobs whose bytes are in the tar.
+#[derive(Debug, Default)]
+struct Written {
+    by_index: HashMap<usize, Digest>,
+    all: HashSet<Digest>,
 }
 
 /// Where a blob's member is.
@@ -92,6 +99,10 @@ impl Destination for ArchiveFile {
     }
 
     fn begin(&mut self, blobs: &[Blob]) -> Result<(), Error> {
+        // What a symlink points to is replaced, not the link.
+        if self.path.is_symlink() {
+            self.path = fs_err::canonicalize(&self.path).map_err(Error::writing)?;
+        }
         match fs_err::metadata(&self.path) {
             Ok(metadata) if !metadata.is_file() => {
                 let why = if metadata.is_dir() {
@@ -107,13 +118,8 @@ impl Destination for ArchiveFile {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Error::writing(error)),
             _ => {}
         }
-        let mut created = Created::default();
-        let staged = created.make(|created| {
-            created.directories(self.directory())?;
-            Staged::new(self.directory()).map_err(Error::writing)
-        })?;
         let mut position = members::head().len() as u64;
-        let mut known = std::collections::HashSet::new();
+        let mut known = HashSet::new();
         let mut spans = Vec::with_capacity(blobs.len());
         for blob in blobs {
             let first = blob.digest.is_none_or(|digest| known.insert(digest));
@@ -121,19 +127,21 @@ impl Destination for ArchiveFile {
             position = span.map_or(position, Span::end);
             spans.push(span);
         }
-        // Its final length at once, but for config and manifest: a full disk is no later surprise where the file
-        // system reserves, and padding is there already.
-        staged.file().set_len(position).map_err(Error::writing)?;
-        staged
-            .file()
-            .write_all_at(&members::head(), 0)
-            .map_err(Error::writing)?;
+        let mut created = Created::default();
+        let staged = created.make(|created| {
+            created.directories(self.directory())?;
+            let staged = Staged::new(self.directory()).map_err(Error::writing)?;
+            // Its length at once, but for config and manifest: what is never written is zero, as padding has to be.
+            let sized = staged.file().set_len(position);
+            let begun = sized.and_then(|()| staged.file().write_all_at(&members::head(), 0));
+            begun.map(|()| staged).map_err(Error::writing)
+        })?;
         self.open = Some(Open {
             staged,
             durability: self.durability,
             created,
             spans,
-            digests: Mutex::default(),
+            written: Mutex::default(),
         });
         Ok(())
     }
@@ -151,7 +159,7 @@ impl Destination for ArchiveFile {
         }))
     }
 
-    fn publish(&mut self, artifact: &Artifact) -> Result<(), Error> {
+    fn seal(&mut self, artifact: &Artifact) -> Result<(), Error> {
         let open = self.open()?;
         let end = open.close_gaps()?;
         let tail = members::tail(artifact, &self.names, end)?;
@@ -161,6 +169,10 @@ impl Destination for ArchiveFile {
         if self.durability == Durability::Synced {
             open.staged.sync().map_err(Error::writing)?;
         }
+        Ok(())
+    }
+
+    fn publish(&mut self, _: &Artifact) -> Result<(), Error> {
         let name = self.path.file_name().ok_or_else(|| {
             let why = format!("`{}` names no file", self.path.display());
             Error::writing(io::Error::new(io::ErrorKind::InvalidInput, why))
@@ -190,11 +202,11 @@ impl Open {
     /// Takes out the blobs that turned out to equal an earlier one, so that each is there once: the rare case in which
     /// bytes are written twice. Returns where the blobs end.
     fn close_gaps(&self) -> Result<u64, Error> {
-        let digests = self.digests.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut seen = std::collections::HashSet::new();
+        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = HashSet::new();
         let mut position = members::head().len() as u64;
         for (index, old) in self.spans.iter().enumerate() {
-            let (Some(old), Some(digest)) = (old, digests.get(&index)) else {
+            let (Some(old), Some(digest)) = (old, written.by_index.get(&index)) else {
                 continue;
             };
             if !seen.insert(*digest) {
@@ -276,11 +288,13 @@ impl Slot for MemberSlot<'_> {
 
     fn commit(self: Box<Self>, digest: &Digest) -> Result<Outcome, Error> {
         self.open.write_header(self.span, digest)?;
-        self.open
-            .digests
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(self.index, *digest);
-        Ok(Outcome::Written)
+        let mut written = self.open.written.lock().unwrap_or_else(PoisonError::into_inner);
+        written.by_index.insert(self.index, *digest);
+        // One that equals another is taken out at the end.
+        Ok(if written.all.insert(*digest) {
+            Outcome::Written
+        } else {
+            Outcome::Present
+        })
     }
 }

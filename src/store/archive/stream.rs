@@ -15,6 +15,7 @@ pub struct ArchiveStream {
 }
 
 struct Inner {
+    name: String,
     writer: Box<dyn Write + Send>,
     position: u64,
     written: HashSet<Digest>,
@@ -25,9 +26,10 @@ impl ArchiveStream {
     #[must_use]
     pub fn new(name: String, names: Vec<Name>, writer: Box<dyn Write + Send>) -> Self {
         Self {
-            name,
+            name: name.clone(),
             names,
             inner: Mutex::new(Inner {
+                name,
                 writer,
                 position: 0,
                 written: HashSet::new(),
@@ -41,9 +43,20 @@ impl ArchiveStream {
 }
 
 impl Inner {
+    /// Writes what comes first, once: not before all digests are known, so that nothing goes out in vain.
+    fn begin(&mut self) -> Result<(), Error> {
+        if self.position == 0 {
+            self.write(&members::head())
+        } else {
+            Ok(())
+        }
+    }
+
     fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.position += bytes.len() as u64;
-        self.writer.write_all(bytes).map_err(Error::writing)
+        self.writer
+            .write_all(bytes)
+            .map_err(|error| Error::writing(std::io::Error::new(error.kind(), format!("{}: {error}", self.name))))
     }
 }
 
@@ -57,7 +70,7 @@ impl Destination for ArchiveStream {
     }
 
     fn begin(&mut self, _: &[Blob]) -> Result<(), Error> {
-        self.inner().write(&members::head())
+        Ok(())
     }
 
     fn slot(&self, _: usize, size: u64, digest: Option<&Digest>) -> Result<Option<Box<dyn Slot + '_>>, Error> {
@@ -66,14 +79,20 @@ impl Destination for ArchiveStream {
         if !inner.written.insert(*digest) {
             return Ok(None);
         }
+        inner.begin()?;
         let header = members::header(&members::blob_name(digest), size, inner.position);
         inner.write(&header)?;
         drop(inner);
         Ok(Some(Box::new(StreamSlot { stream: self, size })))
     }
 
+    fn seal(&mut self, _: &Artifact) -> Result<(), Error> {
+        Ok(())
+    }
+
     fn publish(&mut self, artifact: &Artifact) -> Result<(), Error> {
         let mut inner = self.inner();
+        inner.begin()?;
         let tail = members::tail(artifact, &self.names, inner.position)?;
         inner.write(&tail)?;
         inner.writer.flush().map_err(Error::writing)

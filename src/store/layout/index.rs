@@ -25,6 +25,8 @@ struct Members {
     schema_version: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     media_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    artifact_type: Option<Box<RawValue>>,
     #[serde(default)]
     manifests: Vec<Box<RawValue>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,6 +41,7 @@ impl Index {
         Self::of(&Members {
             schema_version: 2,
             media_type: Some(media_type::OCI_INDEX.to_owned()),
+            artifact_type: None,
             manifests: Vec::new(),
             subject: None,
             annotations: None,
@@ -68,10 +71,17 @@ impl Index {
 
     /// The index with an entry for `descriptor` under each of `names`.
     ///
-    /// An entry that has one of the names is replaced. Without names the artifact takes the place of the one entry that
-    /// has none: a layout that is built again and again keeps one entry, which is what skopeo and crane can read
-    /// without further flags.
-    pub fn with(&self, layout: &Path, descriptor: &Descriptor, names: &[Name]) -> Result<Self, Error> {
+    /// An entry that has one of the tags is replaced, whatever its whole reference: skopeo and oras look up the tag, and
+    /// would take the first of two. The artifact also takes the place of an earlier one without a name, as `is_model`
+    /// knows it: a layout that is built again and again keeps one entry, which is what skopeo and crane can read without
+    /// further flags. Everything else stays.
+    pub fn with(
+        &self,
+        layout: &Path,
+        descriptor: &Descriptor,
+        names: &[Name],
+        is_model: impl Fn(&Descriptor) -> bool,
+    ) -> Result<Self, Error> {
         let mut members = self.parse().map_err(|what| Error::Damaged {
             path: layout.into(),
             what,
@@ -79,18 +89,12 @@ impl Index {
         let mut kept = Vec::new();
         for raw in members.manifests {
             // An entry that is no descriptor of ours (another algorithm, say) is none of our business.
-            let Ok(entry) = serde_json::from_str::<Descriptor>(raw.get()) else {
-                kept.push(raw);
-                continue;
-            };
-            let replaced = match entry.annotations.get(REF_NAME) {
-                Some(tag) => names.iter().any(|name| {
-                    tag == name.tag() && names_match(entry.annotations.get(IMAGE_NAME).map(String::as_str), name.full())
-                }),
-                None => {
-                    entry.digest == descriptor.digest || (names.is_empty() && entry.media_type == descriptor.media_type)
+            let replaced = serde_json::from_str::<Descriptor>(raw.get()).is_ok_and(|entry| {
+                match entry.annotations.get(REF_NAME) {
+                    Some(tag) => names.iter().any(|name| tag == name.tag()),
+                    None => entry.digest == descriptor.digest || is_model(&entry),
                 }
-            };
+            });
             if !replaced {
                 kept.push(raw);
             }
@@ -141,13 +145,5 @@ impl Index {
                 members.schema_version
             ))
         }
-    }
-}
-
-/// Whether two whole references of the same tag are the same name; one that is not given is any.
-fn names_match(one: Option<&str>, other: Option<&str>) -> bool {
-    match (one, other) {
-        (Some(one), Some(other)) => one == other,
-        _ => true,
     }
 }

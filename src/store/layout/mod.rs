@@ -11,8 +11,10 @@ mod directory;
 mod index;
 mod slot;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use directory::{MARKER, MARKER_BYTES};
@@ -24,7 +26,7 @@ use slot::BlobSlot;
 use super::created::Created;
 use super::staging::replace_file;
 use super::{Blob, Content, Destination, Durability, Error, Name, Slot, os};
-use crate::artifact::{Artifact, Descriptor};
+use crate::artifact::{Artifact, Descriptor, media_type};
 use crate::digest::{Digest, Stamp};
 
 /// Whether blobs may be hard links to the source files.
@@ -63,6 +65,10 @@ struct Session {
     created: Created,
     /// What this transfer added.
     added: Mutex<Vec<Added>>,
+    /// Hard links that are to be made: to which file, and what it was when it was read.
+    links: Mutex<BTreeMap<Digest, (PathBuf, Stamp)>>,
+    /// Whether a blob was found that somebody else added, who may not have waited for the device.
+    found: AtomicBool,
     durability: Durability,
 }
 
@@ -107,11 +113,31 @@ impl Layout {
         let directory = File::open(&self.path).map_err(Error::writing)?;
         directory::lock(&directory, FlockOperation::LockExclusive)?;
         let old = Index::read(&self.path)?;
-        let new = old.with(&self.path, descriptor, &self.names)?;
+        let new = old.with(&self.path, descriptor, &self.names, |entry| self.is_model(entry))?;
         if new != old {
             replace_file(&self.path.join("index.json"), new.bytes(), self.durability).map_err(Error::writing)?;
         }
         Ok(())
+    }
+}
+
+impl Layout {
+    /// Whether an entry of the index is a model artifact, as its manifest's config says.
+    fn is_model(&self, entry: &Descriptor) -> bool {
+        const MANIFEST_LIMIT: u64 = 64 << 20;
+        #[derive(serde::Deserialize)]
+        struct Manifest {
+            config: Descriptor,
+        }
+        let path = self.path.join("blobs").join("sha256").join(entry.digest.hex());
+        let manifest = fs_err::metadata(&path)
+            .ok()
+            .filter(|metadata| metadata.len() == entry.size);
+        // A manifest is small; what is not is something else.
+        let manifest = manifest.filter(|metadata| metadata.is_file() && metadata.len() < MANIFEST_LIMIT);
+        let manifest = manifest.and_then(|_| fs_err::read(&path).ok());
+        let manifest = manifest.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok());
+        manifest.is_some_and(|manifest| media_type::is_model_config(&manifest.config.media_type))
     }
 }
 
@@ -145,35 +171,25 @@ impl Destination for Layout {
     }
 
     fn link(&self, content: &Content, digest: &Digest) -> Result<bool, Error> {
-        if self.link == Link::Never || !content.is_whole_file() {
-            return Ok(false);
-        }
         let session = self.session()?;
-        let blob = session.blob(digest);
-        // A link to a symlink would be a symlink, which crane refuses.
-        let path = fs_err::canonicalize(content.file.path()).map_err(Error::reading)?;
-        // Another file system, or one without links, or too many of them: a copy works.
-        if fs_err::hard_link(&path, &blob).is_err() {
+        if self.link == Link::Never || !content.is_whole_file() || !session.can_link(content)? {
             return Ok(false);
         }
-        session.remember(*digest, false);
-        // What was linked must be what was hashed; the link itself changes nothing but `ctime`.
-        let linked = Stamp::of(&fs_err::metadata(&blob).map_err(Error::writing)?);
-        if (Stamp {
-            changed: content.stamp.changed,
-            ..linked
-        }) == content.stamp
-        {
-            Ok(true)
-        } else {
-            Err(Error::Changed { path })
-        }
+        // Made when every file has been read: a link changes the file's `ctime`, which would look like a change to
+        // whoever still reads it.
+        let path = content.file.path().to_owned();
+        session.links().insert(*digest, (path, content.stamp));
+        Ok(true)
+    }
+
+    fn seal(&mut self, artifact: &Artifact) -> Result<(), Error> {
+        self.session()?.make_links()?;
+        self.put(&artifact.config_bytes, &artifact.config)?;
+        self.put(&artifact.manifest, &artifact.descriptor)?;
+        self.session()?.sync()
     }
 
     fn publish(&mut self, artifact: &Artifact) -> Result<(), Error> {
-        self.put(&artifact.config_bytes, &artifact.config)?;
-        self.put(&artifact.manifest, &artifact.descriptor)?;
-        self.session()?.sync()?;
         self.add_to_index(&artifact.descriptor)?;
         self.session = None;
         Ok(())
@@ -207,6 +223,8 @@ impl Session {
                 sizes: HashSet::new(),
                 created,
                 added: Mutex::default(),
+                links: Mutex::default(),
+                found: AtomicBool::new(false),
                 durability,
             };
             let usable = directory::check_writable(path, &session.blobs);
@@ -229,13 +247,15 @@ impl Session {
 
     /// Whether the blob is there. One of another size is damage: it would be published as if it were whole.
     fn holds(&self, digest: &Digest, size: u64) -> Result<bool, Error> {
-        let found = match fs_err::metadata(self.blob(digest)) {
+        // Not following symlinks: crane refuses a blob that is one.
+        let found = match fs_err::symlink_metadata(self.blob(digest)) {
             Ok(metadata) if metadata.is_file() => metadata.len(),
             Ok(_) => return Err(self.damaged(format!("the blob {digest} is not a file"))),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(Error::writing(error)),
         };
         if found == size {
+            self.found.store(true, Ordering::Relaxed);
             return Ok(true);
         }
         Err(self.damaged(format!("the blob {digest} has {found} bytes instead of {size}")))
@@ -257,6 +277,36 @@ impl Session {
         self.added().push(Added { digest, synced });
     }
 
+    fn links(&self) -> MutexGuard<'_, BTreeMap<Digest, (PathBuf, Stamp)>> {
+        self.links.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a file lies where a link to it can be made: in the same mounted file system.
+    fn can_link(&self, content: &Content) -> Result<bool, Error> {
+        let blobs = self.lock.metadata().map_err(Error::writing)?;
+        Ok(blobs.dev() == content.stamp.device)
+    }
+
+    fn make_links(&self) -> Result<(), Error> {
+        for (digest, (path, stamp)) in std::mem::take(&mut *self.links()) {
+            if self.holds(&digest, stamp.size)? {
+                continue;
+            }
+            // A link to a symlink would be a symlink.
+            let path = fs_err::canonicalize(path).map_err(Error::reading)?;
+            let blob = self.blob(&digest);
+            fs_err::hard_link(&path, &blob).map_err(|cause| Error::Link { cause })?;
+            self.remember(digest, false);
+            // What was linked must be what was hashed; links change nothing but `ctime`.
+            let linked = Stamp::of(&fs_err::metadata(&blob).map_err(Error::writing)?);
+            let changed = stamp.changed;
+            if (Stamp { changed, ..linked }) != stamp {
+                return Err(Error::Changed { path });
+            }
+        }
+        Ok(())
+    }
+
     /// Waits until what was added is on the device.
     fn sync(&self) -> Result<(), Error> {
         /// From here on one wait for the whole file system is quicker than one for each file.
@@ -266,7 +316,7 @@ impl Session {
             return Ok(());
         }
         let unsynced: Vec<_> = added.iter().filter(|added| !added.synced).collect();
-        if unsynced.len() > MANY {
+        if unsynced.len() > MANY || self.found.load(Ordering::Relaxed) {
             return os::sync_filesystem(&self.lock).map_err(Error::writing);
         }
         for added in unsynced {

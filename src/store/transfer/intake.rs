@@ -169,6 +169,10 @@ impl<'a> Intake<'a> {
                         target.by_kernel = false;
                         break;
                     }
+                    Err(_) if self.content.file.read_at(&mut [0], from).is_err() => {
+                        let again = self.content.file.read_at(&mut [0], from).map(drop);
+                        return again.map_err(Error::reading);
+                    }
                     Err(cause) => {
                         let what = format!("cannot copy `{}`: {cause}", self.content.file.path().display());
                         return Err(Error::writing(std::io::Error::new(cause.kind(), what)));

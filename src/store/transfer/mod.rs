@@ -80,7 +80,8 @@ pub fn transfer(
     let result = run(source, destinations, options, progress, cancel);
     if result.is_err() {
         // One that has published, or has not begun, has nothing to take back.
-        for destination in destinations.iter_mut() {
+        // In reverse: one may have made the directory that a later one found.
+        for destination in destinations.iter_mut().rev() {
             destination.abort();
         }
     }
@@ -116,6 +117,9 @@ fn run(
         return Err(Error::Interrupted);
     }
     progress.event(Event::Publishing);
+    for destination in &mut *destinations {
+        destination.seal(&artifact)?;
+    }
     for destination in destinations {
         destination.publish(&artifact)?;
     }
@@ -137,6 +141,10 @@ fn stream(
         let outcome = match destination.slot(index, blob.size, Some(digest))? {
             None => Outcome::Present,
             Some(slot) => {
+                progress.event(Event::Started {
+                    name: &blob.name,
+                    size: blob.size,
+                });
                 let mut intake = intake::Intake::new(source.open(index)?, vec![slot], None);
                 let mut hasher = Hasher::new();
                 loop {
@@ -148,6 +156,10 @@ fn stream(
                         break;
                     }
                     hasher.update(buffer.get(..read).unwrap_or_default());
+                    progress.event(Event::Advanced {
+                        name: &blob.name,
+                        bytes: read as u64,
+                    });
                 }
                 let (_, slots) = intake.finish()?;
                 shared::check(&blob.name, Some(*digest), hasher.finish())?;

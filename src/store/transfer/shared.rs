@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::queue::{Job, LARGE, Queue};
-use super::{Options, Received};
+use super::{Options, Received, small};
 use crate::digest::Digest;
 use crate::store::{Blob, Cancel, Content, Destination, Error, Event, Needs, Outcome, Progress, Slot, Source};
 
@@ -22,6 +22,7 @@ pub struct Shared<'a> {
     pub small: Vec<Job>,
     /// The next of them.
     pub next_small: AtomicUsize,
+    workers: usize,
     names: Vec<String>,
     cancel: &'a Cancel,
     stopped: AtomicBool,
@@ -67,6 +68,8 @@ impl<'a> Shared<'a> {
         let (mut large, small): (Vec<_>, Vec<_>) = blobs.iter().enumerate().partition(|(_, blob)| blob.size >= LARGE);
         // Largest first: what takes longest must not come last. Equal sizes keep the manifest's order.
         large.sort_by_key(|(_, blob)| std::cmp::Reverse(blob.size));
+        let useful = large.len() + small.len().div_ceil(small::FILES_PER_THREAD);
+        let workers = options.jobs.get().min(useful).max(1);
         let large: VecDeque<Job> = large.into_iter().map(job).collect();
         let state = State {
             digests: blobs.iter().map(|blob| blob.digest).collect(),
@@ -79,7 +82,8 @@ impl<'a> Shared<'a> {
             destinations,
             progress,
             options,
-            queue: Queue::new(large, options.jobs.get()),
+            workers,
+            queue: Queue::new(large, workers),
             small: small.into_iter().map(job).collect(),
             next_small: AtomicUsize::new(0),
             cancel,
@@ -88,10 +92,26 @@ impl<'a> Shared<'a> {
         }
     }
 
-    /// Bytes that are read where no destination holds anything.
+    /// Bytes that are read where no destination holds anything: once for all that take them before the digest is known,
+    /// and once for each that must know it.
     pub fn bytes_to_read(&self) -> u64 {
-        let needed = |blob: &&Blob| blob.digest.is_none() || !self.destinations.is_empty();
-        self.source.blobs().iter().filter(needed).map(|blob| blob.size).sum()
+        let in_order = self
+            .destinations
+            .iter()
+            .filter(|to| to.needs() == Needs::DigestsInOrder)
+            .count();
+        let anywhere = self.destinations.len() > in_order;
+        let times = |blob: &Blob| u64::from(blob.digest.is_none() || anywhere) + in_order as u64;
+        self.source
+            .blobs()
+            .iter()
+            .map(|blob| blob.size.saturating_mul(times(blob)))
+            .sum()
+    }
+
+    /// How many workers there is something to do for.
+    pub const fn workers(&self) -> usize {
+        self.workers
     }
 
     /// The blob of a job.

@@ -7,16 +7,17 @@ use super::shared::{Shared, check};
 use crate::digest::Digest;
 use crate::store::{Content, Error, Event};
 
+/// A thread for fewer files than this costs more than it brings.
+pub const FILES_PER_THREAD: usize = 64;
+
 /// How many threads read small files beside the workers: on a cold disk 8 threads read 10,000 files three times as fast
 /// as one, however few cores there are.
 pub fn extra_threads(jobs: usize, files: usize) -> usize {
-    /// A thread for fewer files than this costs more than it brings.
-    const FILES: usize = 64;
     // One job is one thread: somebody asked for that.
     if jobs == 1 {
         0
     } else {
-        (3 * jobs).min(24).min(files / FILES)
+        (3 * jobs).min(24).min(files / FILES_PER_THREAD)
     }
 }
 

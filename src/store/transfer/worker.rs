@@ -15,30 +15,41 @@ const COMPLETE: usize = 32;
 /// Moves every blob to every destination that can take it before its digest is known. What failed is noted in `shared`.
 ///
 /// # Errors
-/// A thread cannot be started.
+/// The threads cannot be had.
 pub fn run(shared: &Shared<'_>) -> Result<(), Error> {
-    let jobs = shared.options.jobs.get();
+    let workers = shared.workers();
+    let readers = small::extra_threads(workers, shared.small.len());
+    // A thread a task, for each runs to the end: rayon starts them, or says that it cannot.
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(workers + readers)
+        .thread_name(|index| format!("worker {index}"))
+        .build()
+        .map_err(|error| Error::Threads {
+            cause: std::io::Error::other(error),
+        })?;
+    // Threads that mostly wait, for the disk or for each other, are no workers.
     std::thread::scope(|scope| {
         let (to_finisher, complete) = sync_channel(COMPLETE);
         start("commit", scope, move || finisher::run(&complete, shared))?;
         let (flusher, to_flush) = Flusher::new();
         start("flush", scope, move || flusher::run(&to_flush))?;
-        for _ in 0..jobs {
-            let (to_finisher, flusher) = (to_finisher.clone(), flusher.clone());
-            start("hash", scope, move || {
-                Worker {
+        pool.scope(|tasks| {
+            for _ in 0..workers {
+                let worker = Worker {
                     shared,
                     scope,
-                    to_finisher,
-                    flusher,
-                }
-                .run();
-                small::run(shared);
-            })?;
-        }
-        for _ in 0..small::extra_threads(jobs, shared.small.len()) {
-            start("read", scope, move || small::run(shared))?;
-        }
+                    to_finisher: to_finisher.clone(),
+                    flusher: flusher.clone(),
+                };
+                tasks.spawn(move |_| {
+                    worker.run();
+                    small::run(shared);
+                });
+            }
+            for _ in 0..readers {
+                tasks.spawn(|_| small::run(shared));
+            }
+        });
         Ok(())
     })
 }
@@ -53,7 +64,7 @@ pub fn start<'scope>(
         .name(name.to_owned())
         .spawn_scoped(scope, work)
         .map(drop)
-        .map_err(Error::reading)
+        .map_err(|cause| Error::Threads { cause })
 }
 
 struct Worker<'scope, 'env, 'a> {
