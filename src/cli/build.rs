@@ -1,13 +1,17 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::num::NonZeroUsize;
+use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
 use super::console::Console;
-use super::exit::{FAILED, Failure, INVALID};
+use super::exit::{FAILED, Failure, INTERRUPTED, INVALID};
 use super::options::{Build, Format, LinkKind, Shared, Spec};
-use super::{context, metadata_file, progress, result, value};
+use super::{context, metadata_file, places, progress, result, value};
 use crate::artifact::{self, Encoding, Recipe};
 use crate::build::{Built, Output, build, default_layout, parse, resolve};
 use crate::modelfile::{Diagnostics, Severity, Source};
@@ -25,7 +29,9 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
     let place = default_layout(&options.context, &name);
     let mut outputs = outputs(options, &place);
     if !options.dry_run {
-        check(&outputs)?;
+        let files: Vec<_> = options.metadata_file.iter().chain(&options.iidfile).collect();
+        let inputs = [PathBuf::from(&source.name), options.context.join(".modelignore")];
+        places::check(&outputs, &files, &inputs)?;
     }
     let planned = resolve(
         &modelfile,
@@ -58,7 +64,7 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
     if !options.quiet {
         progress::summary(shared.progress, &plan, &built, started.elapsed());
     }
-    report(options, &plan, &built, &outputs, warnings(&findings, &built))
+    report(options, &plan, &built, &outputs, &warnings(&findings, &built))
 }
 
 fn read(options: &Build) -> Result<Source, Failure> {
@@ -121,36 +127,7 @@ fn outputs(options: &Build, place: &Path) -> Vec<Output> {
             Link::Never
         },
     };
-    targets.into_iter().map(output).collect()
-}
-
-/// Refuses outputs that would spoil each other, or the user's terminal. A layout may be given twice, with two tags.
-fn check(outputs: &[Output]) -> Result<(), Failure> {
-    for (index, output) in outputs.iter().enumerate() {
-        let earlier = outputs.get(..index).unwrap_or_default();
-        let again = earlier.iter().any(|earlier| match (&earlier.target, &output.target) {
-            (Target::Archive(one, _), Target::Archive(other, _)) => one == other,
-            (Target::Stdout, Target::Stdout) => true,
-            _ => false,
-        });
-        if again {
-            let name = output
-                .path()
-                .map_or_else(|| "-".to_owned(), |path| path.display().to_string());
-            return Err(Failure::usage(
-                format!("the output `{name}` is given twice"),
-                "give it once; a tar holds one artifact, and `-t` gives it several names",
-            ));
-        }
-    }
-    let to_stdout = outputs.iter().any(|output| output.target == Target::Stdout);
-    if to_stdout && std::io::IsTerminal::is_terminal(&std::io::stdout()) {
-        return Err(Failure::usage(
-            "standard output is a terminal, and a tar would make a mess of it",
-            "redirect it, as in `modelbuild . -o - > model.tar`, or write a file with `-o model.tar`",
-        ));
-    }
-    Ok(())
+    places::join(targets.into_iter().map(output).collect())
 }
 
 /// What is not packed: everything this run writes, and the default place even where another one was chosen, because an
@@ -175,10 +152,7 @@ fn carry_out(
 ) -> Result<Built, Failure> {
     let cancel = Cancel::default();
     stop_on_signal(&cancel)?;
-    let mut destinations: Vec<Box<dyn Destination>> = outputs
-        .iter()
-        .map(|output| output.destination(|| Box::new(std::io::stdout())))
-        .collect();
+    let mut destinations: Vec<Box<dyn Destination>> = outputs.iter().map(|output| output.destination(stdout)).collect();
     let jobs = options
         .jobs
         .or_else(|| std::thread::available_parallelism().ok())
@@ -197,16 +171,31 @@ fn carry_out(
     Ok(built?)
 }
 
-/// The first Ctrl-C (or SIGTERM) stops the build cleanly; the second one at once, which is safe too.
+/// Standard output without the line buffer that [`std::io::Stdout`] puts in front of it.
+fn stdout() -> Box<dyn Write + Send> {
+    match std::io::stdout().as_fd().try_clone_to_owned() {
+        #[allow(clippy::disallowed_types, reason = "wrapped in fs_err's at once")]
+        Ok(stdout) => Box::new(fs_err::File::from_parts(std::fs::File::from(stdout), "-")),
+        Err(_) => Box::new(std::io::stdout()),
+    }
+}
+
+/// The first Ctrl-C (or SIGTERM) stops the build cleanly; the second one at once, and nothing becomes visible then either.
+/// SIGHUP is left to do what the user's shell or `nohup` made of it.
 fn stop_on_signal(cancel: &Cancel) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::new(FAILED, format!("cannot watch for Ctrl-C: {error}"));
+    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(failed)?;
     let cancel = cancel.clone();
-    let handler = move || {
-        if cancel.is_cancelled() {
-            std::process::exit(super::exit::INTERRUPTED.into());
+    let watch = move || {
+        for _ in signals.forever() {
+            if cancel.is_cancelled() {
+                std::process::exit(INTERRUPTED.into());
+            }
+            cancel.cancel();
         }
-        cancel.cancel();
     };
-    ctrlc::set_handler(handler).map_err(|error| Failure::new(FAILED, format!("cannot watch for Ctrl-C: {error}")))
+    let thread = std::thread::Builder::new().name("signals".to_owned());
+    thread.spawn(watch).map(drop).map_err(failed)
 }
 
 fn write_files(options: &Build, plan: &Plan, built: &Built) -> Result<(), Failure> {
@@ -214,9 +203,6 @@ fn write_files(options: &Build, plan: &Plan, built: &Built) -> Result<(), Failur
         write_file(path, bytes, Durability::Unsynced)
             .map_err(|error| Failure::new(FAILED, format!("cannot write `{}`: {error}", path.display())))
     };
-    if options.dry_run {
-        return Ok(());
-    }
     if let Some(path) = &options.metadata_file {
         let metadata = metadata_file::metadata(plan, &built.artifact, &options.tags);
         write(path, format!("{metadata:#}\n").as_bytes())?;
@@ -240,13 +226,7 @@ fn warnings(findings: &Diagnostics, built: &Built) -> Vec<String> {
         .collect()
 }
 
-fn report(
-    options: &Build,
-    plan: &Plan,
-    built: &Built,
-    outputs: &[Output],
-    warnings: Vec<String>,
-) -> Result<(), Failure> {
+fn report(options: &Build, plan: &Plan, built: &Built, outputs: &[Output], warnings: &[String]) -> Result<(), Failure> {
     let text = match options.format {
         _ if options.quiet => format!("{}\n", built.artifact.descriptor.digest),
         Format::Json => result::json(plan, built, options, outputs, warnings),

@@ -11,6 +11,7 @@ mod exit;
 mod man;
 mod metadata_file;
 mod options;
+mod places;
 mod progress;
 mod result;
 mod size;

@@ -176,11 +176,11 @@ pub struct Build {
     pub no_sync: bool,
 
     /// Write digests and layers to FILE as JSON, with the keys of docker buildx
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Report")]
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run", value_hint = ValueHint::FilePath, help_heading = "Report")]
     pub metadata_file: Option<PathBuf>,
 
     /// Write the artifact's digest to FILE
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Report")]
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run", value_hint = ValueHint::FilePath, help_heading = "Report")]
     pub iidfile: Option<PathBuf>,
 
     /// Print nothing but the artifact's digest, and errors

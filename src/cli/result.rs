@@ -38,7 +38,7 @@ pub fn layers(plan: &Plan, artifact: &Artifact) -> Vec<Value> {
 }
 
 /// The result for machines (docs/output.md). `warnings` are all that the build gave.
-pub fn json(plan: &Plan, built: &Built, options: &Build, outputs: &[Output], warnings: Vec<String>) -> String {
+pub fn json(plan: &Plan, built: &Built, options: &Build, outputs: &[Output], warnings: &[String]) -> String {
     let output = |(output, received): (&Output, &Received)| {
         json!({
             "type": match output.target {

@@ -42,9 +42,11 @@ impl Progress for Bar {
             Event::Begin { bytes, .. } => self.0.set_length(bytes),
             Event::Started { name, .. } => self.0.set_message(visible(name)),
             Event::Advanced { bytes, .. } => {
-                // A blob that is copied again after it was hashed counts once.
-                let length = self.0.length().unwrap_or(u64::MAX);
-                self.0.set_position((self.0.position() + bytes).min(length));
+                self.0.inc(bytes);
+                // A blob that is copied again after it was hashed was not counted on.
+                if self.0.length().is_some_and(|length| self.0.position() > length) {
+                    self.0.set_length(self.0.position());
+                }
             }
             Event::Publishing => self.0.set_message("writing to the disk"),
             Event::Hashed { .. } | Event::Stored { .. } => {}

@@ -21,9 +21,8 @@ pub fn watcher(mode: ProgressMode, quiet: bool) -> Box<dyn Progress> {
         ProgressMode::None => Box::new(Silent),
         _ if quiet => Box::new(Silent),
         ProgressMode::Json => Box::new(json::Lines::new()),
-        ProgressMode::Tty => Box::new(bar::Bar::new()),
-        ProgressMode::Auto if is_terminal() => Box::new(bar::Bar::new()),
-        ProgressMode::Auto | ProgressMode::Plain => Box::new(plain::Lines::new()),
+        ProgressMode::Tty | ProgressMode::Auto if is_terminal() => Box::new(bar::Bar::new()),
+        ProgressMode::Tty | ProgressMode::Auto | ProgressMode::Plain => Box::new(plain::Lines::new()),
     }
 }
 

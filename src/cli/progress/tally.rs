@@ -52,8 +52,9 @@ impl Tally {
     /// More bytes were read. Returns the numbers where it is time to say them.
     pub fn advance(&self, bytes: u64) -> Option<State> {
         let mut state = self.state();
-        // A blob that is copied again after it was hashed counts once.
-        state.done = (state.done + bytes).min(state.total);
+        state.done += bytes;
+        // A blob that is copied again after it was hashed was not counted on.
+        state.total = state.total.max(state.done);
         let now = Instant::now();
         if now.duration_since(state.said) < self.interval {
             return None;

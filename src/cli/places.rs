@@ -1,0 +1,133 @@
+//! The places that a build writes to, checked before anything is read: none may spoil another, or an input.
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+
+use super::exit::Failure;
+use crate::build::Output;
+use crate::store::Target;
+
+/// Joins outputs to the same layout: one destination with all the names.
+pub fn join(outputs: Vec<Output>) -> Vec<Output> {
+    let mut joined: Vec<Output> = Vec::new();
+    for output in outputs {
+        let same = joined
+            .iter_mut()
+            .find(|earlier| match (&earlier.target, &output.target) {
+                (Target::Layout(one, _), Target::Layout(other, _)) => settled(one) == settled(other),
+                _ => false,
+            });
+        match same {
+            None => joined.push(output),
+            Some(earlier) => {
+                let tag = match output.target {
+                    Target::Layout(_, tag) => tag,
+                    _ => None,
+                };
+                for name in output.names.into_iter().chain(tag) {
+                    if !earlier.names.contains(&name) {
+                        earlier.names.push(name);
+                    }
+                }
+            }
+        }
+    }
+    joined
+}
+
+/// Refuses places that would spoil each other or one of `inputs`, and a standard output that can take no tar.
+pub fn check(outputs: &[Output], files: &[&PathBuf], inputs: &[PathBuf]) -> Result<(), Failure> {
+    if outputs.iter().filter(|output| output.target == Target::Stdout).count() > 1 {
+        return Err(Failure::usage("the output `-` is given twice", "give it once"));
+    }
+    if outputs.iter().any(|output| output.target == Target::Stdout) {
+        check_stdout()?;
+    }
+    let mut written: Vec<(PathBuf, String, bool)> = Vec::new();
+    let outputs = outputs.iter().filter_map(|output| {
+        let is_directory = matches!(output.target, Target::Layout(..));
+        output.path().map(|path| (path, is_directory))
+    });
+    for (path, is_directory) in outputs.chain(files.iter().map(|path| (*path, false))) {
+        let (place, shown) = (settled(path), path.display().to_string());
+        if let Some(input) = inputs.iter().find(|input| settled(input) == place) {
+            return Err(Failure::usage(
+                format!("`{shown}` would be written over `{}`, which is read", input.display()),
+                "choose another place",
+            ));
+        }
+        for (other, other_shown, other_is_directory) in &written {
+            let clash = place == *other
+                || (*other_is_directory && place.starts_with(other))
+                || (is_directory && other.starts_with(&place));
+            if clash {
+                return Err(Failure::usage(
+                    format!("`{other_shown}` and `{shown}` are one place, or one lies in the other"),
+                    "write each to a place of its own",
+                ));
+            }
+        }
+        written.push((place, shown, is_directory));
+    }
+    files.iter().try_for_each(|file| check_file(file))
+}
+
+/// Whether a small file can be written there later: not to learn after an hour that its directory does not exist.
+fn check_file(path: &Path) -> Result<(), Failure> {
+    let shown = path.display();
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if path.is_dir() {
+        Err(Failure::usage(format!("`{shown}` is a directory"), "name a file"))
+    } else if parent.is_some_and(|parent| !parent.is_dir()) {
+        Err(Failure::usage(
+            format!("cannot write `{shown}`: its directory does not exist"),
+            "make the directory first",
+        ))
+    } else {
+        Ok(())
+    }
+}
+
+fn check_stdout() -> Result<(), Failure> {
+    let stdout = std::io::stdout();
+    if stdout.is_terminal() {
+        return Err(Failure::usage(
+            "standard output is a terminal, and a tar would make a mess of it",
+            "redirect it, as in `modelbuild . -o - > model.tar`, or write a file with `-o model.tar`",
+        ));
+    }
+    if is_closed(&stdout) {
+        return Err(Failure::usage(
+            "standard output is closed",
+            "redirect it to a file or a program, or write a file with `-o model.tar`",
+        ));
+    }
+    Ok(())
+}
+
+/// Whether the process was started without a standard output. The standard library then opens `/dev/null` in its place,
+/// for reading and writing; a shell that redirects there opens it for writing alone.
+fn is_closed(stdout: &std::io::Stdout) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let opened_for = rustix::fs::fcntl_getfl(stdout).map(|flags| flags & rustix::fs::OFlags::RWMODE);
+    let (Ok(found), Ok(null)) = (rustix::fs::fstat(stdout), fs_err::metadata("/dev/null")) else {
+        return true;
+    };
+    found.st_rdev == null.rdev() && found.st_ino == null.ino() && opened_for == Ok(rustix::fs::OFlags::RDWR)
+}
+
+/// The path that two spellings of a place have in common: symlinks resolved as far as it exists.
+fn settled(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    for ancestor in absolute.ancestors() {
+        if let Ok(real) = fs_err::canonicalize(ancestor) {
+            let rest = absolute.strip_prefix(ancestor).unwrap_or(Path::new(""));
+            return if rest.as_os_str().is_empty() {
+                real
+            } else {
+                real.join(rest)
+            };
+        }
+    }
+    absolute
+}
