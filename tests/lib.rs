@@ -9,12 +9,17 @@
 )]
 #![allow(clippy::needless_raw_string_hashes, reason = "snapbox writes expected texts so")]
 
+mod archive_output;
 mod artifact;
+mod command_line;
 mod digest;
 mod examples;
 mod harness;
 mod interop;
+mod layout_output;
 mod modelfile;
+mod modelfile_rows;
 mod oracle;
 mod plan;
 mod registry;
+mod tiny;

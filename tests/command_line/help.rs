@@ -1,0 +1,459 @@
+//! Help, versions, completions, man pages, and options that nobody knows.
+
+use std::process::{Command, Stdio};
+
+use snapbox::str;
+
+use crate::harness::{Test, tree};
+use crate::oracle::skip;
+use crate::tiny::tiny;
+
+#[test]
+fn the_short_help_names_every_option() {
+    Test::new()
+        .args(["-h"])
+        .stdout(str![[r#"
+Build the files of an AI model into one OCI artifact
+
+Usage: modelbuild [OPTIONS] [CONTEXT]
+       modelbuild <COMMAND>
+
+Commands:
+  build        Build a directory: the same as no command
+  completions  Print a completion script for a shell
+  man          Write a man page for each command into a directory
+
+Arguments:
+  [CONTEXT]  The directory of the model: paths in the Modelfile are relative to it [default: .]
+
+Options:
+  -f, --file <FILE>      The Modelfile; `-` reads it from standard input [default:
+                         CONTEXT/Modelfile]
+  -j, --jobs <N>         How many cores to use [default: all]
+  -n, --dry-run          Find out the digests, and write nothing
+      --strict           Treat warnings as errors
+      --color <WHEN>     When to use colours [default: auto] [possible values: auto, always, never]
+      --progress <MODE>  How to show progress, on standard error [default: auto] [possible values:
+                         auto, tty, plain, json, none]
+  -h, --help             Print help (see more with '--help')
+  -V, --version          Print version
+
+Artifact:
+      --spec <SPEC>             The format of the artifact [default: modelpack] [possible values:
+                                modelpack, docker]
+      --raw                     Store files as they are, which is the default
+      --tar                     Store each file as a tar of its own, uncompressed (ModelPack only)
+      --annotation <KEY=VALUE>  Add an annotation to the manifest (repeatable)
+      --created <TIME>          Record a time of creation [env: `SOURCE_DATE_EPOCH`] [default: none]
+
+Output:
+  -o, --output <OUTPUT>  Where to write: DIR, FILE.tar, or `-` (repeatable) [default:
+                         CONTEXT/dist/NAME]
+  -t, --tag <NAME>       Name the artifact, as `[HOST/]REPOSITORY[:TAG]` (repeatable)
+      --link <KIND>      Link the layout's blobs to the source files instead of copying them
+                         [possible values: hard]
+      --no-sync          Do not wait until the output is on the disk
+
+Report:
+      --metadata-file <FILE>  Write digests and layers to FILE as JSON, with the keys of docker
+                              buildx
+      --iidfile <FILE>        Write the artifact's digest to FILE
+  -q, --quiet                 Print nothing but the artifact's digest, and errors
+      --format <FORMAT>       How to print the result [default: text] [possible values: text, json]
+
+Examples:
+  modelbuild                        build ./Modelfile into the layout dist/NAME
+  modelbuild . -t llama:v1 -o out   the layout `out`, with a tag
+  modelbuild . -o model.tar         one file to carry across an air gap
+  modelbuild . -o - | ssh host 'cat > model.tar'
+  modelbuild . --spec docker        in the format of Docker Model Runner
+  modelbuild . --dry-run            the digests, and nothing written
+
+A Modelfile needs one line only, such as `MODEL *.gguf`.
+
+Exit codes:
+  0 done, 1 failed, 2 wrong usage, 3 the Modelfile or an input is invalid,
+  4 the output is damaged, 130 interrupted
+
+"#]])
+        .stderr("")
+        .run();
+}
+
+#[test]
+fn the_long_help_explains_every_option() {
+    Test::new()
+        .args(["--help"])
+        .stdout(str![[r#"
+Build the files of an AI model into one OCI artifact.
+
+modelbuild reads the Modelfile in the directory CONTEXT, hashes and copies the files that it names,
+and writes one artifact: a directory or a tarball that skopeo, oras and other OCI tools carry to any
+registry. The same files give the same digest on every machine.
+
+Usage: modelbuild [OPTIONS] [CONTEXT]
+       modelbuild <COMMAND>
+
+Commands:
+  build        Build a directory: the same as no command
+  completions  Print a completion script for a shell
+  man          Write a man page for each command into a directory
+
+Arguments:
+  [CONTEXT]
+          The directory of the model: paths in the Modelfile are relative to it
+          
+          [default: .]
+
+Options:
+  -f, --file <FILE>
+          The Modelfile; `-` reads it from standard input [default: CONTEXT/Modelfile]
+
+  -j, --jobs <N>
+          How many cores to use [default: all]
+
+  -n, --dry-run
+          Find out the digests, and write nothing
+
+      --strict
+          Treat warnings as errors
+
+      --color <WHEN>
+          When to use colours
+
+          Possible values:
+          - auto:   On a terminal, unless the environment has `NO_COLOR`
+          - always: Always
+          - never:  Never
+          
+          [default: auto]
+
+      --progress <MODE>
+          How to show progress, on standard error
+
+          Possible values:
+          - auto:  `tty` on a terminal, `plain` elsewhere
+          - tty:   A bar that is redrawn
+          - plain: A line now and then
+          - json:  JSON lines, warnings and errors too (docs/output.md)
+          - none:  Nothing but warnings and errors
+          
+          [default: auto]
+
+  -h, --help
+          Print help (see a summary with '-h')
+
+  -V, --version
+          Print version
+
+Artifact:
+      --spec <SPEC>
+          The format of the artifact
+
+          Possible values:
+          - modelpack: CNCF ModelPack's
+          - docker:    Docker Model Runner's
+          
+          [default: modelpack]
+
+      --raw
+          Store files as they are, which is the default
+
+      --tar
+          Store each file as a tar of its own, uncompressed (ModelPack only)
+
+      --annotation <KEY=VALUE>
+          Add an annotation to the manifest (repeatable)
+
+      --created <TIME>
+          Record a time of creation [env: `SOURCE_DATE_EPOCH`] [default: none]
+          
+          As `2026-01-31T12:00:00Z`, or as seconds since 1970. None is recorded unless one is given,
+          so that the digest depends on the files alone.
+
+Output:
+  -o, --output <OUTPUT>
+          Where to write (repeatable) [default: CONTEXT/dist/NAME]
+          
+            DIR        an OCI image layout, made or added to;
+                       also oci:DIR[:TAG] or type=oci,tar=false,dest=DIR
+            FILE.tar   the same in one file, uncompressed;
+                       also oci-archive:FILE[:TAG] or type=oci,dest=FILE
+            -          that tarball on standard output (reads each file twice)
+
+  -t, --tag <NAME>
+          Name the artifact, as `[HOST/]REPOSITORY[:TAG]` (repeatable)
+
+      --link <KIND>
+          Link the layout's blobs to the source files instead of copying them
+          
+          Quick and takes no space, but whoever writes to a source file afterwards damages the
+          layout. Files that cannot be linked, as across file systems, are copied.
+
+          Possible values:
+          - hard: Hard links, on the same file system
+
+      --no-sync
+          Do not wait until the output is on the disk
+          
+          Quicker, but a power failure soon afterwards may leave a damaged output. Good enough for
+          machines that are thrown away.
+
+Report:
+      --metadata-file <FILE>
+          Write digests and layers to FILE as JSON, with the keys of docker buildx
+
+      --iidfile <FILE>
+          Write the artifact's digest to FILE
+
+  -q, --quiet
+          Print nothing but the artifact's digest, and errors
+
+      --format <FORMAT>
+          How to print the result
+
+          Possible values:
+          - text: For people
+          - json: One JSON object, described in docs/output.md
+          
+          [default: text]
+
+Examples:
+  modelbuild                        build ./Modelfile into the layout dist/NAME
+  modelbuild . -t llama:v1 -o out   the layout `out`, with a tag
+  modelbuild . -o model.tar         one file to carry across an air gap
+  modelbuild . -o - | ssh host 'cat > model.tar'
+  modelbuild . --spec docker        in the format of Docker Model Runner
+  modelbuild . --dry-run            the digests, and nothing written
+
+A Modelfile needs one line only, such as `MODEL *.gguf`.
+
+Exit codes:
+  0 done, 1 failed, 2 wrong usage, 3 the Modelfile or an input is invalid,
+  4 the output is damaged, 130 interrupted
+
+"#]])
+        .stderr("")
+        .run();
+}
+
+#[test]
+fn the_help_of_build_has_the_same_options() {
+    Test::new()
+        .args(["build", "-h"])
+        .stdout(str![[r#"
+Build a directory: the same as no command
+
+Usage: modelbuild build [OPTIONS] [CONTEXT]
+
+Arguments:
+  [CONTEXT]  The directory of the model: paths in the Modelfile are relative to it [default: .]
+
+Options:
+  -f, --file <FILE>      The Modelfile; `-` reads it from standard input [default:
+                         CONTEXT/Modelfile]
+  -j, --jobs <N>         How many cores to use [default: all]
+  -n, --dry-run          Find out the digests, and write nothing
+      --strict           Treat warnings as errors
+      --color <WHEN>     When to use colours [default: auto] [possible values: auto, always, never]
+      --progress <MODE>  How to show progress, on standard error [default: auto] [possible values:
+                         auto, tty, plain, json, none]
+  -h, --help             Print help (see more with '--help')
+
+Artifact:
+      --spec <SPEC>             The format of the artifact [default: modelpack] [possible values:
+                                modelpack, docker]
+      --raw                     Store files as they are, which is the default
+      --tar                     Store each file as a tar of its own, uncompressed (ModelPack only)
+      --annotation <KEY=VALUE>  Add an annotation to the manifest (repeatable)
+      --created <TIME>          Record a time of creation [env: `SOURCE_DATE_EPOCH`] [default: none]
+
+Output:
+  -o, --output <OUTPUT>  Where to write: DIR, FILE.tar, or `-` (repeatable) [default:
+                         CONTEXT/dist/NAME]
+  -t, --tag <NAME>       Name the artifact, as `[HOST/]REPOSITORY[:TAG]` (repeatable)
+      --link <KIND>      Link the layout's blobs to the source files instead of copying them
+                         [possible values: hard]
+      --no-sync          Do not wait until the output is on the disk
+
+Report:
+      --metadata-file <FILE>  Write digests and layers to FILE as JSON, with the keys of docker
+                              buildx
+      --iidfile <FILE>        Write the artifact's digest to FILE
+  -q, --quiet                 Print nothing but the artifact's digest, and errors
+      --format <FORMAT>       How to print the result [default: text] [possible values: text, json]
+
+"#]])
+        .stderr("")
+        .run();
+}
+
+#[test]
+fn the_version_is_the_package_s() {
+    let version = concat!("modelbuild ", env!("CARGO_PKG_VERSION"), "\n");
+    Test::new().args(["--version"]).stdout(version).stderr("").run();
+    Test::new().args(["-V"]).stdout(version).stderr("").run();
+}
+
+#[test]
+fn an_unknown_option_is_wrong_usage() {
+    Test::new()
+        .args(["--outptu", "x"])
+        .status(2)
+        .stdout("")
+        .stderr(str![[r#"
+error: unexpected argument '--outptu' found
+
+  tip: a similar argument exists: '--output'
+
+Usage: modelbuild [OPTIONS] [CONTEXT]
+       modelbuild <COMMAND>
+
+For more information, try '--help'.
+
+"#]])
+        .run();
+}
+
+#[test]
+fn options_before_a_command_are_not_ignored() {
+    tiny()
+        .args(["-q", "build"])
+        .status(2)
+        .stdout("")
+        .stderr(str![[r#"
+error: '--quiet' stands before the command 'build', where it has no effect: put it behind
+
+Usage: modelbuild [OPTIONS] [CONTEXT]
+       modelbuild <COMMAND>
+
+For more information, try '--help'.
+
+"#]])
+        .run();
+    tiny()
+        .args([".", "build"])
+        .status(2)
+        .stdout("")
+        .stderr(str![[r#"
+error: 'CONTEXT' stands before the command 'build', where it has no effect: put it behind
+
+Usage: modelbuild [OPTIONS] [CONTEXT]
+       modelbuild <COMMAND>
+
+For more information, try '--help'.
+
+"#]])
+        .run();
+    tiny().args(["--color", "never", "build", "-q"]).run();
+}
+
+#[test]
+fn numbers_of_jobs_begin_at_one() {
+    tiny()
+        .args(["-j", "0"])
+        .status(2)
+        .stdout("")
+        .stderr(str![[r#"
+error: invalid value '0' for '--jobs <N>': expected a number, at least 1
+
+For more information, try '--help'.
+
+"#]])
+        .run();
+    let one = tiny().args(["-q", "-j", "1"]).run();
+    assert_eq!(one.text(), one.then().args(["-q", "--jobs", "64"]).run().text());
+}
+
+#[test]
+fn completions_are_scripts_for_their_shell() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = Test::new().args(["completions", shell]).stderr("").run();
+        assert!(script.text().contains("metadata-file"), "{shell}");
+        let file = script.dir().join("script");
+        fs_err::write(&file, &script.stdout).unwrap();
+        match Command::new(shell).arg("-n").arg(&file).output() {
+            Ok(answer) => assert!(
+                answer.status.success() && answer.stderr.is_empty(),
+                "{shell}: {}",
+                String::from_utf8_lossy(&answer.stderr)
+            ),
+            // No distribution has all of them installed; bash has every one.
+            Err(_) if shell != "bash" => {}
+            Err(error) => panic!("bash: {error}"),
+        }
+    }
+}
+
+#[test]
+fn man_pages_are_written_for_every_command() {
+    let written = Test::new().args(["man", "a/pages"]).stdout("").stderr("").run();
+    let pages = written.dir().join("a/pages");
+    let names: Vec<_> = tree(&pages)
+        .lines()
+        .map(|line| line.rsplit(' ').next().unwrap().to_owned())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "modelbuild-build.1",
+            "modelbuild-completions.1",
+            "modelbuild-man.1",
+            "modelbuild.1"
+        ]
+    );
+    let page = fs_err::read_to_string(pages.join("modelbuild.1")).unwrap();
+    assert!(page.contains("metadata\\-file"), "{page}");
+}
+
+#[test]
+fn whoever_reads_no_further_sees_no_error() {
+    for args in [
+        &["--help"][..],
+        &["completions", "bash"],
+        &["-n"],
+        &["--format", "json", "-n"],
+    ] {
+        let test = tiny();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_modelbuild"))
+            .args(args)
+            .current_dir(test.dir())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let answer = child.wait_with_output().unwrap();
+        let stderr = String::from_utf8(answer.stderr).unwrap();
+        assert!(
+            !stderr.contains("error") && !stderr.contains("panic"),
+            "{args:?}: {stderr}"
+        );
+        assert_eq!(answer.status.code(), Some(0), "{args:?}");
+    }
+}
+
+#[test]
+fn a_terminal_sees_a_bar_that_goes_away() {
+    let Ok(version) = Command::new("script").arg("--version").output() else {
+        return skip("install util-linux's script");
+    };
+    assert!(version.status.success());
+    let test = tiny().file("m.gguf", vec![1; 64 << 20]);
+    let answer = Command::new("script")
+        .args(["-qec"])
+        .arg(format!("stty cols 100; {} --no-sync", env!("CARGO_BIN_EXE_modelbuild")))
+        .arg("/dev/null")
+        .current_dir(test.dir())
+        .env("TERM", "xterm")
+        .env_remove("NO_COLOR")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let seen = String::from_utf8(answer.stdout).unwrap();
+    assert!(answer.status.success(), "{seen}");
+    let (bar, after) = seen.rsplit_once("\u{1b}[2K").unwrap();
+    assert!(bar.contains("of 67.1 MB"), "{seen:?}");
+    assert!(after.contains("built `tiny`") && !after.contains('%'), "{seen:?}");
+}

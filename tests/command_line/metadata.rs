@@ -1,0 +1,126 @@
+//! `--metadata-file` and `--iidfile`.
+
+use snapbox::str;
+
+use crate::harness::snapshot;
+use crate::tiny::tiny;
+
+#[test]
+fn the_metadata_file_has_the_keys_of_buildx() {
+    let built = tiny()
+        .args([
+            "-q",
+            "-o",
+            "out",
+            "--metadata-file",
+            "meta.json",
+            "-t",
+            "tiny",
+            "-t",
+            "example.org/tiny:v1",
+        ])
+        .run();
+    let text = fs_err::read_to_string(built.dir().join("meta.json")).unwrap();
+    snapbox::assert_data_eq!(
+        text,
+        str![[r#"
+{
+  "containerimage.config.digest": "sha256:69ad8c24081aea42cf57b1933a6ec8e9b6e3be9ada163415044bc9b412cce160",
+  "containerimage.descriptor": {
+    "digest": "sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6",
+    "mediaType": "application/vnd.oci.image.manifest.v1+json",
+    "size": 1672
+  },
+  "containerimage.digest": "sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6",
+  "image.name": "docker.io/library/tiny:latest,example.org/tiny:v1",
+  "modelbuild.layers": [
+    {
+      "digest": "sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0",
+      "kind": "weight",
+      "mediaType": "application/vnd.cncf.model.weight.v1.raw",
+      "path": "m.gguf",
+      "size": 8
+    },
+    {
+      "digest": "sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356",
+      "kind": "config",
+      "mediaType": "application/vnd.cncf.model.weight.config.v1.raw",
+      "path": "config.json",
+      "size": 3
+    },
+    {
+      "digest": "sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88",
+      "kind": "doc",
+      "mediaType": "application/vnd.cncf.model.doc.v1.raw",
+      "path": "README.md",
+      "size": 7
+    }
+  ]
+}
+
+"#]]
+    );
+}
+
+#[test]
+fn without_a_tag_there_is_no_image_name() {
+    let built = tiny()
+        .args(["-q", "-o", "oci:out:v1", "--metadata-file", "meta.json"])
+        .run();
+    let text = fs_err::read_to_string(built.dir().join("meta.json")).unwrap();
+    assert!(!text.contains("image.name"), "{text}");
+}
+
+#[test]
+fn the_iidfile_is_the_digest_and_no_more() {
+    let built = tiny().args(["-q", "-o", "out", "--iidfile", "iid"]).run();
+    assert_eq!(fs_err::read_to_string(built.dir().join("iid")).unwrap(), built.text());
+}
+
+#[test]
+fn both_are_replaced_and_never_packed() {
+    let files = ["-q", "-o", "out", "--iidfile", "iid", "--metadata-file", "meta"];
+    let first = tiny()
+        .file(
+            "Modelfile",
+            "NAME x\nFORMAT gguf\nMODEL *.gguf\nDOC {README.md,iid,meta,out/**}\n",
+        )
+        .args(files)
+        .run();
+    fs_err::write(
+        first.dir().join("iid"),
+        "something else that is longer than any digest".repeat(3),
+    )
+    .unwrap();
+    let second = first.then().args(files).run();
+    assert_eq!(first.text(), second.text());
+    assert_eq!(fs_err::read_to_string(first.dir().join("iid")).unwrap(), first.text());
+}
+
+#[test]
+fn a_build_that_fails_leaves_them_alone() {
+    let test = tiny()
+        .file("Modelfile", "MODEL nothing.gguf\n")
+        .file("iid", "old")
+        .file("meta", "old");
+    let (dir, before) = (test.dir(), snapshot(&test.dir()));
+    let _failed = test
+        .args(["--iidfile", "iid", "--metadata-file", "meta"])
+        .status(3)
+        .stdout("")
+        .run();
+    assert_eq!(snapshot(&dir), before);
+}
+
+#[test]
+fn one_that_cannot_be_written_is_an_error() {
+    tiny()
+        .args(["--iidfile", "nowhere/iid"])
+        .status(1)
+        .stdout("")
+        .stderr(str![[r#"
+error: cannot write `nowhere/iid`: cannot create a file in `nowhere`: No such file or directory (os error 2)
+
+"#]])
+        .run();
+}

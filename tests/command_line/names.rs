@@ -1,0 +1,198 @@
+//! `--tag`, `--annotation`, `--created` and `--spec`: what the artifact is called and what it says of itself.
+
+use snapbox::str;
+
+use crate::harness::Test;
+use crate::tiny::{blob, json, manifest, tiny};
+
+#[test]
+fn every_tag_is_an_entry_of_the_index() {
+    let built = tiny()
+        .args(["-q", "-o", "out", "-t", "tiny", "-t", "example.org/team/tiny:v1"])
+        .run();
+    let index = json(built.dir().join("out/index.json"));
+    let names: Vec<_> = index["manifests"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| &entry["annotations"])
+        .collect();
+    assert_eq!(
+        names,
+        [
+            &serde_json::json!({
+                "io.containerd.image.name": "docker.io/library/tiny:latest",
+                "org.opencontainers.image.ref.name": "latest",
+            }),
+            &serde_json::json!({
+                "io.containerd.image.name": "example.org/team/tiny:v1",
+                "org.opencontainers.image.ref.name": "v1",
+            }),
+        ]
+    );
+}
+
+#[test]
+fn bad_tags_are_refused_before_anything_is_read() {
+    Test::new()
+        .args(["-t", "Tiny:v1"])
+        .status(2)
+        .stdout("")
+        .stderr(str![[r#"
+error: invalid value 'Tiny:v1' for '--tag <NAME>': expected `[HOST/]REPOSITORY[:TAG]` with the repository in lower case, such as `llama:v1`
+
+For more information, try '--help'.
+
+"#]])
+        .run();
+    let digest = format!("tiny@sha256:{}", "0".repeat(64));
+    Test::new()
+        .args(["-t", &digest])
+        .status(2)
+        .stdout("")
+        .stderr(str![[r#"
+error: invalid value 'tiny@sha256:0000000000000000000000000000000000000000000000000000000000000000' for '--tag <NAME>': a digest cannot be chosen; give a tag, such as `llama:v1`
+
+For more information, try '--help'.
+
+"#]])
+        .run();
+    for tag in ["", "a b", "a:b:c:d", "tiny:"] {
+        Test::new().args(["-t", tag]).status(2).run();
+    }
+}
+
+#[test]
+fn annotations_of_the_command_line_win() {
+    let built = tiny()
+        .file(
+            "Modelfile",
+            "NAME tiny\nFORMAT gguf\nMODEL m.gguf\nANNOTATION org.example.a file\nANNOTATION org.example.b file\n",
+        )
+        .args(["-q", "-o", "out", "--annotation", "org.example.a=line=1"])
+        .args([
+            "--annotation",
+            "manifest:org.example.c=",
+            "--annotation",
+            "org.example.c=last",
+        ])
+        .run();
+    let manifest = manifest(&built.dir().join("out"));
+    assert_eq!(manifest["annotations"]["org.example.a"], "line=1");
+    assert_eq!(manifest["annotations"]["org.example.b"], "file");
+    assert_eq!(manifest["annotations"]["org.example.c"], "last");
+}
+
+#[test]
+fn what_is_no_annotation_of_a_manifest_is_refused() {
+    tiny()
+        .args(["--annotation", "key"])
+        .status(2)
+        .stdout("")
+        .stderr(str![[r#"
+error: invalid value 'key' for '--annotation <KEY=VALUE>': expected KEY=VALUE
+
+For more information, try '--help'.
+
+"#]])
+        .run();
+    tiny()
+        .args(["--annotation", "index:a=b"])
+        .status(2)
+        .stdout("")
+        .stderr(str![[r#"
+error: invalid value 'index:a=b' for '--annotation <KEY=VALUE>': only the manifest can be annotated
+
+For more information, try '--help'.
+
+"#]])
+        .run();
+    tiny().args(["--annotation", "=b"]).status(2).run();
+}
+
+fn created(test: Test) -> Option<String> {
+    let built = test.args(["-q", "-o", "out"]).run();
+    let layout = built.dir().join("out");
+    let config = json(blob(&layout, &manifest(&layout)["config"]));
+    config["descriptor"]["createdAt"].as_str().map(str::to_owned)
+}
+
+#[test]
+fn there_is_no_time_unless_one_is_given() {
+    let epoch = |text: &str| tiny().env("SOURCE_DATE_EPOCH", text);
+    assert_eq!(created(tiny()), None);
+    assert_eq!(created(epoch("")), None);
+    assert_eq!(created(epoch("0")).unwrap(), "1970-01-01T00:00:00Z");
+    assert_eq!(created(epoch("1700000000")).unwrap(), "2023-11-14T22:13:20Z");
+    let given = |test: Test, time: &str| created(test.args(["--created", time])).unwrap();
+    assert_eq!(given(tiny(), "1700000000"), "2023-11-14T22:13:20Z");
+    assert_eq!(given(epoch("0"), "2023-11-15T00:13:20+02:00"), "2023-11-14T22:13:20Z");
+    // Not even looked at.
+    assert_eq!(given(epoch("x"), "0"), "1970-01-01T00:00:00Z");
+}
+
+#[test]
+fn a_malformed_time_is_wrong_usage() {
+    let refused = |test: Test| test.status(2).stdout("");
+    refused(tiny().args(["--created", "yesterday"])).stderr(str![[r#"
+error: invalid value 'yesterday' for '--created <TIME>': expected a time with its zone, such as `2026-01-31T12:00:00Z`, or whole seconds since 1970
+
+For more information, try '--help'.
+
+"#]]).run();
+    refused(tiny().env("SOURCE_DATE_EPOCH", "2023-11-14T22:13:20Z"))
+        .stderr(str![[r#"
+error: `SOURCE_DATE_EPOCH` is `2023-11-14T22:13:20Z`: expected whole seconds since 1970, such as `1769860800`
+  = help: correct it or unset it
+
+"#]])
+        .run();
+    for text in ["-1", "1.5", " 1", "99999999999999999999", "999999999999999999"] {
+        refused(tiny().env("SOURCE_DATE_EPOCH", text)).run();
+    }
+}
+
+fn config_type(test: Test) -> String {
+    let built = test.args(["-q", "-o", "out"]).run();
+    manifest(&built.dir().join("out"))["config"]["mediaType"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[test]
+fn each_spec_has_its_config() {
+    let modelfile = |text: &str| tiny().file("Modelfile", text).args(["--spec", "docker"]);
+    assert_eq!(config_type(tiny()), "application/vnd.cncf.model.config.v1+json");
+    assert_eq!(
+        config_type(modelfile("FORMAT gguf\nMODEL m.gguf\n")),
+        "application/vnd.docker.ai.model.config.v0.1+json"
+    );
+    assert_eq!(
+        config_type(modelfile("FORMAT gguf\nMODEL m.gguf\nCONFIG config.json\n")),
+        "application/vnd.docker.ai.model.config.v0.2+json"
+    );
+}
+
+#[test]
+fn tar_layers_are_modelpack_s_alone() {
+    let built = tiny().args(["-q", "--tar", "-o", "out"]).run();
+    let manifest = manifest(&built.dir().join("out"));
+    assert_eq!(
+        manifest["layers"][0]["mediaType"],
+        "application/vnd.cncf.model.weight.v1.tar"
+    );
+    for args in [&["--tar", "--spec", "docker"][..], &["--tar", "--spec", "docker", "-n"]] {
+        tiny()
+            .args(args)
+            .status(2)
+            .stdout("")
+            .stderr(str![[r#"
+error: tar layers are not possible in Docker's format: Docker Model Runner takes the file's bytes only
+  = help: leave out `--tar`, or build for ModelPack with `--spec modelpack`
+
+"#]])
+            .run();
+    }
+    tiny().args(["--tar", "--raw"]).status(2).run();
+}

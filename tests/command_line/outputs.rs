@@ -1,0 +1,232 @@
+//! `--output` in all spellings.
+
+use snapbox::str;
+
+use crate::harness::{Test, snapshot};
+use crate::tiny::{json, tiny};
+
+#[track_caller]
+fn is_layout(test: Test, output: &str, path: &str, tag: Option<&str>) {
+    let built = test.args(["-q", "-o", output]).run();
+    let index = json(built.dir().join(path).join("index.json"));
+    let entry = &index["manifests"][0];
+    assert_eq!(entry["digest"], built.text());
+    assert_eq!(entry["annotations"]["org.opencontainers.image.ref.name"].as_str(), tag);
+}
+
+#[test]
+fn a_directory_is_a_layout_however_it_is_spelt() {
+    is_layout(tiny(), "out", "out", None);
+    is_layout(tiny(), "a/b/out/", "a/b/out", None);
+    is_layout(tiny(), "oci:out", "out", None);
+    is_layout(tiny(), "oci:out:v1.0-x", "out", Some("v1.0-x"));
+    is_layout(tiny(), "type=oci,tar=false,dest=out", "out", None);
+    is_layout(tiny(), "dest=out,type=oci,tar=0", "out", None);
+    is_layout(tiny().args(["-t", "tiny:v2"]), "out", "out", Some("v2"));
+}
+
+#[track_caller]
+fn is_archive(test: Test, output: &str, path: &str, tag: Option<&str>) {
+    let built = test.args(["-q", "-o", output]).run();
+    let file = fs_err::File::open(built.dir().join(path)).unwrap();
+    let mut archive = tar::Archive::new(file);
+    let member = archive
+        .entries()
+        .unwrap()
+        .map(Result::unwrap)
+        .find(|entry| entry.path().unwrap().ends_with("index.json"));
+    let index: serde_json::Value = serde_json::from_reader(member.unwrap()).unwrap();
+    let entry = &index["manifests"][0];
+    assert_eq!(entry["digest"], built.text());
+    assert_eq!(entry["annotations"]["org.opencontainers.image.ref.name"].as_str(), tag);
+}
+
+#[test]
+fn a_tarball_is_one_however_it_is_spelt() {
+    is_archive(tiny(), "x.tar", "x.tar", None);
+    is_archive(tiny(), "a/b/X.TAR", "a/b/X.TAR", None);
+    is_archive(tiny(), "oci-archive:x", "x", None);
+    is_archive(tiny(), "oci-archive:x.tar:v1", "x.tar", Some("v1"));
+    is_archive(tiny(), "type=oci,dest=x", "x", None);
+    is_archive(tiny(), "type=oci,dest=x.tar,tar=true", "x.tar", None);
+}
+
+#[test]
+fn standard_output_takes_a_tarball_and_the_result_goes_aside() {
+    for output in ["-", "type=oci", "type=oci,dest=-"] {
+        let built = tiny()
+            .args(["-o", output])
+            .stderr(str![[r#"
+built `tiny` in [TIME]: 3 layers, 18 B; 3 written
+sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6  -
+
+"#]])
+            .run();
+        let mut archive = tar::Archive::new(built.stdout.as_slice());
+        let first = archive.entries().unwrap().next().unwrap().unwrap();
+        assert_eq!(first.path().unwrap().to_str(), Some("oci-layout"), "{output}");
+    }
+}
+
+#[test]
+fn several_outputs_are_written_in_one_run() {
+    let built = tiny()
+        .args(["-o", "one", "-o", "two.tar", "-o", "oci:one:v1", "-t", "tiny:v2"])
+        .stdout(str![[r#"
+sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6  one
+sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6  two.tar
+sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6  one
+
+"#]])
+        .stderr(str![[r#"
+built `tiny` in [TIME]: 3 layers, 18 B; 6 written, 3 there already
+
+"#]])
+        .run();
+    let index = json(built.dir().join("one/index.json"));
+    assert_eq!(index["manifests"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn an_output_that_is_none_is_refused_with_the_reason() {
+    let refused = |output: &str| Test::new().args(["-o", output]).status(2).stdout("");
+    refused("x.tar.gz").stderr(str![[r#"
+error: invalid value 'x.tar.gz' for '--output <OUTPUT>': a layout tar is never compressed: weights do not shrink, and oras and Docker Model Runner refuse it; use a name ending in `.tar`
+
+For more information, try '--help'.
+
+"#]]).run();
+    refused("docker://example.org/tiny:v1").stderr(str![[r#"
+error: invalid value 'docker://example.org/tiny:v1' for '--output <OUTPUT>': pushing to a registry is not supported yet; write a layout and `skopeo copy` it
+
+For more information, try '--help'.
+
+"#]]).run();
+    refused("")
+        .stderr(str![[r#"
+error: invalid value '' for '--output <OUTPUT>': expected a directory, a file ending in `.tar`, or `-`
+
+For more information, try '--help'.
+
+"#]])
+        .run();
+    refused("oci:")
+        .stderr(str![[r#"
+error: invalid value 'oci:' for '--output <OUTPUT>': the path is missing
+
+For more information, try '--help'.
+
+"#]])
+        .run();
+    refused("oci:out:a+b")
+        .stderr(str![[r#"
+error: invalid value 'oci:out:a+b' for '--output <OUTPUT>': `a+b` is not a tag
+
+For more information, try '--help'.
+
+"#]])
+        .run();
+    refused("type=image,dest=x").stderr(str![[r#"
+error: invalid value 'type=image,dest=x' for '--output <OUTPUT>': the output type `image` is not supported; use `type=oci`
+
+For more information, try '--help'.
+
+"#]]).run();
+    refused("type=oci,tar=maybe")
+        .stderr(str![[r#"
+error: invalid value 'type=oci,tar=maybe' for '--output <OUTPUT>': `tar` takes `true` or `false`, not `maybe`
+
+For more information, try '--help'.
+
+"#]])
+        .run();
+    refused("type=oci,tar=false")
+        .stderr(str![[r#"
+error: invalid value 'type=oci,tar=false' for '--output <OUTPUT>': a layout directory needs `dest=DIR`
+
+For more information, try '--help'.
+
+"#]])
+        .run();
+    refused("type=oci,compression=zstd").stderr(str![[r#"
+error: invalid value 'type=oci,compression=zstd' for '--output <OUTPUT>': unknown key `compression`; expected `type`, `dest` or `tar`
+
+For more information, try '--help'.
+
+"#]]).run();
+}
+
+#[test]
+fn one_tarball_is_not_written_twice() {
+    let test = tiny();
+    let (dir, before) = (test.dir(), snapshot(&test.dir()));
+    let answer = test
+        .args(["-o", "x.tar", "-o", "oci-archive:x.tar:v1"])
+        .status(2)
+        .stdout("")
+        .stderr(str![[r#"
+error: the output `x.tar` is given twice
+  = help: give it once; a tar holds one artifact, and `-t` gives it several names
+
+"#]])
+        .run();
+    answer
+        .then()
+        .args(["-o", "-", "-o", "-"])
+        .status(2)
+        .stdout("")
+        .stderr(str![[r#"
+error: the output `-` is given twice
+  = help: give it once; a tar holds one artifact, and `-t` gives it several names
+
+"#]])
+        .run();
+    assert_eq!(snapshot(&dir), before);
+}
+
+#[test]
+fn the_context_is_not_written_over() {
+    tiny()
+        .args(["-o", "."])
+        .status(3)
+        .stdout("")
+        .stderr(str![[r#"
+error: the output `.` holds the context `.`
+  = help: write to a directory inside of the context, or to one beside it
+
+"#]])
+        .run();
+    tiny()
+        .args(["-o", "m.gguf"])
+        .status(3)
+        .stdout("")
+        .stderr(str![[r#"
+error: `m.gguf` is an output of this build
+ --> Modelfile:3:7
+  |
+3 | MODEL m.gguf
+  |       ^^^^^^
+  |
+  = help: outputs are never packed: write the output elsewhere, or take the line out
+
+
+"#]])
+        .run();
+}
+
+#[test]
+fn a_directory_that_is_no_layout_stays_as_it_is() {
+    let test = tiny().file("out/mine", "");
+    let (dir, before) = (test.dir(), snapshot(&test.dir()));
+    let _failed = test
+        .args(["-o", "out"])
+        .status(1)
+        .stdout("")
+        .stderr(str![[r#"
+error: `out` exists and is not an OCI layout (it has no file `oci-layout`); it was not touched
+  = help: choose another place with `-o`, or remove it first
+
+"#]])
+        .run();
+    assert_eq!(snapshot(&dir), before);
+}

@@ -1,0 +1,95 @@
+//! Standard output, and docs/output.md, which describes it.
+
+use snapbox::str;
+
+use crate::tiny::tiny;
+
+#[test]
+fn the_json_document_is_whole() {
+    tiny()
+        .file("Modelfile", "NAME tiny\nPRECISION q7\nMODEL m.gguf\nDOC README.md\n")
+        .args(["--format", "json", "-o", "out", "-o", "x.tar", "-t", "tiny:v1"])
+        .stdout(str![[r#"
+{
+  "config": {
+    "digest": "sha256:bc524df1ce5362eef7b73ece472891fa1946e2e6ac41117e167b5157898fc48e",
+    "mediaType": "application/vnd.cncf.model.config.v1+json",
+    "size": 262
+  },
+  "digest": "sha256:9569aa7cda5df1502cab3a091973e9cd0006b8b4790e829524f76a1098565e96",
+  "layers": [
+    {
+      "digest": "sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0",
+      "kind": "weight",
+      "mediaType": "application/vnd.cncf.model.weight.v1.raw",
+      "path": "m.gguf",
+      "size": 8
+    },
+    {
+      "digest": "sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88",
+      "kind": "doc",
+      "mediaType": "application/vnd.cncf.model.doc.v1.raw",
+      "path": "README.md",
+      "size": 7
+    }
+  ],
+  "mediaType": "application/vnd.oci.image.manifest.v1+json",
+  "name": "tiny",
+  "names": [
+    "docker.io/library/tiny:v1"
+  ],
+  "outputs": [
+    {
+      "bytes": 15,
+      "linked": 0,
+      "path": "out",
+      "present": 0,
+      "type": "layout",
+      "written": 2
+    },
+    {
+      "bytes": 15,
+      "linked": 0,
+      "path": "x.tar",
+      "present": 0,
+      "type": "archive",
+      "written": 2
+    }
+  ],
+  "size": 1205,
+  "spec": "modelpack",
+  "version": 1,
+  "warnings": [
+    "`q7` is not a precision of the vocabulary"
+  ]
+}
+
+"#]])
+        .run();
+}
+
+#[test]
+fn the_json_document_of_a_dry_run_has_no_outputs() {
+    let dry = tiny().args(["--format", "json", "-n"]).run();
+    let document: serde_json::Value = serde_json::from_slice(&dry.stdout).unwrap();
+    assert_eq!(document["outputs"], serde_json::json!([]));
+    assert_eq!(document["digest"], dry.then().args(["-q"]).run().text());
+}
+
+#[test]
+fn quiet_and_json_exclude_each_other() {
+    tiny()
+        .args(["-q", "--format", "json"])
+        .status(2)
+        .stdout("")
+        .stderr(str![[r#"
+error: the argument '--quiet' cannot be used with '--format <FORMAT>'
+
+Usage: modelbuild [OPTIONS] [CONTEXT]
+       modelbuild <COMMAND>
+
+For more information, try '--help'.
+
+"#]])
+        .run();
+}
