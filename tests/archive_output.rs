@@ -5,10 +5,10 @@ use std::io::Read as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use snapbox::{assert_data_eq, str};
+use snapbox::str;
 
 use crate::harness::{Test, snapshot};
-use crate::tiny::{manifest, tiny};
+use crate::tiny::{assert_same_text, manifest, tiny};
 
 /// Larger than what is read in one piece, so that the ways of large files are gone.
 const LARGE: usize = (1 << 20) + 1;
@@ -70,7 +70,9 @@ fn tarball(args: &[&str], test: impl Fn() -> Test) -> Vec<u8> {
 
 #[test]
 fn members_stand_in_a_fixed_order() {
-    assert_data_eq!(members(&tarball(&["-t", "tiny:v1"], tiny)), str![[r#"
+    assert_same_text(
+        members(&tarball(&["-t", "tiny:v1"], tiny)),
+        str![[r#"
     30 oci-layout
      8 blobs/sha256/1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0
      3 blobs/sha256/ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356
@@ -80,7 +82,8 @@ fn members_stand_in_a_fixed_order() {
    353 index.json
   1672 manifest.json
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
@@ -112,7 +115,7 @@ fn equal_and_empty_files_are_there_once() {
             .file("e", "")
             .file("f", "")
     });
-    assert_data_eq!(
+    assert_same_text(
         members(&tar),
         str![[r#"
     30 oci-layout
@@ -124,7 +127,7 @@ fn equal_and_empty_files_are_there_once() {
    241 index.json
   2498 manifest.json
 
-"#]]
+"#]],
     );
 }
 

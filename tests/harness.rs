@@ -274,7 +274,7 @@ fn compare(dir: &Path, actual: &str, expected: Data) {
 }
 
 /// Puts `[TIME]` for every duration and rate: a number that stands alone with a unit of time after it.
-fn redact_times(text: &str) -> String {
+pub fn redact_times(text: &str) -> String {
     const UNITS: [&str; 12] = [
         "ns", "µs", "ms", "s", "B/s", "kB/s", "MB/s", "GB/s", "KiB/s", "MiB/s", "GiB/s", "TiB/s",
     ];

@@ -7,10 +7,10 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
-use snapbox::{assert_data_eq, str};
+use snapbox::str;
 
 use crate::harness::{sha256, snapshot, tree};
-use crate::tiny::{blob, json, manifest, tiny};
+use crate::tiny::{assert_same_text, blob, json, manifest, tiny};
 
 /// Sizes and names of all files, and the bytes of all JSON; modes are the umask's matter.
 fn whole(layout: &Path) -> String {
@@ -55,7 +55,7 @@ fn entries(layout: &Path) -> Vec<(Value, String)> {
 #[test]
 fn a_modelpack_layout_is_these_bytes() {
     let built = tiny().args(["-q", "-o", "out", "-t", "tiny:v1"]).run();
-    assert_data_eq!(
+    assert_same_text(
         whole(&built.dir().join("out")),
         str![[r#"
 0 blobs/
@@ -75,19 +75,19 @@ index.json:
 {"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6","size":1672,"annotations":{"io.containerd.image.name":"docker.io/library/tiny:v1","org.opencontainers.image.ref.name":"v1"}}]}
 
 manifest:
-{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","artifactType":"application/vnd.cncf.model.manifest.v1+json","config":{"mediaType":"application/vnd.cncf.model.config.v1+json","digest":"sha256:69ad8c24081aea42cf57b1933a6ec8e9b6e3be9ada163415044bc9b412cce160","size":319},"layers":[{"mediaType":"application/vnd.cncf.model.weight.v1.raw","digest":"sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0","size":8,"annotations":{"org.cncf.model.file.mediatype.untested":"false","org.cncf.model.file.metadata+json":"{/"name/":/"m.gguf/",/"mode/":420,/"uid/":0,/"gid/":0,/"size/":8,/"mtime/":/"1970-01-01T00:00:00Z/",/"typeflag/":0}","org.cncf.model.filepath":"m.gguf","org.opencontainers.image.title":"m.gguf"}},{"mediaType":"application/vnd.cncf.model.weight.config.v1.raw","digest":"sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356","size":3,"annotations":{"org.cncf.model.file.mediatype.untested":"false","org.cncf.model.file.metadata+json":"{/"name/":/"config.json/",/"mode/":420,/"uid/":0,/"gid/":0,/"size/":3,/"mtime/":/"1970-01-01T00:00:00Z/",/"typeflag/":0}","org.cncf.model.filepath":"config.json","org.opencontainers.image.title":"config.json"}},{"mediaType":"application/vnd.cncf.model.doc.v1.raw","digest":"sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88","size":7,"annotations":{"org.cncf.model.file.mediatype.untested":"false","org.cncf.model.file.metadata+json":"{/"name/":/"README.md/",/"mode/":420,/"uid/":0,/"gid/":0,/"size/":7,/"mtime/":/"1970-01-01T00:00:00Z/",/"typeflag/":0}","org.cncf.model.filepath":"README.md","org.opencontainers.image.title":"README.md"}}]}
+{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","artifactType":"application/vnd.cncf.model.manifest.v1+json","config":{"mediaType":"application/vnd.cncf.model.config.v1+json","digest":"sha256:69ad8c24081aea42cf57b1933a6ec8e9b6e3be9ada163415044bc9b412cce160","size":319},"layers":[{"mediaType":"application/vnd.cncf.model.weight.v1.raw","digest":"sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0","size":8,"annotations":{"org.cncf.model.file.mediatype.untested":"false","org.cncf.model.file.metadata+json":"{\"name\":\"m.gguf\",\"mode\":420,\"uid\":0,\"gid\":0,\"size\":8,\"mtime\":\"1970-01-01T00:00:00Z\",\"typeflag\":0}","org.cncf.model.filepath":"m.gguf","org.opencontainers.image.title":"m.gguf"}},{"mediaType":"application/vnd.cncf.model.weight.config.v1.raw","digest":"sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356","size":3,"annotations":{"org.cncf.model.file.mediatype.untested":"false","org.cncf.model.file.metadata+json":"{\"name\":\"config.json\",\"mode\":420,\"uid\":0,\"gid\":0,\"size\":3,\"mtime\":\"1970-01-01T00:00:00Z\",\"typeflag\":0}","org.cncf.model.filepath":"config.json","org.opencontainers.image.title":"config.json"}},{"mediaType":"application/vnd.cncf.model.doc.v1.raw","digest":"sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88","size":7,"annotations":{"org.cncf.model.file.mediatype.untested":"false","org.cncf.model.file.metadata+json":"{\"name\":\"README.md\",\"mode\":420,\"uid\":0,\"gid\":0,\"size\":7,\"mtime\":\"1970-01-01T00:00:00Z\",\"typeflag\":0}","org.cncf.model.filepath":"README.md","org.opencontainers.image.title":"README.md"}}]}
 
 config:
 {"descriptor":{"name":"tiny"},"modelfs":{"type":"layers","diffIds":["sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0","sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356","sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88"]},"config":{"format":"gguf"}}
 
-"#]]
+"#]],
     );
 }
 
 #[test]
 fn a_modelpack_layout_of_tars_is_these_bytes() {
     let built = tiny().args(["-q", "-o", "out", "--tar", "--created", "0"]).run();
-    assert_data_eq!(
+    assert_same_text(
         whole(&built.dir().join("out")),
         str![[r#"
 0 blobs/
@@ -107,19 +107,19 @@ index.json:
 {"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:c63cdbdf9da11c879d8b003ed481a2145b0b32c7742bdcb765efd3a566d1e127","size":1681}]}
 
 manifest:
-{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","artifactType":"application/vnd.cncf.model.manifest.v1+json","config":{"mediaType":"application/vnd.cncf.model.config.v1+json","digest":"sha256:130a1bc01a262a5a5c9a092cf3091a4a044fdf991fcd032c1f40b463dcae53a9","size":354},"layers":[{"mediaType":"application/vnd.cncf.model.weight.v1.tar","digest":"sha256:f3f6ba761c977a753cd3f1ebf6adc37724e2ea9adc7427ac9a4cb3c0073f5630","size":2048,"annotations":{"org.cncf.model.file.mediatype.untested":"false","org.cncf.model.file.metadata+json":"{/"name/":/"m.gguf/",/"mode/":420,/"uid/":0,/"gid/":0,/"size/":8,/"mtime/":/"1970-01-01T00:00:00Z/",/"typeflag/":0}","org.cncf.model.filepath":"m.gguf","org.opencontainers.image.title":"m.gguf"}},{"mediaType":"application/vnd.cncf.model.weight.config.v1.tar","digest":"sha256:9e1ebdcd08832cdc8d34c22bda6e92ecdf20450f6bc00514c25e2f1e063532a8","size":2048,"annotations":{"org.cncf.model.file.mediatype.untested":"false","org.cncf.model.file.metadata+json":"{/"name/":/"config.json/",/"mode/":420,/"uid/":0,/"gid/":0,/"size/":3,/"mtime/":/"1970-01-01T00:00:00Z/",/"typeflag/":0}","org.cncf.model.filepath":"config.json","org.opencontainers.image.title":"config.json"}},{"mediaType":"application/vnd.cncf.model.doc.v1.tar","digest":"sha256:8bc6bfcf1020b3b0580471d263306263a8d2ddeec8210346dea6ccca6b290dd0","size":2048,"annotations":{"org.cncf.model.file.mediatype.untested":"false","org.cncf.model.file.metadata+json":"{/"name/":/"README.md/",/"mode/":420,/"uid/":0,/"gid/":0,/"size/":7,/"mtime/":/"1970-01-01T00:00:00Z/",/"typeflag/":0}","org.cncf.model.filepath":"README.md","org.opencontainers.image.title":"README.md"}}]}
+{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","artifactType":"application/vnd.cncf.model.manifest.v1+json","config":{"mediaType":"application/vnd.cncf.model.config.v1+json","digest":"sha256:130a1bc01a262a5a5c9a092cf3091a4a044fdf991fcd032c1f40b463dcae53a9","size":354},"layers":[{"mediaType":"application/vnd.cncf.model.weight.v1.tar","digest":"sha256:f3f6ba761c977a753cd3f1ebf6adc37724e2ea9adc7427ac9a4cb3c0073f5630","size":2048,"annotations":{"org.cncf.model.file.mediatype.untested":"false","org.cncf.model.file.metadata+json":"{\"name\":\"m.gguf\",\"mode\":420,\"uid\":0,\"gid\":0,\"size\":8,\"mtime\":\"1970-01-01T00:00:00Z\",\"typeflag\":0}","org.cncf.model.filepath":"m.gguf","org.opencontainers.image.title":"m.gguf"}},{"mediaType":"application/vnd.cncf.model.weight.config.v1.tar","digest":"sha256:9e1ebdcd08832cdc8d34c22bda6e92ecdf20450f6bc00514c25e2f1e063532a8","size":2048,"annotations":{"org.cncf.model.file.mediatype.untested":"false","org.cncf.model.file.metadata+json":"{\"name\":\"config.json\",\"mode\":420,\"uid\":0,\"gid\":0,\"size\":3,\"mtime\":\"1970-01-01T00:00:00Z\",\"typeflag\":0}","org.cncf.model.filepath":"config.json","org.opencontainers.image.title":"config.json"}},{"mediaType":"application/vnd.cncf.model.doc.v1.tar","digest":"sha256:8bc6bfcf1020b3b0580471d263306263a8d2ddeec8210346dea6ccca6b290dd0","size":2048,"annotations":{"org.cncf.model.file.mediatype.untested":"false","org.cncf.model.file.metadata+json":"{\"name\":\"README.md\",\"mode\":420,\"uid\":0,\"gid\":0,\"size\":7,\"mtime\":\"1970-01-01T00:00:00Z\",\"typeflag\":0}","org.cncf.model.filepath":"README.md","org.opencontainers.image.title":"README.md"}}]}
 
 config:
 {"descriptor":{"createdAt":"1970-01-01T00:00:00Z","name":"tiny"},"modelfs":{"type":"layers","diffIds":["sha256:f3f6ba761c977a753cd3f1ebf6adc37724e2ea9adc7427ac9a4cb3c0073f5630","sha256:9e1ebdcd08832cdc8d34c22bda6e92ecdf20450f6bc00514c25e2f1e063532a8","sha256:8bc6bfcf1020b3b0580471d263306263a8d2ddeec8210346dea6ccca6b290dd0"]},"config":{"format":"gguf"}}
 
-"#]]
+"#]],
     );
 }
 
 #[test]
 fn a_docker_layout_is_these_bytes() {
     let built = tiny().args(["-q", "-o", "out", "--spec", "docker"]).run();
-    assert_data_eq!(
+    assert_same_text(
         whole(&built.dir().join("out")),
         str![[r#"
 0 blobs/
@@ -139,12 +139,12 @@ index.json:
 {"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:14325fd7820b4d6a5dafa2f05a1dd94f85ed3b0cc627d86be54c428bb04cff88","size":1599}]}
 
 manifest:
-{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.docker.ai.model.config.v0.2+json","digest":"sha256:17ca1b4617dd72220e21190134a2cc167b8f5b12ef14ddfd552e83351916c42a","size":318},"layers":[{"mediaType":"application/vnd.docker.ai.gguf.v3","digest":"sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0","size":8,"annotations":{"org.cncf.model.file.mediatype.untested":"false","org.cncf.model.file.metadata+json":"{/"name/":/"m.gguf/",/"mode/":420,/"uid/":0,/"gid/":0,/"size/":8,/"mtime/":/"1970-01-01T00:00:00Z/",/"typeflag/":0}","org.cncf.model.filepath":"m.gguf","org.opencontainers.image.title":"m.gguf"}},{"mediaType":"application/vnd.docker.ai.model.file","digest":"sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356","size":3,"annotations":{"org.cncf.model.file.mediatype.untested":"false","org.cncf.model.file.metadata+json":"{/"name/":/"config.json/",/"mode/":420,/"uid/":0,/"gid/":0,/"size/":3,/"mtime/":/"1970-01-01T00:00:00Z/",/"typeflag/":0}","org.cncf.model.filepath":"config.json","org.opencontainers.image.title":"config.json"}},{"mediaType":"application/vnd.docker.ai.model.file","digest":"sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88","size":7,"annotations":{"org.cncf.model.file.mediatype.untested":"false","org.cncf.model.file.metadata+json":"{/"name/":/"README.md/",/"mode/":420,/"uid/":0,/"gid/":0,/"size/":7,/"mtime/":/"1970-01-01T00:00:00Z/",/"typeflag/":0}","org.cncf.model.filepath":"README.md","org.opencontainers.image.title":"README.md"}}]}
+{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.docker.ai.model.config.v0.2+json","digest":"sha256:17ca1b4617dd72220e21190134a2cc167b8f5b12ef14ddfd552e83351916c42a","size":318},"layers":[{"mediaType":"application/vnd.docker.ai.gguf.v3","digest":"sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0","size":8,"annotations":{"org.cncf.model.file.mediatype.untested":"false","org.cncf.model.file.metadata+json":"{\"name\":\"m.gguf\",\"mode\":420,\"uid\":0,\"gid\":0,\"size\":8,\"mtime\":\"1970-01-01T00:00:00Z\",\"typeflag\":0}","org.cncf.model.filepath":"m.gguf","org.opencontainers.image.title":"m.gguf"}},{"mediaType":"application/vnd.docker.ai.model.file","digest":"sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356","size":3,"annotations":{"org.cncf.model.file.mediatype.untested":"false","org.cncf.model.file.metadata+json":"{\"name\":\"config.json\",\"mode\":420,\"uid\":0,\"gid\":0,\"size\":3,\"mtime\":\"1970-01-01T00:00:00Z\",\"typeflag\":0}","org.cncf.model.filepath":"config.json","org.opencontainers.image.title":"config.json"}},{"mediaType":"application/vnd.docker.ai.model.file","digest":"sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88","size":7,"annotations":{"org.cncf.model.file.mediatype.untested":"false","org.cncf.model.file.metadata+json":"{\"name\":\"README.md\",\"mode\":420,\"uid\":0,\"gid\":0,\"size\":7,\"mtime\":\"1970-01-01T00:00:00Z\",\"typeflag\":0}","org.cncf.model.filepath":"README.md","org.opencontainers.image.title":"README.md"}}]}
 
 config:
 {"config":{"format":"gguf","size":"8B"},"descriptor":{},"rootfs":{"type":"rootfs","diff_ids":["sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0","sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356","sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88"]}}
 
-"#]]
+"#]],
     );
 }
 

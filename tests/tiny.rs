@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use snapbox::{Assert, IntoData};
 
 use crate::harness::Test;
 
@@ -43,4 +44,13 @@ pub fn paths(layout: &Path) -> Vec<String> {
             .to_owned()
     };
     manifest["layers"].as_array().unwrap().iter().map(path).collect()
+}
+
+/// Compares text that may hold backslashes, which snapbox takes for those of a path.
+#[track_caller]
+pub fn assert_same_text(actual: String, expected: impl IntoData) {
+    Assert::new()
+        .action_env("SNAPSHOTS")
+        .normalize_paths(false)
+        .eq(actual, expected);
 }

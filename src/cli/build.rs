@@ -200,8 +200,11 @@ fn stop_on_signal(cancel: &Cancel) -> Result<(), Failure> {
 
 fn write_files(options: &Build, plan: &Plan, built: &Built) -> Result<(), Failure> {
     let write = |path: &Path, bytes: &[u8]| {
-        write_file(path, bytes, Durability::Unsynced)
-            .map_err(|error| Failure::new(FAILED, format!("cannot write `{}`: {error}", path.display())))
+        write_file(path, bytes, Durability::Unsynced).map_err(|error| Failure::Message {
+            code: FAILED,
+            message: format!("cannot write `{}`: {error}", path.display()),
+            help: Some("the artifact itself is complete; only this report of it is missing".to_owned()),
+        })
     };
     if let Some(path) = &options.metadata_file {
         let metadata = metadata_file::metadata(plan, &built.artifact, &options.tags);

@@ -247,7 +247,12 @@ pub fn parse() -> Cli {
         let typed = |arg: &&Arg| matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
         let stray = command.get_arguments().filter(|arg| !arg.is_global_set()).find(typed);
         if let Some(arg) = stray {
-            let what = arg.get_long().map_or("CONTEXT".to_owned(), |long| format!("--{long}"));
+            let mut typed = matches.get_raw(arg.get_id().as_str()).into_iter().flatten();
+            let what = match (arg.get_long(), typed.next()) {
+                (Some(long), _) => format!("--{long}"),
+                (None, Some(typed)) => typed.display().to_string(),
+                (None, None) => arg.get_id().to_string(),
+            };
             let message = format!("'{what}' stands before the command '{name}', where it has no effect: put it behind");
             command.error(ErrorKind::ArgumentConflict, message).exit();
         }

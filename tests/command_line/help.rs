@@ -336,7 +336,7 @@ For more information, try '--help'.
         .status(2)
         .stdout("")
         .stderr(str![[r#"
-error: 'CONTEXT' stands before the command 'build', where it has no effect: put it behind
+error: '.' stands before the command 'build', where it has no effect: put it behind
 
 Usage: modelbuild [OPTIONS] [CONTEXT]
        modelbuild <COMMAND>

@@ -3,7 +3,7 @@
 use snapbox::str;
 
 use crate::harness::snapshot;
-use crate::tiny::tiny;
+use crate::tiny::{assert_same_text, tiny};
 
 #[test]
 fn the_metadata_file_has_the_keys_of_buildx() {
@@ -21,7 +21,7 @@ fn the_metadata_file_has_the_keys_of_buildx() {
         ])
         .run();
     let text = fs_err::read_to_string(built.dir().join("meta.json")).unwrap();
-    snapbox::assert_data_eq!(
+    assert_same_text(
         text,
         str![[r#"
 {
@@ -58,7 +58,7 @@ fn the_metadata_file_has_the_keys_of_buildx() {
   ]
 }
 
-"#]]
+"#]],
     );
 }
 
@@ -120,6 +120,7 @@ fn one_that_cannot_be_written_is_an_error() {
         .stdout("")
         .stderr(str![[r#"
 error: cannot write `nowhere/iid`: cannot create a file in `nowhere`: No such file or directory (os error 2)
+  = help: the artifact itself is complete; only this report of it is missing
 
 "#]])
         .run();

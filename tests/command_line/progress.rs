@@ -4,7 +4,7 @@ use serde_json::Value;
 use snapbox::str;
 
 use crate::harness::{Output, Test};
-use crate::tiny::tiny;
+use crate::tiny::{assert_same_text, tiny};
 
 /// A Modelfile that is built with a note and two warnings, and one that is not.
 const NOTED: &str = "NAME x\nPRECISION bf16,q7\nMODEL m.gguf\n";
@@ -84,7 +84,7 @@ fn json_progress_says_what_happens_in_its_order() {
         .iter()
         .map(|event| format!("{event}\n"))
         .collect::<String>();
-    snapbox::assert_data_eq!(
+    assert_same_text(
         lines,
         str![[r#"
 {"blobs":1,"bytes":8,"event":"begin"}
@@ -94,7 +94,7 @@ fn json_progress_says_what_happens_in_its_order() {
 {"event":"publishing"}
 {"digest":"sha256:74c4fcc4640afd3b161ce92ecab469120c01eeba13f98ed49eb462fa9dee9860","event":"done","seconds":0}
 
-"#]]
+"#]],
     );
 }
 
@@ -124,13 +124,13 @@ fn json_progress_has_the_warnings() {
     let events = events(&built);
     let said: Vec<_> = events.iter().filter(|event| event.get("message").is_some()).collect();
     let lines = said.iter().map(|event| format!("{event}\n")).collect::<String>();
-    snapbox::assert_data_eq!(
+    assert_same_text(
         lines,
         str![[r#"
 {"column":11,"event":"warning","file":"Modelfile","help":["a quantization has a keyword of its own: `QUANTIZATION q7`"],"label":"kept as it stands","line":2,"message":"`q7` is not a precision of the vocabulary"}
 {"column":11,"event":"note","file":"Modelfile","help":[],"label":"","line":2,"message":"`bf16,q7` is taken as `bfloat16,q7`"}
 
-"#]]
+"#]],
     );
 }
 

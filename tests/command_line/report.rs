@@ -1,7 +1,10 @@
 //! Standard output, and docs/output.md, which describes it.
 
+use std::process::Command;
+
 use snapbox::str;
 
+use crate::harness::{Test, clean, redact_times};
 use crate::tiny::tiny;
 
 #[test]
@@ -92,4 +95,46 @@ For more information, try '--help'.
 
 "#]])
         .run();
+}
+
+/// What differs from run to run.
+fn redact(text: &str) -> String {
+    let seconds = |line: &str| match line.split_once("\"seconds\":") {
+        Some((before, after)) => format!(
+            "{before}\"seconds\":[TIME]{}",
+            after.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.')
+        ),
+        None => line.to_owned(),
+    };
+    redact_times(text).lines().map(|line| seconds(line) + "\n").collect()
+}
+
+/// Every block of a console is typed as it stands, one after the other in one directory.
+#[test]
+fn the_examples_of_the_documentation_are_true() {
+    let document = fs_err::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/output.md")).unwrap();
+    let test = Test::new();
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_modelbuild")).parent().unwrap();
+    let path = std::env::join_paths(
+        std::iter::once(program.to_owned()).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+    )
+    .unwrap();
+    let mut blocks = 0;
+    for block in document.split("```console\n").skip(1) {
+        let block = block.split("```").next().unwrap();
+        let (typed, shown) = block.strip_prefix("$ ").unwrap().split_once('\n').unwrap();
+        let mut command = Command::new("sh");
+        command.args(["-c", typed]).current_dir(test.dir());
+        clean(&mut command, test.dir().parent().unwrap());
+        let answer = command.env("PATH", &path).output().unwrap();
+        let seen = String::from_utf8(answer.stdout).unwrap();
+        assert_eq!(
+            redact(&seen),
+            redact(shown),
+            "{typed}\n{}",
+            String::from_utf8_lossy(&answer.stderr)
+        );
+        blocks += 1;
+    }
+    assert_eq!(blocks, 8);
 }
