@@ -27,6 +27,11 @@ fn events(output: &Output) -> Vec<Value> {
     output.stderr.lines().map(parse).collect()
 }
 
+fn lines(events: &[Value]) -> String {
+    let lines: Vec<_> = events.iter().map(Value::to_string).collect();
+    lines.join("\n") + "\n"
+}
+
 fn kinds(events: &[Value]) -> Vec<&str> {
     events.iter().map(|event| event["event"].as_str().unwrap()).collect()
 }
@@ -80,12 +85,8 @@ fn json_progress_says_what_happens_in_its_order() {
         .file("Modelfile", "NAME tiny\nFORMAT gguf\nMODEL m.gguf\n")
         .args(["--progress", "json", "-j", "1", "-o", "out"])
         .run();
-    let lines = events(&built)
-        .iter()
-        .map(|event| format!("{event}\n"))
-        .collect::<String>();
     assert_same_text(
-        lines,
+        lines(&events(&built)),
         str![[r#"
 {"blobs":1,"bytes":8,"event":"begin"}
 {"event":"started","path":"m.gguf","size":8}
@@ -122,10 +123,10 @@ fn json_progress_tells_every_file_of_every_output() {
 fn json_progress_has_the_warnings() {
     let built = with(NOTED).args(["--progress", "json", "-n"]).run();
     let events = events(&built);
-    let said: Vec<_> = events.iter().filter(|event| event.get("message").is_some()).collect();
-    let lines = said.iter().map(|event| format!("{event}\n")).collect::<String>();
+    let said = |event: &Value| event.get("message").is_some();
+    let said: Vec<_> = events.into_iter().filter(said).collect();
     assert_same_text(
-        lines,
+        lines(&said),
         str![[r#"
 {"column":11,"event":"warning","file":"Modelfile","help":["a quantization has a keyword of its own: `QUANTIZATION q7`"],"label":"kept as it stands","line":2,"message":"`q7` is not a precision of the vocabulary"}
 {"column":11,"event":"note","file":"Modelfile","help":[],"label":"","line":2,"message":"`bf16,q7` is taken as `bfloat16,q7`"}
