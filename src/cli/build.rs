@@ -206,6 +206,9 @@ fn write_files(options: &Build, plan: &Plan, built: &Built) -> Result<(), Failur
             help: Some("the artifact itself is complete; only this report of it is missing".to_owned()),
         })
     };
+    if options.dry_run {
+        return Ok(());
+    }
     if let Some(path) = &options.metadata_file {
         let metadata = metadata_file::metadata(plan, &built.artifact, &options.tags);
         write(path, format!("{metadata:#}\n").as_bytes())?;

@@ -110,7 +110,7 @@ pub struct Build {
     #[arg(short, long, value_name = "N", value_parser = value::jobs)]
     pub jobs: Option<NonZeroUsize>,
 
-    /// Find out the digests, and write nothing
+    /// Find out the digests, and write nothing, no `--metadata-file` or `--iidfile` either
     #[arg(short = 'n', long)]
     pub dry_run: bool,
 
@@ -176,11 +176,11 @@ pub struct Build {
     pub no_sync: bool,
 
     /// Write digests and layers to FILE as JSON, with the keys of docker buildx
-    #[arg(long, value_name = "FILE", conflicts_with = "dry_run", value_hint = ValueHint::FilePath, help_heading = "Report")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Report")]
     pub metadata_file: Option<PathBuf>,
 
     /// Write the artifact's digest to FILE
-    #[arg(long, value_name = "FILE", conflicts_with = "dry_run", value_hint = ValueHint::FilePath, help_heading = "Report")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Report")]
     pub iidfile: Option<PathBuf>,
 
     /// Print nothing but the artifact's digest, and errors

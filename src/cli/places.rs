@@ -57,12 +57,17 @@ pub fn check(outputs: &[Output], files: &[&PathBuf], inputs: &[PathBuf]) -> Resu
             ));
         }
         for (other, other_shown, other_is_directory) in &written {
-            let clash = place == *other
-                || (*other_is_directory && place.starts_with(other))
-                || (is_directory && other.starts_with(&place));
+            if place == *other {
+                return Err(Failure::usage(
+                    format!("the output `{shown}` is given twice"),
+                    "give it once, or write each to a place of its own; `-t` gives an artifact several names",
+                ));
+            }
+            let clash =
+                (*other_is_directory && place.starts_with(other)) || (is_directory && other.starts_with(&place));
             if clash {
                 return Err(Failure::usage(
-                    format!("`{other_shown}` and `{shown}` are one place, or one lies in the other"),
+                    format!("of the outputs `{other_shown}` and `{shown}` one lies in the other"),
                     "write each to a place of its own",
                 ));
             }

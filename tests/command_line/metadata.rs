@@ -116,12 +116,39 @@ fn a_build_that_fails_leaves_them_alone() {
 fn one_that_cannot_be_written_is_an_error() {
     tiny()
         .args(["--iidfile", "nowhere/iid"])
-        .status(1)
+        .status(2)
         .stdout("")
         .stderr(str![[r#"
-error: cannot write `nowhere/iid`: cannot create a file in `nowhere`: No such file or directory (os error 2)
-  = help: the artifact itself is complete; only this report of it is missing
+error: cannot write `nowhere/iid`: its directory does not exist
+  = help: make the directory first
 
 "#]])
         .run();
+}
+
+/// Found before anything is read, not after an hour of hashing: one file must not be written over another, or over what
+/// the build reads.
+#[test]
+fn one_that_would_spoil_an_output_or_an_input_is_refused() {
+    for (args, place) in [
+        (
+            ["-o", "x.tar", "--metadata-file", "x.tar"],
+            "the output `x.tar` is given twice",
+        ),
+        (
+            ["-o", "layout", "--iidfile", "layout/index.json"],
+            "of the outputs `layout` and `layout/index.json` one lies in the other",
+        ),
+        (
+            ["-o", "layout", "--iidfile", "./Modelfile"],
+            "`./Modelfile` would be written over `Modelfile`, which is read",
+        ),
+        (["-o", "layout", "--metadata-file", "."], "`.` is a directory"),
+    ] {
+        let test = tiny();
+        let (dir, before) = (test.dir(), snapshot(&test.dir()));
+        let refused = test.args(args).status(2).stdout("").run();
+        assert_eq!(refused.stderr.lines().next().unwrap(), format!("error: {place}"));
+        assert_eq!(snapshot(&dir), before);
+    }
 }

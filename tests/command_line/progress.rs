@@ -226,7 +226,7 @@ error: there are warnings, and `--strict` makes them errors
         .status(3)
         .stdout("")
         .stderr(str![[r#"
-error: 2 files have the same bytes: `m.gguf`, `n.gguf` (`--strict`)
+error: 2 files have the same bytes: `m.gguf`, `n.gguf`, and `--strict` makes warnings errors
 
 "#]])
         .run();
