@@ -1,3 +1,4 @@
+use std::io::ErrorKind;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,10 @@ pub struct Index(Vec<u8>);
 
 /// What we know of it; the entries of others go through as they are, to the byte.
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(
+    rename_all = "camelCase",
+    expecting = "an object with `schemaVersion` and `manifests`"
+)]
 struct Members {
     schema_version: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,9 +59,18 @@ impl Index {
             what,
         };
         let path = layout.join("index.json");
-        let metadata = fs_err::metadata(&path).map_err(|error| damaged(error.to_string()))?;
-        if !metadata.is_file() || metadata.len() > LIMIT {
-            return Err(damaged(format!("index.json is not a file of at most {LIMIT} bytes")));
+        // Looked at before it is opened: a FIFO would be waited for, a device read for ever.
+        match fs_err::metadata(&path) {
+            Ok(metadata) if !metadata.is_file() => return Err(damaged("index.json is not a file".to_owned())),
+            Ok(metadata) if metadata.len() > LIMIT => {
+                let size = metadata.len();
+                return Err(damaged(format!("index.json has {size} bytes; {LIMIT} are the most")));
+            }
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Err(damaged("index.json is missing".to_owned()));
+            }
+            Err(error) => return Err(Error::writing(error)),
         }
         let index = Self(fs_err::read(&path).map_err(Error::writing)?);
         index.parse().map_err(damaged)?;
