@@ -10,6 +10,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::rc::Rc;
@@ -21,7 +22,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use sha2::{Digest as _, Sha256};
 use snapbox::{Assert, Data, IntoData, Redactions, str};
 use tempfile::TempDir;
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 /// A run that takes this long hangs: on a pipe, a lock, a device.
 const TIMEOUT: Duration = Duration::from_mins(5);
@@ -33,6 +34,7 @@ pub struct Test {
     args: Vec<OsString>,
     env: Vec<(OsString, OsString)>,
     stdin: Option<Vec<u8>>,
+    by_nobody: bool,
     status: i32,
     stdout: Option<Data>,
     stderr: Option<Data>,
@@ -53,6 +55,7 @@ impl Test {
             args: vec![],
             env: vec![],
             stdin: None,
+            by_nobody: false,
             status: 0,
             stdout: None,
             stderr: None,
@@ -62,6 +65,11 @@ impl Test {
     /// The working directory of the run.
     pub fn dir(&self) -> PathBuf {
         self.root.path().join("work")
+    }
+
+    /// Keeps the directory that all runs are in, for what must go before it does.
+    pub fn keep(&self) -> Rc<TempDir> {
+        Rc::clone(&self.root)
     }
 
     /// Writes a file, relative to the working directory, with the directories above it.
@@ -92,6 +100,12 @@ impl Test {
         self
     }
 
+    /// Runs as a user without rights, which only root can: for it, permissions do not count.
+    pub fn by_nobody(mut self) -> Self {
+        self.by_nobody = true;
+        self
+    }
+
     /// The exit code; 0 unless stated.
     pub fn status(mut self, status: i32) -> Self {
         self.status = status;
@@ -114,7 +128,11 @@ impl Test {
     /// Runs the binary with an environment of its own, without a terminal.
     #[track_caller]
     pub fn run(self) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_modelbuild"));
+        let mut command = if self.by_nobody {
+            for_nobody(self.root.path())
+        } else {
+            Command::new(env!("CARGO_BIN_EXE_modelbuild"))
+        };
         command.args(&self.args).current_dir(self.dir());
         clean(&mut command, self.root.path());
         command.envs(self.env.iter().map(|(key, value)| (key, value)));
@@ -168,6 +186,25 @@ impl Output {
     }
 }
 
+/// A user that owns nothing.
+pub const NOBODY: u32 = 65534;
+
+/// A command that runs the binary as [`NOBODY`]; `root` is opened for it. The binary is brought there, for the
+/// directory that it was built in may be closed to others.
+pub fn for_nobody(root: &Path) -> Command {
+    let binary = root.join("modelbuild");
+    if !binary.exists() {
+        let built = env!("CARGO_BIN_EXE_modelbuild");
+        if fs_err::hard_link(built, &binary).is_err() {
+            fs_err::copy(built, &binary).unwrap();
+        }
+    }
+    fs_err::set_permissions(root, PermissionsExt::from_mode(0o755)).unwrap();
+    let mut command = Command::new(binary);
+    command.uid(NOBODY).gid(NOBODY);
+    command
+}
+
 /// Takes away all of the environment that could change an outcome; `root` holds `home` and `tmp`.
 pub fn clean(command: &mut Command, root: &Path) {
     command
@@ -188,7 +225,8 @@ pub fn clean(command: &mut Command, root: &Path) {
 
 /// Every file below `dir`: mode, size, path; sorted by path.
 pub fn tree(dir: &Path) -> String {
-    list(dir, |line, path, metadata| {
+    list(dir, |line, path, entry| {
+        let metadata = entry.metadata().unwrap();
         let size = if metadata.is_file() { metadata.len() } else { 0 };
         write!(line, "{:04o} {size:>8} {path}", metadata.permissions().mode() & 0o7777).unwrap();
     })
@@ -196,9 +234,10 @@ pub fn tree(dir: &Path) -> String {
 
 /// All that can change about the files below `dir`, to compare that nothing did.
 pub fn snapshot(dir: &Path) -> String {
-    list(dir, |line, path, metadata| {
+    list(dir, |line, path, entry| {
+        let metadata = entry.metadata().unwrap();
         let digest = if metadata.is_file() {
-            sha256(&fs_err::read(dir.join(path)).unwrap())
+            sha256(&fs_err::read(entry.path()).unwrap())
         } else {
             String::new()
         };
@@ -223,12 +262,12 @@ pub fn sha256(bytes: &[u8]) -> String {
         })
 }
 
-fn list(dir: &Path, describe: impl Fn(&mut String, &str, &std::fs::Metadata)) -> String {
+fn list(dir: &Path, describe: impl Fn(&mut String, &str, &DirEntry)) -> String {
     let mut text = String::new();
     for entry in WalkDir::new(dir).min_depth(1).sort_by_file_name() {
         let entry = entry.unwrap();
         let path = entry.path().strip_prefix(dir).unwrap().to_string_lossy();
-        describe(&mut text, &path, &entry.metadata().unwrap());
+        describe(&mut text, &path, &entry);
         if entry.file_type().is_dir() {
             text.push('/');
         } else if entry.path_is_symlink() {

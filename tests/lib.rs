@@ -9,17 +9,26 @@
 )]
 #![allow(clippy::needless_raw_string_hashes, reason = "snapbox writes expected texts so")]
 
+mod architecture;
 mod archive_output;
 mod artifact;
+mod bad_input;
+mod changing;
 mod command_line;
+mod crash;
+mod determinism;
 mod digest;
 mod examples;
 mod harness;
 mod interop;
+mod layout;
 mod layout_output;
+mod memory;
 mod modelfile;
 mod modelfile_rows;
+mod mount;
 mod oracle;
 mod plan;
+mod reflink;
 mod registry;
 mod tiny;

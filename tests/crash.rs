@@ -1,0 +1,303 @@
+//! Killed, interrupted or beside others: the layout is valid, and what was there is still there.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::harness::{Test, clean};
+use crate::layout::{self, contents};
+
+/// How many moments of a build it is killed at.
+const MOMENTS: u32 = 50;
+
+/// A model of large files, which are copied while they are hashed, and small ones.
+fn model() -> Test {
+    let mut test = Test::new().file("m/Modelfile", "NAME m\nMODEL *.gguf\nCODE code\n");
+    for (name, size) in [("a", 12 << 20), ("b", 9 << 20), ("c", 1 << 20)] {
+        test = test.file(format!("m/{name}.gguf"), name.repeat(size));
+    }
+    for number in 0..100 {
+        test = test.file(format!("m/code/{number}.py"), format!("print({number})\n"));
+    }
+    test
+}
+
+/// A build of the model in `dir`.
+fn command(dir: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_modelbuild"));
+    clean(&mut command, dir);
+    command
+        .args(["build", "m", "-q"])
+        .args(args)
+        .current_dir(dir)
+        .stdin(Stdio::null());
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+/// Kills a build at each of [`MOMENTS`], spread evenly over the time that a whole one takes, and then has one succeed.
+/// Before each, `prepare` has its turn; after each, `check`. Returns the digest that the last one printed.
+fn killed_at_any_moment(test: &Test, args: &[&str], prepare: impl Fn(&Path), check: impl Fn(&Path)) -> String {
+    let dir = test.dir();
+    prepare(&dir);
+    let begin = Instant::now();
+    assert!(command(&dir, args).status().unwrap().success());
+    let mut whole = begin.elapsed();
+    let mut killed = 0;
+    for moment in 0..MOMENTS {
+        prepare(&dir);
+        let mut child = command(&dir, args).spawn().unwrap();
+        let until = whole * moment / MOMENTS;
+        std::thread::sleep(until);
+        child.kill().unwrap();
+        if child.wait().unwrap().code().is_none() {
+            killed += 1;
+        } else {
+            // A whole one takes less time than that.
+            whole = until;
+        }
+        check(&dir);
+    }
+    assert!(
+        killed > MOMENTS / 4,
+        "only {killed} builds were killed before their end"
+    );
+    let output = command(&dir, args).stdout(Stdio::piped()).output().unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+fn digest_of(test: &Test) -> String {
+    let mut command = command(&test.dir(), &["--dry-run"]);
+    let output = command.stdout(Stdio::piped()).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+#[test]
+fn killed_while_it_makes_a_layout() {
+    let test = model();
+    let digest = killed_at_any_moment(
+        &test,
+        &["-o", "new/out"],
+        |dir| drop(fs_err::remove_dir_all(dir.join("new"))),
+        |dir| {
+            // Before the marker is there it is not a layout yet.
+            if dir.join("new/out/oci-layout").exists() {
+                layout::check(&dir.join("new/out"));
+            }
+        },
+    );
+    assert_eq!(digest, digest_of(&test));
+    assert_eq!(layout::check(&test.dir().join("new/out")).manifests, [(digest, None)]);
+}
+
+#[test]
+fn killed_while_it_adds_to_a_layout() {
+    let test = Test::new()
+        .file("m/Modelfile", "NAME m\nMODEL *.gguf\n")
+        .file("m/a.gguf", "other weights")
+        .args(["build", "m", "-q", "-o", "out", "-t", "m:old"])
+        .run();
+    let old = test.text().to_owned();
+    let bare = test.dir().join("bare");
+    let copy = |from: &Path, to: &Path| {
+        drop(fs_err::remove_dir_all(to));
+        assert!(
+            Command::new("cp")
+                .arg("-r")
+                .arg(from)
+                .arg(to)
+                .status()
+                .unwrap()
+                .success()
+        );
+    };
+    copy(&test.dir().join("out"), &bare);
+    let model = model();
+    let args = ["-o", "out", "-t", "m:new"];
+    let digest = killed_at_any_moment(
+        &model,
+        &args,
+        |dir| copy(&bare, &dir.join("out")),
+        |dir| assert_eq!(layout::check(&dir.join("out")).tagged("old"), Some(old.as_str())),
+    );
+    let layout = layout::check(&model.dir().join("out"));
+    assert_eq!(layout.tagged("old"), Some(old.as_str()));
+    assert_eq!(layout.tagged("new"), Some(digest.as_str()));
+}
+
+#[test]
+fn killed_while_it_writes_a_tar() {
+    let test = model();
+    let out = |dir: &Path| dir.join("out");
+    let digest = killed_at_any_moment(
+        &test,
+        &["-o", "out/m.tar"],
+        |dir| {
+            drop(fs_err::remove_dir_all(out(dir)));
+            fs_err::create_dir(out(dir)).unwrap();
+            fs_err::write(out(dir).join("m.tar"), "old").unwrap();
+        },
+        |dir| {
+            let tar = out(dir).join("m.tar");
+            if fs_err::read(&tar).unwrap() != b"old" {
+                layout::check_tar(&tar);
+            }
+            // Where unnamed files are, nothing lies beside it; but for the moment between naming and renaming it.
+            let names = fs_err::read_dir(out(dir))
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name());
+            let beside: Vec<_> = names.filter(|name| name != "m.tar").collect();
+            assert!(
+                beside
+                    .iter()
+                    .all(|name| name.to_str().unwrap().starts_with(".modelbuild-"))
+            );
+        },
+    );
+    assert_eq!(
+        layout::check_tar(&out(&test.dir()).join("m.tar")).manifests,
+        [(digest, None)]
+    );
+}
+
+/// Starts a build that would take minutes, and waits until it reads its file.
+fn started(test: &Test, args: &[&str]) -> Child {
+    let mut command = command(&test.dir(), args);
+    command.args(["--progress", "json"]).stderr(Stdio::piped());
+    // `-q` silences progress.
+    let mut loud = Command::new(command.get_program());
+    loud.args(command.get_args().filter(|arg| *arg != "-q"));
+    clean(&mut loud, &test.dir());
+    loud.current_dir(test.dir())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = loud.spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    loop {
+        let line = lines.next().expect("the build ended").unwrap();
+        if line.contains("\"started\"") {
+            break;
+        }
+    }
+    // Kept open and drained, so that the build never meets a closed or full pipe.
+    std::thread::spawn(move || lines.for_each(drop));
+    child
+}
+
+#[test]
+fn interrupted() {
+    let test = Test::new()
+        .file("m/Modelfile", "NAME m\nMODEL *.gguf\n")
+        .file("m/b.gguf", "weights");
+    let test = test.args(["build", "m", "-q", "-o", "old"]).run();
+    let file = fs_err::File::create(test.dir().join("m/a.gguf")).unwrap();
+    // Sparse: it takes no space until somebody copies it.
+    file.set_len(1 << 40).unwrap();
+    fs_err::write(test.dir().join("old.tar"), "old").unwrap();
+    let outside = |dir: &Path| {
+        let mut contents = contents_but_model(dir);
+        contents.retain(|path, _| !path.starts_with("m/"));
+        contents
+    };
+    let before = outside(&test.dir());
+    let test = test.then();
+    for signal in [Signal::INT, Signal::TERM] {
+        for args in [
+            ["-o", "old"],
+            ["-o", "new/out"],
+            ["-o", "old.tar"],
+            ["-o", "new/out.tar"],
+            ["-o", "-"],
+        ] {
+            let mut child = started(&test, &args);
+            kill_process(Pid::from_child(&child), signal).unwrap();
+            let exit = child.wait().unwrap();
+            assert_eq!(exit.code(), Some(130), "{signal:?} {args:?}");
+            assert_eq!(before, outside(&test.dir()), "{signal:?} {args:?}");
+        }
+    }
+    layout::check(&test.dir().join("old"));
+}
+
+fn contents_but_model(dir: &Path) -> std::collections::BTreeMap<String, String> {
+    let mut all = std::collections::BTreeMap::new();
+    for entry in fs_err::read_dir(dir).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        if name == "m" {
+            continue;
+        }
+        if entry.file_type().unwrap().is_dir() {
+            for (path, content) in contents(&entry.path()) {
+                all.insert(format!("{name}/{path}"), content);
+            }
+            all.insert(name, "directory".to_owned());
+        } else {
+            all.insert(name, fs_err::read_to_string(entry.path()).unwrap());
+        }
+    }
+    all
+}
+
+#[test]
+fn several_at_once_into_one_layout() {
+    let test = model();
+    for existing in [false, true] {
+        for round in 0..4 {
+            if !existing {
+                drop(fs_err::remove_dir_all(test.dir().join("out")));
+            }
+            // The same tag, another tag, and the same twice.
+            let tags = ["m:a", "m:b", "m:b", "m:c"];
+            let children: Vec<_> = tags
+                .iter()
+                .map(|tag| {
+                    let mut command = command(&test.dir(), &["-o", "out", "-t", tag]);
+                    command.stderr(Stdio::piped()).spawn().unwrap()
+                })
+                .collect();
+            for child in children {
+                let output = child.wait_with_output().unwrap();
+                let stderr = String::from_utf8_lossy(&output.stderr);
+                assert!(output.status.success(), "round {round}, existing {existing}: {stderr}");
+            }
+            let layout = layout::check(&test.dir().join("out"));
+            let digest = layout.tagged("a").unwrap();
+            assert_eq!(layout.manifests.len(), 3);
+            assert!(["b", "c"].iter().all(|tag| layout.tagged(tag) == Some(digest)));
+        }
+    }
+}
+
+/// A build fails at its very end, having brought all blobs, while another one that needs the same ones begins, works,
+/// or ends.
+#[test]
+fn one_that_fails_takes_nothing_from_one_that_succeeds() {
+    let test = Test::new()
+        .file("m/Modelfile", "NAME m\nMODEL *.gguf\n")
+        .file("m/a.gguf", "a".repeat(1 << 20));
+    let mut failing_time = Duration::ZERO;
+    for round in 0..40 {
+        drop(fs_err::remove_dir_all(test.dir().join("out")));
+        let begin = Instant::now();
+        let full = fs_err::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut failing = command(&test.dir(), &["-o", "out", "-o", "-", "--no-sync"])
+            .stdout(full.into_parts().0)
+            .spawn()
+            .unwrap();
+        // From both at once to the other after this one.
+        std::thread::sleep(failing_time * round / 40);
+        let mut command = command(&test.dir(), &["-o", "out", "-t", "m:1", "--no-sync"]);
+        let succeeding = command.stderr(Stdio::piped()).output().unwrap();
+        assert_eq!(failing.wait().unwrap().code(), Some(1));
+        failing_time = failing_time.max(begin.elapsed() / if round == 0 { 1 } else { 2 });
+        let stderr = String::from_utf8_lossy(&succeeding.stderr);
+        assert!(succeeding.status.success(), "round {round}: {stderr}");
+        assert_eq!(layout::check(&test.dir().join("out")).manifests.len(), 1);
+    }
+}

@@ -1,0 +1,70 @@
+//! Memory does not grow with the size or the number of files.
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::harness::clean;
+
+const LIMIT: u64 = 64 << 20;
+
+/// Runs the binary in `root`/work and gives the most memory that it had at a time, in bytes.
+fn peak(root: &TempDir, args: &[&str]) -> u64 {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_modelbuild"));
+    command.args(args).current_dir(root.path()).stdout(Stdio::null());
+    clean(&mut command, root.path());
+    let mut child = command.spawn().unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    loop {
+        // The kernel keeps the maximum itself, so that looking now and then misses none but at the very end.
+        if let Ok(text) = fs_err::read_to_string(&status)
+            && let Some(line) = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))
+        {
+            peak = line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10;
+        }
+        if let Some(exit) = child.try_wait().unwrap() {
+            assert!(exit.success());
+            assert!(peak > 1 << 20, "peak memory was not seen");
+            return peak;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn root() -> TempDir {
+    let root = TempDir::with_prefix("modelbuild-memory-").unwrap();
+    fs_err::create_dir(root.path().join("tmp")).unwrap();
+    root
+}
+
+#[test]
+fn large_files() {
+    let root = root();
+    fs_err::write(root.path().join("Modelfile"), "NAME m\nMODEL a.gguf\nMODEL b.gguf\n").unwrap();
+    for (name, size) in [("a.gguf", 1 << 30), ("b.gguf", 768 << 20)] {
+        let file = fs_err::File::create(root.path().join(name)).unwrap();
+        file.set_len(size).unwrap();
+    }
+    for jobs in ["1", "8"] {
+        let peak = peak(&root, &["build", "-q", "--dry-run", "-j", jobs]);
+        assert!(peak <= LIMIT, "{} KiB with {jobs} jobs", peak >> 10);
+    }
+}
+
+#[test]
+fn many_small_files() {
+    let root = root();
+    fs_err::write(root.path().join("Modelfile"), "NAME m\nMODEL m.gguf\nCODE code\n").unwrap();
+    fs_err::write(root.path().join("m.gguf"), "weights").unwrap();
+    fs_err::create_dir(root.path().join("code")).unwrap();
+    for number in 0..10_000 {
+        let text = format!("{number:0>width$}", width = 1000 + number % 1000);
+        fs_err::write(root.path().join(format!("code/{number}.py")), text).unwrap();
+    }
+    for output in ["out", "out.tar"] {
+        let peak = peak(&root, &["build", "-q", "--no-sync", "-o", output]);
+        assert!(peak <= LIMIT, "{} KiB to {output}", peak >> 10);
+    }
+}
