@@ -230,3 +230,16 @@ error: `x.tar` exists and is a directory; it was not touched
         .run();
     assert_eq!(snapshot(&dir), before);
 }
+
+#[test]
+fn what_a_symlink_points_to_is_replaced_not_the_link() {
+    let test = tiny().file("far/real.tar", "old").symlink("far/real.tar", "link.tar");
+    let built = test.args(["-q", "-o", "link.tar"]).run();
+    let link = built.dir().join("link.tar");
+    assert!(link.is_symlink());
+    let real = fs_err::read(built.dir().join("far/real.tar")).unwrap();
+    assert_eq!(
+        member(&real, "manifest.json"),
+        fs_err::read(&link).map(|tar| member(&tar, "manifest.json")).unwrap()
+    );
+}

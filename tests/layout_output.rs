@@ -283,6 +283,47 @@ fn an_artifact_without_a_tag_takes_the_place_of_the_last_one() {
     assert_eq!(entries(&layout), [(old, "v1".to_owned()), (last, "-".to_owned())]);
 }
 
+/// skopeo and oras look up the tag alone, and would ship the first of two.
+#[test]
+fn a_tag_is_one_entry_whatever_the_repository() {
+    let first = tiny().args(["-q", "-o", "out", "-t", "a/one:v1"]).run();
+    fs_err::write(first.dir().join("m.gguf"), "new").unwrap();
+    let new: Value = first
+        .then()
+        .args(["-q", "-o", "out", "-t", "b/two:v1"])
+        .run()
+        .text()
+        .into();
+    assert_eq!(entries(&first.dir().join("out")), [(new, "v1".to_owned())]);
+}
+
+#[test]
+fn a_tagged_build_takes_the_place_of_one_without_a_tag() {
+    let first = tiny().args(["-q", "-o", "out"]).run();
+    fs_err::write(first.dir().join("m.gguf"), "new").unwrap();
+    let new: Value = first.then().args(["-q", "-o", "oci:out:v1"]).run().text().into();
+    assert_eq!(entries(&first.dir().join("out")), [(new, "v1".to_owned())]);
+}
+
+#[test]
+fn an_entry_without_a_tag_that_is_no_model_stays() {
+    let manifest = r#"{"schemaVersion":2,"config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","size":0},"layers":[]}"#;
+    let digest = sha256(manifest.as_bytes());
+    let index = format!(
+        r#"{{"schemaVersion":2,"manifests":[{{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{digest}","size":{}}}]}}"#,
+        manifest.len()
+    );
+    let built = tiny()
+        .file("out/oci-layout", r#"{"imageLayoutVersion":"1.0.0"}"#)
+        .file("out/index.json", index)
+        .file(Path::new("out/blobs").join(digest.replace(':', "/")), manifest)
+        .args(["-q", "-o", "out"])
+        .run();
+    let model: Value = built.text().into();
+    let entries = entries(&built.dir().join("out"));
+    assert_eq!(entries, [(digest.into(), "-".to_owned()), (model, "-".to_owned())]);
+}
+
 #[test]
 fn what_others_wrote_into_the_index_survives_to_the_byte() {
     let entry = format!(
@@ -363,4 +404,26 @@ built `tiny` in [TIME]: 3 layers, 18 B; 3 linked
         .args(["-q", "--link", "hard", "--tar", "-o", "tars"])
         .run();
     assert_ne!(inode(&weights(&dir, "tars")), inode(&dir.join("m.gguf")));
+}
+
+/// A link changes the `ctime` of its file, which is no change of the file to whoever reads it next.
+#[test]
+fn links_do_not_disturb_other_outputs_or_other_names_of_the_file() {
+    let test = tiny().file("Modelfile", "NAME x\nFORMAT gguf\nMODEL m.gguf l.gguf big.gguf\n");
+    fs_err::hard_link(test.dir().join("m.gguf"), test.dir().join("l.gguf")).unwrap();
+    fs_err::write(test.dir().join("big.gguf"), vec![7; 1 << 20]).unwrap();
+    let linked = test
+        .args(["-q", "--link", "hard", "-o", "one", "-o", "two", "-o", "-"])
+        .run();
+    let digest = linked.stderr.trim();
+    let layout = linked.dir().join("one");
+    assert_eq!(json(layout.join("index.json"))["manifests"][0]["digest"], digest);
+    let inode = |path: &Path| fs_err::metadata(path).unwrap().ino();
+    for (index, file) in ["big.gguf", "l.gguf", "m.gguf"].into_iter().enumerate() {
+        for layout in ["one", "two"] {
+            let layout = linked.dir().join(layout);
+            let blob = blob(&layout, &manifest(&layout)["layers"][index]);
+            assert_eq!(inode(&blob), inode(&linked.dir().join(file)), "{file}");
+        }
+    }
 }

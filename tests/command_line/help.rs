@@ -30,7 +30,8 @@ Options:
   -f, --file <FILE>      The Modelfile; `-` reads it from standard input [default:
                          CONTEXT/Modelfile]
   -j, --jobs <N>         How many cores to use [default: all]
-  -n, --dry-run          Find out the digests, and write nothing
+  -n, --dry-run          Find out the digests, and write nothing, no `--metadata-file` or
+                         `--iidfile` either
       --strict           Treat warnings as errors
       --color <WHEN>     When to use colours [default: auto] [possible values: auto, always, never]
       --progress <MODE>  How to show progress, on standard error [default: auto] [possible values:
@@ -101,7 +102,8 @@ Options:
   -f, --file <FILE>      The Modelfile; `-` reads it from standard input [default:
                          CONTEXT/Modelfile]
   -j, --jobs <N>         How many cores to use [default: all]
-  -n, --dry-run          Find out the digests, and write nothing
+  -n, --dry-run          Find out the digests, and write nothing, no `--metadata-file` or
+                         `--iidfile` either
       --strict           Treat warnings as errors
       --color <WHEN>     When to use colours [default: auto] [possible values: auto, always, never]
       --progress <MODE>  How to show progress, on standard error [default: auto] [possible values:
