@@ -987,7 +987,7 @@ error: the layout `out` is damaged: the blob sha256:4694a5cff651ca6fe86b284bd62a
             "out",
             4,
             str![[r#"
-error: the layout `out` is damaged: the blob sha256:4694a5cff651ca6fe86b284bd62a25430d8402d26dd64d2b104e7a97a484e806 is a symlink to nothing; it was not touched
+error: the layout `out` is damaged: the blob sha256:4694a5cff651ca6fe86b284bd62a25430d8402d26dd64d2b104e7a97a484e806 is not a file; it was not touched
   = help: remove it and build again, or choose another place with `-o`
 
 "#]],
@@ -1019,21 +1019,20 @@ error: `no` exists and is not a directory; it was not touched
 
     #[test]
     fn files_beside_it_that_cannot_be_written() {
-        for option in ["--metadata-file", "--iidfile"] {
-            model()
-                .file("taken/a", "")
-                .args(["build", "m", "-q", option, "taken"])
-                .status(1)
-                .run();
-        }
-        model()
-            .args(["build", "m", "-q", "--metadata-file", "none/metadata.json"])
-            .status(1)
-            .stderr(str![[r#"
-error: cannot write `none/metadata.json`: cannot create a file in `none`: No such file or directory (os error 2)
+        let test = model().file("taken/a", "");
+        let told = str![[r#"
+error: `taken` is a directory
+  = help: name a file
 
-"#]])
-            .run();
+"#]];
+        refused(test.args(["build", "m", "--metadata-file", "taken"]), 2, told);
+        let test = model().args(["build", "m", "--iidfile", "none/digest"]);
+        let told = str![[r#"
+error: cannot write `none/digest`: its directory does not exist
+  = help: make the directory first
+
+"#]];
+        refused(test, 2, told);
     }
 
     #[test]
@@ -1105,7 +1104,10 @@ mod full_disk {
             let other = Test::new()
                 .file("m/Modelfile", "NAME m\nMODEL a.gguf\n")
                 .file("m/a.gguf", "other weights");
-            other.args(["build", "m", "-q", "-o"]).args([disk.join("out")]).run();
+            other
+                .args(["build", "m", "-q", "-t", "m:1", "-o"])
+                .args([disk.join("out")])
+                .run();
         };
         each_amount(&["-t", "m:2", "-o", "disk/out"], fill, |disk| {
             assert_eq!(layout::check(&disk.join("out")).manifests.len(), 2);
@@ -1125,7 +1127,7 @@ mod full_disk {
         told(
             "disk/out",
             str![[r#"
-error: cannot write the output: failed to write to file `disk/out/blobs/sha256/(new file)`: No space left on device (os error 28)
+error: cannot write the output: failed to write to file `disk/out/blobs/sha256`: No space left on device (os error 28)
   = help: free some space or choose another place with `-o`; nothing was published
 
 "#]],
@@ -1133,7 +1135,7 @@ error: cannot write the output: failed to write to file `disk/out/blobs/sha256/(
         told(
             "disk/out.tar",
             str![[r#"
-error: cannot write the output: failed to write all with offset to `disk/(new file)`: No space left on device (os error 28)
+error: cannot write the output: failed to write all with offset to `disk`: No space left on device (os error 28)
   = help: free some space or choose another place with `-o`; nothing was published
 
 "#]],
@@ -1160,7 +1162,8 @@ error: cannot write the output: failed to write all with offset to `disk/(new fi
             .args(["build", "m", "-q", "--metadata-file", "disk/metadata.json"])
             .status(1)
             .stderr(str![[r#"
-error: cannot write `disk/metadata.json`: failed to write to file `disk/(new file)`: No space left on device (os error 28)
+error: cannot write `disk/metadata.json`: failed to write to file `disk`: No space left on device (os error 28)
+  = help: the artifact itself is complete; only this report of it is missing
 
 "#]])
             .run();
