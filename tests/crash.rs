@@ -1,11 +1,19 @@
 //! Killed, interrupted or beside others: the layout is valid, and what was there is still there.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
+use modelbuild::artifact::Artifact;
+use modelbuild::digest::{Digest, Stamp};
+use modelbuild::store::{
+    ArchiveFile, Blob, Cancel, Content, Destination, Durability, Error, Layout, Link, Options, Silent, Source, transfer,
+};
 use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
 
 use crate::harness::{Test, clean};
 use crate::layout::{self, contents};
@@ -299,5 +307,89 @@ fn one_that_fails_takes_nothing_from_one_that_succeeds() {
         let stderr = String::from_utf8_lossy(&succeeding.stderr);
         assert!(succeeding.status.success(), "round {round}: {stderr}");
         assert_eq!(layout::check(&test.dir().join("out")).manifests.len(), 1);
+    }
+}
+
+/// A model of one file that nobody wants published in the end.
+struct Unwanted(PathBuf, [Blob; 1]);
+
+impl Source for Unwanted {
+    fn blobs(&self) -> &[Blob] {
+        &self.1
+    }
+
+    fn open(&self, _: usize) -> Result<Content, Error> {
+        let file = fs_err::File::open(&self.0).map_err(Error::reading)?;
+        let stamp = Stamp::of(&file.metadata().map_err(Error::reading)?);
+        Ok(Content {
+            file,
+            stamp,
+            prefix: Vec::new(),
+            suffix: Vec::new(),
+        })
+    }
+
+    fn assemble(&self, _: &[Digest]) -> Result<Artifact, Error> {
+        Err(Error::Rejected {
+            reason: "unwanted".to_owned(),
+        })
+    }
+}
+
+/// Each makes the layout or finds it, and takes it back or leaves it, at every moment of the other's doing the same.
+#[test]
+fn builds_that_make_and_take_back_one_layout_meet_at_every_step() {
+    const ROUNDS: u32 = 500;
+    let root = TempDir::with_prefix("modelbuild-crash-").unwrap();
+    let unwanted = |name: &str| {
+        let path = root.path().join(name);
+        fs_err::write(&path, name).unwrap();
+        let blob = Blob {
+            name: name.to_owned(),
+            size: name.len() as u64,
+            digest: None,
+        };
+        Unwanted(path, [blob])
+    };
+    let build = |source: &Unwanted, round: u32| {
+        let path = root.path().join(format!("{round}/out"));
+        let destination: Box<dyn Destination> = if round.is_multiple_of(5) {
+            Box::new(ArchiveFile::new(path, vec![], Durability::Unsynced))
+        } else {
+            Box::new(Layout::new(path, vec![], Durability::Unsynced, Link::Never))
+        };
+        let options = Options {
+            jobs: NonZeroUsize::MIN,
+        };
+        transfer(source, &mut [destination], options, &Silent, &Cancel::default()).unwrap_err()
+    };
+    let (one, two) = (unwanted("one"), unwanted("two"));
+    let begin = Instant::now();
+    build(&one, 0);
+    let whole = begin.elapsed();
+    let together = Barrier::new(2);
+    let rounds = |source: &Unwanted, delay: Duration| -> Vec<String> {
+        let attempt = |round| {
+            together.wait();
+            let begin = Instant::now();
+            // From both at once to one when the other has ended. No sleep, which would be longer than a build.
+            while begin.elapsed() < delay * (round % 100) / 100 {}
+            let error = build(source, round);
+            (!matches!(error, Error::Rejected { .. })).then(|| format!("round {round}: {error}"))
+        };
+        (1..ROUNDS).filter_map(attempt).collect()
+    };
+    let wrong: Vec<String> = std::thread::scope(|scope| {
+        let first = scope.spawn(|| rounds(&one, Duration::ZERO));
+        let second = rounds(&two, 2 * whole);
+        first.join().unwrap().into_iter().chain(second).collect()
+    });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    for round in 1..ROUNDS {
+        let path = root.path().join(format!("{round}/out"));
+        if path.exists() {
+            // They met, and each left the layout to the other.
+            assert!(layout::check(&path).manifests.is_empty());
+        }
     }
 }

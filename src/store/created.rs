@@ -1,6 +1,6 @@
 //! What had to be made to have a place for an output, so that it can be taken back.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::Error;
@@ -22,6 +22,26 @@ impl Created {
 
     /// `mkdir -p` that notes what it made.
     pub fn directories(&mut self, path: &Path) -> Result<(), Error> {
+        self.within(path, |_| Ok(()))
+    }
+
+    /// Makes the directory `path` and runs `action` in it; again where another build, which had made it or one above
+    /// it and failed, took it back in between.
+    pub fn within<T>(&mut self, path: &Path, action: impl Fn(&Path) -> io::Result<T>) -> Result<T, Error> {
+        /// Where it is still missing then, something else is wrong: a symlink to nothing, say.
+        const ATTEMPTS: usize = 100;
+        for _ in 1..ATTEMPTS {
+            match self.make_directories(path).and_then(|()| action(path)) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                done => return done.map_err(Error::writing),
+            }
+        }
+        self.make_directories(path)
+            .and_then(|()| action(path))
+            .map_err(Error::writing)
+    }
+
+    fn make_directories(&mut self, path: &Path) -> io::Result<()> {
         let is_missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
         let missing: Vec<_> = path.ancestors().take_while(is_missing).collect();
         for directory in missing.into_iter().rev() {
@@ -29,7 +49,7 @@ impl Created {
                 Ok(()) => self.note(directory.into()),
                 // Another build was quicker.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(Error::writing(error)),
+                Err(error) => return Err(error),
             }
         }
         Ok(())

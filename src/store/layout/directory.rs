@@ -32,7 +32,7 @@ pub fn prepare(path: &Path, durability: Durability, created: &mut Created) -> Re
     match fs_err::metadata(path) {
         Ok(metadata) if metadata.is_dir() => {}
         Ok(_) => return Err(occupied(path, "exists and is not a directory")),
-        Err(error) if error.kind() == ErrorKind::NotFound && fs_err::symlink_metadata(path).is_ok() => {
+        Err(error) if error.kind() == ErrorKind::NotFound && path.is_symlink() => {
             return Err(occupied(path, "is a symlink to nothing"));
         }
         Err(error) if error.kind() == ErrorKind::NotFound => created.make(|created| created.directories(path))?,
