@@ -19,7 +19,7 @@ esac
 small=10240
 
 missing=()
-command -v cargo >/dev/null || missing+=("cargo (https://rustup.rs)")
+command -v cargo >/dev/null || missing+=("cargo (by rustup)")
 command -v hyperfine >/dev/null || missing+=("hyperfine (apt install hyperfine, or cargo install hyperfine)")
 command -v jq >/dev/null || missing+=("jq (apt install jq)")
 command -v python3 >/dev/null || missing+=("python3 (apt install python3)")
