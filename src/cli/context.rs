@@ -21,6 +21,9 @@ pub fn check(context: &Path) -> Result<(), Failure> {
         Err(error) if error.kind() == ErrorKind::NotFound => (
             format!("the context directory `{shown}` does not exist"),
             match mistyped(context) {
+                _ if is_later(context) => {
+                    "there is no such command; write a layout with a tag, and let `skopeo copy` move it".to_owned()
+                }
                 Some(meant) => format!("did you mean the command `{meant}`?"),
                 None => "name the directory that holds the files to pack".to_owned(),
             },
@@ -39,6 +42,13 @@ pub fn check(context: &Path) -> Result<(), Failure> {
         message,
         help: Some(help),
     })
+}
+
+/// Whether somebody means a command that other tools have and this one does not.
+fn is_later(path: &Path) -> bool {
+    ["push", "pull", "copy", "login", "logout", "tag", "inspect"]
+        .iter()
+        .any(|name| path == Path::new(name))
 }
 
 /// The command that somebody meant who wrote `path`.

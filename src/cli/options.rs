@@ -21,7 +21,6 @@ use crate::store::{Name, Target};
     name = "modelbuild",
     version,
     override_usage = "modelbuild [OPTIONS] [CONTEXT]\n       modelbuild <COMMAND>",
-    disable_help_subcommand = true,
     after_help = "Examples:\n  \
         modelbuild                        build ./Modelfile into the layout dist/NAME\n  \
         modelbuild . -t llama:v1 -o out   the layout `out`, with a tag\n  \
@@ -134,7 +133,7 @@ pub struct Build {
     #[arg(long = "annotation", value_name = "KEY=VALUE", value_parser = value::annotation, help_heading = "Artifact")]
     pub annotations: Vec<(String, String)>,
 
-    /// Record a time of creation [env: `SOURCE_DATE_EPOCH`] [default: none]
+    /// Record a time of creation [env: `SOURCE_DATE_EPOCH`] [default: no time]
     ///
     /// As `2026-01-31T12:00:00Z`, or as seconds since 1970. None is recorded unless one is given, so that the digest
     /// depends on the files alone.

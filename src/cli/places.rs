@@ -80,6 +80,10 @@ pub fn check(outputs: &[Output], files: &[&PathBuf], inputs: &[PathBuf]) -> Resu
 /// Whether a small file can be written there later: not to learn after an hour that its directory does not exist.
 fn check_file(path: &Path) -> Result<(), Failure> {
     let shown = path.display();
+    if path == Path::new("-") {
+        let help = "name a file, or take `--format json` for the same on standard output";
+        return Err(Failure::usage("`-` is no file here", help));
+    }
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     if path.is_dir() {
         Err(Failure::usage(format!("`{shown}` is a directory"), "name a file"))
@@ -94,31 +98,13 @@ fn check_file(path: &Path) -> Result<(), Failure> {
 }
 
 fn check_stdout() -> Result<(), Failure> {
-    let stdout = std::io::stdout();
-    if stdout.is_terminal() {
+    if std::io::stdout().is_terminal() {
         return Err(Failure::usage(
             "standard output is a terminal, and a tar would make a mess of it",
             "redirect it, as in `modelbuild . -o - > model.tar`, or write a file with `-o model.tar`",
         ));
     }
-    if is_closed(&stdout) {
-        return Err(Failure::usage(
-            "standard output is closed",
-            "redirect it to a file or a program, or write a file with `-o model.tar`",
-        ));
-    }
     Ok(())
-}
-
-/// Whether the process was started without a standard output. The standard library then opens `/dev/null` in its place,
-/// for reading and writing; a shell that redirects there opens it for writing alone.
-fn is_closed(stdout: &std::io::Stdout) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    let opened_for = rustix::fs::fcntl_getfl(stdout).map(|flags| flags & rustix::fs::OFlags::RWMODE);
-    let (Ok(found), Ok(null)) = (rustix::fs::fstat(stdout), fs_err::metadata("/dev/null")) else {
-        return true;
-    };
-    found.st_rdev == null.rdev() && found.st_ino == null.ino() && opened_for == Ok(rustix::fs::OFlags::RDWR)
 }
 
 /// The path that two spellings of a place have in common: symlinks resolved as far as it exists.

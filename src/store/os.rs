@@ -37,6 +37,18 @@ pub fn copy_range(_: &File, _: u64, _: &File, _: u64, _: u64) -> io::Result<Opti
     Ok(None)
 }
 
+/// Lets `to` share all blocks of `from` (FICLONE), where the file system can. Returns whether it does.
+pub fn share(from: &File, to: &File) -> bool {
+    // Whatever the reason is why not, a copy will do, or say so better.
+    #[cfg(target_os = "linux")]
+    return rustix::fs::ioctl_ficlone(to, from).is_ok();
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (from, to);
+        false
+    }
+}
+
 /// Tells the kernel that `file` will be read from front to back: it then reads further ahead.
 pub fn expect_sequential(file: &File) {
     #[cfg(target_os = "linux")]

@@ -59,6 +59,16 @@ impl Content {
         self.prefix.len() as u64 + self.stamp.size + self.suffix.len() as u64
     }
 
+    /// Whether the file has been at rest for so long that a write from now on gives it another stamp, however coarse the
+    /// file system's clock is (git's "racy" rule).
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        const TICK: i128 = 2_000_000_000;
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let now = now.map_or(0, |now| i128::try_from(now.as_nanos()).unwrap_or(0));
+        now - self.stamp.modified.max(self.stamp.changed) > TICK
+    }
+
     /// Checks that the file is still what was listed.
     ///
     /// # Errors

@@ -43,6 +43,19 @@ fn parse(text: &str) -> Result<Target, String> {
     if text.starts_with("docker://") {
         return Err("pushing to a registry is not supported yet; write a layout and `skopeo copy` it".to_owned());
     }
+    for transport in [
+        "docker-archive:",
+        "docker-daemon:",
+        "containers-storage:",
+        "dir:",
+        "oras:",
+    ] {
+        if text.starts_with(transport) {
+            return Err(format!(
+                "`{transport}` is no output of ours; write `oci:DIR` or `oci-archive:FILE`"
+            ));
+        }
+    }
     if text.starts_with("type=") || text.starts_with("dest=") {
         return parse_fields(text);
     }
@@ -51,7 +64,7 @@ fn parse(text: &str) -> Result<Target, String> {
     }
     let lower = text.to_ascii_lowercase();
     let has_ending = |ending: &&str| lower.ends_with(*ending);
-    if [".tar.gz", ".tgz", ".tar.zst", ".tar.xz", ".tar.bz2"]
+    if [".tar.gz", ".tgz", ".tar.zst", ".tar.xz", ".tar.bz2", ".zip"]
         .iter()
         .any(has_ending)
     {
@@ -79,6 +92,8 @@ fn path_and_tag(text: &str) -> Result<(PathBuf, Option<Name>), String> {
     };
     if path.is_empty() {
         Err("the path is missing".to_owned())
+    } else if path.contains(':') {
+        Err("expected `PATH` or `PATH:TAG`; a repository is given with `-t`".to_owned())
     } else {
         Ok((path.into(), tag))
     }

@@ -22,6 +22,7 @@ Commands:
   build        Build a directory: the same as no command
   completions  Print a completion script for a shell
   man          Write a man page for each command into a directory
+  help         Print this message or the help of the given subcommand(s)
 
 Arguments:
   [CONTEXT]  The directory of the model: paths in the Modelfile are relative to it [default: .]
@@ -45,7 +46,8 @@ Artifact:
       --raw                     Store files as they are, which is the default
       --tar                     Store each file as a tar of its own, uncompressed (ModelPack only)
       --annotation <KEY=VALUE>  Add an annotation to the manifest (repeatable)
-      --created <TIME>          Record a time of creation [env: `SOURCE_DATE_EPOCH`] [default: none]
+      --created <TIME>          Record a time of creation [env: `SOURCE_DATE_EPOCH`] [default: no
+                                time]
 
 Output:
   -o, --output <OUTPUT>  Where to write: DIR, FILE.tar, or `-` (repeatable) [default:
@@ -116,7 +118,8 @@ Artifact:
       --raw                     Store files as they are, which is the default
       --tar                     Store each file as a tar of its own, uncompressed (ModelPack only)
       --annotation <KEY=VALUE>  Add an annotation to the manifest (repeatable)
-      --created <TIME>          Record a time of creation [env: `SOURCE_DATE_EPOCH`] [default: none]
+      --created <TIME>          Record a time of creation [env: `SOURCE_DATE_EPOCH`] [default: no
+                                time]
 
 Output:
   -o, --output <OUTPUT>  Where to write: DIR, FILE.tar, or `-` (repeatable) [default:

@@ -16,7 +16,9 @@ const FLUSH: u64 = 64 << 20;
 /// A blob on its way from its file to its slots: gives its bytes in order, having written them.
 ///
 /// Where a slot has a place, the kernel copies the file there and the bytes are read back from the copy: what is hashed
-/// is what is stored, whatever happens to the source meanwhile, and file systems that can share blocks do so.
+/// is what is stored, whatever happens to the source meanwhile. Where all slots share the blocks of the whole file, the
+/// source is read instead, because the cache holds its bytes and not the copy's: a change to it would show, if it was at
+/// rest before.
 pub struct Intake<'a> {
     content: Content,
     slots: Vec<Target<'a>>,
@@ -24,6 +26,8 @@ pub struct Intake<'a> {
     position: u64,
     /// Bytes of the file that the kernel has copied to every slot that it copies to.
     copied: u64,
+    /// Whether the bytes are read from the source although there are copies.
+    read_source: bool,
     flusher: Option<Flusher>,
     /// Position up to which the device was asked to write.
     flushed: u64,
@@ -44,11 +48,16 @@ impl<'a> Intake<'a> {
             let by_kernel = place.is_some();
             Target { slot, place, by_kernel }
         };
+        let settled = content.is_settled();
+        let slots: Vec<_> = slots.into_iter().map(target).collect();
+        let whole = content.is_whole_file() && !slots.is_empty();
+        let shared = whole && slots.iter().all(|target| target.shares(&content));
         Self {
+            read_source: shared && settled,
+            copied: if shared { content.stamp.size } else { 0 },
             content,
-            slots: slots.into_iter().map(target).collect(),
+            slots,
             position: 0,
-            copied: 0,
             flusher,
             flushed: 0,
         }
@@ -142,6 +151,9 @@ impl<'a> Intake<'a> {
 
     /// The copy to read back from, and where the blob begins in it.
     fn read_from(&self) -> Option<(Arc<File>, u64)> {
+        if self.read_source {
+            return None;
+        }
         let place = self.slots.iter().find(|target| target.by_kernel)?.place.as_ref()?;
         Some((place.file.clone(), place.offset))
     }
@@ -196,6 +208,12 @@ impl<'a> Intake<'a> {
 }
 
 impl Target<'_> {
+    /// Whether the whole of `content` is in the slot now, sharing the blocks of its file.
+    fn shares(&self, content: &Content) -> bool {
+        let place = self.place.as_ref().filter(|place| place.offset == 0);
+        place.is_some_and(|place| os::share(&content.file, &place.file))
+    }
+
     /// Writes bytes that begin at `position` of the blob.
     fn write(&mut self, position: u64, bytes: &[u8]) -> Result<(), Error> {
         match &self.place {

@@ -58,6 +58,11 @@ impl Queue {
         }
     }
 
+    /// Whether no job waits.
+    pub fn is_empty(&self) -> bool {
+        self.state().waiting.is_empty()
+    }
+
     /// A worker has no job any more.
     pub fn rest(&self) {
         self.state().idle += 1;

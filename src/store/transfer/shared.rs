@@ -15,7 +15,6 @@ pub struct Shared<'a> {
     pub source: &'a dyn Source,
     pub destinations: Vec<&'a dyn Destination>,
     pub progress: &'a dyn Progress,
-    pub options: Options,
     /// The large blobs.
     pub queue: Queue,
     /// The small blobs, in manifest order.
@@ -81,7 +80,6 @@ impl<'a> Shared<'a> {
             names: destinations.iter().map(|destination| destination.name()).collect(),
             destinations,
             progress,
-            options,
             workers,
             queue: Queue::new(large, workers),
             small: small.into_iter().map(job).collect(),

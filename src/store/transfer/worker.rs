@@ -125,7 +125,8 @@ impl<'scope, 'a: 'scope> Worker<'scope, '_, 'a> {
             let Some(job) = (if first { queue.take_first() } else { queue.take_second() }) else {
                 return Ok(None);
             };
-            match Lane::open(job, self.shared, &self.flusher, self.scope)? {
+            let alone = first && queue.is_empty();
+            match Lane::open(job, alone, self.shared, &self.flusher, self.scope)? {
                 Some(lane) => return Ok(Some(lane)),
                 None if first => queue.rest(),
                 None => {}
