@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::harness::Test;
+use crate::harness::{Test, sha256};
 use crate::layout;
 use crate::mount::xfs;
 
@@ -63,4 +63,33 @@ fn outputs_share_blocks_with_the_files() {
             .sum();
         assert!(blobs >= most, "{name} shares {blobs} of {both} bytes");
     }
+}
+
+/// Where the whole blob is shared and the source was at rest, the source is hashed: the copy's bytes are in no cache.
+#[test]
+fn a_file_at_rest_is_shared_and_hashed_where_it_is() {
+    let test = Test::new();
+    let Some(mounted) = xfs(&test.dir().join("xfs")) else {
+        return;
+    };
+    let _mounted = (mounted, test.keep());
+    let weights: Vec<u8> = (0..SIZE).map(|at| ((at * at) >> 7).to_le_bytes()[0]).collect();
+    let test = test
+        .file("xfs/m/Modelfile", "NAME m\nMODEL *.gguf\n")
+        .file("xfs/m/a.gguf", &weights);
+    let stored = |output: &crate::harness::Output| {
+        let layout = output.dir().join("xfs/out");
+        let blob = layout.join("blobs").join(sha256(&weights).replace(':', "/"));
+        layout::check(&layout);
+        shared(&blob)
+    };
+    // Written a moment ago, so that the copy is hashed.
+    let first = test.args(["build", "-q", "xfs/m", "-o", "xfs/out"]).run();
+    assert!(stored(&first) >= (SIZE - (1 << 20)) as u64);
+    // Two seconds later it counts as at rest.
+    std::thread::sleep(std::time::Duration::from_millis(2100));
+    fs_err::remove_dir_all(first.dir().join("xfs/out")).unwrap();
+    let second = first.then().args(["build", "-q", "xfs/m", "-o", "xfs/out"]).run();
+    assert!(stored(&second) >= (SIZE - (1 << 20)) as u64);
+    assert_eq!(first.text(), second.text());
 }
