@@ -10,12 +10,14 @@ use std::process::{Command, Stdio};
 use std::rc::Rc;
 
 use rustix::fs::{CWD, Mode, mkfifoat};
+use serde_json::Value;
 use snapbox::{IntoData, str};
 use tempfile::TempDir;
 
 use crate::harness::{Test, clean, snapshot};
 use crate::layout::{self, contents};
 use crate::mount::{Mounted, is_root, tmpfs};
+use crate::tiny::{blob, json, manifest};
 
 /// A model `m` of one file of 20,000 bytes.
 fn model() -> Test {
@@ -992,6 +994,164 @@ error: the layout `out` is damaged: the blob sha256:4694a5cff651ca6fe86b284bd62a
 
 "#]],
         );
+    }
+
+    /// As `model`, built into `out` without and with a change to one of the blobs.
+    #[track_caller]
+    fn with_blob(which: impl Fn(&Path) -> Value, change: impl Fn(&Path), stderr: impl IntoData) {
+        let test = model().args(["build", "m", "-q", "-o", "out"]).run().then();
+        let layout = test.dir().join("out");
+        change(&blob(&layout, &which(&layout)));
+        into_refused(test, "out", 4, stderr);
+    }
+
+    fn flip_a_bit(blob: &Path) {
+        let mut bytes = fs_err::read(blob).unwrap();
+        bytes[7] ^= 1;
+        fs_err::write(blob, bytes).unwrap();
+    }
+
+    #[test]
+    fn a_layout_with_a_damaged_config() {
+        with_blob(
+            |layout| manifest(layout)["config"].clone(),
+            flip_a_bit,
+            str![[r#"
+error: the layout `out` is damaged: the blob sha256:00031d0ccbc42f99c0e3c805a4114230feda5b9c21948ce73df1639e14b44cfc has other bytes than its name says; it was not touched
+  = help: remove it and build again, or choose another place with `-o`
+
+"#]],
+        );
+    }
+
+    #[test]
+    fn a_layout_with_a_damaged_manifest() {
+        let entry = |layout: &Path| json(layout.join("index.json"))["manifests"][0].clone();
+        with_blob(
+            entry,
+            flip_a_bit,
+            str![[r#"
+error: the layout `out` is damaged: entry sha256:d4ec847f4e51f259b9a5a6ce83236aea168f669abcdd841b6227cc60222ab04a of index.json: the manifest has other bytes than its digest says; it was not touched
+  = help: put the manifest back or take the entry out of `index.json`, or choose another place with `-o`
+
+"#]],
+        );
+        with_blob(
+            entry,
+            |blob| fs_err::write(blob, "{}").unwrap(),
+            str![[r#"
+error: the layout `out` is damaged: entry sha256:d4ec847f4e51f259b9a5a6ce83236aea168f669abcdd841b6227cc60222ab04a of index.json: the manifest has 2 bytes instead of 762; it was not touched
+  = help: put the manifest back or take the entry out of `index.json`, or choose another place with `-o`
+
+"#]],
+        );
+        with_blob(
+            entry,
+            |blob| fs_err::remove_file(blob).unwrap(),
+            str![[r#"
+error: the layout `out` is damaged: entry sha256:d4ec847f4e51f259b9a5a6ce83236aea168f669abcdd841b6227cc60222ab04a of index.json: the manifest is missing; it was not touched
+  = help: put the manifest back or take the entry out of `index.json`, or choose another place with `-o`
+
+"#]],
+        );
+        let directory = |blob: &Path| {
+            fs_err::remove_file(blob).unwrap();
+            fs_err::create_dir(blob).unwrap();
+        };
+        with_blob(
+            entry,
+            directory,
+            str![[r#"
+error: the layout `out` is damaged: entry sha256:d4ec847f4e51f259b9a5a6ce83236aea168f669abcdd841b6227cc60222ab04a of index.json: the manifest is not a file; it was not touched
+  = help: put the manifest back or take the entry out of `index.json`, or choose another place with `-o`
+
+"#]],
+        );
+    }
+
+    /// Not referred to by the index: so it is found where it would be published.
+    #[test]
+    fn a_layout_with_a_damaged_manifest_that_nothing_names_yet() {
+        let test = model().args(["build", "m", "-q", "-o", "out"]).run().then();
+        let layout = test.dir().join("out");
+        flip_a_bit(&blob(&layout, &json(layout.join("index.json"))["manifests"][0]));
+        let test = test.file("out/index.json", r#"{"schemaVersion":2,"manifests":[]}"#);
+        into_refused(
+            test,
+            "out",
+            4,
+            str![[r#"
+error: the layout `out` is damaged: the blob sha256:d4ec847f4e51f259b9a5a6ce83236aea168f669abcdd841b6227cc60222ab04a has other bytes than its name says; it was not touched
+  = help: remove it and build again, or choose another place with `-o`
+
+"#]],
+        );
+    }
+
+    #[test]
+    fn a_layout_whose_index_holds_something_else() {
+        let entry = |entry: &str| {
+            let index = format!(r#"{{"schemaVersion":2,"manifests":[{entry}]}}"#);
+            with_layout().file("out/index.json", index)
+        };
+        into_refused(
+            entry(r#"{"foo":1}"#),
+            "out",
+            4,
+            str![[r#"
+error: the layout `out` is damaged: entry 1 of index.json is no descriptor: missing field `mediaType`; it was not touched
+  = help: remove it and build again, or choose another place with `-o`
+
+"#]],
+        );
+        into_refused(
+            entry("7"),
+            "out",
+            4,
+            str![[r#"
+error: the layout `out` is damaged: entry 1 of index.json is no descriptor: not an object; it was not touched
+  = help: remove it and build again, or choose another place with `-o`
+
+"#]],
+        );
+        let named = |digest: &str| {
+            entry(&format!(
+                r#"{{"mediaType":"a/b","digest":"{digest}","size":3,"annotations":{{"org.opencontainers.image.ref.name":"v1"}}}}"#
+            ))
+        };
+        into_refused(
+            named("sha256:../../oci-layout"),
+            "out",
+            4,
+            str![[r#"
+error: the layout `out` is damaged: entry `v1` (sha256:../../oci-layout) of index.json: it has no valid digest; it was not touched
+  = help: put the manifest back or take the entry out of `index.json`, or choose another place with `-o`
+
+"#]],
+        );
+        into_refused(
+            named("sha512:ab"),
+            "out",
+            4,
+            str![[r#"
+error: the layout `out` is damaged: entry `v1` (sha512:ab) of index.json: the manifest is missing; it was not touched
+  = help: put the manifest back or take the entry out of `index.json`, or choose another place with `-o`
+
+"#]],
+        );
+    }
+
+    /// Whose digest cannot be computed here; its size can be seen.
+    #[test]
+    fn an_entry_of_another_algorithm_is_left_alone() {
+        let entry = r#"{"mediaType":"a/b","digest":"sha512:ab","size":3,"annotations":null}"#;
+        let index = format!(r#"{{"schemaVersion":2,"manifests":[{entry}]}}"#);
+        let test = with_layout()
+            .file("out/index.json", index)
+            .file("out/blobs/sha512/ab", "{}\n");
+        let output = test.args(["build", "m", "-q", "-o", "out"]).run();
+        let index = fs_err::read_to_string(output.dir().join("out/index.json")).unwrap();
+        assert!(index.contains(entry), "{index}");
     }
 
     #[test]

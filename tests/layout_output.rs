@@ -267,6 +267,17 @@ fn a_tag_moves_and_others_stay() {
     assert_eq!(entries(&layout), [(old, "v2".to_owned()), (new, "v1".to_owned())]);
 }
 
+/// With two entries skopeo asks which one is meant.
+#[test]
+fn what_has_a_tag_gets_no_second_entry_without_one() {
+    let first = tiny().args(["-q", "-o", "out", "-t", "tiny:v1"]).run();
+    let layout = first.dir().join("out");
+    let before = snapshot(&layout);
+    first.then().args(["-q", "-o", "out"]).run();
+    assert_eq!(snapshot(&layout), before);
+    assert_eq!(entries(&layout), [(first.text().into(), "v1".to_owned())]);
+}
+
 #[test]
 fn an_artifact_without_a_tag_takes_the_place_of_the_last_one() {
     let first = tiny().args(["-q", "-o", "out"]).run();
@@ -326,15 +337,16 @@ fn an_entry_without_a_tag_that_is_no_model_stays() {
 
 #[test]
 fn what_others_wrote_into_the_index_survives_to_the_byte() {
+    let digest = sha256(b"theirs\n");
     let entry = format!(
-        r#"{{ "digest":"sha256:{}",  "size": 7, "mediaType":"application/vnd.oci.image.manifest.v1+json","x-y":[1.50,"\u00e9"],
- "annotations":{{"org.opencontainers.image.ref.name":"theirs"}} }}"#,
-        "a".repeat(64)
+        r#"{{ "digest":"{digest}",  "size": 7, "mediaType":"application/vnd.oci.image.manifest.v1+json","x-y":[1.50,"\u00e9"],
+ "annotations":{{"org.opencontainers.image.ref.name":"theirs"}} }}"#
     );
     let index = format!(r#"{{"schemaVersion":2, "annotations":{{"z":"1", "a":"2"}},"manifests":[{entry}]}}"#);
     let built = tiny()
         .file("out/oci-layout", r#"{ "imageLayoutVersion": "1.0.0" }"#)
         .file("out/index.json", index)
+        .file(Path::new("out/blobs").join(digest.replace(':', "/")), "theirs\n")
         .file("out/README", "mine")
         .args(["-q", "-o", "out", "-t", "tiny:v1"])
         .run();

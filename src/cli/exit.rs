@@ -99,7 +99,7 @@ impl From<store::Error> for Failure {
             }
             | Error::Rejected { .. }
             | Error::Assemble(_) => INVALID,
-            Error::Mismatch { .. } | Error::Damaged { .. } => DAMAGED,
+            Error::Mismatch { .. } | Error::Damaged { .. } | Error::DamagedEntry { .. } => DAMAGED,
             Error::Interrupted => INTERRUPTED,
             _ => FAILED,
         };

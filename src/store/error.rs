@@ -57,6 +57,16 @@ pub enum Error {
         /// What is wrong.
         what: String,
     },
+    /// An entry in the index of a layout that exists leads to nothing, or to something else.
+    #[error("the layout `{}` is damaged: entry {entry} of index.json: {what}; it was not touched", path.display())]
+    DamagedEntry {
+        /// The layout's directory.
+        path: PathBuf,
+        /// The entry's tag and digest.
+        entry: String,
+        /// What is wrong.
+        what: String,
+    },
     /// The artifact cannot be expressed as asked.
     #[error(transparent)]
     Assemble(#[from] artifact::Error),
@@ -133,6 +143,10 @@ impl Error {
             Self::Link { .. } => Some("leave out `--link`: the file is copied then".to_owned()),
             Self::Threads { .. } => Some("allow more processes (`ulimit -u`), or ask for fewer with `-j`".to_owned()),
             Self::Damaged { .. } => Some("remove it and build again, or choose another place with `-o`".to_owned()),
+            Self::DamagedEntry { .. } => Some(
+                "put the manifest back or take the entry out of `index.json`, or choose another place with `-o`"
+                    .to_owned(),
+            ),
             Self::Mismatch { .. } | Self::Rejected { .. } | Self::Interrupted => None,
             Self::Assemble(error) => error.help().map(str::to_owned),
         }

@@ -69,6 +69,7 @@ fn prepare_locked(path: &Path, durability: Durability, created: &mut Created) ->
     }
     let index = Index::read(path)?;
     make_blobs(path, created)?;
+    index.verify(path)?;
     sweep(path);
     Ok(index)
 }

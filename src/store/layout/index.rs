@@ -4,6 +4,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::entry::Entry;
 use crate::artifact::{Descriptor, json, media_type};
 use crate::store::{Error, Name};
 
@@ -82,7 +83,22 @@ impl Index {
         &self.0
     }
 
-    /// The index with an entry for `descriptor` under each of `names`.
+    /// Checks that every entry is a descriptor, and that the manifest that it describes is in the layout `layout`, whole.
+    pub fn verify(&self, layout: &Path) -> Result<(), Error> {
+        let damaged = |what| Error::Damaged {
+            path: layout.into(),
+            what,
+        };
+        let members = self.parse().map_err(damaged)?;
+        for (raw, number) in members.manifests.iter().zip(1..) {
+            Entry::parse(raw.get())
+                .map_err(|why| damaged(format!("entry {number} of index.json is no descriptor: {why}")))?
+                .verify(layout)?;
+        }
+        Ok(())
+    }
+
+    /// The index with an entry for `descriptor` under each of `names`; without names, with any entry for it.
     ///
     /// An entry that has one of the tags is replaced, whatever its whole reference: skopeo and oras look up the tag, and
     /// would take the first of two. The artifact also takes the place of an earlier one without a name, as `is_model`
@@ -93,22 +109,22 @@ impl Index {
         layout: &Path,
         descriptor: &Descriptor,
         names: &[Name],
-        is_model: impl Fn(&Descriptor) -> bool,
+        is_model: impl Fn(&Entry) -> bool,
     ) -> Result<Self, Error> {
         let mut members = self.parse().map_err(|what| Error::Damaged {
             path: layout.into(),
             what,
         })?;
         let mut kept = Vec::new();
+        let mut is_there = false;
         for raw in members.manifests {
-            // An entry that is no descriptor of ours (another algorithm, say) is none of our business.
-            let replaced = serde_json::from_str::<Descriptor>(raw.get()).is_ok_and(|entry| {
-                match entry.annotations.get(REF_NAME) {
-                    Some(tag) => names.iter().any(|name| tag == name.tag()),
-                    None => entry.digest == descriptor.digest || is_model(&entry),
-                }
+            let entry = Entry::parse(raw.get()).ok();
+            let replaced = entry.as_ref().is_some_and(|entry| match entry.tag() {
+                Some(tag) => names.iter().any(|name| tag == name.tag()),
+                None => entry.is(descriptor) || is_model(entry),
             });
             if !replaced {
+                is_there |= entry.is_some_and(|entry| entry.is(descriptor));
                 kept.push(raw);
             }
         }
@@ -122,7 +138,8 @@ impl Index {
             }
             entries.push(entry);
         }
-        if entries.is_empty() {
+        // A second entry for what has a tag already would make skopeo ask which one is meant.
+        if entries.is_empty() && !is_there {
             entries.push(Self::entry(descriptor));
         }
         for entry in entries {

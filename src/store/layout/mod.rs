@@ -8,6 +8,7 @@
 //! waits for the first while holding the second.
 
 mod directory;
+mod entry;
 mod index;
 mod slot;
 
@@ -25,8 +26,8 @@ use slot::BlobSlot;
 
 use super::created::Created;
 use super::staging::replace_file;
-use super::{Blob, Content, Destination, Durability, Error, Name, Slot, os};
-use crate::artifact::{Artifact, Descriptor, media_type};
+use super::{Blob, Content, Destination, Durability, Error, Name, Outcome, Slot, os};
+use crate::artifact::{Artifact, Descriptor};
 use crate::digest::{Digest, Stamp};
 
 /// Whether blobs may be hard links to the source files.
@@ -99,11 +100,19 @@ impl Layout {
             .ok_or_else(|| Error::writing(std::io::Error::other("no transfer has begun")))
     }
 
-    /// Takes a blob that is all in memory.
+    /// Takes a blob that is all in memory. One that is there is compared: it is small, and the artifact rests on it.
     fn put(&self, bytes: &[u8], descriptor: &Descriptor) -> Result<(), Error> {
-        if let Some(mut slot) = self.slot(0, descriptor.size, Some(&descriptor.digest))? {
-            slot.write(bytes)?;
-            slot.commit(&descriptor.digest)?;
+        let digest = &descriptor.digest;
+        let outcome = match self.slot(0, descriptor.size, Some(digest))? {
+            Some(mut slot) => {
+                slot.write(bytes)?;
+                slot.commit(digest)?
+            }
+            None => Outcome::Present,
+        };
+        let session = self.session()?;
+        if outcome == Outcome::Present && fs_err::read(session.blob(digest)).map_err(Error::writing)? != bytes {
+            return Err(session.damaged(format!("the blob {digest} has other bytes than its name says")));
         }
         Ok(())
     }
@@ -113,31 +122,11 @@ impl Layout {
         let directory = File::open(&self.path).map_err(Error::writing)?;
         directory::lock(&directory, FlockOperation::LockExclusive)?;
         let old = Index::read(&self.path)?;
-        let new = old.with(&self.path, descriptor, &self.names, |entry| self.is_model(entry))?;
+        let new = old.with(&self.path, descriptor, &self.names, |entry| entry.is_model(&self.path))?;
         if new != old {
             replace_file(&self.path.join("index.json"), new.bytes(), self.durability).map_err(Error::writing)?;
         }
         Ok(())
-    }
-}
-
-impl Layout {
-    /// Whether an entry of the index is a model artifact, as its manifest's config says.
-    fn is_model(&self, entry: &Descriptor) -> bool {
-        const MANIFEST_LIMIT: u64 = 64 << 20;
-        #[derive(serde::Deserialize)]
-        struct Manifest {
-            config: Descriptor,
-        }
-        let path = self.path.join("blobs").join("sha256").join(entry.digest.hex());
-        let manifest = fs_err::metadata(&path)
-            .ok()
-            .filter(|metadata| metadata.len() == entry.size);
-        // A manifest is small; what is not is something else.
-        let manifest = manifest.filter(|metadata| metadata.is_file() && metadata.len() < MANIFEST_LIMIT);
-        let manifest = manifest.and_then(|_| fs_err::read(&path).ok());
-        let manifest = manifest.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok());
-        manifest.is_some_and(|manifest| media_type::is_model_config(&manifest.config.media_type))
     }
 }
 
