@@ -20,7 +20,16 @@ impl Output {
     /// The destination for the engine; `stdout` is used where the target is standard output.
     #[must_use]
     pub fn destination(&self, stdout: impl FnOnce() -> Box<dyn Write + Send>) -> Box<dyn Destination> {
-        let names = |tag: &Option<Name>| self.names.iter().chain(tag).cloned().collect();
+        // A tag is one entry; the name with the whole reference says more.
+        let names = |tag: &Option<Name>| {
+            let mut names: Vec<Name> = Vec::new();
+            for name in self.names.iter().chain(tag) {
+                if names.iter().all(|earlier| earlier.tag() != name.tag()) {
+                    names.push(name.clone());
+                }
+            }
+            names
+        };
         match &self.target {
             Target::Layout(path, tag) => Box::new(Layout::new(path.clone(), names(tag), self.durability, self.link)),
             Target::Archive(path, tag) => Box::new(ArchiveFile::new(path.clone(), names(tag), self.durability)),

@@ -22,6 +22,7 @@ use crate::store::{Cancel, Destination, Durability, Link, Options, Target, write
 pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Failure> {
     let started = Instant::now();
     let recipe = recipe(options)?;
+    places::check_tags(&options.tags)?;
     context::check(&options.context)?;
     let source = read(options)?;
     let (modelfile, findings) = parse(&source).map_err(|error| Failure::resolving(error, &source))?;

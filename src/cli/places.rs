@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::exit::Failure;
 use crate::build::Output;
-use crate::store::Target;
+use crate::store::{Name, Target};
 
 /// Joins outputs to the same layout: one destination with all the names.
 pub fn join(outputs: Vec<Output>) -> Vec<Output> {
@@ -33,6 +33,23 @@ pub fn join(outputs: Vec<Output>) -> Vec<Output> {
         }
     }
     joined
+}
+
+/// Refuses two names with one tag: in an index they would be two entries, of which skopeo and oras find the first.
+pub fn check_tags(names: &[Name]) -> Result<(), Failure> {
+    for (at, name) in names.iter().enumerate() {
+        let earlier = names
+            .iter()
+            .take(at)
+            .find(|other| other.tag() == name.tag() && *other != name);
+        if let Some((earlier, name)) = earlier.and_then(Name::full).zip(name.full()) {
+            return Err(Failure::usage(
+                format!("`{earlier}` and `{name}` have the same tag"),
+                "skopeo and oras look up the tag alone: choose another one, or build once for each name, to another place",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Refuses places that would spoil each other or one of `inputs`, and a standard output that can take no tar.

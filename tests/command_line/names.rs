@@ -1,16 +1,17 @@
 //! `--tag`, `--annotation`, `--created` and `--spec`: what the artifact is called and what it says of itself.
 
+use serde_json::{Value, json};
 use snapbox::str;
 
 use crate::harness::Test;
-use crate::tiny::{blob, json, manifest, tiny};
+use crate::tiny::{self, blob, manifest, tiny};
 
 #[test]
 fn every_tag_is_an_entry_of_the_index() {
     let built = tiny()
         .args(["-q", "-o", "out", "-t", "tiny", "-t", "example.org/team/tiny:v1"])
         .run();
-    let index = json(built.dir().join("out/index.json"));
+    let index = tiny::json(built.dir().join("out/index.json"));
     let names: Vec<_> = index["manifests"]
         .as_array()
         .unwrap()
@@ -60,6 +61,49 @@ For more information, try '--help'.
     for tag in ["", "a b", "a:b:c:d", "tiny:"] {
         Test::new().args(["-t", tag]).status(2).run();
     }
+}
+
+/// skopeo and oras look up the tag alone, and would ship the first of two.
+#[test]
+fn two_names_with_one_tag_are_refused() {
+    for output in ["out", "x.tar"] {
+        let refused = tiny()
+            .args(["-t", "a/x:v1", "-t", "b/y:v1", "-o", output])
+            .status(2)
+            .stdout("")
+            .stderr(str![[r#"
+error: `docker.io/a/x:v1` and `docker.io/b/y:v1` have the same tag
+  = help: skopeo and oras look up the tag alone: choose another one, or build once for each name, to another place
+
+"#]])
+            .run();
+        assert!(!refused.dir().join(output).exists());
+    }
+}
+
+#[test]
+fn a_tag_given_twice_is_one_entry() {
+    let built = tiny()
+        .args([
+            "-q",
+            "-t",
+            "tiny:v1",
+            "-t",
+            "tiny:v1",
+            "-o",
+            "oci:out:v1",
+            "-o",
+            "oci:out:v2",
+        ])
+        .run();
+    let index = tiny::json(built.dir().join("out/index.json"));
+    let annotations = |entry: &Value| entry["annotations"].clone();
+    let entries: Vec<_> = index["manifests"].as_array().unwrap().iter().map(annotations).collect();
+    let expected = json!([
+        {"io.containerd.image.name": "docker.io/library/tiny:v1", "org.opencontainers.image.ref.name": "v1"},
+        {"org.opencontainers.image.ref.name": "v2"},
+    ]);
+    assert_eq!(Value::from(entries), expected);
 }
 
 #[test]
@@ -113,7 +157,7 @@ For more information, try '--help'.
 fn created(test: Test) -> Option<String> {
     let built = test.args(["-q", "-o", "out"]).run();
     let layout = built.dir().join("out");
-    let config = json(blob(&layout, &manifest(&layout)["config"]));
+    let config = tiny::json(blob(&layout, &manifest(&layout)["config"]));
     config["descriptor"]["createdAt"].as_str().map(str::to_owned)
 }
 
