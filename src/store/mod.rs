@@ -15,7 +15,6 @@ mod name;
 mod os;
 mod progress;
 mod source;
-mod staging;
 mod target;
 mod transfer;
 
@@ -27,6 +26,7 @@ pub use layout::{Layout, Link};
 pub use name::{Name, NameError};
 pub use progress::{Event, Progress, Silent};
 pub use source::{Blob, Content, Source};
-pub use staging::{Durability, write_file};
 pub use target::{Target, TargetError};
 pub use transfer::{Options, Received, Transferred, transfer};
+
+pub use crate::files::{Durability, write_file};

@@ -9,8 +9,8 @@ use fs_err::os::unix::fs::FileExt as _;
 use super::members;
 use crate::artifact::{Artifact, tar};
 use crate::digest::Digest;
+use crate::files::{IfTaken, Staged};
 use crate::store::created::Created;
-use crate::store::staging::{IfTaken, Staged};
 use crate::store::{Blob, Destination, Durability, Error, Name, Outcome, Place, Slot, os};
 
 /// A layout tar that goes to a file, in one pass: where each blob begins follows from the sizes alone, so that blobs

@@ -1,7 +1,6 @@
 //! What makes a directory a layout: found and checked, or made.
 
 use std::collections::HashSet;
-use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -11,8 +10,8 @@ use rustix::fs::FlockOperation;
 use serde::Deserialize;
 
 use super::index::Index;
+use crate::files::{self, Staged, is_temporary, replace_file, sweep};
 use crate::store::created::Created;
-use crate::store::staging::{PREFIX, Staged, replace_file};
 use crate::store::{Durability, Error};
 
 /// Name and content of the file that marks a layout (OCI image-spec, image-layout.md).
@@ -116,20 +115,6 @@ fn is_vacant(path: &Path) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// Removes second names of `index.json` that builds left which were killed before they renamed them. Names in this
-/// directory are given under its lock alone, so none of them is in use.
-fn sweep(path: &Path) {
-    let entries = fs_err::read_dir(path).into_iter().flatten().flatten();
-    for entry in entries.filter(|entry| is_temporary(&entry.file_name())) {
-        // Best effort: one that stays is harmless.
-        let _ = fs_err::remove_file(entry.path());
-    }
-}
-
-fn is_temporary(name: &OsStr) -> bool {
-    name.as_encoded_bytes().starts_with(PREFIX.as_bytes())
-}
-
 fn check(path: &Path, marker: &std::fs::Metadata) -> Result<(), Error> {
     // A FIFO would be waited for, a device read for ever.
     if !marker.is_file() {
@@ -168,16 +153,9 @@ pub fn blob_sizes(blobs: &Path) -> Result<HashSet<u64>, Error> {
     Ok(sizes)
 }
 
-/// Takes an advisory lock on a directory, until it is closed. Where the file system has no locks there is none.
+/// Takes an advisory lock on a directory, until it is closed.
 pub fn lock(directory: &File, operation: FlockOperation) -> Result<(), Error> {
-    use rustix::io::Errno;
-    loop {
-        match rustix::fs::flock(directory, operation) {
-            Err(Errno::INTR) => {}
-            Ok(()) | Err(Errno::NOLCK | Errno::OPNOTSUPP | Errno::NOSYS | Errno::BADF | Errno::INVAL) => return Ok(()),
-            Err(error) => return Err(Error::writing(error.into())),
-        }
-    }
+    files::lock(directory, operation).map_err(Error::writing)
 }
 
 /// Opens and locks a directory, until it is closed; `None` where it was removed or replaced while we waited.

@@ -25,10 +25,10 @@ use rustix::fs::FlockOperation;
 use slot::BlobSlot;
 
 use super::created::Created;
-use super::staging::replace_file;
 use super::{Blob, Content, Destination, Durability, Error, Name, Outcome, Slot, os};
 use crate::artifact::{Artifact, Descriptor};
 use crate::digest::{Digest, Stamp};
+use crate::files::replace_file;
 
 /// Whether blobs may be hard links to the source files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -2,7 +2,7 @@ use std::io::Write as _;
 
 use super::Session;
 use crate::digest::Digest;
-use crate::store::staging::{IfTaken, Staged};
+use crate::files::{IfTaken, Staged};
 use crate::store::{Durability, Error, Outcome, Place, Slot};
 
 /// Blobs from this size on are synced one by one while others are being hashed; smaller ones together, at the end.

@@ -3,8 +3,9 @@
 //! On Linux a staged file is an unnamed one (`O_TMPFILE`), so that not even `kill -9` leaves anything behind. Where the
 //! file system has no such files, it is a temporary file that is removed unless it is published.
 
+use std::ffi::OsStr;
 use std::fs::Permissions;
-use std::io::{self, Write as _};
+use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,18 +13,8 @@ use std::sync::Arc;
 use fs_err::File;
 use tempfile::TempPath;
 
-/// Whether to wait until what was written is on the device before it becomes visible.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Durability {
-    /// Wait: what is visible survives a power failure.
-    #[default]
-    Synced,
-    /// Do not wait: quicker, and enough where the machine is thrown away (CI).
-    Unsynced,
-}
-
 /// What the names of temporary files begin with; hidden, so that no pattern of a Modelfile matches them.
-pub const PREFIX: &str = ".modelbuild-";
+const PREFIX: &str = ".modelbuild-";
 
 /// A file that is being written in `directory`.
 #[derive(Debug)]
@@ -44,10 +35,26 @@ pub enum IfTaken {
 }
 
 impl Staged {
-    /// A new, empty file on the file system of `directory`.
+    /// A new, empty file on the file system of `directory`, as the user's umask has it.
+    ///
+    /// # Errors
+    /// No file can be made there.
     pub fn new(directory: &Path) -> io::Result<Self> {
+        Self::with_mode(directory, 0o666)
+    }
+
+    /// A new, empty file on the file system of `directory` that only the user can read.
+    ///
+    /// # Errors
+    /// No file can be made there.
+    pub fn private(directory: &Path) -> io::Result<Self> {
+        Self::with_mode(directory, 0o600)
+    }
+
+    /// `mode` is what the umask leaves of it, as for any new file.
+    fn with_mode(directory: &Path, mode: u32) -> io::Result<Self> {
         #[cfg(target_os = "linux")]
-        if let Some(file) = unnamed(directory)? {
+        if let Some(file) = unnamed(directory, mode)? {
             return Ok(Self {
                 file: Arc::new(file),
                 directory: directory.into(),
@@ -56,8 +63,7 @@ impl Staged {
         }
         let (file, path) = tempfile::Builder::new()
             .prefix(PREFIX)
-            // As any new file: the user's umask decides, not the crate's 0600.
-            .permissions(Permissions::from_mode(0o666))
+            .permissions(Permissions::from_mode(mode))
             .tempfile_in(directory)?
             .into_parts();
         let file = File::from_parts(file, &path);
@@ -69,16 +75,23 @@ impl Staged {
     }
 
     /// The open file.
+    #[must_use]
     pub const fn file(&self) -> &Arc<File> {
         &self.file
     }
 
     /// Waits until the file's bytes are on the device.
+    ///
+    /// # Errors
+    /// The device could not take them.
     pub fn sync(&self) -> io::Result<()> {
         self.file.sync_all()
     }
 
     /// Gives the file its final name in its directory. Returns whether it was this file that got it.
+    ///
+    /// # Errors
+    /// The name cannot be given; what had it before has it still.
     pub fn publish(self, name: impl AsRef<Path>, if_taken: IfTaken) -> io::Result<bool> {
         let path = self.directory.join(name);
         match (self.temporary, if_taken) {
@@ -107,13 +120,29 @@ impl Staged {
     }
 }
 
+/// Removes second names that processes left in `directory` which were killed before they renamed them. Only for a
+/// directory in which such names are given under its lock, by whoever holds that lock: then none of them is in use.
+pub fn sweep(directory: &Path) {
+    let entries = fs_err::read_dir(directory).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| is_temporary(&entry.file_name())) {
+        // Best effort: one that stays is harmless.
+        let _ = fs_err::remove_file(entry.path());
+    }
+}
+
+/// Whether a file's name is one that a staged file has until it gets its final one.
+#[must_use]
+pub fn is_temporary(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(PREFIX.as_bytes())
+}
+
 /// Opens an unnamed file; `None` where the file system has none, or where one could not be given a name later.
 #[cfg(target_os = "linux")]
-fn unnamed(directory: &Path) -> io::Result<Option<File>> {
+fn unnamed(directory: &Path, mode: u32) -> io::Result<Option<File>> {
     use rustix::fs::{Mode, OFlags};
     use rustix::io::Errno;
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-    match rustix::fs::open(directory, flags, Mode::from_raw_mode(0o666)) {
+    match rustix::fs::open(directory, flags, Mode::from_raw_mode(mode)) {
         Ok(file) if Path::new(&descriptor_path(&file)).symlink_metadata().is_ok() => {
             #[allow(clippy::disallowed_types, reason = "wrapped in fs_err's at once")]
             let file = std::fs::File::from(file);
@@ -152,45 +181,4 @@ fn name_it(_: &File, path: &Path) -> io::Result<()> {
         io::ErrorKind::Unsupported,
         format!("`{}`: no unnamed files on this system", path.display()),
     ))
-}
-
-/// Gives the file at `path` the content `bytes` in one step, whether it exists or not. A pipe, a device or a symlink
-/// (`/dev/stdout`, the shell's `>(…)`) is not replaced but written to.
-///
-/// # Errors
-/// The directory does not exist or cannot be written to, or the disk is full; the file is as it was.
-pub fn write_file(path: &Path, bytes: &[u8], durability: Durability) -> io::Result<()> {
-    match fs_err::symlink_metadata(path) {
-        Ok(metadata) if !metadata.is_file() => {
-            let mut options = fs_err::OpenOptions::new();
-            let mut file = options.write(true).create(true).truncate(true).open(path)?;
-            file.write_all(bytes)
-        }
-        _ => replace_file(path, bytes, durability),
-    }
-}
-
-/// Gives the file at `path` the content `bytes` in one step, whatever was there.
-pub fn replace_file(path: &Path, bytes: &[u8], durability: Durability) -> io::Result<()> {
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let Some(name) = path.file_name() else {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            format!("`{}` names no file", path.display()),
-        ));
-    };
-    let staged = Staged::new(directory)?;
-    let mut file: &File = staged.file();
-    file.write_all(bytes)?;
-    if durability == Durability::Synced {
-        staged.sync()?;
-    }
-    staged.publish(name, IfTaken::Replace)?;
-    if durability == Durability::Synced {
-        File::open(directory)?.sync_all()?;
-    }
-    Ok(())
 }

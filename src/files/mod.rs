@@ -1,0 +1,12 @@
+//! Files that are there whole or not at all, and locks that keep processes apart.
+//!
+//! Enters: bytes, and the place where they shall be. Leaves: a file that has its name only when it is complete. The room
+//! knows nothing of what is in a file; every room that writes writes through it.
+
+mod lock;
+mod replace;
+mod staging;
+
+pub use lock::lock;
+pub use replace::{Durability, replace_file, write_file};
+pub use staging::{IfTaken, Staged, is_temporary, sweep};
