@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use modelbuild::artifact::{Artifact, Recipe, assemble};
 use modelbuild::digest::{Digest, Stamp};
 use modelbuild::modelfile::{Kind, Modality};
-use modelbuild::plan::{Metadata, Plan, PlannedFile};
+use modelbuild::plan::{Inputs, Metadata, Plan, PlannedFile};
 
 fn file(path: &str, kind: Kind, size: u64) -> PlannedFile {
     PlannedFile {
@@ -33,6 +33,7 @@ fn plan(files: Vec<PlannedFile>) -> Plan {
     Plan {
         files,
         metadata: Metadata::default(),
+        inputs: Inputs::default(),
     }
 }
 

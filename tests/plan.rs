@@ -10,6 +10,7 @@ use snapbox::{assert_data_eq, str};
 use tempfile::TempDir;
 
 mod bad;
+mod inputs;
 mod matching;
 mod order;
 mod properties;

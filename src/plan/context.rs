@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 use super::Error;
 
 /// How many links may lead to each other before it counts as a loop: what Linux allows (`MAXSYMLINKS`).
-const MOST_LINKS: usize = 40;
+pub(super) const MOST_LINKS: usize = 40;
 
 /// The directory that is packed.
 #[derive(Debug)]

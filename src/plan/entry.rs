@@ -12,7 +12,7 @@ use super::context::{Context, Target};
 use super::problem::Problem;
 
 /// The file that makes a directory an OCI layout (image-spec, image-layout.md).
-const LAYOUT_MARKER: &str = "oci-layout";
+pub(super) const LAYOUT_MARKER: &str = "oci-layout";
 
 /// The metadata of a regular file that can be read, which is found out without opening it.
 pub(super) fn packable(entry: &DirEntry) -> Result<Metadata, Problem> {

@@ -12,6 +12,8 @@ const NAME: &str = ".modelignore";
 /// What `.modelignore` in the context excludes, in gitignore's syntax. No other file and no setting of git counts.
 #[derive(Debug)]
 pub(super) struct Ignored {
+    /// `None` where there is none.
+    file: Option<PathBuf>,
     rules: Gitignore,
     lines: Vec<String>,
 }
@@ -35,6 +37,7 @@ impl Ignored {
         })?
         else {
             return Ok(Self {
+                file: None,
                 rules: Gitignore::empty(),
                 lines: Vec::new(),
             });
@@ -59,9 +62,15 @@ impl Ignored {
         }
         let rules = builder.build().map_err(|error| invalid(last, &error))?;
         Ok(Self {
+            file: Some(path.clone()),
             rules,
             lines: text.lines().map(str::to_owned).collect(),
         })
+    }
+
+    /// The ignore file, if there is one.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// Whether this path, relative to the context, is excluded. Its directories are asked before it: nothing below an

@@ -24,6 +24,7 @@ mod file;
 mod frontier;
 mod glob;
 mod ignored;
+mod inputs;
 mod metadata;
 mod order;
 mod pattern;
@@ -40,6 +41,7 @@ use std::path::{Path, PathBuf};
 
 pub use error::Error;
 pub use file::PlannedFile;
+pub use inputs::Inputs;
 pub use metadata::Metadata;
 
 use self::context::Context;
@@ -55,6 +57,8 @@ pub struct Plan {
     pub files: Vec<PlannedFile>,
     /// What the Modelfile states, defaults filled in.
     pub metadata: Metadata,
+    /// What all of that was made from.
+    pub inputs: Inputs,
 }
 
 /// What decides the plan beside Modelfile and context.
@@ -96,6 +100,7 @@ impl Plan {
             lift: Lift::default(),
         };
         let harvest = walk.run()?;
+        let mut inputs = Inputs::new(&context, &ignored, &harvest.visited);
         errors.extend(explain::unmatched(&rules, &harvest, walk)?);
         let (mut selected, problems) = select::files(&rules, harvest, &context);
         errors.extend(problems);
@@ -109,6 +114,12 @@ impl Plan {
         warnings.sort_by_key(|warning| warning.primary.0);
         let files: Vec<_> = selected.into_iter().map(|selected| selected.file).collect();
         let metadata = Metadata::stated(modelfile, &context, &files);
-        Ok((Self { files, metadata }, Diagnostics(warnings)))
+        inputs.add(&files);
+        let plan = Self {
+            files,
+            metadata,
+            inputs,
+        };
+        Ok((plan, Diagnostics(warnings)))
     }
 }

@@ -26,6 +26,7 @@ pub(super) fn files(rules: &Rules, harvest: Harvest, context: &Context) -> (Vec<
     let Harvest {
         mut files,
         mut problems,
+        ..
     } = harvest;
     // Directories come in no order; messages and plan must not show that.
     files.sort_by(|a, b| a.asked.path.cmp(&b.asked.path));

@@ -44,6 +44,19 @@ pub(super) struct Harvest {
     pub files: Vec<Found>,
     /// Paths that a rule asks for and that cannot be packed.
     pub problems: Vec<(Asked, Problem)>,
+    /// What it came by.
+    pub visited: Visited,
+}
+
+/// Where a walk came by, and what decides that there was no more.
+#[derive(Debug, Default)]
+pub(super) struct Visited {
+    /// The directories that were listed, relative to the context, which is among them.
+    pub listed: Vec<PathBuf>,
+    /// The directories that were left out as earlier outputs, relative to the context.
+    pub layouts: Vec<PathBuf>,
+    /// The symlinks that were followed, by the canonical path of their directory.
+    pub links: Vec<PathBuf>,
 }
 
 /// A path and the rules that ask for it.
@@ -114,7 +127,13 @@ impl<'a> Run<'a> {
             walk,
             frames: vec![root],
             looped: false,
-            harvest: Harvest::default(),
+            harvest: Harvest {
+                visited: Visited {
+                    listed: vec![PathBuf::new()],
+                    ..Visited::default()
+                },
+                ..Harvest::default()
+            },
         }
     }
 
@@ -171,10 +190,15 @@ impl<'a> Run<'a> {
         if !self.walk.lift.outputs && entry::is_layout(entry.path()) {
             states.retain(|state| state.named);
             if states.is_empty() {
+                self.harvest.visited.layouts.push(path);
                 return Turn::Skip;
             }
         }
         let frontier = above.frontier.below(states);
+        if entry.path_is_symlink() {
+            self.harvest.visited.links.push(above.real.join(name));
+        }
+        self.harvest.visited.listed.push(path.clone());
         self.frames.push(Frame { path, real, frontier });
         Turn::Enter
     }
@@ -200,7 +224,12 @@ impl<'a> Run<'a> {
             Err(problem) => Err(problem),
         };
         match metadata {
-            Ok(metadata) => self.harvest.files.push(Found { asked, metadata }),
+            Ok(metadata) => {
+                if entry.path_is_symlink() {
+                    self.harvest.visited.links.push(above.real.join(name));
+                }
+                self.harvest.files.push(Found { asked, metadata });
+            }
             Err(problem) => self.harvest.problems.push((asked, problem)),
         }
     }

@@ -1,0 +1,126 @@
+use std::ffi::OsString;
+use std::path::{Component, Path, PathBuf};
+
+use super::PlannedFile;
+use super::context::{Context, MOST_LINKS};
+use super::entry::LAYOUT_MARKER;
+use super::ignored::Ignored;
+use super::walk::Visited;
+
+/// Everything on disk that decides on a plan and on the bytes of its files, but for the Modelfile, which a plan knows
+/// as text alone. While none of it changes, neither does what is built.
+///
+/// Paths are spelled as the context is, with neither `.` nor doubled slashes in them; sorted, each once.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Inputs {
+    /// The packed files, the files that symlinks among them lead to, the ignore file, where there is one, and what marks
+    /// an earlier output as such.
+    pub files: Vec<PathBuf>,
+    /// The directories that were listed, whose entries a pattern was compared with, and those that symlinks lie in. A
+    /// file that is put in one of them, taken away or replaced changes the directory's modification time.
+    pub directories: Vec<PathBuf>,
+}
+
+/// What a symlink stands for.
+#[derive(Debug)]
+pub(super) struct Trail {
+    /// The directories of the link and of all further links on the way.
+    pub directories: Vec<PathBuf>,
+    /// Where it ends, if it does.
+    pub end: Option<PathBuf>,
+}
+
+impl Inputs {
+    /// What a walk came by, but for the files to pack.
+    pub(super) fn new(context: &Context, ignored: &Ignored, visited: &Visited) -> Self {
+        let spelled = |path: &PathBuf| plain(&context.path.join(path));
+        let marker = |layout: &PathBuf| spelled(&layout.join(LAYOUT_MARKER));
+        let mut inputs = Self {
+            files: visited
+                .layouts
+                .iter()
+                .map(marker)
+                .chain(ignored.file().map(plain))
+                .collect(),
+            directories: visited.listed.iter().map(spelled).collect(),
+        };
+        for link in &visited.links {
+            let trail = Trail::of(link);
+            let spelled = |real: &PathBuf| match real.strip_prefix(&context.root) {
+                Ok(path) => plain(&context.path.join(path)),
+                Err(_) => real.clone(),
+            };
+            inputs.directories.extend(trail.directories.iter().map(spelled));
+            // A directory that a link leads to was listed under the link's own name.
+            inputs
+                .files
+                .extend(trail.end.iter().filter(|end| end.is_file()).map(spelled));
+        }
+        inputs.settle();
+        inputs
+    }
+
+    /// Adds the files to pack.
+    pub(super) fn add(&mut self, files: &[PlannedFile]) {
+        self.files.extend(files.iter().map(|file| plain(&file.source)));
+        self.settle();
+    }
+
+    fn settle(&mut self) {
+        for paths in [&mut self.files, &mut self.directories] {
+            paths.sort_unstable();
+            paths.dedup();
+        }
+    }
+}
+
+impl Trail {
+    /// Follows `link`, whose directory is canonical, link by link.
+    fn of(link: &Path) -> Self {
+        let mut at = PathBuf::new();
+        let mut trail = Self {
+            directories: Vec::new(),
+            end: None,
+        };
+        // The next component last.
+        let mut rest: Vec<OsString> = Vec::new();
+        if let (Some(directory), Some(name)) = (link.parent(), link.file_name()) {
+            directory.clone_into(&mut at);
+            rest.push(name.to_owned());
+        }
+        while let Some(name) = rest.pop() {
+            match Path::new(&name).components().next() {
+                Some(Component::RootDir) => at = PathBuf::from("/"),
+                Some(Component::ParentDir) => drop(at.pop()),
+                Some(Component::Normal(name)) => {
+                    let next = at.join(name);
+                    let Ok(target) = fs_err::read_link(&next) else {
+                        at = next;
+                        continue;
+                    };
+                    if trail.directories.len() == MOST_LINKS {
+                        return trail;
+                    }
+                    trail.directories.push(at.clone());
+                    rest.extend(target.components().rev().map(|part| part.as_os_str().to_owned()));
+                }
+                _ => {}
+            }
+        }
+        trail.end = Some(at);
+        trail
+    }
+}
+
+/// The same path without `.` and doubled slashes.
+fn plain(path: &Path) -> PathBuf {
+    let path: PathBuf = path
+        .components()
+        .filter(|component| *component != Component::CurDir)
+        .collect();
+    if path.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        path
+    }
+}
