@@ -161,7 +161,7 @@ error: cannot use `/etc/hostname` as a path
  --> Modelfile:2:5
   |
 2 | DOC /etc/hostname link
-  |     ^^^^^^^^^^^^^ an absolute path leaves the context
+  |     ^^^^^^^^^^^^^ this absolute path lies outside of the context
   |
   = help: only files in the context directory are packed; paths are relative to it
 

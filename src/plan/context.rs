@@ -41,6 +41,34 @@ impl Context {
         })
     }
 
+    /// The names of the directories that lead from `/` to the one above the context, as far as its path as given tells;
+    /// `None` if one of them is not UTF-8, and so nothing that a Modelfile could name.
+    pub(super) fn above(&self) -> Option<impl Iterator<Item = String>> {
+        let mut names = Vec::new();
+        for component in std::path::absolute(&self.path).ok()?.components() {
+            match component {
+                Component::Normal(name) => names.push(name.to_str()?.to_owned()),
+                Component::ParentDir => drop(names.pop()),
+                Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+            }
+        }
+        names.pop();
+        Some(names.into_iter())
+    }
+
+    /// How many of the names lead from `/` to the context, by symlinks or not.
+    pub(super) fn depth<'n>(&self, names: impl Iterator<Item = &'n str>) -> Option<usize> {
+        let mut place = PathBuf::from("/");
+        let is_root = |place: &Path| fs_err::canonicalize(place).is_ok_and(|real| real == self.root);
+        if is_root(&place) {
+            return Some(0);
+        }
+        names.zip(1..).find_map(|(name, depth)| {
+            place.push(name);
+            is_root(&place).then_some(depth)
+        })
+    }
+
     /// Follows a symlink to its end. `link` is a link whose directory is canonical.
     ///
     /// Every link of a chain has to lie inside of the context: what a link outside says tomorrow is not in the context's

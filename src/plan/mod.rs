@@ -7,6 +7,8 @@
 //! What a path on a Modelfile line means:
 //!
 //! * a file's path is that file; a directory's is every file below it; `.` is the whole context;
+//! * `..` takes the name before it away, and an absolute path is what is left of it below the context: what leads out is an
+//!   error;
 //! * `*`, `?`, `[a-z]`, `[!a]`, `[^a]` match within one component, `**` any number of directories, `{a,b}` stands for both;
 //!   quoted or escaped characters stand for themselves;
 //! * a directory that a pattern matches means every file below it, as if it were named (modctl reports it as matched,
@@ -91,7 +93,7 @@ impl Plan {
         let outputs = context.outputs(&options.outputs)?;
         let ignored = Ignored::read(&context)?;
 
-        let (rules, mut errors) = Rules::read(&modelfile.paths);
+        let (rules, mut errors) = Rules::read(&modelfile.paths, &context);
         let walk = Walk {
             context: &context,
             ignored: &ignored,

@@ -1,4 +1,5 @@
 use super::brace;
+use super::context::Context;
 use super::glob::Glob;
 use super::syntax::{Chars, SyntaxError};
 use crate::modelfile::Word;
@@ -22,25 +23,35 @@ pub(super) struct Pattern {
 
 impl Pattern {
     /// The patterns that a word stands for: one, or one for each alternative of its braces.
-    pub(super) fn all(word: &Word) -> Result<Vec<Self>, SyntaxError> {
+    pub(super) fn all(word: &Word, context: &Context) -> Result<Vec<Self>, SyntaxError> {
         brace::expand(word.chars())?
             .iter()
-            .map(|chars| Self::new(chars))
+            .map(|chars| Self::new(chars, context))
             .collect()
     }
 
-    fn new(chars: &Chars) -> Result<Self, SyntaxError> {
-        match chars.first() {
+    /// `..` takes the component before it away, whatever that is on the disk, as modctl does it. A path that goes by the
+    /// directories above the context is good where it comes back.
+    fn new(chars: &Chars, context: &Context) -> Result<Self, SyntaxError> {
+        let mut outside = match chars.first() {
             None => return Err(SyntaxError::EmptyAlternative),
-            Some(('/', _)) => return Err(SyntaxError::Absolute),
-            Some(_) => {}
-        }
+            Some(('/', _)) => Some(SyntaxError::Absolute),
+            Some(_) => None,
+        };
         let mut parts = Vec::new();
         for component in chars.split(|(character, _)| *character == '/') {
             let text: String = component.iter().map(|(character, _)| character).collect();
             match text.as_str() {
                 "" | "." => {}
-                ".." => return Err(SyntaxError::Parent),
+                ".." => match parts.pop() {
+                    // It can stand for no directory at all, and then this leaves the one before it.
+                    Some(Part::AnyDepth) => return Err(SyntaxError::Parent),
+                    None if outside.is_none() => {
+                        outside = Some(SyntaxError::Parent);
+                        parts = context.above().ok_or(SyntaxError::Parent)?.map(Part::Literal).collect();
+                    }
+                    _ => {}
+                },
                 "**" if component.iter().all(|(_, literal)| !literal) => {
                     if parts.last() != Some(&Part::AnyDepth) {
                         parts.push(Part::AnyDepth);
@@ -49,6 +60,14 @@ impl Pattern {
                 _ if Glob::is_needed(component) => parts.push(Part::Glob(Glob::new(component)?)),
                 _ => parts.push(Part::Literal(text)),
             }
+        }
+        if let Some(error) = outside {
+            let names = parts.iter().map_while(|part| match part {
+                Part::Literal(name) => Some(name.as_str()),
+                Part::Glob(_) | Part::AnyDepth => None,
+            });
+            let depth = context.depth(names).ok_or(error)?;
+            parts.drain(..depth);
         }
         // `docs/` is the directory and nothing else: whatever lies below it.
         if matches!(chars.last(), Some(('/', _))) && parts.last().is_some_and(|part| *part != Part::AnyDepth) {

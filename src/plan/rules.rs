@@ -1,3 +1,4 @@
+use super::context::Context;
 use super::frontier::RulePattern;
 use super::pattern::Pattern;
 use super::show;
@@ -12,7 +13,7 @@ pub(super) struct Rules<'a> {
 
 impl<'a> Rules<'a> {
     /// Reads every rule. One that cannot be read is a finding and has no pattern.
-    pub(super) fn read(paths: &'a [PathRule]) -> (Self, Vec<Diagnostic>) {
+    pub(super) fn read(paths: &'a [PathRule], context: &Context) -> (Self, Vec<Diagnostic>) {
         let mut findings = Vec::new();
         if paths.is_empty() {
             let nowhere = Span { start: 0, end: 0 };
@@ -23,7 +24,7 @@ impl<'a> Rules<'a> {
         }
         let mut patterns = Vec::new();
         for (rule, path) in paths.iter().enumerate() {
-            match Pattern::all(&path.pattern.value) {
+            match Pattern::all(&path.pattern.value, context) {
                 Ok(all) => patterns.extend(all.into_iter().map(|pattern| RulePattern { rule, pattern })),
                 Err(error) => {
                     let text = show::text(&path.pattern.value.text());

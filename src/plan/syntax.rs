@@ -13,11 +13,11 @@ pub(super) enum SyntaxError {
     /// Braces that multiply.
     #[error("the braces stand for more than {most} paths")]
     TooManyAlternatives { most: usize },
-    /// A `..` component.
+    /// A `..` that leads out, and no way back.
     #[error("`..` leaves the context")]
     Parent,
-    /// A leading `/`.
-    #[error("an absolute path leaves the context")]
+    /// A leading `/`, and a place that is not in the context.
+    #[error("this absolute path lies outside of the context")]
     Absolute,
     /// An alternative without a character, as in `{,a}`; it would name the whole context.
     #[error("one of the alternatives is empty")]

@@ -116,6 +116,10 @@ fn patterns_that_cannot_be_read() {
         "a/../../x",
         "/etc/passwd",
         "\"..\"/x",
+        "**/../x",
+        "../context/../x",
+        "../*/x",
+        "/",
     ]
     .into_iter()
     .fold(Case::new(), |case, pattern| case.rule(Doc, pattern));
@@ -141,10 +145,22 @@ Error: cannot use `a/../../x` as a path
   at 6: a/../../x <- `..` leaves the context
   help: only files in the context directory are packed; paths are relative to it
 Error: cannot use `/etc/passwd` as a path
-  at 7: /etc/passwd <- an absolute path leaves the context
+  at 7: /etc/passwd <- this absolute path lies outside of the context
   help: only files in the context directory are packed; paths are relative to it
 Error: cannot use `../x` as a path
   at 8: ".."/x <- `..` leaves the context
+  help: only files in the context directory are packed; paths are relative to it
+Error: cannot use `**/../x` as a path
+  at 9: **/../x <- `..` leaves the context
+  help: only files in the context directory are packed; paths are relative to it
+Error: cannot use `../context/../x` as a path
+  at 10: ../context/../x <- `..` leaves the context
+  help: only files in the context directory are packed; paths are relative to it
+Error: cannot use `../*/x` as a path
+  at 11: ../*/x <- `..` leaves the context
+  help: only files in the context directory are packed; paths are relative to it
+Error: cannot use `/` as a path
+  at 12: / <- this absolute path lies outside of the context
   help: only files in the context directory are packed; paths are relative to it
 
 "#]]

@@ -57,6 +57,41 @@ doc docs/deep/f.bin 0
 }
 
 #[test]
+fn two_dots_take_the_name_before_them_away() {
+    for pattern in [
+        "docs/../a.bin",
+        "./none/.././a.bin",
+        "*/../a.bin",
+        "docs/deep/../../a.bin",
+        "../context/a.bin",
+        "docs/../../context/docs/../a.bin",
+    ] {
+        assert_eq!(many().rule(Doc, pattern).plan(), "doc a.bin 0\n", "{pattern}");
+    }
+    assert_eq!(many().rule(Doc, "docs/deep/../*.txt").plan(), "doc docs/d.txt 0\n");
+    let whole = many().rule(Doc, ".").plan();
+    for pattern in ["docs/..", "docs/../", "../context", "docs/deep/../.."] {
+        assert_eq!(many().rule(Doc, pattern).plan(), whole, "{pattern}");
+    }
+}
+
+/// modctl takes them; where the context lies does not show in the artifact.
+#[test]
+fn an_absolute_path_in_the_context_is_relative_to_it() {
+    for name in ["context", "docs/../context", "link"] {
+        let case = many();
+        symlink("context", case.directory.path().join("link")).unwrap();
+        let place = case.context().join("..").join(name).display().to_string();
+        let case = case.rule(Doc, &format!("{place}/a.bin"));
+        let case = case.rule(Doc, &format!("/.{place}//docs/*.txt"));
+        assert_eq!(case.plan(), "doc a.bin 0\ndoc docs/d.txt 0\n", "{name}");
+    }
+    let case = many();
+    let place = case.context().display().to_string();
+    assert_eq!(case.rule(Doc, &place).plan(), many().rule(Doc, ".").plan());
+}
+
+#[test]
 fn a_slash_at_the_end_asks_for_directories() {
     assert_data_eq!(
         many().rule(Doc, "*/").plan(),
