@@ -11,7 +11,7 @@ use signal_hook::iterator::Signals;
 use super::console::Console;
 use super::exit::{FAILED, Failure, INTERRUPTED, INVALID};
 use super::options::{Build, Format, LinkKind, Shared, Spec};
-use super::{context, metadata_file, places, progress, result, value};
+use super::{context, metadata_file, model_runner, places, progress, result, value};
 use crate::artifact::{self, Encoding, Recipe};
 use crate::build::{Built, Output, build, default_layout, parse, resolve};
 use crate::modelfile::{Diagnostics, Severity, Source};
@@ -63,6 +63,11 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
     }
     write_files(options, &plan, &built)?;
     if !options.quiet {
+        if options.spec == Spec::Docker {
+            for (message, calls) in model_runner::calls(&outputs, &built.artifact.descriptor.digest) {
+                console.note(&message, &calls);
+            }
+        }
         progress::summary(shared.progress, &plan, &built, started.elapsed());
     }
     report(options, &plan, &built, &outputs, &warnings(&findings, &built))

@@ -51,20 +51,25 @@ impl Console {
 
     /// A warning, and what to do about it.
     pub fn warning(&self, message: &str, help: &str) {
-        self.message("warning", AnsiColor::Yellow, message, Some(help));
+        self.message("warning", AnsiColor::Yellow, message, &[help]);
+    }
+
+    /// Something worth knowing, and what can be done with it.
+    pub fn note(&self, message: &str, help: &[String]) {
+        self.message("note", AnsiColor::Green, message, help);
     }
 
     /// Why the command failed.
     pub fn failure(&self, failure: &Failure) {
         match failure {
             Failure::Findings(source, findings) => self.findings(source, findings),
-            Failure::Message { message, help, .. } => self.message("error", AnsiColor::Red, message, help.as_deref()),
+            Failure::Message { message, help, .. } => self.message("error", AnsiColor::Red, message, help.as_slice()),
         }
     }
 
-    fn message(&self, level: &str, color: AnsiColor, message: &str, help: Option<&str>) {
+    fn message(&self, level: &str, color: AnsiColor, message: &str, help: &[impl AsRef<str>]) {
         if self.json {
-            let help: Vec<_> = help.into_iter().collect();
+            let help: Vec<_> = help.iter().map(AsRef::as_ref).collect();
             return Self::line(&json!({"event": level, "message": message, "help": help}).to_string());
         }
         let (level_style, bold) = if self.color {
@@ -76,8 +81,11 @@ impl Console {
             "{level_style}{level}{level_style:#}{bold}: {}{bold:#}",
             visible(message)
         ));
-        if let Some(help) = help {
-            Self::line(&format!("  {bold}={bold:#} {bold}help{bold:#}: {}", visible(help)));
+        for help in help {
+            Self::line(&format!(
+                "  {bold}={bold:#} {bold}help{bold:#}: {}",
+                visible(help.as_ref())
+            ));
         }
     }
 }

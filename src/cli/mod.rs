@@ -10,6 +10,7 @@ mod context;
 mod exit;
 mod man;
 mod metadata_file;
+mod model_runner;
 mod options;
 mod places;
 mod progress;

@@ -35,6 +35,15 @@ impl Name {
         self.full.as_deref()
     }
 
+    /// The repository as docker shows it, without the `docker.io/` and `library/` that it adds: `llama` for `llama:v1`.
+    /// `None` for a tag alone.
+    #[must_use]
+    pub fn repository(&self) -> Option<&str> {
+        let repository = self.full()?.strip_suffix(self.tag())?.strip_suffix(':')?;
+        let short = repository.strip_prefix("docker.io/").unwrap_or(repository);
+        Some(short.strip_prefix("library/").unwrap_or(short))
+    }
+
     /// The tag alone, `latest` where none is given: what skopeo, oras and umoci look up
     /// (`org.opencontainers.image.ref.name`).
     #[must_use]

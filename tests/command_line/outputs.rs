@@ -3,7 +3,7 @@
 use snapbox::str;
 
 use crate::harness::{Test, snapshot};
-use crate::tiny::{json, tiny};
+use crate::tiny::{assert_same_text, json, tiny};
 
 #[track_caller]
 fn is_layout(test: Test, output: &str, path: &str, tag: Option<&str>) {
@@ -228,4 +228,55 @@ error: `out` exists and is not an OCI layout (it has no file `oci-layout`); it w
 "#]])
         .run();
     assert_eq!(snapshot(&dir), before);
+}
+
+/// The tag is not in the tar for Docker Model Runner, so it has to be told.
+#[test]
+fn a_docker_tarball_comes_with_the_calls_that_load_it() {
+    let docker = || tiny().args(["--spec", "docker"]);
+    docker()
+        .args([
+            "-o",
+            "x.tar",
+            "-o",
+            "out",
+            "-t",
+            "tiny:v1",
+            "-t",
+            "example.org:5000/team/tiny",
+        ])
+        .stderr(str![[r#"
+note: Docker Model Runner loads `x.tar` and names it with these calls
+  = help: curl -X POST -T x.tar http://localhost:12434/models/load
+  = help: curl -X POST 'http://localhost:12434/models/sha256:14325fd7820b4d6a5dafa2f05a1dd94f85ed3b0cc627d86be54c428bb04cff88/tag?repo=tiny&tag=v1'
+  = help: curl -X POST 'http://localhost:12434/models/sha256:14325fd7820b4d6a5dafa2f05a1dd94f85ed3b0cc627d86be54c428bb04cff88/tag?repo=example.org:5000/team/tiny&tag=latest'
+built `tiny` in [TIME]: 3 layers, 18 B; 6 written
+
+"#]])
+        .run();
+    docker()
+        .args(["-o", "it's [1].tar", "-o", "oci-archive:y.tar:v2"])
+        .stderr(str![[r#"
+note: Docker Model Runner loads `it's [1].tar` and names it with these calls
+  = help: curl -X POST -T 'it'\''s [1].tar' --globoff http://localhost:12434/models/load
+  = help: curl -X POST 'http://localhost:12434/models/sha256:14325fd7820b4d6a5dafa2f05a1dd94f85ed3b0cc627d86be54c428bb04cff88/tag?repo=REPOSITORY&tag=TAG'
+note: Docker Model Runner loads `y.tar` and names it with these calls
+  = help: curl -X POST -T y.tar http://localhost:12434/models/load
+  = help: curl -X POST 'http://localhost:12434/models/sha256:14325fd7820b4d6a5dafa2f05a1dd94f85ed3b0cc627d86be54c428bb04cff88/tag?repo=REPOSITORY&tag=v2'
+built `tiny` in [TIME]: 3 layers, 18 B; 6 written
+
+"#]])
+        .run();
+    let built = docker().args(["-o", "x.tar", "-t", "tiny", "--progress", "json"]).run();
+    let note = built.stderr.lines().find(|line| line.contains("curl")).unwrap();
+    assert_same_text(note.to_owned(), str![[r#"{"event":"note","help":["curl -X POST -T x.tar http://localhost:12434/models/load","curl -X POST 'http://localhost:12434/models/sha256:14325fd7820b4d6a5dafa2f05a1dd94f85ed3b0cc627d86be54c428bb04cff88/tag?repo=tiny&tag=latest'"],"message":"Docker Model Runner loads `x.tar` and names it with these calls"}"#]]);
+    docker().args(["-q", "-o", "x.tar"]).stderr("").run();
+    for test in [
+        docker().args(["-o", "out"]),
+        docker().args(["-o", "x.tar", "-n"]),
+        tiny().args(["-o", "x.tar"]),
+    ] {
+        let built = test.run();
+        assert!(!built.stderr.contains("curl"), "{}", built.stderr);
+    }
 }
