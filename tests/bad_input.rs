@@ -276,7 +276,7 @@ error: cannot use `/etc/passwd` as a path
  --> m/Modelfile:1:7
   |
 1 | MODEL /etc/passwd
-  |       ^^^^^^^^^^^ an absolute path leaves the context
+  |       ^^^^^^^^^^^ this absolute path lies outside of the context
   |
   = help: only files in the context directory are packed; paths are relative to it
 
