@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::Artifact;
-use super::media_type::MODELPACK_CONFIG;
 use crate::digest::Digest;
 use crate::plan::Plan;
 
@@ -28,7 +27,7 @@ pub enum Finding {
         /// How many layers it lists.
         layers: usize,
     },
-    /// The model's format is not known, in `ModelPack`.
+    /// The model's format is not known.
     NoFormat,
 }
 
@@ -80,7 +79,7 @@ pub fn findings(plan: &Plan, artifact: &Artifact) -> Vec<Finding> {
             layers: artifact.layers.len(),
         });
     }
-    if artifact.config.media_type == MODELPACK_CONFIG && plan.metadata.format.is_none() {
+    if plan.metadata.format.is_none() {
         findings.push(Finding::NoFormat);
     }
     findings

@@ -48,21 +48,23 @@ fn files_with_the_same_bytes() {
 }
 
 #[test]
-fn no_format_matters_in_modelpack_only() {
+fn a_model_without_a_format() {
     let mut plan = model(&["a"]);
     plan.metadata.format = None;
-    let docker = Recipe {
-        spec: Spec::Docker,
-        ..Recipe::default()
-    };
-    assert_eq!(report(&plan, &digests(&plan), &docker), "");
-    assert_data_eq!(
-        report(&plan, &digests(&plan), &Recipe::default()),
-        str![[r#"
+    for spec in [Spec::ModelPack, Spec::Docker] {
+        let recipe = Recipe {
+            spec,
+            ..Recipe::default()
+        };
+        assert_data_eq!(
+            report(&plan, &digests(&plan), &recipe),
+            str![[r#"
 the format of the model is not known
   help: state it, such as `FORMAT gguf`: Docker Model Runner does not run a model without
 "#]]
-    );
+            .raw()
+        );
+    }
 }
 
 #[test]

@@ -269,7 +269,12 @@ built `tiny` in [TIME]: 3 layers, 18 B; 6 written
         .run();
     let built = docker().args(["-o", "x.tar", "-t", "tiny", "--progress", "json"]).run();
     let note = built.stderr.lines().find(|line| line.contains("curl")).unwrap();
-    assert_same_text(note.to_owned(), str![[r#"{"event":"note","help":["curl -X POST -T x.tar http://localhost:12434/models/load","curl -X POST 'http://localhost:12434/models/sha256:14325fd7820b4d6a5dafa2f05a1dd94f85ed3b0cc627d86be54c428bb04cff88/tag?repo=tiny&tag=latest'"],"message":"Docker Model Runner loads `x.tar` and names it with these calls"}"#]]);
+    assert_same_text(
+        note.to_owned(),
+        str![[
+            r#"{"event":"note","help":["curl -X POST -T x.tar http://localhost:12434/models/load","curl -X POST 'http://localhost:12434/models/sha256:14325fd7820b4d6a5dafa2f05a1dd94f85ed3b0cc627d86be54c428bb04cff88/tag?repo=tiny&tag=latest'"],"message":"Docker Model Runner loads `x.tar` and names it with these calls"}"#
+        ]],
+    );
     docker().args(["-q", "-o", "x.tar"]).stderr("").run();
     for test in [
         docker().args(["-o", "out"]),
