@@ -214,6 +214,99 @@ mod files {
     use super::*;
 
     #[test]
+    fn missing_beside_lines_that_cannot_be_read() {
+        build_refused(
+            with_modelfile("DOC none.md\nMODLE a.gguf\nCODE *.py ../x\nCUTOFF soon\nPRECISION bf16\n"),
+            3,
+            str![[r#"
+error: `none.md` does not exist
+ --> m/Modelfile:1:5
+  |
+1 | DOC none.md
+  |     ^^^^^^^
+
+error: unknown keyword `MODLE`
+ --> m/Modelfile:2:1
+  |
+2 | MODLE a.gguf
+  | ^^^^^ not a keyword
+  |
+  = help: did you mean `MODEL`?
+
+error: no file matches `*.py`
+ --> m/Modelfile:3:6
+  |
+3 | CODE *.py ../x
+  |      ^^^^
+
+error: cannot use `../x` as a path
+ --> m/Modelfile:3:11
+  |
+3 | CODE *.py ../x
+  |           ^^^^ `..` leaves the context
+  |
+  = help: only files in the context directory are packed; paths are relative to it
+
+error: `soon` is not a date
+ --> m/Modelfile:4:8
+  |
+4 | CUTOFF soon
+  |        ^^^^ expected a date and time as RFC 3339 has them
+  |
+  = help: write it as in `CUTOFF 2024-06-01T00:00:00Z`, or the day alone: `CUTOFF 2024-06-01`
+
+note: `bf16` is taken as `bfloat16`
+ --> m/Modelfile:5:11
+  |
+5 | PRECISION bf16
+  |           ^^^^
+
+
+"#]],
+        );
+    }
+
+    /// What is missing may stand on the line that cannot be read.
+    #[test]
+    fn nothing_is_said_that_a_line_which_cannot_be_read_may_answer() {
+        let shards = |first: &str| {
+            with_modelfile(format!("{first} a-00001-of-00002.gguf\nMODEL a-00002-of-00002.gguf\n"))
+                .file("m/a-00001-of-00002.gguf", "")
+                .file("m/a-00002-of-00002.gguf", "")
+        };
+        build_refused(
+            shards("MODLE"),
+            3,
+            str![[r#"
+error: unknown keyword `MODLE`
+ --> m/Modelfile:1:1
+  |
+1 | MODLE a-00001-of-00002.gguf
+  | ^^^^^ not a keyword
+  |
+  = help: did you mean `MODEL`?
+
+
+"#]],
+        );
+        build_refused(
+            with_modelfile("MODLE a.gguf\nNAME x\n"),
+            3,
+            str![[r#"
+error: unknown keyword `MODLE`
+ --> m/Modelfile:1:1
+  |
+1 | MODLE a.gguf
+  | ^^^^^ not a keyword
+  |
+  = help: did you mean `MODEL`?
+
+
+"#]],
+        );
+    }
+
+    #[test]
     fn missing() {
         build_refused(
             with_modelfile("MODEL b.gguf\n"),

@@ -24,7 +24,8 @@ fn source(text: &str) -> Source {
 fn findings(text: &str) -> String {
     let source = source(text);
     match Modelfile::parse(&source) {
-        Ok((_, findings)) | Err(findings) => findings.render(&source, false),
+        Ok((_, findings)) => findings.render(&source, false),
+        Err(partial) => partial.findings.render(&source, false),
     }
 }
 
@@ -36,7 +37,7 @@ fn says(text: &str, expected: impl IntoData) {
 /// What `text` states; it must be free of errors.
 fn parsed(text: &str) -> (Modelfile, Diagnostics) {
     let source = source(text);
-    Modelfile::parse(&source).unwrap_or_else(|findings| panic!("{}", findings.render(&source, false)))
+    Modelfile::parse(&source).unwrap_or_else(|partial| panic!("{}", partial.findings.render(&source, false)))
 }
 
 /// What `text` states; there must be nothing to say about it.

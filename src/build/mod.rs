@@ -27,12 +27,11 @@ pub enum ResolveError {
     Plan(plan::Error),
 }
 
-/// Reads the Modelfile, without looking at any other file.
-///
-/// # Errors
-/// All findings, where one of them is an error.
-pub fn parse(source: &Source) -> Result<(Modelfile, Diagnostics), ResolveError> {
-    Modelfile::parse(source).map_err(ResolveError::Findings)
+/// Reads the Modelfile, without looking at any other file. Where one of the findings is an error, it is what the good
+/// lines state, and [`resolve`] only finds out what else is wrong.
+#[must_use]
+pub fn parse(source: &Source) -> (Modelfile, Diagnostics) {
+    Modelfile::parse(source).unwrap_or_else(|partial| (partial.modelfile, partial.findings))
 }
 
 /// Makes the plan, without opening any file. `findings` are those of [`parse`]; what comes up here is added.
@@ -45,16 +44,16 @@ pub fn resolve(
     context: &Path,
     options: &plan::Options,
 ) -> Result<(Plan, Diagnostics), ResolveError> {
-    let Diagnostics(mut findings) = findings;
+    let is_partial = findings.has_errors();
+    if is_partial && modelfile.paths.is_empty() {
+        return Err(ResolveError::Findings(findings));
+    }
     match Plan::resolve(modelfile, context, options) {
-        Ok((plan, Diagnostics(more))) => {
-            findings.extend(more);
-            Ok((plan, Diagnostics(findings)))
-        }
-        Err(plan::Error::Findings(Diagnostics(more))) => {
-            findings.extend(more);
-            Err(ResolveError::Findings(Diagnostics(findings)))
-        }
+        // What it warns of may be named by a line that could not be read.
+        Ok(_) if is_partial => Err(ResolveError::Findings(findings)),
+        Ok((plan, more)) => Ok((plan, findings.and(more))),
+        Err(plan::Error::Findings(more)) => Err(ResolveError::Findings(findings.and(more))),
+        Err(_) if is_partial => Err(ResolveError::Findings(findings)),
         Err(error) => Err(ResolveError::Plan(error)),
     }
 }

@@ -25,11 +25,12 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
     places::check_tags(&options.tags)?;
     context::check(&options.context)?;
     let source = read(options)?;
-    let (modelfile, findings) = parse(&source).map_err(|error| Failure::resolving(error, &source))?;
+    let (modelfile, findings) = parse(&source);
     let name = plan::model_name(&modelfile, &options.context).map_err(|error| Failure::planning(&error))?;
     let place = default_layout(&options.context, &name);
     let mut outputs = outputs(options, &place);
-    if !options.dry_run {
+    // With errors in the Modelfile, its name may be another one, and the default place with it.
+    if !options.dry_run && !findings.has_errors() {
         let files: Vec<_> = options.metadata_file.iter().chain(&options.iidfile).collect();
         let inputs = [PathBuf::from(&source.name), options.context.join(".modelignore")];
         places::check(&outputs, &files, &inputs)?;

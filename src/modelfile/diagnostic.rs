@@ -85,6 +85,14 @@ impl Diagnostics {
         self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
+    /// These and `more`.
+    #[must_use]
+    pub fn and(mut self, more: Self) -> Self {
+        self.0.extend(more.0);
+        self.0.sort_by_key(|finding| finding.primary.0.start);
+        self
+    }
+
     /// Whether one of them fails a build under `--strict`.
     #[must_use]
     pub fn fails_strict(&self) -> bool {

@@ -24,7 +24,7 @@ mod written;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use kind::Kind;
 pub use read::ReadError;
-pub use resolved::{Modality, Modelfile, PathRule};
+pub use resolved::{Modality, Modelfile, Partial, PathRule};
 pub use source::Source;
 pub use span::{Span, Spanned};
 pub use word::Word;

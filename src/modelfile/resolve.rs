@@ -6,7 +6,9 @@ use super::keyword::{Field, Keyword, Takes};
 use super::show::quoted;
 use super::vocabulary::{self, Findings};
 use super::written::{Statement, statements};
-use super::{Diagnostic, Diagnostics, Modelfile, PathRule, Severity, Source, Span, Spanned, Word, misuse, ollama};
+use super::{
+    Diagnostic, Diagnostics, Modelfile, Partial, PathRule, Severity, Source, Span, Spanned, Word, misuse, ollama,
+};
 
 /// Most findings of one severity that are gathered. Only 20 are ever shown, and a file of 2,000,000 bad lines should not fill the
 /// memory with what is wrong with them.
@@ -16,10 +18,13 @@ impl Modelfile {
     /// Reads the language: what the text states, normalised and checked, and the warnings and notes about it.
     ///
     /// # Errors
-    /// All findings, in the order of their places, when at least one of them is an error. They stop after 1000 errors.
-    pub fn parse(source: &Source) -> Result<(Self, Diagnostics), Diagnostics> {
+    /// What could be read, and all findings, when at least one of them is an error. They stop after 1000 errors.
+    pub fn parse(source: &Source) -> Result<(Self, Diagnostics), Box<Partial>> {
         if let Some(diagnostic) = ollama::recognise(&source.text) {
-            return Err(Diagnostics(vec![diagnostic]));
+            return Err(Box::new(Partial {
+                modelfile: Self::default(),
+                findings: Diagnostics(vec![diagnostic]),
+            }));
         }
         let mut resolver = Resolver::default();
         for statement in statements(&source.text) {
@@ -62,16 +67,17 @@ impl Resolver {
         self.counts.get(&Severity::Error).is_some_and(|count| *count >= ENOUGH)
     }
 
-    fn finish(self, source: &Source) -> Result<(Modelfile, Diagnostics), Diagnostics> {
+    fn finish(self, source: &Source) -> Result<(Modelfile, Diagnostics), Box<Partial>> {
+        let modelfile = self.modelfile;
         let mut findings = Diagnostics(self.gathered);
-        if self.modelfile.paths.is_empty() && !findings.has_errors() {
+        if modelfile.paths.is_empty() && !findings.has_errors() {
             findings.0.push(misuse::no_file(&source.text));
         }
         findings.0.sort_by_key(|finding| finding.primary.0.start);
         if findings.has_errors() {
-            Err(findings)
+            Err(Box::new(Partial { modelfile, findings }))
         } else {
-            Ok((self.modelfile, findings))
+            Ok((modelfile, findings))
         }
     }
 

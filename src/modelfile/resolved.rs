@@ -1,4 +1,13 @@
-use super::{Kind, Spanned, Word};
+use super::{Diagnostics, Kind, Spanned, Word};
+
+/// What could be read of a Modelfile with errors: good for finding out what else is wrong with it, not for building.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Partial {
+    /// What the good lines state.
+    pub modelfile: Modelfile,
+    /// All findings, in the order of their places; at least one is an error.
+    pub findings: Diagnostics,
+}
 
 /// Everything a Modelfile can state, each value with the place that states it.
 ///

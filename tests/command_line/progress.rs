@@ -143,10 +143,11 @@ fn json_progress_has_the_errors() {
         .stdout("")
         .stderr(str![[r#"
 {"column":1,"event":"error","file":"Modelfile","help":["did you mean `MODEL`?"],"label":"not a keyword","line":2,"message":"unknown keyword `MODLE`"}
+{"column":7,"event":"error","file":"Modelfile","help":[],"label":"","line":3,"message":"`none.gguf` does not exist"}
 
 "#]])
         .run();
-    assert_eq!(kinds(&events(&failed)), ["error"]);
+    assert_eq!(kinds(&events(&failed)), ["error", "error"]);
     let failed = Test::new()
         .args(["nodir", "--progress", "json"])
         .status(3)
@@ -185,6 +186,12 @@ error: unknown keyword `MODLE`
   | ^^^^^ not a keyword
   |
   = help: did you mean `MODEL`?
+
+error: `none.gguf` does not exist
+ --> Modelfile:3:7
+  |
+3 | MODEL none.gguf
+  |       ^^^^^^^^^
 
 
 "#]])

@@ -44,9 +44,9 @@ proptest! {
                 }
                 findings
             }
-            Err(findings) => {
-                prop_assert!(findings.has_errors());
-                findings
+            Err(partial) => {
+                prop_assert!(partial.findings.has_errors());
+                partial.findings
             }
         };
         let mut places: Vec<Span> = Vec::new();

@@ -74,7 +74,7 @@ fn the_first_twenty_findings_are_shown_errors_before_the_rest() {
 #[test]
 fn a_file_of_bad_lines_ends_after_a_thousand() {
     let source = source(&"x\n".repeat(100_000));
-    let findings = Modelfile::parse(&source).unwrap_err();
+    let findings = Modelfile::parse(&source).unwrap_err().findings;
     assert_eq!(findings.0.len(), 1000);
 }
 
@@ -448,7 +448,7 @@ error: unknown keyword `�MODEL`
         name: "a\u{1b}]0;x\u{7}\n".to_owned(),
         text: "FOO\u{1b}".to_owned(),
     };
-    let shown = Modelfile::parse(&named).unwrap_err().render(&named, false);
+    let shown = Modelfile::parse(&named).unwrap_err().findings.render(&named, false);
     assert!(
         !shown
             .chars()
@@ -477,11 +477,11 @@ error: this double quote is never closed
 #[test]
 fn color_is_asked_for() {
     let source = source("FOO");
-    let findings = Modelfile::parse(&source).unwrap_err();
+    let findings = Modelfile::parse(&source).unwrap_err().findings;
     assert!(findings.render(&source, true).contains("\u{1b}["));
     assert!(!findings.render(&source, false).contains('\u{1b}'));
     // The column is right in colour, too, where the line is cut.
     let long = super::source(&format!("NAME a{}\u{1b}", "a".repeat(500)));
-    let findings = Modelfile::parse(&long).unwrap_err();
+    let findings = Modelfile::parse(&long).unwrap_err().findings;
     assert!(findings.render(&long, true).contains("Modelfile:1:507"));
 }
