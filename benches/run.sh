@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Times modelbuild against this machine's own limits. See benches/README.md.
 #
-#   benches/run.sh [quick|full] [DIR]      DIR: where the data goes, default target/bench; needs 9 GB (quick: 1.2 GB)
+#   benches/run.sh [quick|full] [DIR]      DIR: where the data goes, default target/bench; needs 10 GB (quick: 2 GB)
 #
 # MODELBUILD=FILE times another binary, RUNS=N takes the median of N runs (default 5), PLACES="disk tmpfs xfs" picks.
 set -euo pipefail
