@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::harness::{NOBODY, clean, for_nobody, sha256};
 use crate::layout;
-use crate::mount::{is_root, xfs};
+use crate::mount::{image, is_root};
 
 const MODELFILE: &str = "NAME m\nMODEL *.safetensors\nCONFIG *.json\nCODE src\nDOC *.md\nPARAMSIZE 1b\n";
 
@@ -202,10 +202,12 @@ fn compare(args: &[&str]) {
         let memory = TempDir::with_prefix_in("modelbuild-determinism-", memory).unwrap();
         assert_eq!(first, built(memory.path(), &Way::default(), args), "in memory");
     }
-    let disk = root();
-    let path = disk.path().join("xfs");
-    if let Some(_mounted) = xfs(&path) {
-        assert_eq!(first, built(&path, &Way::default(), args), "on XFS");
+    for kind in ["xfs", "btrfs"] {
+        let disk = root();
+        let path = disk.path().join(kind);
+        if let Some(_mounted) = image(&path, kind) {
+            assert_eq!(first, built(&path, &Way::default(), args), "on {kind}");
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::oracle::skip;
+use crate::oracle::{denied, oracle};
 
 /// Must go before the directory that it is in does.
 pub struct Mounted(PathBuf);
@@ -12,7 +12,7 @@ pub struct Mounted(PathBuf);
 pub fn is_root() -> bool {
     let root = rustix::process::geteuid().is_root();
     if !root {
-        skip("run the tests as root");
+        denied("run the tests as root");
     }
     root
 }
@@ -20,33 +20,45 @@ pub fn is_root() -> bool {
 /// An empty tmpfs of `size` bytes (`64k`, `1m`) at `path`, which is made. `None` after saying so where that is not
 /// possible.
 pub fn tmpfs(path: &Path, size: &str) -> Option<Mounted> {
-    is_root().then(|| {
-        let options = format!("size={size}");
+    let options = format!("size={size}");
+    if is_root() {
         mount(path, &["-t", "tmpfs", "-o", &options, "tmpfs"])
-    })
+    } else {
+        None
+    }
 }
 
-/// An empty XFS, which can share blocks, of 320 MiB at `path`; its image lies beside it.
-pub fn xfs(path: &Path) -> Option<Mounted> {
+/// An empty file system of `kind`, `xfs` or `btrfs`, at `path`: both can share blocks. Its image of 320 MiB lies beside
+/// it. `None` as for [`tmpfs`].
+pub fn image(path: &Path, kind: &str) -> Option<Mounted> {
     if !is_root() {
         return None;
     }
+    let mkfs = oracle(&format!("mkfs.{kind}"))?;
     let image = path.with_extension("image");
     // The smallest size that mkfs.xfs takes is 300 MiB.
     fs_err::File::create(&image).unwrap().set_len(320 << 20).unwrap();
-    let Ok(made) = Command::new("mkfs.xfs").arg("-q").arg(&image).output() else {
-        skip("install xfsprogs by `apt-get install xfsprogs`");
-        return None;
-    };
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    Some(mount(path, &["-o", "loop", image.to_str().unwrap()]))
+    mkfs.approve(path.parent().unwrap(), ["-q".as_ref(), image.as_os_str()]);
+    mount(path, &["-t", kind, "-o", "loop", image.to_str().unwrap()])
 }
 
-fn mount(path: &Path, args: &[&str]) -> Mounted {
+/// Root in a container has not always the right to mount, and not every kernel has every file system.
+fn mount(path: &Path, args: &[&str]) -> Option<Mounted> {
     fs_err::create_dir_all(path).unwrap();
     let output = Command::new("mount").args(args).arg(path).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Mounted(path.to_owned())
+    if output.status.success() {
+        return Some(Mounted(path.to_owned()));
+    }
+    let answer = String::from_utf8_lossy(&output.stderr);
+    let reason = answer
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .rsplit(": ")
+        .next()
+        .unwrap_or_default();
+    denied(&format!("mount of {} refused by this machine: {reason}", args[1]));
+    None
 }
 
 impl Drop for Mounted {

@@ -1,17 +1,18 @@
 //! Where the file system can share blocks, an output takes no space for what the source files hold already.
 
 use std::path::Path;
-use std::process::Command;
 
-use crate::harness::{Test, sha256};
+use crate::harness::{Output, Test, sha256};
 use crate::layout;
-use crate::mount::xfs;
+use crate::mount::image;
+use crate::oracle::{Oracle, oracle};
 
 /// Bytes that the file shares with another file, from what `filefrag -v` says of its extents.
-fn shared(path: &Path) -> u64 {
-    let output = Command::new("filefrag").args(["-v", "-b1"]).arg(path).output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{text}");
+fn shared(filefrag: &Oracle, path: &Path) -> u64 {
+    // `-s`: btrfs gives a file its blocks when it writes them to the disk.
+    let args = ["-s", "-v", "-b1"].map(AsRef::as_ref);
+    let answer = filefrag.approve(Path::new("/"), args.into_iter().chain([path.as_os_str()]));
+    let text = String::from_utf8(answer).unwrap();
     // `   0:        0..    8388607:   1234..   5678:  8388608:      last,shared,eof`
     text.lines()
         .filter(|line| line.contains("shared"))
@@ -25,26 +26,29 @@ fn shared(path: &Path) -> u64 {
 /// 20 MiB and a bit that is no multiple of a block.
 const SIZE: usize = (20 << 20) + 1234;
 
-#[test]
-fn outputs_share_blocks_with_the_files() {
+fn weights() -> Vec<u8> {
+    (0..SIZE).map(|at| ((at * at) >> 7).to_le_bytes()[0]).collect()
+}
+
+fn outputs_share_blocks_with_the_files(kind: &str) {
     let test = Test::new();
-    let Some(mounted) = xfs(&test.dir().join("xfs")) else {
+    let (Some(filefrag), Some(mounted)) = (oracle("filefrag"), image(&test.dir().join("disk"), kind)) else {
         return;
     };
     let _mounted = (mounted, test.keep());
-    let weights: Vec<u8> = (0..SIZE).map(|at| ((at * at) >> 7).to_le_bytes()[0]).collect();
+    let weights = weights();
     let output = test
-        .file("xfs/m/Modelfile", "NAME m\nMODEL *.gguf\n")
-        .file("xfs/m/a.gguf", &weights)
-        .file("xfs/m/b.gguf", &weights[1 << 20..])
-        .args(["build", "-q", "xfs/m"])
-        .args(["-o", "xfs/raw", "-o", "xfs/raw.tar"])
+        .file("disk/m/Modelfile", "NAME m\nMODEL *.gguf\n")
+        .file("disk/m/a.gguf", &weights)
+        .file("disk/m/b.gguf", &weights[1 << 20..])
+        .args(["build", "-q", "disk/m"])
+        .args(["-o", "disk/raw", "-o", "disk/raw.tar"])
         .run();
-    let dir = output.dir().join("xfs");
+    let dir = output.dir().join("disk");
     output
         .then()
-        .args(["build", "-q", "xfs/m", "--tar"])
-        .args(["-o", "xfs/tar", "-o", "xfs/tar.tar"])
+        .args(["build", "-q", "disk/m", "--tar"])
+        .args(["-o", "disk/tar", "-o", "disk/tar.tar"])
         .run();
 
     let both = (2 * SIZE - (1 << 20)) as u64;
@@ -52,44 +56,63 @@ fn outputs_share_blocks_with_the_files() {
     let most = both - (1 << 20);
     for tar in ["raw.tar", "tar.tar"] {
         layout::check_tar(&dir.join(tar));
-        let shared = shared(&dir.join(tar));
+        let shared = shared(&filefrag, &dir.join(tar));
         assert!(shared >= most, "{tar} shares {shared} of {both} bytes");
     }
     for name in ["raw", "tar"] {
         let blobs: u64 = layout::check(&dir.join(name))
             .blobs
             .iter()
-            .map(|digest| shared(&dir.join(name).join("blobs").join(digest.replace(':', "/"))))
+            .map(|digest| shared(&filefrag, &dir.join(name).join("blobs").join(digest.replace(':', "/"))))
             .sum();
         assert!(blobs >= most, "{name} shares {blobs} of {both} bytes");
     }
 }
 
 /// Where the whole blob is shared and the source was at rest, the source is hashed: the copy's bytes are in no cache.
-#[test]
-fn a_file_at_rest_is_shared_and_hashed_where_it_is() {
+fn a_file_at_rest_is_shared_and_hashed_where_it_is(kind: &str) {
     let test = Test::new();
-    let Some(mounted) = xfs(&test.dir().join("xfs")) else {
+    let (Some(filefrag), Some(mounted)) = (oracle("filefrag"), image(&test.dir().join("disk"), kind)) else {
         return;
     };
     let _mounted = (mounted, test.keep());
-    let weights: Vec<u8> = (0..SIZE).map(|at| ((at * at) >> 7).to_le_bytes()[0]).collect();
+    let weights = weights();
     let test = test
-        .file("xfs/m/Modelfile", "NAME m\nMODEL *.gguf\n")
-        .file("xfs/m/a.gguf", &weights);
-    let stored = |output: &crate::harness::Output| {
-        let layout = output.dir().join("xfs/out");
+        .file("disk/m/Modelfile", "NAME m\nMODEL *.gguf\n")
+        .file("disk/m/a.gguf", &weights);
+    let stored = |output: &Output| {
+        let layout = output.dir().join("disk/out");
         let blob = layout.join("blobs").join(sha256(&weights).replace(':', "/"));
         layout::check(&layout);
-        shared(&blob)
+        shared(&filefrag, &blob)
     };
     // Written a moment ago, so that the copy is hashed.
-    let first = test.args(["build", "-q", "xfs/m", "-o", "xfs/out"]).run();
+    let first = test.args(["build", "-q", "disk/m", "-o", "disk/out"]).run();
     assert!(stored(&first) >= (SIZE - (1 << 20)) as u64);
     // Two seconds later it counts as at rest.
     std::thread::sleep(std::time::Duration::from_millis(2100));
-    fs_err::remove_dir_all(first.dir().join("xfs/out")).unwrap();
-    let second = first.then().args(["build", "-q", "xfs/m", "-o", "xfs/out"]).run();
+    fs_err::remove_dir_all(first.dir().join("disk/out")).unwrap();
+    let second = first.then().args(["build", "-q", "disk/m", "-o", "disk/out"]).run();
     assert!(stored(&second) >= (SIZE - (1 << 20)) as u64);
     assert_eq!(first.text(), second.text());
+}
+
+#[test]
+fn xfs_shares_blocks() {
+    outputs_share_blocks_with_the_files("xfs");
+}
+
+#[test]
+fn btrfs_shares_blocks() {
+    outputs_share_blocks_with_the_files("btrfs");
+}
+
+#[test]
+fn xfs_shares_a_file_at_rest() {
+    a_file_at_rest_is_shared_and_hashed_where_it_is("xfs");
+}
+
+#[test]
+fn btrfs_shares_a_file_at_rest() {
+    a_file_at_rest_is_shared_and_hashed_where_it_is("btrfs");
 }

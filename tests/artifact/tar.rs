@@ -2,7 +2,7 @@
 
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use modelbuild::artifact::tar::{ALIGNED_FROM, ALIGNMENT, BLOCK, END, Member, header, padding};
 use modelbuild::artifact::{Encoding, Envelope, Recipe};
@@ -10,22 +10,7 @@ use modelbuild::modelfile::Kind;
 use proptest::prelude::*;
 
 use super::file;
-
-/// Whether `tool` is there; says how to get it where it is not, and fails there in CI.
-fn present(tool: &str, package: &str) -> bool {
-    let run = Command::new(tool)
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    let present = run.is_ok_and(|status| status.success());
-    if !present {
-        let message = format!("skipped: install {tool} by `apt-get install {package}`");
-        assert!(std::env::var_os("CI").is_none(), "{message}");
-        eprintln!("{message}");
-    }
-    present
-}
+use crate::oracle::{Oracle, oracle};
 
 fn output(command: &mut Command) -> String {
     let output = command.env("LC_ALL", "C.UTF-8").env("TZ", "UTC").output().unwrap();
@@ -104,36 +89,36 @@ fn assert_extracted(directory: &Path, members: &[(String, Vec<u8>)]) {
     assert_eq!(entries.count(), members.len(), "nothing else is extracted");
 }
 
-fn extract(command: &str, arguments: &[&str]) {
+fn extract(tool: &Oracle, arguments: &[&str]) {
     let (bytes, members) = archive();
     let directory = tempfile::tempdir().unwrap();
     let tarball = directory.path().join("test.tar");
     let target = directory.path().join("target");
     fs_err::write(&tarball, bytes).unwrap();
     fs_err::create_dir(&target).unwrap();
-    output(Command::new(command).args(arguments).arg(&tarball).current_dir(&target));
+    output(tool.command().args(arguments).arg(&tarball).current_dir(&target));
     assert_extracted(&target, &members);
 }
 
 #[test]
 fn gnu_tar_extracts_it() {
-    if present("tar", "tar") {
-        extract("tar", &["--no-same-owner", "-xpf"]);
+    if let Some(tar) = oracle("tar") {
+        extract(&tar, &["--no-same-owner", "-xpf"]);
     }
 }
 
 #[test]
 fn bsdtar_extracts_it() {
-    if present("bsdtar", "libarchive-tools") {
-        extract("bsdtar", &["--no-same-owner", "-xpf"]);
+    if let Some(bsdtar) = oracle("bsdtar") {
+        extract(&bsdtar, &["--no-same-owner", "-xpf"]);
     }
 }
 
 #[test]
 fn python_extracts_it() {
-    if present("python3", "python3") {
+    if let Some(python) = oracle("python3") {
         extract(
-            "python3",
+            &python,
             &[
                 "-c",
                 "import sys, tarfile; tarfile.open(sys.argv[1], 'r:').extractall()",
@@ -166,9 +151,7 @@ fn the_tar_crate_reads_it() {
 /// Where ustar's fields suffice, GNU tar writes the same header, byte by byte.
 #[test]
 fn gnu_tar_writes_the_same_ustar_headers() {
-    if !present("tar", "tar") {
-        return;
-    }
+    let Some(tar) = oracle("tar") else { return };
     let long = format!("{}/{}/{}", "d".repeat(70), "e".repeat(40), "f".repeat(100));
     for (name, size, mode, mtime) in [
         ("model.gguf", 0, 0o644, 0),
@@ -179,7 +162,7 @@ fn gnu_tar_writes_the_same_ustar_headers() {
         let path = directory.path().join(name);
         fs_err::create_dir_all(path.parent().unwrap()).unwrap();
         fs_err::write(&path, vec![b'x'; size]).unwrap();
-        let mut tar = Command::new("tar");
+        let mut tar = tar.command();
         tar.args(["--format=ustar", "--numeric-owner", "--owner=0", "--group=0"]);
         tar.arg(format!("--mode={mode:o}")).arg(format!("--mtime=@{mtime}"));
         let theirs = output(tar.args(["-cf", "-", name]).current_dir(directory.path()));
@@ -230,9 +213,9 @@ fn expected() -> String {
 }
 
 /// Fields 3 and 6 of `tar -tv`: size and name.
-fn listing(tool: &str, size: usize) -> String {
+fn listing(tool: &Oracle, size: usize) -> String {
     let tarball = large();
-    let lines = output(Command::new(tool).args(["--numeric-owner", "-tvf"]).arg(tarball.path()));
+    let lines = output(tool.command().args(["--numeric-owner", "-tvf"]).arg(tarball.path()));
     let words = lines.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
     words
         .map(|words| format!("{} {}", words[size], words.last().unwrap()))
@@ -242,25 +225,25 @@ fn listing(tool: &str, size: usize) -> String {
 
 #[test]
 fn gnu_tar_reads_sizes_of_8_gib_and_1_tib() {
-    if present("tar", "tar") {
-        assert_eq!(listing("tar", 2), expected());
+    if let Some(tar) = oracle("tar") {
+        assert_eq!(listing(&tar, 2), expected());
     }
 }
 
 #[test]
 fn bsdtar_reads_sizes_of_8_gib_and_1_tib() {
-    if present("bsdtar", "libarchive-tools") {
-        assert_eq!(listing("bsdtar", 4), expected());
+    if let Some(bsdtar) = oracle("bsdtar") {
+        assert_eq!(listing(&bsdtar, 4), expected());
     }
 }
 
 #[test]
 fn python_reads_sizes_of_8_gib_and_1_tib() {
-    if present("python3", "python3") {
+    if let Some(python) = oracle("python3") {
         let script = "import sys, tarfile\nfor m in tarfile.open(sys.argv[1], 'r:'): print(m.size, m.name)";
         let tarball = large();
         assert_eq!(
-            output(Command::new("python3").args(["-c", script]).arg(tarball.path())).trim_end(),
+            output(python.command().args(["-c", script]).arg(tarball.path())).trim_end(),
             expected()
         );
     }
@@ -268,9 +251,7 @@ fn python_reads_sizes_of_8_gib_and_1_tib() {
 
 #[test]
 fn python_reads_times_that_ustar_cannot_hold() {
-    if !present("python3", "python3") {
-        return;
-    }
+    let Some(python) = oracle("python3") else { return };
     let script = "import sys, tarfile\nfor m in tarfile.open(fileobj=sys.stdin.buffer, mode='r|'): print(m.mtime)";
     for mtime in [0, 1, -1, -62_167_219_200, (1 << 33) - 1, 1 << 33, 253_402_300_799] {
         let mut bytes = header(
@@ -286,7 +267,7 @@ fn python_reads_times_that_ustar_cannot_hold() {
         let mut tarball = tempfile::tempfile().unwrap();
         tarball.write_all(&bytes).unwrap();
         tarball.rewind().unwrap();
-        let printed = output(Command::new("python3").args(["-c", script]).stdin(tarball));
+        let printed = output(python.command().args(["-c", script]).stdin(tarball));
         assert_eq!(printed.trim().trim_end_matches(".0"), mtime.to_string());
     }
 }

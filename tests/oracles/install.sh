@@ -12,8 +12,8 @@ packages=(
     umoci                                         # reads layouts
     libarchive-tools                              # bsdtar
     python3 python3-pip python3-venv              # tarfile, and the two clients below
-    apache2-utils                                 # htpasswd
-    xfsprogs btrfs-progs                          # file systems that share blocks
+    xfsprogs btrfs-progs e2fsprogs                # file systems that share blocks, and filefrag, which tells
+    zsh fish                                      # read the completions
     hyperfine jq                                  # benches/
     shellcheck                                    # reads the scripts here
 )
