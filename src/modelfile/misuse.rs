@@ -18,6 +18,15 @@ pub(super) fn unknown(keyword: &Spanned<String>) -> Diagnostic {
     if let Some(counterpart) = ollama::counterpart(text) {
         return problem.help(format!("it is a keyword of Ollama's Modelfile: {counterpart}"));
     }
+    if let Some((keyword, value)) = text.split_once('=')
+        && let Some(keyword) = Keyword::find(keyword).filter(|keyword| keyword.takes != Takes::Reserved)
+    {
+        let value = if value.is_empty() { keyword.example } else { value };
+        return problem.help(format!(
+            "a blank stands between keyword and value, not `=`: write {}",
+            quoted(&format!("{} {value}", keyword.word))
+        ));
+    }
     match Keyword::near(text) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),
         None => problem.help(format!(
@@ -104,6 +113,12 @@ fn too_many(keyword: &Keyword, rule: String, extra: &[Spanned<Word>], all: &[Spa
         .unwrap_or_default();
     let joined = value.iter().map(|word| word.value.text()).collect::<Vec<_>>().join(" ");
     let problem = Diagnostic::error(rule, across(extra)).label(label);
+    let inner = joined.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+    let problem = match inner {
+        Some(_) => problem.help("single quotes are ordinary characters here"),
+        None => problem,
+    };
+    let joined = inner.unwrap_or(&joined);
     let problem = if keyword.repeats && keyword.takes != Takes::KeyAndValue {
         problem.help(format!(
             "give each value a line of its own, as in `{}`",

@@ -101,13 +101,35 @@ fn weights(argument: &str) -> String {
         || Path::new(path)
             .extension()
             .is_some_and(|extension| extension == "gguf" || extension == "safetensors");
+    let leaves = path.starts_with(['/', '~']) || path.split('/').any(|part| part == "..");
     match path.strip_prefix("./").unwrap_or(path) {
         "" | "." => "name the weight files, as in `MODEL *.safetensors`".to_owned(),
-        file if is_path => format!("write {}", quoted(&format!("MODEL {file}"))),
+        _ if leaves => {
+            let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+            let line = match name {
+                "" | "." | ".." | "~" => "MODEL *.gguf".to_owned(),
+                name => format!("MODEL {}", word(name)),
+            };
+            format!(
+                "only files in the context directory are packed: copy or hard-link it there and write {}",
+                quoted(&line)
+            )
+        }
+        file if is_path => format!("write {}", quoted(&format!("MODEL {}", word(file)))),
         name => format!(
             "{} is a model of Ollama's; name the weight files, as in `MODEL *.gguf`",
             quoted(name)
         ),
+    }
+}
+
+/// A path as a word of our language that means just this path.
+fn word(path: &str) -> String {
+    let escaped = path.replace('\\', "\\\\").replace('"', "\\\"");
+    if path.contains([' ', '\t', '*', '?', '[', '{']) {
+        format!("\"{escaped}\"")
+    } else {
+        escaped
     }
 }
 

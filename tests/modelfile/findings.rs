@@ -485,3 +485,46 @@ fn color_is_asked_for() {
     let findings = Modelfile::parse(&long).unwrap_err().findings;
     assert!(findings.render(&long, true).contains("Modelfile:1:507"));
 }
+
+#[test]
+fn an_equals_sign_between_keyword_and_value() {
+    says(
+        "MODEL=w.gguf\nnAME=",
+        str![[r#"
+error: unknown keyword `MODEL=w.gguf`
+ --> Modelfile:1:1
+  |
+1 | MODEL=w.gguf
+  | ^^^^^^^^^^^^ not a keyword
+  |
+  = help: a blank stands between keyword and value, not `=`: write `MODEL w.gguf`
+
+error: unknown keyword `nAME=`
+ --> Modelfile:2:1
+  |
+2 | nAME=
+  | ^^^^^ not a keyword
+  |
+  = help: a blank stands between keyword and value, not `=`: write `NAME llama-3.1-8b`
+
+"#]],
+    );
+}
+
+#[test]
+fn single_quotes_are_no_quotes() {
+    says(
+        "MODEL a\nTITLE 'My model'",
+        str![[r#"
+error: `TITLE` takes one value
+ --> Modelfile:2:11
+  |
+2 | TITLE 'My model'
+  |           ^^^^^^ one word too many
+  |
+  = help: single quotes are ordinary characters here
+  = help: put text with blanks in double quotes: `"My model"`
+
+"#]],
+    );
+}

@@ -67,3 +67,24 @@ fn a_stray_keyword_of_ollama_does_not_make_a_modelfile_ollamas() {
         assert!(!shown.contains("this is an Ollama Modelfile"), "{shown}");
     }
 }
+
+/// What is suggested has to work here: nothing outside of the context can be named, and blanks want quotes.
+#[test]
+fn the_lines_suggested_are_lines_of_ours() {
+    for (from, help) in [
+        ("./sub/x.gguf", "write `MODEL sub/x.gguf`"),
+        ("\"./my model.gguf\"", "write `MODEL \"my model.gguf\"`"),
+        ("./my model.gguf", "write `MODEL \"my model.gguf\"`"),
+        ("./m[1].gguf", "write `MODEL \"m[1].gguf\"`"),
+        ("/models/x.gguf", "copy or hard-link it there and write `MODEL x.gguf`"),
+        (
+            "../x y.gguf",
+            "copy or hard-link it there and write `MODEL \"x y.gguf\"`",
+        ),
+        ("~/models/", "copy or hard-link it there and write `MODEL models`"),
+        ("..", "copy or hard-link it there and write `MODEL *.gguf`"),
+    ] {
+        let shown = findings(&format!("FROM {from}\nSYSTEM x"));
+        assert!(shown.contains(help), "{from}\n{shown}");
+    }
+}
