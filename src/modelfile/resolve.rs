@@ -176,13 +176,20 @@ impl Resolver {
             Field::Version => to.version = Some(value),
             Field::Title => to.title = Some(value),
             Field::Description => to.description = Some(value),
-            Field::Author => to.authors.push(value),
+            Field::Author => add(&mut to.authors, Some(value), found),
             Field::Vendor => to.vendor = Some(value),
-            Field::License => to.licenses.extend(at(vocabulary::license(text, span, found), span)),
-            Field::DocUrl => to.doc_url = Some(value),
-            Field::SourceUrl => to.source_url = Some(value),
+            Field::License => add(
+                &mut to.licenses,
+                at(vocabulary::license(text, span, found), span),
+                found,
+            ),
+            Field::DocUrl => to.doc_url = Some(Spanned::new(vocabulary::url(text, span, found), span)),
+            Field::SourceUrl => to.source_url = Some(Spanned::new(vocabulary::url(text, span, found), span)),
             Field::Revision => to.revision = Some(value),
-            Field::DatasetUrl => to.dataset_urls.push(value),
+            Field::DatasetUrl => {
+                let url = Spanned::new(vocabulary::url(text, span, found), span);
+                add(&mut to.dataset_urls, Some(url), found);
+            }
             Field::Input => add(&mut to.inputs, at(vocabulary::modality(text, span, found), span), found),
             Field::Output => add(
                 &mut to.outputs,

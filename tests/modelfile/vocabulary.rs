@@ -1,7 +1,7 @@
 use modelbuild::modelfile::Severity;
 use snapbox::str;
 
-use super::{findings, parsed, says};
+use super::{findings, parsed, says, stated};
 
 #[test]
 fn precision_names_and_aliases() {
@@ -101,6 +101,10 @@ fn parameter_counts() {
     for (written, hint) in [
         ("7", "did you mean `7B`?"),
         ("\"1.5 B\"", "did you mean `1.5B`?"),
+        ("1,5B", "did you mean `1.5B`?"),
+        ("\"0,5 billion\"", "did you mean `0.5B`?"),
+        ("1,500M", "did you mean `1500M`?"),
+        ("7,000,000,000", "did you mean `7B`?"),
         ("\"7 billion\"", "did you mean `7B`?"),
         ("7_000_000_000", "did you mean `7B`?"),
         ("361820000", "did you mean `361820K`?"),
@@ -165,6 +169,10 @@ fn licences_are_spdx_expressions() {
         "(MIT OR Apache-2.0+) AND GPL-2.0-only WITH Classpath-exception-2.0"
     );
     assert_eq!(license("LicenseRef-llama3"), "LicenseRef-llama3");
+    assert_eq!(
+        license("(mit or apache-2.0) And gpl-2.0-only with classpath-exception-2.0"),
+        "(MIT OR Apache-2.0) AND GPL-2.0-only WITH Classpath-exception-2.0"
+    );
     says(
         "MODEL a\nLICENSE mit",
         str![[r#"
@@ -266,6 +274,29 @@ fn languages_have_two_letters() {
         (language("EN"), language("deu"), language("pt_BR")),
         ("en".into(), "de".into(), "pt".into())
     );
+    assert_eq!((language("ger"), language("CHI")), ("de".into(), "zh".into()));
+    says(
+        "MODEL a\nLANGUAGE iw\nLANGUAGE in-ID",
+        str![[r#"
+note: `iw` is taken as `he`
+ --> Modelfile:2:10
+  |
+2 | LANGUAGE iw
+  |          ^^
+  |
+  = help: `iw` is an old code, withdrawn from ISO 639-1
+
+note: `in-ID` is taken as `id`
+ --> Modelfile:3:10
+  |
+3 | LANGUAGE in-ID
+  |          ^^^^^
+  |
+  = help: `in` is an old code, withdrawn from ISO 639-1
+  = help: the ModelPack config has no room for regions and scripts
+
+"#]],
+    );
     says(
         "MODEL a\nLANGUAGE en-US",
         str![[r#"
@@ -294,7 +325,7 @@ error: unknown language `xx`
  --> Modelfile:3:10
   |
 3 | LANGUAGE xx
-  |          ^^ expected an ISO 639-1 code: two lower-case letters
+  |          ^^ ISO 639-1 gives this code to no language
   |
   = help: write it as in `LANGUAGE en`, one line for each
 
@@ -507,4 +538,90 @@ fn what_modctl_passes_on_is_never_an_error() {
         let (_, findings) = parsed(&format!("MODEL a\n{line}"));
         assert!(findings.0.iter().all(|finding| finding.severity < Severity::Error));
     }
+}
+
+#[test]
+fn urls_have_a_scheme() {
+    for good in [
+        "https://example.org/docs",
+        "doi:10.5281/zenodo.1",
+        "git+ssh://example.org/x",
+    ] {
+        stated(&format!("MODEL a\nDOCURL {good}\nSOURCEURL {good}\nDATASETURL {good}"));
+    }
+    assert_eq!(parsed("MODEL a\nDOCURL foo").0.doc_url.unwrap().value, "foo");
+    says(
+        "MODEL a\nDOCURL foo\nSOURCEURL example.org/x\nDATASETURL https://",
+        str![[r#"
+warning: `foo` is not a URL
+ --> Modelfile:2:8
+  |
+2 | DOCURL foo
+  |        ^^^ expected an address with its scheme
+  |
+  = help: write it as in `https://example.org/docs`; it is kept as it stands
+
+warning: `example.org/x` is not a URL
+ --> Modelfile:3:11
+  |
+3 | SOURCEURL example.org/x
+  |           ^^^^^^^^^^^^^ expected an address with its scheme
+  |
+  = help: write it as in `https://example.org/docs`; it is kept as it stands
+
+warning: `https://` is not a URL
+ --> Modelfile:4:12
+  |
+4 | DATASETURL https://
+  |            ^^^^^^^^ expected an address with its scheme
+  |
+  = help: write it as in `https://example.org/docs`; it is kept as it stands
+
+"#]],
+    );
+}
+
+#[test]
+fn what_is_stated_twice_in_a_list_is_there_once() {
+    let twice =
+        "MODEL a\nAUTHOR Ada\nAUTHOR Ada\nLICENSE mit\nLICENSE MIT\nDATASETURL https://a/b\nDATASETURL https://a/b";
+    let (modelfile, _) = parsed(twice);
+    assert_eq!(modelfile.authors.len(), 1);
+    assert_eq!(modelfile.licenses.len(), 1);
+    assert_eq!(modelfile.dataset_urls.len(), 1);
+    says(
+        twice,
+        str![[r#"
+warning: this is stated already
+ --> Modelfile:3:8
+  |
+2 | AUTHOR Ada
+  |        --- stated first
+3 | AUTHOR Ada
+  |        ^^^ stated again
+
+note: `mit` is taken as `MIT`
+ --> Modelfile:4:9
+  |
+4 | LICENSE mit
+  |         ^^^
+
+warning: this is stated already
+ --> Modelfile:5:9
+  |
+4 | LICENSE mit
+  |         --- stated first
+5 | LICENSE MIT
+  |         ^^^ stated again
+
+warning: this is stated already
+ --> Modelfile:7:12
+  |
+6 | DATASETURL https://a/b
+  |            ----------- stated first
+7 | DATASETURL https://a/b
+  |            ^^^^^^^^^^^ stated again
+
+"#]],
+    );
 }

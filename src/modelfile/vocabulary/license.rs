@@ -71,11 +71,19 @@ fn deprecated(term: &str, span: Span) -> Diagnostic {
     }
 }
 
-/// The expression with every name that SPDX lists in the list's own case.
+/// The operators of an expression, which the parser knows in capitals only.
+const OPERATORS: [&str; 3] = ["AND", "OR", "WITH"];
+
+/// The expression with its operators in capitals, and every name that SPDX lists in the list's own case.
 fn spelling(text: &str) -> String {
     let mut spelt = String::with_capacity(text.len());
     for piece in text.split_inclusive([' ', '\t', '(', ')']) {
         let name = piece.trim_end_matches([' ', '\t', '(', ')']);
+        if let Some(operator) = OPERATORS.iter().find(|operator| operator.eq_ignore_ascii_case(name)) {
+            spelt.push_str(operator);
+            spelt.push_str(piece.get(name.len()..).unwrap_or_default());
+            continue;
+        }
         // `GPL-2.0+` is a name of the list, `Apache-2.0+` a name and an operator.
         let plain = name.strip_suffix('+').unwrap_or(name);
         let (written, known) = listed(name).map_or((plain, listed(plain)), |known| (name, Some(known)));

@@ -13,6 +13,7 @@ mod license;
 mod modality;
 mod param_size;
 mod precision;
+mod url;
 
 use super::Diagnostic;
 
@@ -25,6 +26,7 @@ pub(super) use license::license;
 pub(super) use modality::modality;
 pub(super) use param_size::param_size;
 pub(super) use precision::precision;
+pub(super) use url::url;
 
 /// What was found out about the values so far.
 pub(super) type Findings = Vec<Diagnostic>;

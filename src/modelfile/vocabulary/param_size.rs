@@ -49,7 +49,7 @@ fn meant(text: &str) -> Option<String> {
     .into_iter()
     .find_map(|(long, short)| number.strip_suffix(long).map(|count| format!("{count}{short}")))
     .unwrap_or_else(|| number.to_owned());
-    let compact: String = short
+    let compact: String = decimal_comma(&short)
         .chars()
         .filter(|character| !matches!(character, ' ' | '_' | ','))
         .collect();
@@ -68,4 +68,13 @@ fn meant(text: &str) -> Option<String> {
                 }
             })
     })
+}
+
+/// The text with a point for a lone comma that does not stand before three digits: `1,5b` is no 15 billion.
+fn decimal_comma(text: &str) -> String {
+    let digits = |rest: &str| rest.bytes().take_while(u8::is_ascii_digit).count();
+    match text.split_once(',') {
+        Some((_, rest)) if !rest.contains(',') && digits(rest) != 3 => text.replacen(',', ".", 1),
+        _ => text.to_owned(),
+    }
 }
