@@ -1,5 +1,6 @@
 //! What can be typed, and what is answered.
 
+mod build_args;
 mod context;
 mod help;
 mod metadata;

@@ -1,6 +1,7 @@
 //! The Modelfile language through the library: what is understood, and the whole text of what is said about mistakes.
 
 mod any_text;
+mod arguments;
 mod findings;
 mod lines;
 mod ollama;
@@ -10,7 +11,7 @@ mod vocabulary;
 
 use std::fmt::Write as _;
 
-use modelbuild::modelfile::{Diagnostics, Modelfile, Source};
+use modelbuild::modelfile::{BuildArgs, Diagnostics, Modelfile, Source};
 use snapbox::{IntoData, assert_data_eq};
 
 fn source(text: &str) -> Source {
@@ -23,7 +24,7 @@ fn source(text: &str) -> Source {
 /// What the user gets to see about `text`, errors or not.
 fn findings(text: &str) -> String {
     let source = source(text);
-    match Modelfile::parse(&source) {
+    match Modelfile::parse(&source, &BuildArgs::new()) {
         Ok((_, findings)) => findings.render(&source, false),
         Err(partial) => partial.findings.render(&source, false),
     }
@@ -37,7 +38,8 @@ fn says(text: &str, expected: impl IntoData) {
 /// What `text` states; it must be free of errors.
 fn parsed(text: &str) -> (Modelfile, Diagnostics) {
     let source = source(text);
-    Modelfile::parse(&source).unwrap_or_else(|partial| panic!("{}", partial.findings.render(&source, false)))
+    Modelfile::parse(&source, &BuildArgs::new())
+        .unwrap_or_else(|partial| panic!("{}", partial.findings.render(&source, false)))
 }
 
 /// What `text` states; there must be nothing to say about it.

@@ -12,7 +12,7 @@ pub use output::{Output, default_layout};
 use workspace::Workspace;
 
 use crate::artifact::{Artifact, Finding, Recipe};
-use crate::modelfile::{Diagnostics, Modelfile, Source};
+use crate::modelfile::{BuildArgs, Diagnostics, Modelfile, Source};
 use crate::plan::{self, Plan};
 use crate::store::{self, Cancel, Destination, Options, Progress, Received, transfer};
 
@@ -27,11 +27,11 @@ pub enum ResolveError {
     Plan(plan::Error),
 }
 
-/// Reads the Modelfile, without looking at any other file. Where one of the findings is an error, it is what the good
-/// lines state, and [`resolve`] only finds out what else is wrong.
+/// Reads the Modelfile, without looking at any other file; `given` are the values for its arguments. Where one of the
+/// findings is an error, it is what the good lines state, and [`resolve`] only finds out what else is wrong.
 #[must_use]
-pub fn parse(source: &Source) -> (Modelfile, Diagnostics) {
-    Modelfile::parse(source).unwrap_or_else(|partial| (partial.modelfile, partial.findings))
+pub fn parse(source: &Source, given: &BuildArgs) -> (Modelfile, Diagnostics) {
+    Modelfile::parse(source, given).unwrap_or_else(|partial| (partial.modelfile, partial.findings))
 }
 
 /// Makes the plan, without opening any file. `findings` are those of [`parse`]; what comes up here is added.

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::exit::Failure;
 use super::options::{Color, ProgressMode};
-use crate::modelfile::{Diagnostic, Diagnostics, Severity, Source};
+use crate::modelfile::{Diagnostic, Diagnostics, Severity, Source, Span};
 
 /// Standard error: warnings, errors and progress, for people or for machines.
 #[derive(Debug)]
@@ -105,6 +105,13 @@ pub fn visible(text: &str) -> String {
 
 fn finding_json(source: &Source, finding: &Diagnostic) -> serde_json::Value {
     let (span, label) = &finding.primary;
+    let also = |(span, label): &(Span, String)| {
+        json!({
+            "line": source.line(*span),
+            "column": source.column(*span),
+            "label": label,
+        })
+    };
     json!({
         "event": match finding.severity {
             Severity::Error => "error",
@@ -116,6 +123,7 @@ fn finding_json(source: &Source, finding: &Diagnostic) -> serde_json::Value {
         "line": source.line(*span),
         "column": source.column(*span),
         "label": label,
+        "also": finding.secondary.iter().map(also).collect::<Vec<_>>(),
         "help": finding.help,
     })
 }

@@ -4,6 +4,7 @@
 //! stands what people type and read, one file a command.
 
 mod build;
+mod build_args;
 mod completions;
 mod console;
 mod context;

@@ -44,6 +44,7 @@ pub struct Cli {
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one of them in a run")]
 pub enum Command {
     /// Build a directory: the same as no command
     Build(Build),
@@ -104,6 +105,13 @@ pub struct Build {
     /// The Modelfile; `-` reads it from standard input [default: CONTEXT/Modelfile]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
+
+    /// Give an argument (`ARG`) of the Modelfile its value (repeatable)
+    ///
+    /// Of several for one NAME the last one counts. Without `=VALUE` it is the value of the environment's variable
+    /// NAME, if there is one.
+    #[arg(long = "build-arg", value_name = "NAME[=VALUE]", value_parser = value::build_arg)]
+    pub arguments: Vec<(String, Option<String>)>,
 
     /// How many cores to use [default: all]
     #[arg(short, long, value_name = "N", value_parser = value::jobs)]

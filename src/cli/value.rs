@@ -4,6 +4,8 @@ use std::num::NonZeroUsize;
 
 use jiff::Timestamp;
 
+use crate::modelfile::Argument;
+
 /// `KEY=VALUE`; buildx's `manifest:KEY=VALUE` means the same.
 pub fn annotation(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
@@ -22,6 +24,30 @@ pub fn annotation(text: &str) -> Result<(String, String), String> {
         return Err("only the manifest can be annotated".to_owned());
     }
     Ok((key.to_owned(), value.to_owned()))
+}
+
+/// `NAME=VALUE`, or `NAME` alone.
+pub fn build_arg(text: &str) -> Result<(String, Option<String>), &'static str> {
+    let (name, value) = match text.split_once('=') {
+        Some((name, value)) => (name, Some(value)),
+        None => (text, None),
+    };
+    if !Argument::is_name(name) {
+        return Err("expected NAME=VALUE or NAME, where a name is made of letters, digits and `_`, no digit first");
+    }
+    value.map_or(Ok(()), build_arg_value)?;
+    Ok((name.to_owned(), value.map(str::to_owned)))
+}
+
+/// What a line of a Modelfile could hold in quotes, so that a value can do no more than a line.
+pub fn build_arg_value(value: &str) -> Result<(), &'static str> {
+    if value
+        .chars()
+        .any(|character| character.is_control() && character != '\t')
+    {
+        return Err("the value holds a line break or another control character");
+    }
+    Ok(())
 }
 
 /// At least one.

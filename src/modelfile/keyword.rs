@@ -12,6 +12,8 @@ pub(super) enum Takes {
     Path(Kind),
     /// One or more paths or patterns.
     Paths(Kind),
+    /// A name, with `=` and a default or without.
+    Declaration,
     /// Nothing yet: the word is kept free for a later version.
     Reserved,
 }
@@ -120,8 +122,8 @@ const ALL: &[Keyword] = &[
     often("CAPABILITY", Takes::Value(Field::Capability), "tools"),
     once("CONTEXT", Takes::Value(Field::Context), "8192"),
     often("ANNOTATION", Takes::KeyAndValue, "org.example.team research"),
+    often("ARG", Takes::Declaration, "size=8B"),
     often("FROM", Takes::Reserved, ""),
-    often("ARG", Takes::Reserved, ""),
     often("ADAPTER", Takes::Reserved, ""),
 ];
 

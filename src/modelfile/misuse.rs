@@ -1,7 +1,9 @@
 //! What is wrong with a statement before its values are looked at: unknown keywords, too few words, too many.
 
 use super::keyword::{Keyword, Takes};
+use super::read::LIMIT;
 use super::show::{code_point, quoted};
+use super::substitute::{is_name, not_a_name};
 use super::written::is_unusual_space;
 use super::{Diagnostic, Span, Spanned, Word, ollama};
 
@@ -42,18 +44,18 @@ pub(super) fn reserved(keyword: &Keyword, span: Span) -> Diagnostic {
         .label("kept free for a later version");
     problem.help(match keyword.word {
         "FROM" => "name the files themselves, as in `MODEL model.gguf`",
-        "ARG" => "write the value itself where it is used",
         _ => "no keyword takes a LoRA adapter yet; leave it out, or merge it into the weights",
     })
 }
 
-/// Whether the keyword has the words that it takes, none of them empty.
-pub(super) fn arity(keyword: &Keyword, span: Span, arguments: &[Spanned<Word>]) -> Option<Diagnostic> {
+/// Whether the keyword has the words that it takes; as written, because a value never is several words or a comment.
+pub(super) fn arity(keyword: &Keyword, span: Span, arguments: &[Spanned<&str>]) -> Option<Diagnostic> {
     let (fewest, most, what) = match keyword.takes {
         Takes::Value(_) => (1, 1, "one value"),
         Takes::KeyAndValue => (2, 2, "a key and a value"),
         Takes::Path(_) => (1, 1, "one path"),
         Takes::Paths(_) => (1, usize::MAX, "one path or more"),
+        Takes::Declaration => (1, 1, "one name"),
         Takes::Reserved => return None,
     };
     let rule = format!("`{}` takes {what}", keyword.word);
@@ -63,9 +65,7 @@ pub(super) fn arity(keyword: &Keyword, span: Span, arguments: &[Spanned<Word>]) 
             Some(key) => Diagnostic::error(rule, key.span).label("nothing follows the key"),
         };
         let problem = problem.help(format!("write it as in `{}`", keyword.example_line()));
-        let has_equals = arguments
-            .iter()
-            .any(|word| word.value.chars().iter().any(|(character, _)| *character == '='));
+        let has_equals = arguments.iter().any(|word| word.value.contains('='));
         return Some(if has_equals {
             problem.help("a blank stands between key and value, not `=`")
         } else {
@@ -73,36 +73,39 @@ pub(super) fn arity(keyword: &Keyword, span: Span, arguments: &[Spanned<Word>]) 
         });
     }
     // The first word may be the file `#1.gguf`, as it may for modctl; a later one is a comment that went astray.
-    if let Some(at) = arguments
-        .iter()
-        .skip(1)
-        .position(|word| word.value.chars().first() == Some(&('#', false)))
-    {
+    if let Some(at) = arguments.iter().skip(1).position(|word| word.value.starts_with('#')) {
         return Some(stray_comment(arguments.get(at + 1..).unwrap_or_default()));
     }
-    if let Some(extra) = arguments.get(most..).filter(|extra| !extra.is_empty()) {
-        return Some(too_many(keyword, rule, extra, arguments));
-    }
-    let empty = arguments.iter().find(|argument| argument.value.chars().is_empty())?;
-    let message = format!("an empty value for `{}`", keyword.word);
-    Some(
-        Diagnostic::error(message, empty.span)
-            .label("nothing between the quotes")
-            .help(format!(
-                "leave the line out, or state something, as in `{}`",
-                keyword.example_line()
-            )),
-    )
+    let extra = arguments.get(most..).filter(|extra| !extra.is_empty())?;
+    Some(too_many(keyword, rule, extra, arguments))
 }
 
-fn stray_comment(words: &[Spanned<Word>]) -> Diagnostic {
+/// Whether one of the keyword's words is empty, as `written` or because of the values in it.
+pub(super) fn empty(keyword: &Keyword, written: &[Spanned<&str>], arguments: &[Spanned<Word>]) -> Option<Diagnostic> {
+    let (written, _) = written
+        .iter()
+        .zip(arguments)
+        .find(|(_, argument)| argument.value.chars().is_empty())?;
+    let message = format!("an empty value for `{}`", keyword.word);
+    let label = if written.value.contains('$') {
+        "nothing but empty arguments"
+    } else {
+        "nothing between the quotes"
+    };
+    Some(Diagnostic::error(message, written.span).label(label).help(format!(
+        "leave the line out, or state something, as in `{}`",
+        keyword.example_line()
+    )))
+}
+
+fn stray_comment(words: &[Spanned<&str>]) -> Diagnostic {
     Diagnostic::error("a comment behind other words", across(words))
         .label("these would be words, not a comment")
         .help("give the comment a line of its own")
         .help("if it is meant as text or as a file's name, put it in double quotes")
 }
 
-fn too_many(keyword: &Keyword, rule: String, extra: &[Spanned<Word>], all: &[Spanned<Word>]) -> Diagnostic {
+fn too_many(keyword: &Keyword, rule: String, extra: &[Spanned<&str>], all: &[Spanned<&str>]) -> Diagnostic {
     let label = if extra.len() == 1 {
         "one word too many".to_owned()
     } else {
@@ -111,8 +114,18 @@ fn too_many(keyword: &Keyword, rule: String, extra: &[Spanned<Word>], all: &[Spa
     let value = all
         .get(usize::from(keyword.takes == Takes::KeyAndValue)..)
         .unwrap_or_default();
-    let joined = value.iter().map(|word| word.value.text()).collect::<Vec<_>>().join(" ");
+    let joined = value
+        .iter()
+        .map(|word| Word::unquote(word.value).text())
+        .collect::<Vec<_>>()
+        .join(" ");
     let problem = Diagnostic::error(rule, across(extra)).label(label);
+    if keyword.takes == Takes::Declaration && is_apart(all) {
+        return problem.help(format!(
+            "no blank stands beside the `=`, as in `{}`",
+            keyword.example_line()
+        ));
+    }
     let inner = joined.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
     let problem = match inner {
         Some(_) => problem.help("single quotes are ordinary characters here"),
@@ -140,8 +153,15 @@ fn too_many(keyword: &Keyword, rule: String, extra: &[Spanned<Word>], all: &[Spa
     ))
 }
 
+/// Whether a word begins or ends in `=`, as in `size = 8B`.
+fn is_apart(words: &[Spanned<&str>]) -> bool {
+    words
+        .iter()
+        .any(|word| word.value.starts_with('=') || word.value.ends_with('='))
+}
+
 /// From the first word to the last.
-fn across(words: &[Spanned<Word>]) -> Span {
+fn across(words: &[Spanned<&str>]) -> Span {
     Span {
         start: words.first().map_or(0, |word| word.span.start),
         end: words.last().map_or(0, |word| word.span.end),
@@ -150,13 +170,59 @@ fn across(words: &[Spanned<Word>]) -> Span {
 
 /// A Modelfile that names no file: there is nothing to build.
 pub(super) fn no_file(text: &str) -> Diagnostic {
-    let end = text.trim_end().len();
     let (message, label) = if text.trim_start_matches('\u{feff}').trim_start().is_empty() {
         ("the Modelfile is empty", "no keyword to be found")
     } else {
         ("the Modelfile states no file", "no line up to here names one")
     };
-    Diagnostic::error(message, Span { start: end, end })
+    Diagnostic::error(message, end(text))
         .label(label)
         .help("an artifact needs at least one file: add a line such as `MODEL *.gguf` or `MODEL *.safetensors`")
+}
+
+/// Behind the last word of a text: the place for what is not in it.
+pub(super) fn end(text: &str) -> Span {
+    let end = text.trim_end().len();
+    Span { start: end, end }
+}
+
+/// An `ARG` whose word begins with no name.
+pub(super) fn argument_name(name: &str, span: Span) -> Diagnostic {
+    let problem = not_a_name(name, span);
+    let meant = name.trim().replace(['-', '.', ' '], "_");
+    if is_name(&meant) {
+        problem.help(format!("did you mean `{meant}`?"))
+    } else {
+        problem.help("write it as in `ARG size` or `ARG size=8B`")
+    }
+}
+
+/// A second `ARG` of one name.
+pub(super) fn declared_twice(name: &str, span: Span, first: Span) -> Diagnostic {
+    Diagnostic::error(format!("the argument {} is declared twice", quoted(name)), span)
+        .label("declared again")
+        .also(first, "declared first")
+        .help("keep one of them")
+}
+
+/// An `ARG` that has no default and was given nothing; `--build-arg NAME` may have asked the environment in vain.
+pub(super) fn without_value(name: &str, span: Span, is_asked_for: bool) -> Diagnostic {
+    let problem = Diagnostic::error(format!("the argument {} has no value", quoted(name)), span);
+    let problem = if is_asked_for {
+        problem.label("no default, and no variable of this name in the environment")
+    } else {
+        problem.label("no default, and no `--build-arg`")
+    };
+    problem.help(format!(
+        "give it one, as in {}, or a default, as in {}",
+        quoted(&format!("--build-arg {name}=value")),
+        quoted(&format!("ARG {name}=value"))
+    ))
+}
+
+/// A reference whose value would be more text than may be put in.
+pub(super) fn too_long(span: Span) -> Diagnostic {
+    Diagnostic::error("the values of arguments make the Modelfile too long", span)
+        .label(format!("up to here they come to more than {LIMIT} bytes"))
+        .help("does a default use another argument many times?")
 }

@@ -1,10 +1,12 @@
 //! The Modelfile language: text to a [`Modelfile`], with a span on every word.
 //!
-//! Enters: a [`Source`] (the text and its name). Leaves: a [`Modelfile`] (what is stated, checked against the field's
-//! vocabularies) and [`Diagnostic`]s. Two stages: *as written* (statements and words, each with its span), then
-//! *resolved* (one field per thing that can be stated). The room touches no file but the Modelfile itself; globs stay
-//! patterns here.
+//! Enters: a [`Source`] (the text and its name) and the [`BuildArgs`] of the command line. Leaves: a [`Modelfile`] (what
+//! is stated, checked against the field's vocabularies) and [`Diagnostic`]s. Two stages: *as written* (statements and
+//! words, each with its span), then *resolved* (one field per thing that can be stated). Between them the values of
+//! arguments take the place of `${name}`, so that every check sees the value and every caret the word as written. The
+//! room touches no file but the Modelfile itself; globs stay patterns here.
 
+mod argument;
 mod diagnostic;
 mod keyword;
 mod kind;
@@ -14,13 +16,16 @@ mod read;
 mod render;
 mod resolve;
 mod resolved;
+mod scope;
 mod show;
 mod source;
 mod span;
+mod substitute;
 mod vocabulary;
 mod word;
 mod written;
 
+pub use argument::{Argument, Arguments, BuildArg, BuildArgs, Origin};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use kind::Kind;
 pub use read::ReadError;

@@ -9,7 +9,7 @@ use rustix::fs::OFlags;
 use super::Source;
 
 /// Largest Modelfile in bytes, 4 MiB: room for some 50,000 lines, where one written by hand has 20.
-const LIMIT: u64 = 4 << 20;
+pub(super) const LIMIT: u64 = 4 << 20;
 
 /// Why a Modelfile could not be read.
 #[derive(Debug, thiserror::Error)]

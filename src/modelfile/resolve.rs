@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::keyword::{Field, Keyword, Takes};
+use super::scope::Scope;
 use super::show::quoted;
 use super::vocabulary::{self, Findings};
 use super::written::{Statement, statements};
 use super::{
-    Diagnostic, Diagnostics, Modelfile, Partial, PathRule, Severity, Source, Span, Spanned, Word, misuse, ollama,
+    BuildArgs, Diagnostic, Diagnostics, Modelfile, Partial, PathRule, Severity, Source, Span, Spanned, Word, misuse,
+    ollama,
 };
 
 /// Most findings of one severity that are gathered. Only 20 are ever shown, and a file of 2,000,000 bad lines should not fill the
@@ -15,18 +17,19 @@ use super::{
 const ENOUGH: usize = 1000;
 
 impl Modelfile {
-    /// Reads the language: what the text states, normalised and checked, and the warnings and notes about it.
+    /// Reads the language: what the text states, normalised and checked, and the warnings and notes about it. `given` are
+    /// the values that the command line has for arguments.
     ///
     /// # Errors
     /// What could be read, and all findings, when at least one of them is an error. They stop after 1000 errors.
-    pub fn parse(source: &Source) -> Result<(Self, Diagnostics), Box<Partial>> {
+    pub fn parse(source: &Source, given: &BuildArgs) -> Result<(Self, Diagnostics), Box<Partial>> {
         if let Some(diagnostic) = ollama::recognise(&source.text) {
             return Err(Box::new(Partial {
                 modelfile: Self::default(),
                 findings: Diagnostics(vec![diagnostic]),
             }));
         }
-        let mut resolver = Resolver::default();
+        let mut resolver = Resolver::new(Scope::new(&source.text, given));
         for statement in statements(&source.text) {
             resolver.statement(statement);
             resolver.gather();
@@ -38,9 +41,10 @@ impl Modelfile {
     }
 }
 
-#[derive(Default)]
-struct Resolver {
+struct Resolver<'a> {
     modelfile: Modelfile,
+    /// The arguments declared so far.
+    scope: Scope<'a>,
     /// What is wrong with the statement at hand.
     found: Findings,
     /// What was wrong with those before it.
@@ -51,7 +55,18 @@ struct Resolver {
     first: HashMap<&'static str, Span>,
 }
 
-impl Resolver {
+impl<'a> Resolver<'a> {
+    fn new(scope: Scope<'a>) -> Self {
+        Self {
+            modelfile: Modelfile::default(),
+            scope,
+            found: Vec::new(),
+            gathered: Vec::new(),
+            counts: BTreeMap::new(),
+            first: HashMap::new(),
+        }
+    }
+
     /// Takes the findings about one statement over.
     fn gather(&mut self) {
         for finding in self.found.drain(..) {
@@ -67,8 +82,15 @@ impl Resolver {
         self.counts.get(&Severity::Error).is_some_and(|count| *count >= ENOUGH)
     }
 
-    fn finish(self, source: &Source) -> Result<(Modelfile, Diagnostics), Box<Partial>> {
-        let modelfile = self.modelfile;
+    fn finish(mut self, source: &Source) -> Result<(Modelfile, Diagnostics), Box<Partial>> {
+        self.found.extend(self.scope.undeclared(misuse::end(&source.text)));
+        if !self.counts.contains_key(&Severity::Error) {
+            // A line with an error may have been meant to use one.
+            self.found.extend(self.scope.unused());
+        }
+        self.gather();
+        let mut modelfile = self.modelfile;
+        modelfile.arguments = self.scope.arguments;
         let mut findings = Diagnostics(self.gathered);
         if modelfile.paths.is_empty() && !findings.has_errors() {
             findings.0.push(misuse::no_file(&source.text));
@@ -81,7 +103,7 @@ impl Resolver {
         }
     }
 
-    fn statement(&mut self, statement: Statement) {
+    fn statement(&mut self, statement: Statement<'_>) {
         if !statement.broken.is_empty() {
             self.found.extend(statement.broken);
             return;
@@ -109,7 +131,20 @@ impl Resolver {
             self.found.push(problem);
             return;
         }
-        self.arguments(keyword, statement.arguments);
+        if keyword.takes == Takes::Declaration {
+            for argument in &statement.arguments {
+                self.scope.declare(argument, &mut self.found);
+            }
+            return;
+        }
+        let Some(arguments) = self.scope.words(&statement.arguments, &mut self.found) else {
+            return;
+        };
+        match misuse::empty(keyword, &statement.arguments, &arguments) {
+            Some(problem) => self.found.push(problem),
+            None => self.arguments(keyword, arguments),
+        }
+        self.scope.arguments.trace(&mut self.found);
     }
 
     fn arguments(&mut self, keyword: &Keyword, arguments: Vec<Spanned<Word>>) {
@@ -128,7 +163,7 @@ impl Resolver {
                     self.annotation(plain(key), plain(value));
                 }
             }
-            Takes::Reserved => {}
+            Takes::Declaration | Takes::Reserved => {}
         }
     }
 

@@ -1,4 +1,4 @@
-use super::{Diagnostics, Kind, Spanned, Word};
+use super::{Arguments, Diagnostics, Kind, Spanned, Word};
 
 /// What could be read of a Modelfile with errors: good for finding out what else is wrong with it, not for building.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +68,8 @@ pub struct Modelfile {
     pub annotations: Vec<(Spanned<String>, Spanned<String>)>,
     /// `MODEL`, `CONFIG`, `CODE`, `DOC`, `DATASET`, `TEMPLATE`, `MMPROJ`: one rule per argument, in the order written.
     pub paths: Vec<PathRule>,
+    /// `ARG`: those that have a value, which stands in place of `${name}` in all of the above.
+    pub arguments: Arguments,
 }
 
 /// One path or pattern and what the files it matches are for.

@@ -17,21 +17,9 @@ impl Word {
     /// Takes quotes and backslashes away from a word of the grammar. A quote that is not closed reaches to the end.
     #[must_use]
     pub(super) fn unquote(written: &str) -> Self {
-        let mut word = Self::new();
-        let mut in_quotes = false;
-        let mut characters = written.chars();
-        while let Some(character) = characters.next() {
-            match character {
-                '"' => in_quotes = !in_quotes,
-                '\\' => {
-                    if let Some(escaped) = characters.next() {
-                        word.push(escaped, true);
-                    }
-                }
-                _ => word.push(character, in_quotes),
-            }
-        }
-        word
+        let mut word = Unquoted::default();
+        word.written(written);
+        word.word
     }
 
     /// Adds a character; `literal` when it was quoted or escaped.
@@ -49,5 +37,42 @@ impl Word {
     #[must_use]
     pub fn text(&self) -> String {
         self.chars.iter().map(|(character, _)| character).collect()
+    }
+}
+
+/// A word in the making, from parts as written and from values.
+#[derive(Debug, Default)]
+pub(super) struct Unquoted {
+    word: Word,
+    in_quotes: bool,
+}
+
+impl Unquoted {
+    /// Adds a part of a word of the grammar without its quotes and backslashes; a quote may be closed in a later part.
+    pub(super) fn written(&mut self, part: &str) {
+        let mut characters = part.chars();
+        while let Some(character) = characters.next() {
+            match character {
+                '"' => self.in_quotes = !self.in_quotes,
+                '\\' => {
+                    if let Some(escaped) = characters.next() {
+                        self.word.push(escaped, true);
+                    }
+                }
+                _ => self.word.push(character, self.in_quotes),
+            }
+        }
+    }
+
+    /// Adds a value as it is: its quotes and backslashes are characters like any other, as they are in a shell.
+    pub(super) fn value(&mut self, value: &str) {
+        for character in value.chars() {
+            self.word.push(character, self.in_quotes);
+        }
+    }
+
+    /// The word.
+    pub(super) fn finish(self) -> Word {
+        self.word
     }
 }

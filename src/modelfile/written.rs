@@ -5,19 +5,19 @@ use pest::iterators::Pair;
 use pest_derive::Parser;
 
 use super::show::{code_point, quoted};
-use super::{Diagnostic, Span, Spanned, Word};
+use super::{Diagnostic, Span, Spanned};
 
 #[derive(Parser)]
 #[grammar = "../grammar/modelfile.pest"]
-struct Grammar;
+pub(super) struct Grammar;
 
 /// One line that states something.
 #[derive(Debug)]
-pub(super) struct Statement {
+pub(super) struct Statement<'a> {
     /// The first word, as spelt.
     pub keyword: Spanned<String>,
-    /// The other words.
-    pub arguments: Vec<Spanned<Word>>,
+    /// The other words, with quotes and backslashes.
+    pub arguments: Vec<Spanned<&'a str>>,
     /// What is wrong with the way the line is written. Such a line is not looked at further.
     pub broken: Vec<Diagnostic>,
     /// What is odd about the way the line is written.
@@ -25,8 +25,19 @@ pub(super) struct Statement {
 }
 
 /// The statements of a text, line by line, so that memory follows the longest line and not the file.
-pub(super) fn statements(text: &str) -> impl Iterator<Item = Statement> {
+pub(super) fn statements(text: &str) -> impl Iterator<Item = Statement<'_>> {
     lines(text).filter_map(|(line, offset)| statement(line, offset))
+}
+
+/// Those of them that open with `keyword`, in any case. The other lines are not parsed.
+pub(super) fn statements_of<'a>(text: &'a str, keyword: &str) -> impl Iterator<Item = Statement<'a>> {
+    lines(text)
+        .filter(move |(line, _)| {
+            line.split([' ', '\t'])
+                .next()
+                .is_some_and(|word| word.eq_ignore_ascii_case(keyword))
+        })
+        .filter_map(|(line, offset)| statement(line, offset))
 }
 
 /// Each line without the white space around it, and where it begins. A byte order mark belongs to no line.
@@ -42,7 +53,7 @@ fn lines(text: &str) -> impl Iterator<Item = (&str, usize)> {
     })
 }
 
-fn statement(line: &str, offset: usize) -> Option<Statement> {
+fn statement(line: &str, offset: usize) -> Option<Statement<'_>> {
     let mut statement = match Grammar::parse(Rule::line, line) {
         Ok(mut pairs) => pairs
             .next()?
@@ -68,8 +79,8 @@ fn statement(line: &str, offset: usize) -> Option<Statement> {
     Some(statement)
 }
 
-impl Statement {
-    fn new(pair: Pair<'_, Rule>, offset: usize) -> Self {
+impl<'a> Statement<'a> {
+    fn new(pair: Pair<'a, Rule>, offset: usize) -> Self {
         let mut statement = Self {
             keyword: Spanned::new(String::new(), span(&pair, offset)),
             arguments: Vec::new(),
@@ -81,9 +92,8 @@ impl Statement {
             match part.as_rule() {
                 Rule::keyword => statement.keyword = Spanned::new(part.as_str().to_owned(), place),
                 Rule::word => {
-                    let word = Word::unquote(part.as_str());
                     statement.odd.extend(unusual_space(part.as_str(), place));
-                    statement.arguments.push(Spanned::new(word, place));
+                    statement.arguments.push(Spanned::new(part.as_str(), place));
                 }
                 Rule::unclosed => statement.broken.push(unclosed(part.as_str(), place)),
                 Rule::dangling => statement.broken.push(dangling(place)),
@@ -94,7 +104,8 @@ impl Statement {
     }
 }
 
-fn span(pair: &Pair<'_, Rule>, offset: usize) -> Span {
+/// The place in the text of what was found in the part of it that begins at `offset`.
+pub(super) fn span(pair: &Pair<'_, Rule>, offset: usize) -> Span {
     let place = pair.as_span();
     Span {
         start: offset + place.start(),

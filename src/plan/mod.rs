@@ -108,12 +108,14 @@ impl Plan {
         errors.extend(problems);
         if !errors.is_empty() {
             errors.sort_by_key(|error| error.primary.0);
+            modelfile.arguments.trace(&mut errors);
             return Err(Error::Findings(Diagnostics(errors)));
         }
 
         selected.sort_by(|a, b| order::key(&a.file).cmp(&order::key(&b.file)));
         let mut warnings = warn::about(&rules, &selected);
         warnings.sort_by_key(|warning| warning.primary.0);
+        modelfile.arguments.trace(&mut warnings);
         let files: Vec<_> = selected.into_iter().map(|selected| selected.file).collect();
         let metadata = Metadata::stated(modelfile, &context, &files);
         inputs.add(&files);

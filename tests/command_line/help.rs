@@ -28,17 +28,19 @@ Arguments:
   [CONTEXT]  The directory of the model: paths in the Modelfile are relative to it [default: .]
 
 Options:
-  -f, --file <FILE>      The Modelfile; `-` reads it from standard input [default:
-                         CONTEXT/Modelfile]
-  -j, --jobs <N>         How many cores to use [default: all]
-  -n, --dry-run          Find out the digests, and write nothing, no `--metadata-file` or
-                         `--iidfile` either
-      --strict           Treat warnings as errors
-      --color <WHEN>     When to use colours [default: auto] [possible values: auto, always, never]
-      --progress <MODE>  How to show progress, on standard error [default: auto] [possible values:
-                         auto, tty, plain, json, none]
-  -h, --help             Print help (see more with '--help')
-  -V, --version          Print version
+  -f, --file <FILE>               The Modelfile; `-` reads it from standard input [default:
+                                  CONTEXT/Modelfile]
+      --build-arg <NAME[=VALUE]>  Give an argument (`ARG`) of the Modelfile its value (repeatable)
+  -j, --jobs <N>                  How many cores to use [default: all]
+  -n, --dry-run                   Find out the digests, and write nothing, no `--metadata-file` or
+                                  `--iidfile` either
+      --strict                    Treat warnings as errors
+      --color <WHEN>              When to use colours [default: auto] [possible values: auto,
+                                  always, never]
+      --progress <MODE>           How to show progress, on standard error [default: auto] [possible
+                                  values: auto, tty, plain, json, none]
+  -h, --help                      Print help (see more with '--help')
+  -V, --version                   Print version
 
 Artifact:
       --spec <SPEC>             The format of the artifact [default: modelpack] [possible values:
@@ -101,16 +103,18 @@ Arguments:
   [CONTEXT]  The directory of the model: paths in the Modelfile are relative to it [default: .]
 
 Options:
-  -f, --file <FILE>      The Modelfile; `-` reads it from standard input [default:
-                         CONTEXT/Modelfile]
-  -j, --jobs <N>         How many cores to use [default: all]
-  -n, --dry-run          Find out the digests, and write nothing, no `--metadata-file` or
-                         `--iidfile` either
-      --strict           Treat warnings as errors
-      --color <WHEN>     When to use colours [default: auto] [possible values: auto, always, never]
-      --progress <MODE>  How to show progress, on standard error [default: auto] [possible values:
-                         auto, tty, plain, json, none]
-  -h, --help             Print help (see more with '--help')
+  -f, --file <FILE>               The Modelfile; `-` reads it from standard input [default:
+                                  CONTEXT/Modelfile]
+      --build-arg <NAME[=VALUE]>  Give an argument (`ARG`) of the Modelfile its value (repeatable)
+  -j, --jobs <N>                  How many cores to use [default: all]
+  -n, --dry-run                   Find out the digests, and write nothing, no `--metadata-file` or
+                                  `--iidfile` either
+      --strict                    Treat warnings as errors
+      --color <WHEN>              When to use colours [default: auto] [possible values: auto,
+                                  always, never]
+      --progress <MODE>           How to show progress, on standard error [default: auto] [possible
+                                  values: auto, tty, plain, json, none]
+  -h, --help                      Print help (see more with '--help')
 
 Artifact:
       --spec <SPEC>             The format of the artifact [default: modelpack] [possible values:

@@ -128,8 +128,8 @@ fn json_progress_has_the_warnings() {
     assert_same_text(
         lines(&said),
         str![[r#"
-{"column":11,"event":"warning","file":"Modelfile","help":["a quantization has a keyword of its own: `QUANTIZATION q7`"],"label":"kept as it stands","line":2,"message":"`q7` is not a precision of the vocabulary"}
-{"column":11,"event":"note","file":"Modelfile","help":[],"label":"","line":2,"message":"`bf16,q7` is taken as `bfloat16,q7`"}
+{"also":[],"column":11,"event":"warning","file":"Modelfile","help":["a quantization has a keyword of its own: `QUANTIZATION q7`"],"label":"kept as it stands","line":2,"message":"`q7` is not a precision of the vocabulary"}
+{"also":[],"column":11,"event":"note","file":"Modelfile","help":[],"label":"","line":2,"message":"`bf16,q7` is taken as `bfloat16,q7`"}
 
 "#]],
     );
@@ -142,8 +142,8 @@ fn json_progress_has_the_errors() {
         .status(3)
         .stdout("")
         .stderr(str![[r#"
-{"column":1,"event":"error","file":"Modelfile","help":["did you mean `MODEL`?"],"label":"not a keyword","line":2,"message":"unknown keyword `MODLE`"}
-{"column":7,"event":"error","file":"Modelfile","help":[],"label":"","line":3,"message":"`none.gguf` does not exist"}
+{"also":[],"column":1,"event":"error","file":"Modelfile","help":["did you mean `MODEL`?"],"label":"not a keyword","line":2,"message":"unknown keyword `MODLE`"}
+{"also":[],"column":7,"event":"error","file":"Modelfile","help":[],"label":"","line":3,"message":"`none.gguf` does not exist"}
 
 "#]])
         .run();

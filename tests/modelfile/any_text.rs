@@ -1,4 +1,4 @@
-use modelbuild::modelfile::{Modelfile, Span};
+use modelbuild::modelfile::{BuildArg, BuildArgs, Modelfile, Span};
 use proptest::prelude::*;
 
 use super::{source, stated};
@@ -8,7 +8,7 @@ fn any_text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         3 => prop::sample::select(vec![
             "MODEL ", "NAME ", "TEMPLATE ", "LICENSE ", "FROM ", "PRECISION ", "PARAMSIZE ", "CUTOFF ", "CONTEXT ", "\"\"\"",
-            "\"", "\\", "\n", "\r\n", "\t", " ", "#", "\u{feff}", "\u{a0}", "\u{2028}", "\0", "é", "日本", "(", "+", ",", "8k",
+            "ARG ", "ARG a=", "${a}", "${b}", "${", "}", "$", "=", "\"", "\\", "\n", "\r\n", "\t", " ", "#", "\u{feff}", "\u{a0}", "\u{2028}", "\0", "é", "日本", "(", "+", ",", "8k",
         ]).prop_map(str::to_owned),
         1 => any::<String>(),
         1 => "[a-zA-Z0-9._-]{0,200}",
@@ -35,12 +35,16 @@ fn written(word: &str, style: u8) -> String {
 
 proptest! {
     #[test]
-    fn any_text_is_read_and_findings_point_into_it(text in any_text()) {
+    fn any_text_is_read_and_findings_point_into_it(text in any_text(), value in prop::option::of(".{0,20}")) {
         let source = source(&text);
-        let findings = match Modelfile::parse(&source) {
+        let given: BuildArgs = value.into_iter().map(|value| ("a".to_owned(), BuildArg::Value(value))).collect();
+        let findings = match Modelfile::parse(&source, &given) {
             Ok((modelfile, findings)) => {
                 for rule in &modelfile.paths {
                     prop_assert!(text.get(rule.pattern.span.range()).is_some());
+                }
+                for argument in modelfile.arguments.iter() {
+                    prop_assert!(text.get(argument.span.range()).is_some());
                 }
                 findings
             }
@@ -85,5 +89,25 @@ proptest! {
         let modelfile = stated(&format!("MODEL {word}"));
         let chars = modelfile.paths[0].pattern.value.chars().to_vec();
         prop_assert!(chars.iter().all(|(_, literal)| !literal));
+    }
+    #[test]
+    fn a_value_is_read_as_it_was_given(value in "[ -~é日\t]{1,12}", quoted in any::<bool>()) {
+        let given = BuildArgs::from([("a".to_owned(), BuildArg::Value(value.clone()))]);
+        let word = if quoted { "\"${a}\"" } else { "${a}" };
+        let source = source(&format!("ARG a\nMODEL x{word}\nNAME {word}"));
+        let (modelfile, findings) = Modelfile::parse(&source, &given).unwrap();
+        prop_assert_eq!(findings.0.len(), 0);
+        let (_, of_value) = modelfile.paths[0].pattern.value.chars().split_first().unwrap();
+        prop_assert!(of_value.iter().all(|(_, literal)| *literal == quoted));
+        prop_assert_eq!(&modelfile.name.unwrap().value, &value);
+    }
+
+    #[test]
+    fn without_an_arg_nothing_can_be_given(text in any_text()) {
+        prop_assume!(!text.to_uppercase().contains("ARG"));
+        let given = BuildArgs::from([("a".to_owned(), BuildArg::Value("1".to_owned()))]);
+        let source = source(&text);
+        let (with, without) = (Modelfile::parse(&source, &given), Modelfile::parse(&source, &BuildArgs::new()));
+        prop_assert_eq!(with.ok().map(|(modelfile, _)| modelfile), without.ok().map(|(modelfile, _)| modelfile));
     }
 }

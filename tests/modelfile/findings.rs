@@ -1,4 +1,4 @@
-use modelbuild::modelfile::{Modelfile, Source};
+use modelbuild::modelfile::{BuildArgs, Modelfile, Source};
 use snapbox::{assert_data_eq, str};
 
 use super::{findings, says, source};
@@ -74,7 +74,7 @@ fn the_first_twenty_findings_are_shown_errors_before_the_rest() {
 #[test]
 fn a_file_of_bad_lines_ends_after_a_thousand() {
     let source = source(&"x\n".repeat(100_000));
-    let findings = Modelfile::parse(&source).unwrap_err().findings;
+    let findings = Modelfile::parse(&source, &BuildArgs::new()).unwrap_err().findings;
     assert_eq!(findings.0.len(), 1000);
 }
 
@@ -145,7 +145,7 @@ error: unknown keyword `WEIGHTS`
 1 | WEIGHTS a
   | ^^^^^^^ not a keyword
   |
-  = help: the keywords are NAME, ARCH, FAMILY, FORMAT, PARAMSIZE, PRECISION, QUANTIZATION, CONFIG, MODEL, CODE, DOC, DATASET, TEMPLATE, MMPROJ, VERSION, TITLE, DESCRIPTION, AUTHOR, VENDOR, LICENSE, DOCURL, SOURCEURL, REVISION, DATASETURL, INPUT, OUTPUT, LANGUAGE, CUTOFF, CAPABILITY, CONTEXT, ANNOTATION
+  = help: the keywords are NAME, ARCH, FAMILY, FORMAT, PARAMSIZE, PRECISION, QUANTIZATION, CONFIG, MODEL, CODE, DOC, DATASET, TEMPLATE, MMPROJ, VERSION, TITLE, DESCRIPTION, AUTHOR, VENDOR, LICENSE, DOCURL, SOURCEURL, REVISION, DATASETURL, INPUT, OUTPUT, LANGUAGE, CUTOFF, CAPABILITY, CONTEXT, ANNOTATION, ARG
 
 "#]],
     );
@@ -180,7 +180,7 @@ error: unknown keyword `PARAMETER`
 #[test]
 fn reserved_keywords_are_not_supported_yet() {
     says(
-        "MODEL a\nFROM x\nARG y=1\nadapter z",
+        "MODEL a\nFROM x\nadapter z",
         str![[r#"
 error: `FROM` is not supported yet
  --> Modelfile:2:1
@@ -190,18 +190,10 @@ error: `FROM` is not supported yet
   |
   = help: name the files themselves, as in `MODEL model.gguf`
 
-error: `ARG` is not supported yet
+error: `ADAPTER` is not supported yet
  --> Modelfile:3:1
   |
-3 | ARG y=1
-  | ^^^ kept free for a later version
-  |
-  = help: write the value itself where it is used
-
-error: `ADAPTER` is not supported yet
- --> Modelfile:4:1
-  |
-4 | adapter z
+3 | adapter z
   | ^^^^^^^ kept free for a later version
   |
   = help: no keyword takes a LoRA adapter yet; leave it out, or merge it into the weights
@@ -448,7 +440,10 @@ error: unknown keyword `�MODEL`
         name: "a\u{1b}]0;x\u{7}\n".to_owned(),
         text: "FOO\u{1b}".to_owned(),
     };
-    let shown = Modelfile::parse(&named).unwrap_err().findings.render(&named, false);
+    let shown = Modelfile::parse(&named, &BuildArgs::new())
+        .unwrap_err()
+        .findings
+        .render(&named, false);
     assert!(
         !shown
             .chars()
@@ -477,12 +472,12 @@ error: this double quote is never closed
 #[test]
 fn color_is_asked_for() {
     let source = source("FOO");
-    let findings = Modelfile::parse(&source).unwrap_err().findings;
+    let findings = Modelfile::parse(&source, &BuildArgs::new()).unwrap_err().findings;
     assert!(findings.render(&source, true).contains("\u{1b}["));
     assert!(!findings.render(&source, false).contains('\u{1b}'));
     // The column is right in colour, too, where the line is cut.
     let long = super::source(&format!("NAME a{}\u{1b}", "a".repeat(500)));
-    let findings = Modelfile::parse(&long).unwrap_err().findings;
+    let findings = Modelfile::parse(&long, &BuildArgs::new()).unwrap_err().findings;
     assert!(findings.render(&long, true).contains("Modelfile:1:507"));
 }
 
