@@ -1383,7 +1383,7 @@ mod full_disk {
         told(
             "disk/out",
             str![[r#"
-error: cannot write the output: failed to write to file `disk/out/blobs/sha256`: No space left on device (os error 28)
+error: cannot write the output: failed to write to file `disk/out`: No space left on device (os error 28)
   = help: free some space or choose another place with `-o`; nothing was published
 
 "#]],
@@ -1391,7 +1391,7 @@ error: cannot write the output: failed to write to file `disk/out/blobs/sha256`:
         told(
             "disk/out.tar",
             str![[r#"
-error: cannot write the output: failed to write all with offset to `disk`: No space left on device (os error 28)
+error: cannot write the output: failed to write all with offset to `disk/out.tar`: No space left on device (os error 28)
   = help: free some space or choose another place with `-o`; nothing was published
 
 "#]],
@@ -1418,7 +1418,7 @@ error: cannot write the output: failed to write all with offset to `disk`: No sp
             .args(["build", "m", "-q", "--metadata-file", "disk/metadata.json"])
             .status(1)
             .stderr(str![[r#"
-error: cannot write `disk/metadata.json`: failed to write to file `disk`: No space left on device (os error 28)
+error: cannot write `disk/metadata.json`: failed to write to file `disk/metadata.json`: No space left on device (os error 28)
   = help: the artifact itself is complete; only this report of it is missing
 
 "#]])

@@ -46,7 +46,7 @@ pub fn replace_file(path: &Path, bytes: &[u8], durability: Durability) -> io::Re
             format!("`{}` names no file", path.display()),
         ));
     };
-    let staged = Staged::new(directory)?;
+    let staged = Staged::of(path, directory)?;
     let mut file: &File = staged.file();
     file.write_all(bytes)?;
     if durability == Durability::Synced {

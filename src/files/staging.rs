@@ -40,7 +40,15 @@ impl Staged {
     /// # Errors
     /// No file can be made there.
     pub fn new(directory: &Path) -> io::Result<Self> {
-        Self::with_mode(directory, 0o666)
+        Self::with_mode(directory, 0o666, directory)
+    }
+
+    /// As [`Staged::new`]; errors call it `output`, which is what the user named.
+    ///
+    /// # Errors
+    /// No file can be made there.
+    pub fn of(output: &Path, directory: &Path) -> io::Result<Self> {
+        Self::with_mode(directory, 0o666, output)
     }
 
     /// A new, empty file on the file system of `directory` that only the user can read.
@@ -48,13 +56,13 @@ impl Staged {
     /// # Errors
     /// No file can be made there.
     pub fn private(directory: &Path) -> io::Result<Self> {
-        Self::with_mode(directory, 0o600)
+        Self::with_mode(directory, 0o600, directory)
     }
 
     /// `mode` is what the umask leaves of it, as for any new file.
-    fn with_mode(directory: &Path, mode: u32) -> io::Result<Self> {
+    fn with_mode(directory: &Path, mode: u32, called: &Path) -> io::Result<Self> {
         #[cfg(target_os = "linux")]
-        if let Some(file) = unnamed(directory, mode)? {
+        if let Some(file) = unnamed(directory, mode, called)? {
             return Ok(Self {
                 file: Arc::new(file),
                 directory: directory.into(),
@@ -66,7 +74,7 @@ impl Staged {
             .permissions(Permissions::from_mode(mode))
             .tempfile_in(directory)?
             .into_parts();
-        let file = File::from_parts(file, &path);
+        let file = File::from_parts(file, called);
         Ok(Self {
             file: Arc::new(file),
             directory: directory.into(),
@@ -138,7 +146,7 @@ pub fn is_temporary(name: &OsStr) -> bool {
 
 /// Opens an unnamed file; `None` where the file system has none, or where one could not be given a name later.
 #[cfg(target_os = "linux")]
-fn unnamed(directory: &Path, mode: u32) -> io::Result<Option<File>> {
+fn unnamed(directory: &Path, mode: u32, called: &Path) -> io::Result<Option<File>> {
     use rustix::fs::{Mode, OFlags};
     use rustix::io::Errno;
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
@@ -146,7 +154,7 @@ fn unnamed(directory: &Path, mode: u32) -> io::Result<Option<File>> {
         Ok(file) if Path::new(&descriptor_path(&file)).symlink_metadata().is_ok() => {
             #[allow(clippy::disallowed_types, reason = "wrapped in fs_err's at once")]
             let file = std::fs::File::from(file);
-            Ok(Some(File::from_parts(file, directory)))
+            Ok(Some(File::from_parts(file, called)))
         }
         // EISDIR: kernels before 3.11; EOPNOTSUPP, EINVAL: file systems without unnamed files (NFS, some FUSE).
         Ok(_) | Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => Ok(None),

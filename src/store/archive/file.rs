@@ -129,7 +129,7 @@ impl Destination for ArchiveFile {
         }
         let mut created = Created::default();
         let staged = created.make(|created| {
-            let staged = created.within(self.directory(), Staged::new)?;
+            let staged = created.within(self.directory(), |directory| Staged::of(&self.path, directory))?;
             // Its length at once, but for config and manifest: what is never written is zero, as padding has to be.
             let sized = staged.file().set_len(position);
             let begun = sized.and_then(|()| staged.file().write_all_at(&members::head(), 0));

@@ -250,10 +250,14 @@ impl Session {
         Err(self.damaged(format!("the blob {digest} has {found} bytes instead of {size}")))
     }
 
+    /// The layout's directory.
+    fn layout(&self) -> &Path {
+        self.blobs.ancestors().nth(2).unwrap_or(&self.blobs)
+    }
+
     fn damaged(&self, what: String) -> Error {
-        let layout = self.blobs.ancestors().nth(2).unwrap_or(&self.blobs);
         Error::Damaged {
-            path: layout.into(),
+            path: self.layout().into(),
             what,
         }
     }

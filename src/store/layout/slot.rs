@@ -17,7 +17,7 @@ pub struct BlobSlot<'a> {
 
 impl<'a> BlobSlot<'a> {
     pub fn new(session: &'a Session, size: u64) -> Result<Self, Error> {
-        let staged = Staged::new(&session.blobs).map_err(Error::writing)?;
+        let staged = Staged::of(session.layout(), &session.blobs).map_err(Error::writing)?;
         Ok(Self { session, staged, size })
     }
 }
