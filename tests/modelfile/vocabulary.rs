@@ -98,6 +98,7 @@ fn parameter_counts() {
     assert_eq!(size("0.5b"), "0.5B");
     assert_eq!(size("135M"), "135M");
     assert_eq!(size("7"), "7");
+    assert_eq!(size("1.23456b"), "1.23456B");
     for (written, hint) in [
         ("7", "did you mean `7B`?"),
         ("\"1.5 B\"", "did you mean `1.5B`?"),
@@ -110,6 +111,11 @@ fn parameter_counts() {
         ("361820000", "did you mean `361820K`?"),
         ("large", "write it as in `PARAMSIZE 8B`"),
         (".5B", "write it as in `PARAMSIZE 8B`"),
+        ("1.23456B", "did you mean `1.2B`?"),
+        ("1.96b", "did you mean `2B`?"),
+        ("0.494B", "did you mean `494M`?"),
+        ("0.06K", "did you mean `0.1K`?"),
+        ("\"1.55 billion\"", "did you mean `1.6B`?"),
     ] {
         let shown = findings(&format!("MODEL a\nPARAMSIZE {written}"));
         assert!(shown.starts_with("warning: ") && shown.contains(hint), "{shown}");
@@ -122,6 +128,19 @@ note: `8b` is taken as `8B`
   |
 2 | PARAMSIZE 8b
   |           ^^
+
+"#]],
+    );
+    says(
+        "MODEL a\nPARAMSIZE 1.23456B",
+        str![[r#"
+warning: `1.23456B` has more than one decimal
+ --> Modelfile:2:11
+  |
+2 | PARAMSIZE 1.23456B
+  |           ^^^^^^^^ kept as it stands
+  |
+  = help: did you mean `1.2B`?
 
 "#]],
     );
@@ -370,6 +389,9 @@ note: `2024-06-01` is taken as `2024-06-01T00:00:00Z`
         ("2024-06-01T00:00:00", "did you mean `2024-06-01T00:00:00Z`?"),
         ("\"2024-06-01 00:00:00\"", "did you mean `2024-06-01T00:00:00Z`?"),
         ("2024-06-01T25:00:00Z", "write it as in"),
+        ("2024-06-30T12:34:60Z", "did you mean `2024-06-30T12:34:59Z`?"),
+        ("2016-12-31T23:59:60Z", "did you mean `2016-12-31T23:59:59Z`?"),
+        ("\"2016-12-31 23:59:60\"", "did you mean `2016-12-31T23:59:59Z`?"),
         ("2024-06-01T00:00:00.Z", "write it as in"),
         ("2024-06-01T00:00:00Z[UTC]", "write it as in"),
         ("2024-06-01T00:00:00+0200", "write it as in"),
@@ -378,6 +400,19 @@ note: `2024-06-01` is taken as `2024-06-01T00:00:00Z`
         let shown = findings(&format!("MODEL a\nCUTOFF {written}"));
         assert!(shown.starts_with("error: ") && shown.contains(hint), "{shown}");
     }
+    says(
+        "MODEL a\nCUTOFF 2024-06-30T12:34:60Z",
+        str![[r#"
+error: `2024-06-30T12:34:60Z` is not a date
+ --> Modelfile:2:8
+  |
+2 | CUTOFF 2024-06-30T12:34:60Z
+  |        ^^^^^^^^^^^^^^^^^^^^ readers of the artifact refuse the second 60
+  |
+  = help: did you mean `2024-06-30T12:34:59Z`?
+
+"#]],
+    );
     says(
         "MODEL a\nCUTOFF \"June 2024\"",
         str![[r#"

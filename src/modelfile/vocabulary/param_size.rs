@@ -2,11 +2,18 @@ use super::{Findings, taken_as};
 use crate::modelfile::show::quoted;
 use crate::modelfile::{Diagnostic, Span};
 
-/// `PARAMSIZE`: a count with a unit, such as `8B` or `0.5B`. Anything else is kept with a warning, since `modctl`
-/// passes it on.
+/// `PARAMSIZE`: a count with one decimal at most and a unit, such as `8B` or `0.5B`. Anything else is kept with a warning,
+/// since `modctl` passes it on.
 pub fn param_size(text: &str, span: Span, found: &mut Findings) -> String {
     if let Some(size) = normal(text) {
-        if size != text {
+        let short = short(&size);
+        if short != size {
+            found.push(
+                Diagnostic::warning(format!("{} has more than one decimal", quoted(text)), span)
+                    .label("kept as it stands")
+                    .help(format!("did you mean `{short}`?")),
+            );
+        } else if size != text {
             found.push(taken_as(text, &size, span));
         }
         return size;
@@ -14,10 +21,27 @@ pub fn param_size(text: &str, span: Span, found: &mut Findings) -> String {
     let problem = Diagnostic::warning(format!("{} is not a parameter count", quoted(text)), span)
         .label("expected a count and one of the units K, M, B, T, Q");
     found.push(match meant(text) {
-        Some(size) => problem.help(format!("did you mean `{size}`?")),
+        Some(size) => problem.help(format!("did you mean `{}`?", short(&size))),
         None => problem.help("write it as in `PARAMSIZE 8B`; it is kept as it stands"),
     });
     text.to_owned()
+}
+
+/// The size with one decimal at most, in the next smaller unit where it is less than one of its own.
+fn short(size: &str) -> String {
+    const UNITS: &str = "KMBTQ";
+    let (count, unit) = size.split_at(size.len().saturating_sub(1));
+    let decimals = count.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    let number: f64 = count.parse().unwrap_or_default();
+    let (number, unit) = match UNITS.split_once(unit) {
+        _ if decimals < 2 => return size.to_owned(),
+        Some((smaller, _)) if number < 1.0 && !smaller.is_empty() => {
+            (number * 1000.0, smaller.get(smaller.len() - 1..).unwrap_or(unit))
+        }
+        _ => (number, unit),
+    };
+    let count = format!("{number:.1}");
+    format!("{}{unit}", count.strip_suffix(".0").unwrap_or(&count))
 }
 
 /// The count with its unit in upper case, if that is what `text` is.
