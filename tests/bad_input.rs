@@ -1251,6 +1251,30 @@ error: the layout `out` is damaged: entry `v1` (sha512:ab) of index.json: the ma
     }
 
     #[test]
+    fn names_that_are_too_long() {
+        let long = "long".repeat(64);
+        let model = || model().file("m/Modelfile", format!("NAME {long}\nMODEL a.gguf\n"));
+        build_refused(
+            model(),
+            2,
+            str![[r#"
+error: the model's name is too long for a directory in `dist`: 256 bytes, 255 are the most
+  = help: choose a place with `-o`, or shorten `NAME`
+
+"#]],
+        );
+        let told = str![[r#"
+error: cannot write the output: failed to query resolved metadata `longlonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglong`: File name too long (os error 36)
+  = help: choose a shorter name with `-o`
+
+"#]];
+        into_refused(model(), &long, 1, told);
+        let built = model().args(["build", "m", "-q", "-o", "out"]).run();
+        layout::check(&built.dir().join("out"));
+        model().args(["build", "m", "-q", "-n"]).run();
+    }
+
+    #[test]
     fn what_a_killed_build_left_of_a_new_layout_is_taken_over() {
         let empty = "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\"manifests\":[]}";
         for name in ["out/.modelbuild-x1y2z3", "out/index.json"] {

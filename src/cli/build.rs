@@ -32,6 +32,9 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
     let mut outputs = outputs(options, &place);
     // With errors in the Modelfile, its name may be another one, and the default place with it.
     if !options.dry_run && !findings.has_errors() {
+        if options.outputs.is_empty() {
+            places::check_default(&place)?;
+        }
         let files: Vec<_> = options.metadata_file.iter().chain(&options.iidfile).collect();
         let inputs = [PathBuf::from(&source.name), options.context.join(".modelignore")];
         places::check(&outputs, &files, &inputs)?;

@@ -35,6 +35,20 @@ pub fn join(outputs: Vec<Output>) -> Vec<Output> {
     joined
 }
 
+/// Refuses a default place whose name, the model's, no file system takes.
+pub fn check_default(place: &Path) -> Result<(), Failure> {
+    /// `NAME_MAX` of every file system in wide use, in bytes.
+    const LONGEST: usize = 255;
+    let length = place.file_name().map_or(0, std::ffi::OsStr::len);
+    if length > LONGEST {
+        return Err(Failure::usage(
+            format!("the model's name is too long for a directory in `dist`: {length} bytes, {LONGEST} are the most"),
+            "choose a place with `-o`, or shorten `NAME`",
+        ));
+    }
+    Ok(())
+}
+
 /// Refuses two names with one tag: in an index they would be two entries, of which skopeo and oras find the first.
 pub fn check_tags(names: &[Name]) -> Result<(), Failure> {
     for (at, name) in names.iter().enumerate() {

@@ -136,6 +136,7 @@ impl Error {
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::NotADirectory => {
                     Some("choose a place that you can write to with `-o`".to_owned())
                 }
+                io::ErrorKind::InvalidFilename => Some("choose a shorter name with `-o`".to_owned()),
                 _ => None,
             },
             Self::Changed { .. } => Some("nothing was published; build again when the file is at rest".to_owned()),
