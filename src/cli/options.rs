@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{Arg, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{
+    Arg, Args, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum, ValueHint,
+};
 use jiff::Timestamp;
 
 use super::value;
@@ -247,7 +249,7 @@ pub fn command() -> clap::Command {
 
 /// What was typed. Ends the process where that is `--help`, or wrong.
 pub fn parse() -> Cli {
-    let mut command = command();
+    let mut command = command().color(color_typed());
     let matches = command.get_matches_mut();
     if let Some(name) = matches.subcommand_name() {
         // They would be read, and then nobody would heed them.
@@ -265,4 +267,22 @@ pub fn parse() -> Cli {
         }
     }
     Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// What `--color` says, for help and for errors about the options, which are printed before the options are known.
+fn color_typed() -> ColorChoice {
+    let mut args = std::env::args_os().skip(1).take_while(|arg| arg != "--");
+    let mut typed = None;
+    while let Some(arg) = args.next() {
+        if arg == "--color" {
+            typed = args.next();
+        } else if let Some(when) = arg.to_str().and_then(|arg| arg.strip_prefix("--color=")) {
+            typed = Some(when.into());
+        }
+    }
+    match typed.and_then(|when| Color::from_str(when.to_str()?, false).ok()) {
+        Some(Color::Always) => ColorChoice::Always,
+        Some(Color::Never) => ColorChoice::Never,
+        Some(Color::Auto) | None => ColorChoice::Auto,
+    }
 }

@@ -254,4 +254,6 @@ fn colours_are_used_on_demand_only() {
     assert!(coloured(with(NOTED).args(["--color", "always"]).env("NO_COLOR", "1")));
     let failed = with(WRONG).args(["--color", "always"]).status(3).run();
     assert!(failed.stderr.contains('\u{1b}'));
+    let usage = tiny().args(["--outptu", "x", "--color", "always"]).status(2).run();
+    assert!(usage.stderr.contains('\u{1b}'));
 }
