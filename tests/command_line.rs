@@ -8,3 +8,4 @@ mod names;
 mod outputs;
 mod progress;
 mod report;
+mod terminal;

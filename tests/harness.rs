@@ -125,9 +125,8 @@ impl Test {
         self
     }
 
-    /// Runs the binary with an environment of its own, without a terminal.
-    #[track_caller]
-    pub fn run(self) -> Output {
+    /// The run that is to come, as a command with an environment of its own.
+    pub fn command(&self) -> Command {
         let mut command = if self.by_nobody {
             for_nobody(self.root.path())
         } else {
@@ -136,6 +135,13 @@ impl Test {
         command.args(&self.args).current_dir(self.dir());
         clean(&mut command, self.root.path());
         command.envs(self.env.iter().map(|(key, value)| (key, value)));
+        command
+    }
+
+    /// Runs the binary without a terminal.
+    #[track_caller]
+    pub fn run(self) -> Output {
+        let command = self.command();
         let output = finish(command, self.stdin);
 
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -31,4 +31,5 @@ mod oracle;
 mod plan;
 mod reflink;
 mod registry;
+mod running;
 mod tiny;

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use snapbox::{file, str};
 
 use crate::harness::{Test, tree};
-use crate::oracle::{oracle, skip};
+use crate::oracle::oracle;
 use crate::tiny::tiny;
 
 #[test]
@@ -282,28 +282,4 @@ fn whoever_reads_no_further_sees_no_error() {
         );
         assert_eq!(answer.status.code(), Some(0), "{args:?}");
     }
-}
-
-#[test]
-fn a_terminal_sees_a_bar_that_goes_away() {
-    let Ok(version) = Command::new("script").arg("--version").output() else {
-        return skip("install util-linux's script");
-    };
-    assert!(version.status.success());
-    let test = tiny().file("m.gguf", vec![1; 64 << 20]);
-    let answer = Command::new("script")
-        .args(["-qec"])
-        .arg(format!("stty cols 100; {} --no-sync", env!("CARGO_BIN_EXE_modelbuild")))
-        .arg("/dev/null")
-        .current_dir(test.dir())
-        .env("TERM", "xterm")
-        .env_remove("NO_COLOR")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    let seen = String::from_utf8(answer.stdout).unwrap();
-    assert!(answer.status.success(), "{seen}");
-    let (bar, after) = seen.rsplit_once("\u{1b}[2K").unwrap();
-    assert!(bar.contains("of 67.1 MB"), "{seen:?}");
-    assert!(after.contains("built `tiny`") && !after.contains('%'), "{seen:?}");
 }
