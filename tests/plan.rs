@@ -12,6 +12,7 @@ use tempfile::TempDir;
 mod bad;
 mod inputs;
 mod matching;
+mod meant;
 mod order;
 mod properties;
 

@@ -43,7 +43,7 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
         &modelfile,
         findings,
         &options.context,
-        &plan_options(options, &outputs, place),
+        &plan_options(options, &source, &outputs, place),
     );
     let (plan, findings) = planned.map_err(|error| Failure::resolving(error, &source))?;
     if options.strict && findings.fails_strict() {
@@ -143,7 +143,7 @@ fn outputs(options: &Build, place: &Path) -> Vec<Output> {
 
 /// What is not packed: everything this run writes, and the default place even where another one was chosen, because an
 /// earlier build may have been there.
-fn plan_options(options: &Build, outputs: &[Output], place: PathBuf) -> plan::Options {
+fn plan_options(options: &Build, source: &Source, outputs: &[Output], place: PathBuf) -> plan::Options {
     let written = outputs
         .iter()
         .filter_map(Output::path)
@@ -151,6 +151,8 @@ fn plan_options(options: &Build, outputs: &[Output], place: PathBuf) -> plan::Op
         .chain(&options.iidfile);
     plan::Options {
         outputs: written.cloned().chain([place]).collect(),
+        // Standard input has no directory; paths that somebody types there are meant from where they type them.
+        modelfile: Some(PathBuf::from(&source.name)),
     }
 }
 

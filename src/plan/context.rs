@@ -1,7 +1,7 @@
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::Error;
+use super::{Error, show};
 
 /// How many links may lead to each other before it counts as a loop: what Linux allows (`MAXSYMLINKS`).
 pub(super) const MOST_LINKS: usize = 40;
@@ -107,6 +107,19 @@ impl Context {
             Ok(real)
         };
         outputs.iter().map(place).collect()
+    }
+
+    /// What paths are relative to, where that is not plain because the Modelfile lies in another directory.
+    pub(super) fn unless_beside(&self, modelfile: &Path) -> Option<String> {
+        let directory = modelfile.parent().filter(|directory| !directory.as_os_str().is_empty());
+        let directory = fs_err::canonicalize(directory.unwrap_or(Path::new("."))).ok()?;
+        (directory != self.root).then(|| {
+            if self.path == Path::new(".") {
+                "paths are relative to the context, which is the working directory".to_owned()
+            } else {
+                format!("paths are relative to the context, `{}`", show::path(&self.path))
+            }
+        })
     }
 
     /// The last name of the canonical path, if it is fit for a model's name.

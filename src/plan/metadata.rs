@@ -65,7 +65,7 @@ pub struct Metadata {
 const NAMELESS: &str = "model";
 
 /// Formats that give their name to the files. `.bin`, `.pt` and `.pth` are not here: each holds several formats.
-const FORMATS: [&str; 7] = ["dduf", "ggml", "gguf", "keras", "onnx", "safetensors", "tflite"];
+pub(super) const FORMATS: [&str; 7] = ["dduf", "ggml", "gguf", "keras", "onnx", "safetensors", "tflite"];
 
 impl Metadata {
     /// What the Modelfile states; name and format by the context and the weights' names where it does not.
@@ -79,7 +79,7 @@ impl Metadata {
             name: name(modelfile, context),
             architecture: one(&modelfile.architecture),
             family: one(&modelfile.family),
-            format: one(&modelfile.format).or_else(|| common_format(files)),
+            format: one(&modelfile.format).or_else(|| common_format(files).map(str::to_owned)),
             param_size: one(&modelfile.param_size),
             precision: one(&modelfile.precision),
             quantization: one(&modelfile.quantization),
@@ -113,13 +113,13 @@ pub(super) fn name(modelfile: &Modelfile, context: &Context) -> String {
 }
 
 /// The format that the names of all weights end in, if it is the same one.
-fn common_format(files: &[PlannedFile]) -> Option<String> {
+pub(super) fn common_format<'a>(files: impl IntoIterator<Item = &'a PlannedFile>) -> Option<&'static str> {
     let mut formats = files
-        .iter()
+        .into_iter()
         .filter(|file| file.kind == Kind::Weight)
         .map(|file| format(file.name()));
     let first = formats.next()??;
-    formats.all(|format| format == Some(first)).then(|| first.to_owned())
+    formats.all(|format| format == Some(first)).then_some(first)
 }
 
 fn format(name: &str) -> Option<&'static str> {

@@ -27,6 +27,7 @@ mod frontier;
 mod glob;
 mod ignored;
 mod inputs;
+mod meant;
 mod metadata;
 mod order;
 mod pattern;
@@ -69,6 +70,9 @@ pub struct Options {
     /// Files and directories that this run writes, absolute or relative to the working directory. Neither they nor
     /// anything below them is packed.
     pub outputs: Vec<PathBuf>,
+    /// The Modelfile, as given; a name alone is one in the working directory. Findings say what paths are relative to
+    /// where it does not lie in the context.
+    pub modelfile: Option<PathBuf>,
 }
 
 /// The name that the plan's metadata will have, before there is a plan: outputs are named by it, and a plan leaves
@@ -92,6 +96,10 @@ impl Plan {
         let context = Context::open(context)?;
         let outputs = context.outputs(&options.outputs)?;
         let ignored = Ignored::read(&context)?;
+        let elsewhere = options
+            .modelfile
+            .as_deref()
+            .and_then(|path| context.unless_beside(path));
 
         let (rules, mut errors) = Rules::read(&modelfile.paths, &context);
         let walk = Walk {
@@ -103,7 +111,7 @@ impl Plan {
         };
         let harvest = walk.run()?;
         let mut inputs = Inputs::new(&context, &ignored, &harvest.visited);
-        errors.extend(explain::unmatched(&rules, &harvest, walk)?);
+        errors.extend(explain::unmatched(&rules, &harvest, walk, elsewhere.as_deref())?);
         let (mut selected, problems) = select::files(&rules, harvest, &context);
         errors.extend(problems);
         if !errors.is_empty() {
@@ -113,7 +121,7 @@ impl Plan {
         }
 
         selected.sort_by(|a, b| order::key(&a.file).cmp(&order::key(&b.file)));
-        let mut warnings = warn::about(&rules, &selected);
+        let mut warnings = warn::about(modelfile, &rules, &selected);
         warnings.sort_by_key(|warning| warning.primary.0);
         modelfile.arguments.trace(&mut warnings);
         let files: Vec<_> = selected.into_iter().map(|selected| selected.file).collect();

@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use super::brace;
 use super::context::Context;
 use super::glob::Glob;
@@ -79,6 +81,15 @@ impl Pattern {
     /// The parts in order.
     pub(super) fn parts(&self) -> &[Part] {
         &self.parts
+    }
+
+    /// The path that the pattern names and no other, without a `/` or `**` at its end.
+    pub(super) fn path(&self) -> Option<PathBuf> {
+        let names = self.parts.iter().map(|part| match part {
+            Part::Literal(name) => Some(name),
+            Part::Glob(_) | Part::AnyDepth => None,
+        });
+        names.collect()
     }
 
     /// The names, if the pattern is a plain path; empty for the whole context. The `/` of `docs/` is not told.

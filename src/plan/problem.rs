@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::show;
 
@@ -60,8 +60,12 @@ impl Problem {
     }
 
     /// What to do about it.
-    pub(super) const fn help(&self) -> &'static str {
+    pub(super) fn help(&self) -> &'static str {
         match self {
+            Self::Outside(place) if is_hub_cache(place) => {
+                "this is the cache of Hugging Face, whose files are links: `hf download --local-dir DIR` makes a directory \
+                 that can be packed"
+            }
             Self::Outside(_) => "put the file itself into the context, or exclude the link in `.modelignore`",
             Self::Dangling(_) => "mend or remove the link, or exclude it in `.modelignore`",
             Self::Loop(_) | Self::SelfLink => "remove the link, or exclude it in `.modelignore`",
@@ -75,4 +79,12 @@ impl Problem {
             }
         }
     }
+}
+
+/// Whether a place is a blob in the cache of Hugging Face: `hub/models--ORG--NAME/blobs/DIGEST`.
+fn is_hub_cache(place: &Path) -> bool {
+    let mut above = place.ancestors().skip(1).map(Path::file_name);
+    let (blobs, model) = (above.next().flatten(), above.next().flatten());
+    blobs.is_some_and(|name| name == "blobs")
+        && model.is_some_and(|name| name.as_encoded_bytes().starts_with(b"models--"))
 }

@@ -2,7 +2,7 @@ use super::context::Context;
 use super::frontier::RulePattern;
 use super::pattern::Pattern;
 use super::show;
-use crate::modelfile::{Diagnostic, Kind, PathRule, Span};
+use crate::modelfile::{Diagnostic, Kind, PathRule, Span, Word};
 
 /// The Modelfile's path rules and the patterns that they stand for.
 #[derive(Debug)]
@@ -71,11 +71,14 @@ impl<'a> Rules<'a> {
         self.paths.get(rule).map_or(Kind::Weight, |path| path.kind)
     }
 
+    /// A rule's pattern as written.
+    pub(super) fn word(&self, rule: usize) -> &Word {
+        const NONE: &Word = &Word::new();
+        self.paths.get(rule).map_or(NONE, |path| &path.pattern.value)
+    }
+
     /// A rule's pattern as text, without the quotes that it was written with.
     pub(super) fn text(&self, rule: usize) -> String {
-        self.paths
-            .get(rule)
-            .map(|path| path.pattern.value.text())
-            .unwrap_or_default()
+        self.word(rule).text()
     }
 }

@@ -1,11 +1,13 @@
+use super::metadata::{FORMATS, common_format};
 use super::rules::Rules;
 use super::select::Selected;
 use super::{shards, show};
-use crate::modelfile::{Diagnostic, Kind};
+use crate::modelfile::{Diagnostic, Kind, Modelfile};
 
 /// What a plan that can be built would better not have; by names only.
-pub(super) fn about(rules: &Rules, selected: &[Selected]) -> Vec<Diagnostic> {
+pub(super) fn about(modelfile: &Modelfile, rules: &Rules, selected: &[Selected]) -> Vec<Diagnostic> {
     let mut warnings = projectors(rules, selected);
+    warnings.extend(other_format(modelfile, selected));
     warnings.extend(templates(rules, selected));
     warnings.extend(incomplete(rules, selected));
     warnings
@@ -59,6 +61,20 @@ fn templates(rules: &Rules, selected: &[Selected]) -> Option<Diagnostic> {
         )
         .help("Docker Model Runner uses a `.jinja` file beside the weights only if it is the only one; move the others into a directory"),
     )
+}
+
+/// Readers choose the engine by the format that is stated.
+fn other_format(modelfile: &Modelfile, selected: &[Selected]) -> Option<Diagnostic> {
+    let stated = modelfile.format.as_ref()?;
+    let named = common_format(selected.iter().map(|selected| &selected.file))?;
+    let differs = FORMATS.contains(&stated.value.as_str()) && stated.value != named;
+    differs.then(|| {
+        let message = format!(
+            "the format is stated as `{}`, and all weights are named as `{named}`",
+            stated.value
+        );
+        Diagnostic::warning(message, stated.span).help(format!("say `FORMAT {named}`, or leave the line out"))
+    })
 }
 
 /// A weight without some of its shards does not load.

@@ -239,3 +239,29 @@ fn a_dry_run_leaves_out_what_the_build_leaves_out() {
     let again = built.then().args(["-q", "-n", "-o", "out"]).run();
     assert_eq!(again.text(), built.text());
 }
+
+#[test]
+fn paths_of_a_modelfile_elsewhere_are_told_to_be_the_contexts() {
+    let test = || Test::new().file("model/m.gguf", "1").file("sub/Modelfile", "MODEL x\n");
+    let failed = |args: &[&str]| test().args(args).status(3).stdout("").run().stderr;
+    let last = |shown: String| shown.trim_end().lines().last().unwrap_or_default().trim().to_owned();
+    assert_eq!(
+        last(failed(&["model", "-f", "sub/Modelfile"])),
+        "= help: paths are relative to the context, `model`"
+    );
+    assert_eq!(
+        last(failed(&["-f", "sub/Modelfile"])),
+        "= help: paths are relative to the context, which is the working directory"
+    );
+    let plain = failed(&["sub"]);
+    assert!(!plain.contains("relative"), "{plain}");
+    let stdin = |context: &str| {
+        let test = test().stdin("MODEL x\n").args(["-f", "-", context]);
+        test.status(3).stdout("").run().stderr
+    };
+    assert!(!stdin(".").contains("relative"));
+    assert_eq!(
+        last(stdin("model")),
+        "= help: paths are relative to the context, `model`"
+    );
+}

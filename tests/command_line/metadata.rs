@@ -83,7 +83,7 @@ fn both_are_replaced_and_never_packed() {
     let first = tiny()
         .file(
             "Modelfile",
-            "NAME x\nFORMAT gguf\nMODEL *.gguf\nDOC {README.md,iid,meta,out/**}\n",
+            "NAME x\nFORMAT gguf\nMODEL *.gguf\nDOC {README.md,ii?,met?,out/**}\n",
         )
         .args(files)
         .run();

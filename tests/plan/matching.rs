@@ -186,9 +186,10 @@ doc docs/deep/f.bin 0
 #[test]
 fn braces_are_alternatives() {
     assert_data_eq!(
-        many().rule(Doc, "{a,x}.bin").plan(),
+        many().rule(Doc, "{a,b,?x}.bin").plan(),
         str![[r#"
 doc a.bin 0
+doc b.bin 0
 
 "#]]
     );
