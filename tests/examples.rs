@@ -6,6 +6,7 @@ use snapbox::{IntoData, str};
 
 use crate::harness::{Test, snapshot};
 use crate::oracle::skip;
+use crate::schema;
 
 /// The directory of an example if `examples/fetch.sh` has fetched its files.
 fn fetched(name: &str, weights: &str) -> Option<PathBuf> {
@@ -28,6 +29,7 @@ fn build(example: &Path, digest: impl IntoData) {
         "layout".as_ref(),
     ];
     let built = Test::new().args(args).stdout(digest).run();
+    schema::check(&built.dir().join("layout"));
     let blobs = built.dir().join("layout/blobs");
     let before = snapshot(&blobs);
     let again = built.then().args(args).run();

@@ -32,4 +32,5 @@ mod plan;
 mod reflink;
 mod registry;
 mod running;
+mod schema;
 mod tiny;

@@ -1,6 +1,8 @@
 """Validate JSON files against the schemas of the specifications that they follow.
 
-Usage: schema.py KIND FILE...       KIND: manifest, index, layout (OCI image specification), modelpack (its config)
+Usage: schema.py KIND FILE [KIND FILE]...
+
+KIND is manifest, index or layout (OCI image specification), or modelpack (its config).
 
 The image specification's schemas are those of Debian's golang-github-opencontainers-image-spec-dev, ModelPack's is
 the one that modelpack-client validates with. Every violation is a line on stdout; the exit code is 1 if there is one.
@@ -49,13 +51,12 @@ def validator(kind):
 
 
 def main():
-    kind, files = sys.argv[1], sys.argv[2:]
-    bad = False
-    for file in files:
+    bad = len(sys.argv) < 3
+    for kind, file in zip(sys.argv[1::2], sys.argv[2::2], strict=True):
         for error in validator(kind).iter_errors(json.loads(Path(file).read_bytes())):
             print(f"{file}: {error.json_path}: {error.message}")
             bad = True
-    sys.exit(bad or not files)
+    sys.exit(bad)
 
 
 if __name__ == "__main__":
