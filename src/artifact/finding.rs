@@ -3,6 +3,7 @@ use std::fmt;
 
 use super::Artifact;
 use crate::digest::Digest;
+use crate::modelfile::escape;
 use crate::plan::Plan;
 
 /// Largest manifest that docker-registry takes, in bytes (observed with 2.8.2; the distribution-spec asks registries for
@@ -50,7 +51,7 @@ impl fmt::Display for Finding {
                 write!(f, "{} files have the same bytes: ", paths.len())?;
                 for (index, path) in paths.iter().take(NAMED).enumerate() {
                     let comma = if index == 0 { "" } else { ", " };
-                    write!(f, "{comma}`{}`", path.escape_debug())?;
+                    write!(f, "{comma}`{}`", escape(path))?;
                 }
                 match paths.len().saturating_sub(NAMED) {
                     0 => Ok(()),

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::exit::Failure;
 use super::options::{Color, ProgressMode};
-use crate::modelfile::{Diagnostic, Diagnostics, Severity, Source, Span};
+use crate::modelfile::{Diagnostic, Diagnostics, Severity, Source, Span, escape};
 
 /// Standard error: warnings, errors and progress, for people or for machines.
 #[derive(Debug)]
@@ -79,28 +79,15 @@ impl Console {
         };
         Self::line(&format!(
             "{level_style}{level}{level_style:#}{bold}: {}{bold:#}",
-            visible(message)
+            escape(message)
         ));
         for help in help {
             Self::line(&format!(
                 "  {bold}={bold:#} {bold}help{bold:#}: {}",
-                visible(help.as_ref())
+                escape(help.as_ref())
             ));
         }
     }
-}
-
-/// Control characters, which paths may hold, in a form that does nothing to a terminal.
-pub fn visible(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| {
-            if c.is_control() {
-                c.escape_default().collect()
-            } else {
-                vec![c]
-            }
-        })
-        .collect()
 }
 
 fn finding_json(source: &Source, finding: &Diagnostic) -> serde_json::Value {

@@ -4,14 +4,14 @@ use std::path::{Component, Path};
 
 use strsim::damerau_levenshtein;
 
-use super::console::visible;
 use super::exit::{Failure, INVALID};
 use super::options::command;
+use crate::modelfile::escape;
 
 /// Makes sure that `context` is a directory before anybody complains that no Modelfile is in it: what stands there may
 /// be a mistyped command.
 pub fn check(context: &Path) -> Result<(), Failure> {
-    let shown = visible(&context.display().to_string());
+    let shown = escape(&context.display().to_string());
     let (message, help) = match fs_err::metadata(context) {
         Ok(metadata) if metadata.is_dir() => return Ok(()),
         Ok(_) => (

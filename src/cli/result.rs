@@ -8,6 +8,7 @@ use super::options::{Build, Spec};
 use super::size::human;
 use crate::artifact::Artifact;
 use crate::build::{Built, Output};
+use crate::modelfile::escape;
 use crate::plan::Plan;
 use crate::store::{Name, Received, Target};
 
@@ -78,7 +79,7 @@ pub fn text(plan: &Plan, built: &Built, outputs: &[Output]) -> String {
         return format!("{}{digest}  (dry run, nothing written)\n", table(plan, &built.artifact));
     }
     let line = |output: &Output| match output.path() {
-        Some(path) => format!("{digest}  {}\n", super::console::visible(&path.display().to_string())),
+        Some(path) => format!("{digest}  {}\n", escape(&path.display().to_string())),
         None => format!("{digest}  -\n"),
     };
     outputs.iter().map(line).collect()
@@ -92,7 +93,7 @@ fn table(plan: &Plan, artifact: &Artifact) -> String {
             file.kind,
             human(layer.size),
             layer.digest,
-            super::console::visible(&file.path)
+            escape(&file.path)
         )
     };
     plan.files.iter().zip(&artifact.layers).map(row).collect()

@@ -30,6 +30,7 @@ pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use kind::Kind;
 pub use read::ReadError;
 pub use resolved::{Modality, Modelfile, Partial, PathRule};
+pub use show::escape;
 pub use source::Source;
 pub use span::{Span, Spanned};
 pub use word::Word;

@@ -6,7 +6,7 @@
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::show::visible;
+use super::show::{escape, stand_in};
 use super::{Diagnostic, Diagnostics, Severity, Source, Span};
 
 /// Most findings that are shown: more than that is one mistake made many times.
@@ -71,7 +71,7 @@ fn draw(diagnostic: &Diagnostic, source: &Source, renderer: &Renderer) -> String
     if counted == column {
         return drawn;
     }
-    let place = format!("{}:{}", plain(&source.name), source.line(primary));
+    let place = format!("{}:{}", escape(&source.name), source.line(primary));
     drawn.replacen(&format!("{place}:{counted}\n"), &format!("{place}:{column}\n"), 1)
 }
 
@@ -82,9 +82,9 @@ fn group<'a>(diagnostic: &'a Diagnostic, source: &'a Source) -> Group<'a> {
         Severity::Note => Level::NOTE,
     };
     level
-        .primary_title(plain(&diagnostic.message))
+        .primary_title(escape(&diagnostic.message))
         .elements(pictures(diagnostic, source))
-        .elements(diagnostic.help.iter().map(|help| Level::HELP.message(plain(help))))
+        .elements(diagnostic.help.iter().map(|help| Level::HELP.message(escape(help))))
 }
 
 /// One picture for all places that are near each other, the primary one's first.
@@ -161,12 +161,12 @@ fn picture<'a>(places: Vec<Place<'a>>, source: &Source) -> Snippet<'a, Annotatio
             annotations.push(if place.label.is_empty() {
                 annotation
             } else {
-                annotation.label(plain(place.label))
+                annotation.label(escape(place.label))
             });
         }
     }
     Snippet::source(text)
-        .path(plain(&source.name))
+        .path(escape(&source.name))
         .line_start(first)
         .annotations(annotations)
 }
@@ -209,10 +209,7 @@ impl Window {
         let mut end = from;
         for character in line.get(from..).unwrap_or_default().chars().take(WIDEST) {
             window.offsets.push((start + end, window.text.len()));
-            // annotate-snippets draws a tab as four blanks and knows where the caret goes then.
-            window
-                .text
-                .push(if character == '\t' { '\t' } else { visible(character) });
+            window.text.push(drawable(character));
             end += character.len_utf8();
         }
         window.offsets.push((start + end, window.text.len()));
@@ -236,11 +233,6 @@ impl Window {
 }
 
 /// annotate-snippets draws a tab as four blanks and knows where the caret goes then.
-const fn drawable(character: char) -> char {
-    if character == '\t' { '\t' } else { visible(character) }
-}
-
-/// A message without control characters.
-fn plain(text: &str) -> String {
-    text.chars().map(visible).collect()
+fn drawable(character: char) -> char {
+    if character == '\t' { '\t' } else { stand_in(character) }
 }

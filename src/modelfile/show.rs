@@ -3,18 +3,31 @@
 /// Longest piece of user text that a message repeats, in characters.
 const LONGEST: usize = 60;
 
-/// `text` in backticks, made [`visible`], and cut off when it is long.
+/// `text` in backticks, [`escape`]d, and cut off when it is long.
 pub(super) fn quoted(text: &str) -> String {
-    let mut shown: String = text.chars().take(LONGEST).map(visible).collect();
-    if text.chars().nth(LONGEST).is_some() {
-        shown.push('…');
-    }
-    format!("`{shown}`")
+    let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(end, _)| end);
+    let (shown, rest) = text.split_at(end);
+    let more = if rest.is_empty() { "" } else { "…" };
+    format!("`{}{more}`", escape(shown))
 }
 
-/// A character that draws something in place of one that moves the cursor, hides, or turns the direction of the text.
-/// Always one for one, so that carets stay under what they mean.
-pub(super) const fn visible(character: char) -> char {
+/// Text of a user as a terminal may have it: what would move the cursor, hide, or turn the direction of the text is
+/// written as an escape, such as `\u{202e}`. Whatever is shown to people goes through here.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_obeyed(character) {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+/// As [`escape`] for one character, but always one for one, so that carets stay under what they mean.
+pub(super) fn stand_in(character: char) -> char {
     match character {
         // The control pictures stand in the order of the control characters.
         '\0'..='\u{1f}' => match char::from_u32(0x2400 + character as u32) {
@@ -22,15 +35,25 @@ pub(super) const fn visible(character: char) -> char {
             None => char::REPLACEMENT_CHARACTER,
         },
         '\u{7f}' => '\u{2421}',
-        '\u{80}'..='\u{9f}'
-        | '\u{200b}'
-        | '\u{200e}'
-        | '\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2066}'..='\u{2069}'
-        | '\u{feff}' => char::REPLACEMENT_CHARACTER,
+        _ if is_obeyed(character) => char::REPLACEMENT_CHARACTER,
         _ => character,
     }
+}
+
+/// Whether a terminal or a viewer does something other than to draw it: control characters, line separators, marks of
+/// no width, and the directional formatting characters of Unicode's bidirectional algorithm (UAX #9, table 1).
+fn is_obeyed(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{61c}'
+                | '\u{200b}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}'
+                | '\u{feff}'
+        )
 }
 
 /// The code point as people look it up: `U+00A0`.

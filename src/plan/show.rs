@@ -1,21 +1,16 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use crate::modelfile::escape;
+
 /// How many names a message lists before it only counts.
 const MOST: usize = 10;
 
-/// A path as a message shows it: control characters and bytes that are not UTF-8 are escaped, so that a name cannot
-/// write to the terminal.
+/// A path as a message shows it: [`escape`]d, and bytes that are not UTF-8 too.
 pub(super) fn path(path: &Path) -> String {
     let mut shown = String::new();
     for chunk in path.as_os_str().as_bytes().utf8_chunks() {
-        for character in chunk.valid().chars() {
-            if character.is_control() {
-                shown.extend(character.escape_default());
-            } else {
-                shown.push(character);
-            }
-        }
+        shown.push_str(&escape(chunk.valid()));
         shown.extend(chunk.invalid().escape_ascii().map(char::from));
     }
     shown
@@ -23,7 +18,7 @@ pub(super) fn path(path: &Path) -> String {
 
 /// Text from a Modelfile as a message shows it.
 pub(super) fn text(text: &str) -> String {
-    path(Path::new(text))
+    escape(text)
 }
 
 /// Names in backticks as an enumeration; the first ten, and how many more there are.

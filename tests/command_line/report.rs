@@ -1,5 +1,6 @@
 //! Standard output, and docs/output.md, which describes it.
 
+use std::path::Path;
 use std::process::Command;
 
 use snapbox::str;
@@ -137,4 +138,41 @@ fn the_examples_of_the_documentation_are_true() {
         blocks += 1;
     }
     assert_eq!(blocks, 8);
+}
+
+/// What turns the direction of text, or hides in it, makes one name look like another.
+#[test]
+fn no_name_moves_or_turns_what_a_terminal_shows() {
+    const MARKS: &str = "\u{61c}\u{200b}\u{200e}\u{200f}\u{202a}\u{202e}\u{2066}\u{2069}\u{feff}";
+    let marked = |name: &str| format!("{name}{MARKS}x");
+    let (context, weights, output) = (marked("c"), marked("m"), marked("o"));
+    let test = |modelfile: &str, status: i32| {
+        let built = Test::new()
+            .file(Path::new(&context).join("Modelfile"), modelfile)
+            .file(Path::new(&context).join(&weights), "same")
+            .file(Path::new(&context).join(format!("{weights}.jinja")), "same")
+            .args([&context, "-o", &output])
+            .status(status)
+            .run();
+        let again = built.then().args([&context, "-n"]).status(status).run();
+        let shown = [
+            &built.stdout,
+            &again.stdout,
+            built.stderr.as_bytes(),
+            again.stderr.as_bytes(),
+        ]
+        .concat();
+        let shown = String::from_utf8(shown).unwrap();
+        assert!(!shown.contains(|character| MARKS.contains(character)), "{shown}");
+        assert!(shown.contains("\\u{202e}"), "{shown}");
+    };
+    test(
+        &format!("NAME {output}\nMODEL {weights}\nCONFIG *.jinja\nFORMAT {weights}\n"),
+        0,
+    );
+    test(
+        &format!("MODEL m*\nMMPROJ {weights}\n{weights} x\nDOC {output}\nINPUT {output}\nNAME\n"),
+        3,
+    );
+    test("MODEL none\n", 3);
 }

@@ -1,5 +1,5 @@
 use modelbuild::modelfile::{BuildArgs, Modelfile, Source};
-use snapbox::{assert_data_eq, str};
+use snapbox::{IntoData as _, assert_data_eq, str};
 
 use super::{findings, says, source};
 
@@ -426,7 +426,7 @@ error: the control character U+009B
   |
   = help: take it out; no name or value can hold control characters
 
-error: unknown keyword `�MODEL`
+error: unknown keyword `\u{202e}MODEL`
  --> Modelfile:5:1
   |
 5 | �MODEL x
@@ -435,6 +435,7 @@ error: unknown keyword `�MODEL`
   = help: did you mean `MODEL`?
 
 "#]]
+        .raw()
     );
     let named = Source {
         name: "a\u{1b}]0;x\u{7}\n".to_owned(),

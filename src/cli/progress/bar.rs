@@ -1,7 +1,7 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use super::super::console::visible;
 use super::super::size::human;
+use crate::modelfile::escape;
 use crate::store::{Event, Progress};
 
 /// A bar that is redrawn: part done, bytes, rate, time left, and the file that was begun last.
@@ -40,7 +40,7 @@ impl Progress for Bar {
     fn event(&self, event: Event<'_>) {
         match event {
             Event::Begin { bytes, .. } => self.0.set_length(bytes),
-            Event::Started { name, .. } => self.0.set_message(visible(name)),
+            Event::Started { name, .. } => self.0.set_message(escape(name)),
             Event::Advanced { bytes, .. } => {
                 self.0.inc(bytes);
                 // A blob that is copied again after it was hashed was not counted on.

@@ -12,6 +12,7 @@ use super::console::Console;
 use super::options::ProgressMode;
 use super::size::human;
 use crate::build::Built;
+use crate::modelfile::escape;
 use crate::plan::Plan;
 use crate::store::{Progress, Received, Silent};
 
@@ -40,7 +41,7 @@ pub fn summary(mode: ProgressMode, plan: &Plan, built: &Built, elapsed: Duration
         _ => {
             let stored = stored(&built.received);
             let plural = if layers == 1 { "" } else { "s" };
-            let name = super::console::visible(&plan.metadata.name);
+            let name = escape(&plan.metadata.name);
             let seconds = elapsed.as_secs_f64();
             let size = human(bytes);
             // A dry run has no outputs.
