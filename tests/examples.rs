@@ -78,3 +78,15 @@ sha256:3b6f5a3e44e850d8fcc88d75120a52ef73f6db66fe9a633716ea09796638d965
 "#]],
     );
 }
+
+#[test]
+fn a_model_of_two_numbers() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/linear");
+    build(
+        &example,
+        str![[r#"
+sha256:e4b4a9ddab67439d14b9d446fd0d16f59d89ae9d8e933021fcda47fdd3f86055
+
+"#]],
+    );
+}

@@ -16,6 +16,7 @@ mod bad_input;
 mod changing;
 mod command_line;
 mod crash;
+mod depfile;
 mod determinism;
 mod digest;
 mod examples;

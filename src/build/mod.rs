@@ -3,11 +3,13 @@
 //! Two steps, because somebody may want to look in between: [`resolve`] reads the Modelfile and makes the plan, and
 //! [`build`] carries it out. Nothing is written before the second.
 
+mod depfile;
 mod output;
 mod workspace;
 
 use std::path::Path;
 
+pub use depfile::{Date, Depfile, Misread, Reader, Unspeakable, date};
 pub use output::{Output, default_layout};
 use workspace::Workspace;
 

@@ -3,7 +3,7 @@ use std::io::Write;
 use std::num::NonZeroUsize;
 use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -11,16 +11,16 @@ use signal_hook::iterator::Signals;
 use super::console::Console;
 use super::exit::{FAILED, Failure, INTERRUPTED, INVALID};
 use super::options::{Build, Format, LinkKind, Shared, Spec};
-use super::{build_args, context, metadata_file, model_runner, places, progress, result, value};
+use super::{build_args, context, depfile, metadata_file, model_runner, places, progress, result, value};
 use crate::artifact::{self, Encoding, Recipe};
 use crate::build::{Built, Output, build, default_layout, parse, resolve};
-use crate::modelfile::{Diagnostics, Severity, Source};
-use crate::plan::{self, Plan};
+use crate::modelfile::{Diagnostics, Modelfile, Severity, Source};
+use crate::plan::{self, Inputs, Plan};
 use crate::store::{Cancel, Destination, Durability, Link, Options, Target, write_file};
 
 /// Builds the artifact of a directory.
 pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Failure> {
-    let started = Instant::now();
+    let (started, begun) = (Instant::now(), SystemTime::now());
     let recipe = recipe(options)?;
     places::check_tags(&options.tags)?;
     let given = build_args::given(&options.arguments)?;
@@ -35,26 +35,27 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
         if options.outputs.is_empty() {
             places::check_default(&place)?;
         }
-        let files: Vec<_> = options.metadata_file.iter().chain(&options.iidfile).collect();
+        let files: Vec<_> = reports(options).collect();
         let inputs = [PathBuf::from(&source.name), options.context.join(".modelignore")];
         places::check(&outputs, &files, &inputs)?;
     }
-    let planned = resolve(
-        &modelfile,
-        findings,
-        &options.context,
-        &plan_options(options, &source, &outputs, place),
-    );
+    let plan_options = plan_options(options, &source, &outputs, place);
+    let planned = resolve(&modelfile, findings, &options.context, &plan_options);
     let (plan, findings) = planned.map_err(|error| Failure::resolving(error, &source))?;
-    if options.strict && findings.fails_strict() {
+    let depfile = depfile::plan(options, &outputs, &inputs(options, &plan), begun)?;
+    let misread: Vec<_> = depfile.iter().flat_map(depfile::Planned::warnings).collect();
+    let fails = options.strict && (findings.fails_strict() || !misread.is_empty());
+    if fails || !options.quiet {
         console.findings(&source, &findings);
+        for (message, help) in &misread {
+            console.warning(message, help);
+        }
+    }
+    if fails {
         return Err(Failure::new(
             INVALID,
             "there are warnings, and `--strict` makes them errors",
         ));
-    }
-    if !options.quiet {
-        console.findings(&source, &findings);
     }
     if options.dry_run {
         // Not earlier: what a build leaves out of its artifact, a dry run leaves out too.
@@ -67,6 +68,13 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
         }
     }
     write_files(options, &plan, &built)?;
+    if let Some(depfile) = depfile {
+        depfile.write()?;
+        let holds = depfile.date(|| still_holds(options, &source, &modelfile, &plan, &plan_options))?;
+        if !holds && !options.quiet {
+            console.warning("an input changed during the build", "make or ninja will build again");
+        }
+    }
     if !options.quiet {
         if options.spec == Spec::Docker {
             for (message, calls) in model_runner::calls(&outputs, &built.artifact.descriptor.digest) {
@@ -75,17 +83,54 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
         }
         progress::summary(shared.progress, &plan, &built, started.elapsed());
     }
-    report(options, &plan, &built, &outputs, &warnings(&findings, &built))
+    let misread = misread.into_iter().map(|(message, _)| message);
+    let warnings: Vec<_> = warnings(&findings, &built).chain(misread).collect();
+    report(options, &plan, &built, &outputs, &warnings)
+}
+
+/// Where the Modelfile is; `None` for standard input.
+fn modelfile_path(options: &Build) -> Option<PathBuf> {
+    match &options.file {
+        Some(path) if path == Path::new("-") => None,
+        Some(path) => Some(path.clone()),
+        // `Modelfile`, not `./Modelfile`, in every message.
+        None if options.context == Path::new(".") => Some("Modelfile".into()),
+        None => Some(options.context.join("Modelfile")),
+    }
 }
 
 fn read(options: &Build) -> Result<Source, Failure> {
-    match &options.file {
-        Some(path) if path == Path::new("-") => Ok(Source::read_stdin(std::io::stdin().lock())?),
-        Some(path) => Ok(Source::read(path)?),
-        // `Modelfile`, not `./Modelfile`, in every message.
-        None if options.context == Path::new(".") => Ok(Source::read(Path::new("Modelfile"))?),
-        None => Ok(Source::read(&options.context.join("Modelfile"))?),
+    Ok(match modelfile_path(options) {
+        Some(path) => Source::read(&path)?,
+        None => Source::read_stdin(std::io::stdin().lock())?,
+    })
+}
+
+/// Everything that the build depends on.
+fn inputs(options: &Build, plan: &Plan) -> Inputs {
+    let mut inputs = plan.inputs.clone();
+    // Not a pipe of the shell's (`-f <(...)`), which is gone afterwards.
+    if let Some(path) = modelfile_path(options).filter(|path| path.is_file()) {
+        inputs.insert(&path);
     }
+    inputs
+}
+
+/// Whether a plan made now would be the same one: nothing changed in the meantime.
+fn still_holds(options: &Build, source: &Source, modelfile: &Modelfile, plan: &Plan, by: &plan::Options) -> bool {
+    let again = modelfile_path(options).filter(|path| path.is_file());
+    let again = again.map(|path| Source::read(&path));
+    again.is_none_or(|again| again.is_ok_and(|again| again.text == source.text))
+        && Plan::resolve(modelfile, &options.context, by).is_ok_and(|(again, _)| plan.still_holds(&again))
+}
+
+/// The small files that are written beside the artifact.
+fn reports(options: &Build) -> impl Iterator<Item = &PathBuf> {
+    options
+        .metadata_file
+        .iter()
+        .chain(&options.iidfile)
+        .chain(&options.depfile)
 }
 
 fn recipe(options: &Build) -> Result<Recipe, Failure> {
@@ -144,11 +189,7 @@ fn outputs(options: &Build, place: &Path) -> Vec<Output> {
 /// What is not packed: everything this run writes, and the default place even where another one was chosen, because an
 /// earlier build may have been there.
 fn plan_options(options: &Build, source: &Source, outputs: &[Output], place: PathBuf) -> plan::Options {
-    let written = outputs
-        .iter()
-        .filter_map(Output::path)
-        .chain(&options.metadata_file)
-        .chain(&options.iidfile);
+    let written = outputs.iter().filter_map(Output::path).chain(reports(options));
     plan::Options {
         outputs: written.cloned().chain([place]).collect(),
         // Standard input has no directory; paths that somebody types there are meant from where they type them.
@@ -234,15 +275,13 @@ fn write_files(options: &Build, plan: &Plan, built: &Built) -> Result<(), Failur
 }
 
 /// All warnings of a build: about the Modelfile, then about the artifact.
-fn warnings(findings: &Diagnostics, built: &Built) -> Vec<String> {
+fn warnings(findings: &Diagnostics, built: &Built) -> impl Iterator<Item = String> {
     let about_source = findings
         .0
         .iter()
         .filter(|finding| finding.severity == Severity::Warning)
         .map(|finding| finding.message.clone());
-    about_source
-        .chain(built.findings.iter().map(ToString::to_string))
-        .collect()
+    about_source.chain(built.findings.iter().map(ToString::to_string))
 }
 
 fn report(options: &Build, plan: &Plan, built: &Built, outputs: &[Output], warnings: &[String]) -> Result<(), Failure> {

@@ -8,6 +8,7 @@ mod build_args;
 mod completions;
 mod console;
 mod context;
+mod depfile;
 mod exit;
 mod man;
 mod metadata_file;
@@ -30,7 +31,7 @@ pub use options::command;
 pub fn run() -> ExitCode {
     let cli = options::parse();
     let console = Console::new(cli.shared.color, cli.shared.progress);
-    let done = match cli.command.unwrap_or(Command::Build(cli.build)) {
+    let done = match cli.command.unwrap_or(Command::Build(Box::new(cli.build))) {
         Command::Build(options) => build::run(&options, &cli.shared, &console),
         Command::Completions(options) => completions::run(&options),
         Command::Man(options) => man::run(&options),

@@ -49,7 +49,7 @@ pub struct Cli {
 #[allow(clippy::large_enum_variant, reason = "there is one of them in a run")]
 pub enum Command {
     /// Build a directory: the same as no command
-    Build(Build),
+    Build(Box<Build>),
     /// Print a completion script for a shell
     #[command(
         after_help = "Example: modelbuild completions bash > ~/.local/share/bash-completion/completions/modelbuild"
@@ -119,7 +119,7 @@ pub struct Build {
     #[arg(short, long, value_name = "N", value_parser = value::jobs)]
     pub jobs: Option<NonZeroUsize>,
 
-    /// Find out the digests, and write nothing, no `--metadata-file` or `--iidfile` either
+    /// Find out the digests, and write nothing, no `--metadata-file` or other report either
     #[arg(short = 'n', long)]
     pub dry_run: bool,
 
@@ -191,6 +191,13 @@ pub struct Build {
     /// Write the artifact's digest to FILE
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Report")]
     pub iidfile: Option<PathBuf>,
+
+    /// Write what the outputs depend on to FILE, as a rule that make and ninja read
+    ///
+    /// Every file and directory that decides the result, so that a new file that a pattern matches counts too
+    /// (docs/make.md).
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Report")]
+    pub depfile: Option<PathBuf>,
 
     /// Print nothing but the artifact's digest, and errors
     #[arg(short, long, help_heading = "Report")]

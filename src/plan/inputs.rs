@@ -60,6 +60,14 @@ impl Inputs {
         inputs
     }
 
+    /// Adds a file that the plan does not know of, such as the Modelfile.
+    pub fn insert(&mut self, file: &Path) {
+        let file = plain(file);
+        if let Err(place) = self.files.binary_search(&file) {
+            self.files.insert(place, file);
+        }
+    }
+
     /// Adds the files to pack.
     pub(super) fn add(&mut self, files: &[PlannedFile]) {
         self.files.extend(files.iter().map(|file| plain(&file.source)));

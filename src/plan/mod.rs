@@ -51,6 +51,7 @@ use self::context::Context;
 use self::ignored::Ignored;
 use self::rules::Rules;
 use self::walk::{Lift, Walk};
+use crate::digest::Stamp;
 use crate::modelfile::{Diagnostics, Modelfile};
 
 /// What will be built: the files in layer order, and what is stated of the model.
@@ -133,5 +134,19 @@ impl Plan {
             inputs,
         };
         Ok((plan, Diagnostics(warnings)))
+    }
+
+    /// Whether a plan that was made after this one had been carried out would give the same artifact. Directories may
+    /// have come, such as the output's, and a file's `ctime` may be another: hard links change it.
+    #[must_use]
+    pub fn still_holds(&self, later: &Self) -> bool {
+        let settled = |file: &PlannedFile| PlannedFile {
+            stamp: Stamp {
+                changed: 0,
+                ..file.stamp
+            },
+            ..file.clone()
+        };
+        self.metadata == later.metadata && self.files.iter().map(settled).eq(later.files.iter().map(settled))
     }
 }

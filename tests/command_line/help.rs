@@ -33,7 +33,7 @@ Options:
       --build-arg <NAME[=VALUE]>  Give an argument (`ARG`) of the Modelfile its value (repeatable)
   -j, --jobs <N>                  How many cores to use [default: all]
   -n, --dry-run                   Find out the digests, and write nothing, no `--metadata-file` or
-                                  `--iidfile` either
+                                  other report either
       --strict                    Treat warnings as errors
       --color <WHEN>              When to use colours [default: auto] [possible values: auto,
                                   always, never]
@@ -63,6 +63,8 @@ Report:
       --metadata-file <FILE>  Write digests and layers to FILE as JSON, with the keys of docker
                               buildx
       --iidfile <FILE>        Write the artifact's digest to FILE
+      --depfile <FILE>        Write what the outputs depend on to FILE, as a rule that make and
+                              ninja read
   -q, --quiet                 Print nothing but the artifact's digest, and errors
       --format <FORMAT>       How to print the result [default: text] [possible values: text, json]
 
@@ -108,7 +110,7 @@ Options:
       --build-arg <NAME[=VALUE]>  Give an argument (`ARG`) of the Modelfile its value (repeatable)
   -j, --jobs <N>                  How many cores to use [default: all]
   -n, --dry-run                   Find out the digests, and write nothing, no `--metadata-file` or
-                                  `--iidfile` either
+                                  other report either
       --strict                    Treat warnings as errors
       --color <WHEN>              When to use colours [default: auto] [possible values: auto,
                                   always, never]
@@ -137,6 +139,8 @@ Report:
       --metadata-file <FILE>  Write digests and layers to FILE as JSON, with the keys of docker
                               buildx
       --iidfile <FILE>        Write the artifact's digest to FILE
+      --depfile <FILE>        Write what the outputs depend on to FILE, as a rule that make and
+                              ninja read
   -q, --quiet                 Print nothing but the artifact's digest, and errors
       --format <FORMAT>       How to print the result [default: text] [possible values: text, json]
 

@@ -15,6 +15,7 @@ packages=(
     xfsprogs btrfs-progs e2fsprogs                # file systems that share blocks, and filefrag, which tells
     zsh fish                                      # read the completions
     hyperfine jq                                  # benches/
+    make ninja-build                              # build by what --depfile says
     shellcheck                                    # reads the scripts here
 )
 requirements=(modelpack-client==0.1.0 oras==0.2.43 jsonschema==4.26.0)
