@@ -11,6 +11,7 @@
 //! |---|---|
 //! | [`digest`] | bytes to SHA-256, and which file the bytes came from |
 //! | [`files`] | files that are there whole or not at all, and locks |
+//! | [`cache`] | which digests are known of files that did not change |
 //! | [`modelfile`] | text to a [`modelfile::Modelfile`], with a span on every word |
 //! | [`plan`] | a Modelfile and its context directory to a [`plan::Plan`]: files, kinds, order, metadata |
 //! | [`artifact`] | a plan and its digests to config and manifest bytes, one file per dialect |
@@ -24,6 +25,7 @@
 
 pub mod artifact;
 pub mod build;
+pub mod cache;
 pub mod cli;
 pub mod digest;
 pub mod files;

@@ -13,6 +13,7 @@ mod architecture;
 mod archive_output;
 mod artifact;
 mod bad_input;
+mod cache;
 mod changing;
 mod command_line;
 mod crash;

@@ -42,6 +42,18 @@ pub fn image(path: &Path, kind: &str) -> Option<Mounted> {
     mount(path, &["-t", kind, "-o", "loop", image.to_str().unwrap()])
 }
 
+/// The files of `tree` as an image that is mounted at `path`; the image lies beside it.
+pub fn squashfs(tree: &Path, path: &Path) -> Option<Mounted> {
+    if !is_root() {
+        return None;
+    }
+    let maker = oracle("mksquashfs")?;
+    let image = path.with_extension("image");
+    let args = [tree.as_os_str(), image.as_os_str(), "-quiet".as_ref()];
+    maker.approve(path.parent().unwrap(), args);
+    mount(path, &["-t", "squashfs", "-o", "loop", image.to_str().unwrap()])
+}
+
 /// Root in a container has not always the right to mount, and not every kernel has every file system.
 fn mount(path: &Path, args: &[&str]) -> Option<Mounted> {
     fs_err::create_dir_all(path).unwrap();

@@ -1,5 +1,6 @@
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// What `stat` says of a file's identity and last change.
 ///
@@ -32,4 +33,18 @@ impl Stamp {
             changed: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
         }
     }
+
+    /// Whether the file was at rest for more than `rest` at the time `now`. One with a time in the future was not: a clock
+    /// jumped, or somebody set it.
+    #[must_use]
+    pub fn is_settled(&self, now: SystemTime, rest: Duration) -> bool {
+        // A clock that stands before 1970 does not know what time it is.
+        let now = now.duration_since(UNIX_EPOCH).map_or(i128::MIN, nanoseconds);
+        self.modified.max(self.changed) < now.saturating_sub(nanoseconds(rest))
+    }
+}
+
+fn nanoseconds(time: Duration) -> i128 {
+    // A duration has less than 2^94 of them.
+    i128::try_from(time.as_nanos()).unwrap_or(i128::MAX)
 }

@@ -24,6 +24,25 @@ impl Digest {
         Self(bytes)
     }
 
+    /// A digest from its 64 lower-case hexadecimal characters alone, as [`Self::hex`] gives them.
+    #[must_use]
+    pub fn from_hex(hex: &str) -> Option<Self> {
+        let nibble = |c: u8| match c {
+            b'0'..=b'9' => Some(c - b'0'),
+            b'a'..=b'f' => Some(c - b'a' + 10),
+            _ => None,
+        };
+        let (pairs, rest) = hex.as_bytes().as_chunks::<2>();
+        if pairs.len() != 32 || !rest.is_empty() {
+            return None;
+        }
+        let mut bytes = [0; 32];
+        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+            *byte = nibble(*high)? << 4 | nibble(*low)?;
+        }
+        Some(Self(bytes))
+    }
+
     /// The 64 hexadecimal characters alone: a blob's file name in a layout.
     #[must_use]
     pub fn hex(&self) -> String {
@@ -57,22 +76,9 @@ impl FromStr for Digest {
     type Err = ParseDigestError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || ParseDigestError(text.chars().take(100).collect());
-        let hex = text.strip_prefix("sha256:").ok_or_else(wrong)?.as_bytes();
-        let nibble = |c: u8| match c {
-            b'0'..=b'9' => Some(c - b'0'),
-            b'a'..=b'f' => Some(c - b'a' + 10),
-            _ => None,
-        };
-        let (pairs, rest) = hex.as_chunks::<2>();
-        if pairs.len() != 32 || !rest.is_empty() {
-            return Err(wrong());
-        }
-        let mut bytes = [0; 32];
-        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-            *byte = nibble(*high).ok_or_else(wrong)? << 4 | nibble(*low).ok_or_else(wrong)?;
-        }
-        Ok(Self(bytes))
+        text.strip_prefix("sha256:")
+            .and_then(Self::from_hex)
+            .ok_or_else(|| ParseDigestError(text.chars().take(100).collect()))
     }
 }
 

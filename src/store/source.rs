@@ -1,3 +1,5 @@
+use std::time::{Duration, SystemTime};
+
 use fs_err::File;
 
 use super::Error;
@@ -63,10 +65,8 @@ impl Content {
     /// file system's clock is (git's "racy" rule).
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        const TICK: i128 = 2_000_000_000;
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        let now = now.map_or(0, |now| i128::try_from(now.as_nanos()).unwrap_or(0));
-        now - self.stamp.modified.max(self.stamp.changed) > TICK
+        const TICK: Duration = Duration::from_secs(2);
+        self.stamp.is_settled(SystemTime::now(), TICK)
     }
 
     /// Checks that the file is still what was listed.

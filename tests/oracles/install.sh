@@ -13,6 +13,7 @@ packages=(
     libarchive-tools                              # bsdtar
     python3 python3-pip python3-venv              # tarfile, and the two clients below
     xfsprogs btrfs-progs e2fsprogs                # file systems that share blocks, and filefrag, which tells
+    squashfs-tools                                # images, whose files have made-up times
     zsh fish                                      # read the completions
     hyperfine jq                                  # benches/
     make ninja-build                              # build by what --depfile says

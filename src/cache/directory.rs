@@ -1,0 +1,136 @@
+use std::collections::BTreeMap;
+use std::fs::DirBuilder;
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
+
+use fs_err::os::unix::fs::OpenOptionsExt as _;
+use fs_err::{File, OpenOptions};
+use rustix::fs::{FlockOperation, OFlags};
+use rustix::process::geteuid;
+
+use super::shard::{MOST_BYTES, Shard};
+use crate::files::{IfTaken, Staged, lock, sweep};
+
+/// The directory of this version of the format, within the cache's.
+const NAME: &str = "digests-1";
+
+/// Where the shards are. What somebody else could have put there is not read.
+#[derive(Debug)]
+pub(super) struct Directory(PathBuf);
+
+impl Directory {
+    pub(super) fn new(cache: &Path) -> Self {
+        Self(cache.join(NAME))
+    }
+
+    /// Whether there may be something to read.
+    pub(super) fn is_usable(&self) -> bool {
+        self.check().is_ok()
+    }
+
+    /// Makes it, where there is none yet, and checks that it is the user's alone.
+    pub(super) fn prepare(&self) -> io::Result<()> {
+        match self.check() {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let failed = |error: io::Error| {
+                    let what = format!("cannot make `{}`: {error}", self.0.display());
+                    io::Error::new(error.kind(), what)
+                };
+                let mut private = DirBuilder::new();
+                private.recursive(true).mode(0o700).create(&self.0).map_err(failed)?;
+                self.check()
+            }
+            done => done,
+        }
+    }
+
+    fn check(&self) -> io::Result<()> {
+        let metadata = fs_err::symlink_metadata(&self.0)?;
+        let why = if !metadata.is_dir() {
+            "is not a directory"
+        } else if metadata.uid() != geteuid().as_raw() {
+            "belongs to another user"
+        } else if metadata.mode() & 0o022 != 0 {
+            "can be written to by others"
+        } else {
+            return Ok(());
+        };
+        Err(io::Error::other(format!("`{}` {why}", self.0.display())))
+    }
+
+    fn shard(&self, number: u8) -> PathBuf {
+        self.0.join(format!("{number:02x}"))
+    }
+
+    /// A shard; an empty one where there is none that can be trusted.
+    pub(super) fn read(&self, number: u8) -> Shard {
+        self.bytes(number)
+            .ok()
+            .and_then(|bytes| Shard::parse(&bytes))
+            .unwrap_or_default()
+    }
+
+    fn bytes(&self, number: u8) -> io::Result<Vec<u8>> {
+        // A symlink is somebody else's; a FIFO must not be waited for.
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        let flags = i32::try_from(flags.bits()).unwrap_or_default();
+        let mut options = OpenOptions::new();
+        let file = options.read(true).custom_flags(flags).open(self.shard(number))?;
+        let metadata = file.metadata()?;
+        let ours = metadata.is_file() && metadata.uid() == geteuid().as_raw() && metadata.mode() & 0o022 == 0;
+        if !ours || metadata.size() > MOST_BYTES as u64 {
+            return Err(io::Error::other("not a shard"));
+        }
+        let mut bytes = Vec::new();
+        file.take(MOST_BYTES as u64).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Applies `action` to the shards with each of `changes`, as they are now: another build may have written since they
+    /// were read.
+    pub(super) fn change<T>(&self, changes: BTreeMap<u8, Vec<T>>, action: impl Fn(&mut Shard, T)) -> io::Result<()> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.prepare()?;
+        let _locked = self.lock()?;
+        sweep(&self.0);
+        for (number, changes) in changes {
+            let before = self.read(number);
+            let mut shard = before.clone();
+            for change in changes {
+                action(&mut shard, change);
+            }
+            shard.trim();
+            if shard != before {
+                self.write(number, &shard)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&self, number: u8, shard: &Shard) -> io::Result<()> {
+        let staged = Staged::private(&self.0)?;
+        let mut file: &File = staged.file();
+        file.write_all(&shard.bytes())?;
+        // Not synced: what a power failure leaves of it does not match its checksum.
+        staged.publish(format!("{number:02x}"), IfTaken::Replace).map(drop)
+    }
+
+    /// Locks the directory against other builds that write. Not for long: somebody who holds it for a second hangs, and
+    /// a build does not wait for him.
+    fn lock(&self) -> io::Result<File> {
+        const ATTEMPTS: u32 = 100;
+        let directory = File::open(&self.0)?;
+        for _ in 1..ATTEMPTS {
+            match lock(&directory, FlockOperation::NonBlockingLockExclusive) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => sleep(Duration::from_millis(10)),
+                done => return done.map(|()| directory),
+            }
+        }
+        lock(&directory, FlockOperation::NonBlockingLockExclusive).map(|()| directory)
+    }
+}

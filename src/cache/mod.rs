@@ -1,0 +1,203 @@
+//! Which digests are known of files that did not change.
+//!
+//! Enters: files as `stat` sees them. Leaves: the digests that an earlier build found out for exactly these stamps. What
+//! is promised is that a digest is right or not given at all, whatever happened to the files, the clock or the cache in
+//! between, and that no trouble with the cache is trouble for the build: a place that cannot be read holds nothing, and
+//! one that cannot be written stays as it is.
+//!
+//! A stamp stands for a content only if every later write must change it. So a file is recorded only if it had been at
+//! rest for longer than the coarsest clock of a file system ticks when its hashing *began* (git's "racy" rule): a write
+//! after that has a later `ctime`, which nobody can set back. What `stat` cannot see, such as a write through a memory
+//! map whose first page fault lies further back, is listed in docs/cache.md.
+
+mod directory;
+mod entry;
+mod escape;
+mod file_system;
+mod shard;
+
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+pub use entry::Wrapping;
+use rayon::ThreadPoolBuilder;
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+
+use self::directory::Directory;
+use self::entry::{Entry, Key};
+use self::file_system::{FileSystem, ask_server};
+use self::shard::Shard;
+use crate::digest::{Digest, Stamp};
+
+/// A file as somebody found it, and what its blob has around the file's bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Where it is.
+    pub path: &'a Path,
+    /// What `stat` said of it.
+    pub stamp: Stamp,
+    /// What surrounds its bytes in the blob.
+    pub wrapping: Wrapping,
+}
+
+/// Digests of earlier builds, in a directory of the user's.
+#[derive(Debug)]
+pub struct Cache {
+    directory: Directory,
+    now: fn() -> SystemTime,
+    /// The file systems seen so far, by their device: one question for each.
+    file_systems: Mutex<HashMap<u64, FileSystem>>,
+}
+
+impl Cache {
+    /// The cache in `directory`, which may exist or not. Nothing is touched yet.
+    #[must_use]
+    pub fn new(directory: &Path) -> Self {
+        Self {
+            directory: Directory::new(directory),
+            now: SystemTime::now,
+            file_systems: Mutex::default(),
+        }
+    }
+
+    /// The same with another clock than the system's: tests have no time to let files rest.
+    #[must_use]
+    pub fn with_clock(self, now: fn() -> SystemTime) -> Self {
+        Self { now, ..self }
+    }
+
+    /// Makes the directory, where there is none yet, and checks that it is the user's alone.
+    ///
+    /// # Errors
+    /// It cannot be used.
+    pub fn prepare(&self) -> io::Result<()> {
+        self.directory.prepare()
+    }
+
+    /// The digests of the blobs of `files` that are known, in their order.
+    ///
+    /// Memory holds one shard at a time.
+    #[must_use]
+    pub fn digests(&self, files: &[Asked<'_>]) -> Vec<Option<Digest>> {
+        let mut digests = vec![None; files.len()];
+        if !self.directory.is_usable() {
+            return digests;
+        }
+        let mut by_shard: BTreeMap<u8, Vec<(&Asked<'_>, &mut Option<Digest>)>> = BTreeMap::new();
+        for (file, digest) in files.iter().zip(&mut digests) {
+            by_shard
+                .entry(Shard::number(&file.stamp))
+                .or_default()
+                .push((file, digest));
+        }
+        for (number, asked) in by_shard {
+            let shard = self.directory.read(number);
+            for (file, digest) in asked {
+                *digest = shard
+                    .digest(&file.stamp, file.wrapping)
+                    .filter(|_| self.is_believable(file));
+            }
+        }
+        self.confirm(files, &mut digests);
+        digests
+    }
+
+    /// Whether a digest of this file may be recorded, if it is hashed from now on and `stat` then says the same.
+    #[must_use]
+    pub fn is_settled(&self, path: &Path, stamp: &Stamp) -> bool {
+        self.file_system(path, stamp)
+            .rest(stamp)
+            .is_some_and(|rest| stamp.is_settled((self.now)(), rest))
+    }
+
+    /// Keeps what was found out about files that were settled.
+    ///
+    /// # Errors
+    /// It cannot be written; what was known before is known still.
+    pub fn record(&self, found: &[(Asked<'_>, Digest)]) -> io::Result<()> {
+        let when = (self.now)().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let mut by_shard: BTreeMap<u8, Vec<Entry>> = BTreeMap::new();
+        for (file, digest) in found {
+            by_shard.entry(Shard::number(&file.stamp)).or_default().push(Entry {
+                stamp: file.stamp,
+                wrapping: file.wrapping,
+                digest: *digest,
+                when,
+                path: escape::path(file.path),
+            });
+        }
+        self.directory.change(by_shard, Shard::insert)
+    }
+
+    /// Gives up what is known of files, because it proved wrong.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn forget(&self, files: &[Asked<'_>]) -> io::Result<()> {
+        let mut by_shard: BTreeMap<u8, Vec<Key>> = BTreeMap::new();
+        for file in files {
+            by_shard
+                .entry(Shard::number(&file.stamp))
+                .or_default()
+                .push(Key::new(&file.stamp, file.wrapping));
+        }
+        self.directory.change(by_shard, Shard::remove)
+    }
+
+    /// Whether a stamp is worth believing at all.
+    fn is_believable(&self, file: &Asked<'_>) -> bool {
+        // A stamp from the future shows that a clock jumped: its time comes again.
+        file.stamp.is_settled((self.now)(), Duration::ZERO)
+            && self.file_system(file.path, &file.stamp).rest(&file.stamp).is_some()
+    }
+
+    /// Takes back digests of files whose server says something else than `stat` did.
+    fn confirm(&self, files: &[Asked<'_>], digests: &mut [Option<Digest>]) {
+        /// Questions on their way at a time: each waits for the network.
+        const QUESTIONS: usize = 16;
+        let is_remote = |(file, digest): &(&Asked<'_>, &mut Option<Digest>)| {
+            digest.is_some() && self.file_system(file.path, &file.stamp).is_remote()
+        };
+        let remote: Vec<_> = files.iter().zip(digests).filter(is_remote).collect();
+        if remote.is_empty() {
+            return;
+        }
+        let ask = |(file, digest): (&Asked<'_>, &mut Option<Digest>)| {
+            if ask_server(file.path) != Some(file.stamp) {
+                *digest = None;
+            }
+        };
+        match ThreadPoolBuilder::new()
+            .num_threads(QUESTIONS.min(remote.len()))
+            .build()
+        {
+            Ok(pool) => pool.install(|| remote.into_par_iter().for_each(ask)),
+            // Without threads one after the other.
+            Err(_) => remote.into_iter().for_each(ask),
+        }
+    }
+
+    fn file_system(&self, path: &Path, stamp: &Stamp) -> FileSystem {
+        let mut known = self.file_systems.lock().unwrap_or_else(PoisonError::into_inner);
+        *known
+            .entry(stamp.device)
+            .or_insert_with(|| FileSystem::of(path, stamp.device))
+    }
+}
+
+/// Where the cache is unless somebody says: `modelbuild` in the user's directory for caches.
+///
+/// `xdg` and `home` are what `XDG_CACHE_HOME` and `HOME` hold. A relative path counts as none (XDG base directory
+/// specification).
+#[must_use]
+pub fn default_directory(xdg: Option<&Path>, home: Option<&Path>) -> Option<PathBuf> {
+    let absolute = |path: &&Path| path.is_absolute();
+    let caches = xdg
+        .filter(absolute)
+        .map(Path::to_owned)
+        .or_else(|| home.filter(absolute).map(|home| home.join(".cache")))?;
+    Some(caches.join("modelbuild"))
+}
