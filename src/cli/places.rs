@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::exit::Failure;
 use crate::build::Output;
+use crate::plan::real_path;
 use crate::store::{Name, Target};
 
 /// Joins outputs to the same layout: one destination with all the names.
@@ -14,7 +15,7 @@ pub fn join(outputs: Vec<Output>) -> Vec<Output> {
         let same = joined
             .iter_mut()
             .find(|earlier| match (&earlier.target, &output.target) {
-                (Target::Layout(one, _), Target::Layout(other, _)) => settled(one) == settled(other),
+                (Target::Layout(one, _), Target::Layout(other, _)) => real_path(one) == real_path(other),
                 _ => false,
             });
         match same {
@@ -80,8 +81,8 @@ pub fn check(outputs: &[Output], files: &[&PathBuf], inputs: &[PathBuf]) -> Resu
         output.path().map(|path| (path, is_directory))
     });
     for (path, is_directory) in outputs.chain(files.iter().map(|path| (*path, false))) {
-        let (place, shown) = (settled(path), path.display().to_string());
-        if let Some(input) = inputs.iter().find(|input| settled(input) == place) {
+        let (place, shown) = (real_path(path), path.display().to_string());
+        if let Some(input) = inputs.iter().find(|input| real_path(input) == place) {
             return Err(Failure::usage(
                 format!("`{shown}` would be written over `{}`, which is read", input.display()),
                 "choose another place",
@@ -136,20 +137,4 @@ fn check_stdout() -> Result<(), Failure> {
         ));
     }
     Ok(())
-}
-
-/// The path that two spellings of a place have in common: symlinks resolved as far as it exists.
-fn settled(path: &Path) -> PathBuf {
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    for ancestor in absolute.ancestors() {
-        if let Ok(real) = fs_err::canonicalize(ancestor) {
-            let rest = absolute.strip_prefix(ancestor).unwrap_or(Path::new(""));
-            return if rest.as_os_str().is_empty() {
-                real
-            } else {
-                real.join(rest)
-            };
-        }
-    }
-    absolute
 }

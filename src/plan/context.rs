@@ -97,7 +97,7 @@ impl Context {
     /// a symlink, so the part of the path that exists is resolved.
     pub(super) fn outputs(&self, outputs: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
         let place = |path: &PathBuf| {
-            let real = real(path);
+            let real = real_path(path);
             if self.root.starts_with(&real) {
                 return Err(Error::Output {
                     path: path.clone(),
@@ -131,10 +131,13 @@ impl Context {
     }
 }
 
-fn real(path: &Path) -> PathBuf {
+/// The path without symlinks, as far as it exists: two spellings of one place have it in common.
+#[must_use]
+pub fn real_path(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     for existing in absolute.ancestors() {
         if let (Ok(real), Ok(rest)) = (fs_err::canonicalize(existing), absolute.strip_prefix(existing)) {
+            // Joined with nothing, a path ends in a `/`.
             return if rest.as_os_str().is_empty() {
                 real
             } else {

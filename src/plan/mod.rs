@@ -42,6 +42,7 @@ mod warn;
 
 use std::path::{Path, PathBuf};
 
+pub use context::real_path;
 pub use error::Error;
 pub use file::PlannedFile;
 pub use inputs::Inputs;
