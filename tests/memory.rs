@@ -12,7 +12,8 @@ const LIMIT: u64 = 64 << 20;
 /// Runs the binary in `root`/work and gives the most memory that it had at a time, in bytes.
 fn peak(root: &TempDir, args: &[&str]) -> u64 {
     let mut command = Command::new(env!("CARGO_BIN_EXE_modelbuild"));
-    command.args(args).current_dir(root.path()).stdout(Stdio::null());
+    command.args(args).current_dir(root.path());
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
     clean(&mut command, root.path());
     let mut child = command.spawn().unwrap();
     let status = format!("/proc/{}/status", child.id());
@@ -25,7 +26,8 @@ fn peak(root: &TempDir, args: &[&str]) -> u64 {
             peak = line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10;
         }
         if let Some(exit) = child.try_wait().unwrap() {
-            assert!(exit.success());
+            let stderr = std::io::read_to_string(child.stderr.take().unwrap()).unwrap();
+            assert!(exit.success(), "{stderr}");
             assert!(peak > 1 << 20, "peak memory was not seen");
             return peak;
         }
@@ -39,17 +41,41 @@ fn root() -> TempDir {
     root
 }
 
-#[test]
-fn large_files() {
+/// Writes a Modelfile and its files, which are all hole, into a new root.
+fn large(sizes: [u64; 2]) -> TempDir {
     let root = root();
     fs_err::write(root.path().join("Modelfile"), "NAME m\nMODEL a.gguf\nMODEL b.gguf\n").unwrap();
-    for (name, size) in [("a.gguf", 1 << 30), ("b.gguf", 768 << 20)] {
+    for (name, size) in ["a.gguf", "b.gguf"].into_iter().zip(sizes) {
         let file = fs_err::File::create(root.path().join(name)).unwrap();
         file.set_len(size).unwrap();
     }
+    root
+}
+
+#[test]
+fn large_files() {
+    let root = large([1 << 30, 768 << 20]);
     for jobs in ["1", "8"] {
         let peak = peak(&root, &["build", "-q", "--dry-run", "-j", jobs]);
         assert!(peak <= LIMIT, "{} KiB with {jobs} jobs", peak >> 10);
+    }
+}
+
+/// Smaller ones, for this fills a disk.
+#[test]
+fn large_files_to_every_output() {
+    let ways: [&[&str]; 6] = [
+        &["-j8", "-o", "out"],
+        &["-j8", "-o", "out.tar"],
+        &["-j8", "-o", "-"],
+        &["-j8", "--tar", "-o", "out", "-o", "-"],
+        &["-j8", "-o", "out", "-o", "out.tar"],
+        &["-j1", "-o", "out", "-o", "out.tar"],
+    ];
+    for way in ways {
+        let root = large([192 << 20, 128 << 20]);
+        let peak = peak(&root, &[&["build", "-q", "--no-sync"], way].concat());
+        assert!(peak <= LIMIT, "{} KiB with {way:?}", peak >> 10);
     }
 }
 
@@ -63,7 +89,7 @@ fn many_small_files() {
         let text = format!("{number:0>width$}", width = 1000 + number % 1000);
         fs_err::write(root.path().join(format!("code/{number}.py")), text).unwrap();
     }
-    for output in ["out", "out.tar"] {
+    for output in ["out", "out.tar", "-"] {
         let peak = peak(&root, &["build", "-q", "--no-sync", "-o", output]);
         assert!(peak <= LIMIT, "{} KiB to {output}", peak >> 10);
     }
