@@ -31,6 +31,7 @@ mod modelfile_rows;
 mod mount;
 mod oracle;
 mod plan;
+mod reads;
 mod reflink;
 mod registry;
 mod running;

@@ -15,6 +15,7 @@ packages=(
     xfsprogs btrfs-progs e2fsprogs                # file systems that share blocks, and filefrag, which tells
     squashfs-tools                                # images, whose files have made-up times
     zsh fish                                      # read the completions
+    strace                                        # sees how often a file is read
     hyperfine jq                                  # benches/
     make ninja-build                              # build by what --depfile says
     shellcheck                                    # reads the scripts here
