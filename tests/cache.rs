@@ -1,5 +1,6 @@
 //! What the cache of digests believes, and when; and that nothing that happens to it harms a build.
 
+mod builds;
 mod entries;
 mod place;
 

@@ -106,6 +106,13 @@ impl Test {
         self
     }
 
+    /// Runs with a cache of digests, in the user's directory for caches. Other runs have none: how long ago a file was
+    /// written must not decide what a test sees.
+    pub fn cached(self) -> Self {
+        let directory = self.root.path().join("home/cache_home");
+        self.env("XDG_CACHE_HOME", directory)
+    }
+
     /// The exit code; 0 unless stated.
     pub fn status(mut self, status: i32) -> Self {
         self.status = status;
@@ -221,7 +228,9 @@ pub fn clean(command: &mut Command, root: &Path) {
     for key in ["PATH", "LLVM_PROFILE_FILE"] {
         command.envs(std::env::var_os(key).map(|value| (key, value)));
     }
-    for directory in ["CONFIG_HOME", "CACHE_HOME", "DATA_HOME", "STATE_HOME", "RUNTIME_DIR"] {
+    // No directory can be made there.
+    command.env("XDG_CACHE_HOME", "/dev/null");
+    for directory in ["CONFIG_HOME", "DATA_HOME", "STATE_HOME", "RUNTIME_DIR"] {
         command.env(
             format!("XDG_{directory}"),
             root.join("home").join(directory.to_lowercase()),

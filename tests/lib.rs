@@ -37,3 +37,4 @@ mod registry;
 mod running;
 mod schema;
 mod tiny;
+mod watch;

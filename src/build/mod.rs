@@ -14,6 +14,7 @@ pub use output::{Output, default_layout};
 use workspace::Workspace;
 
 use crate::artifact::{Artifact, Finding, Recipe};
+use crate::cache::Cache;
 use crate::modelfile::{BuildArgs, Diagnostics, Modelfile, Source};
 use crate::plan::{self, Plan};
 use crate::store::{self, Cancel, Destination, Options, Progress, Received, transfer};
@@ -60,6 +61,17 @@ pub fn resolve(
     }
 }
 
+/// How a plan is carried out.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings<'a> {
+    /// How blobs are moved.
+    pub options: Options,
+    /// Whether any finding is an error.
+    pub strict: bool,
+    /// Who knows the digests of files that did not change since an earlier build.
+    pub cache: Option<&'a Cache>,
+}
+
 /// What was built.
 #[derive(Debug)]
 pub struct Built {
@@ -69,10 +81,15 @@ pub struct Built {
     pub received: Vec<Received>,
     /// What is worth a warning.
     pub findings: Vec<Finding>,
+    /// Why the cache could not keep what was found out. That is no failure of the build.
+    pub forgotten: Option<std::io::Error>,
 }
 
 /// Carries out a plan: hashes and stores every file once, and publishes the artifact at all destinations; without any
 /// it only finds out the digests.
+///
+/// A file whose digest the cache knows is opened only where a destination lacks its blob, and then the digest is checked.
+/// Should it be wrong, the build is done again without the cache.
 ///
 /// # Errors
 /// The first thing that failed. With `strict`, any finding is an error, and nothing is published.
@@ -80,17 +97,36 @@ pub fn build(
     plan: &Plan,
     recipe: &Recipe,
     destinations: &mut [Box<dyn Destination>],
-    options: Options,
-    strict: bool,
+    settings: Settings<'_>,
     progress: &dyn Progress,
     cancel: &Cancel,
 ) -> Result<Built, store::Error> {
-    let workspace = Workspace::new(plan, recipe, strict)?;
-    let transferred = transfer(&workspace, destinations, options, progress, cancel)?;
+    let Settings { options, strict, cache } = settings;
+    let usable = cache.map_or(Ok(()), Cache::check);
+    let cache = cache.filter(|_| usable.is_ok());
+    let workspace = Workspace::new(plan, recipe, strict, cache)?.remembering();
+    let mut transferred = transfer(&workspace, destinations, options, progress, cancel);
+    let mut recorded = usable.and(workspace.record());
+    if let Err(store::Error::Mismatch { name, .. }) = &transferred
+        && workspace.remembers(name)
+    {
+        recorded = recorded.and(workspace.forget());
+        if let Some(begun) = destinations.iter().find(|destination| !destination.can_begin_again()) {
+            return Err(store::Error::Misremembered {
+                name: name.clone(),
+                destination: begun.name(),
+            });
+        }
+        let workspace = Workspace::new(plan, recipe, strict, cache)?;
+        transferred = transfer(&workspace, destinations, options, progress, cancel);
+        recorded = recorded.and(workspace.record());
+    }
+    let transferred = transferred?;
     let findings = crate::artifact::findings(plan, &transferred.artifact);
     Ok(Built {
         artifact: transferred.artifact,
         received: transferred.received,
         findings,
+        forgotten: recorded.err(),
     })
 }

@@ -1,7 +1,11 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
 use fs_err::File;
 use rustix::fs::OFlags;
 
 use crate::artifact::{self, Artifact, Envelope, Recipe};
+use crate::cache::{Asked, Cache, Wrapping};
 use crate::digest::{Digest, Stamp};
 use crate::plan::Plan;
 use crate::store::{Blob, Content, Error, Source};
@@ -11,36 +15,112 @@ pub struct Workspace<'a> {
     plan: &'a Plan,
     recipe: &'a Recipe,
     strict: bool,
+    cache: Option<&'a Cache>,
     blobs: Vec<Blob>,
+    notes: Vec<Note>,
+    /// Whether a file was opened.
+    opened: AtomicBool,
+}
+
+/// What is known of a blob beside what everybody may know.
+#[derive(Debug)]
+struct Note {
+    wrapping: Wrapping,
+    /// Whether its digest is the cache's word.
+    remembered: bool,
+    /// Whether the file was at rest when it was opened last.
+    settled: AtomicBool,
+    /// The digest that may be recorded.
+    found: Mutex<Option<Digest>>,
 }
 
 impl<'a> Workspace<'a> {
     /// # Errors
     /// The recipe does not fit the plan.
-    pub fn new(plan: &'a Plan, recipe: &'a Recipe, strict: bool) -> Result<Self, Error> {
-        let blob = |file: &crate::plan::PlannedFile| {
-            let size = Envelope::of(file, recipe)?.blob_size(file.size());
-            // Nothing has but one digest; so equal empty files are known to be equal before anything is written.
-            Ok(Blob {
+    pub fn new(plan: &'a Plan, recipe: &'a Recipe, strict: bool, cache: Option<&'a Cache>) -> Result<Self, Error> {
+        let (mut blobs, mut notes) = (Vec::new(), Vec::new());
+        for file in &plan.files {
+            let envelope = Envelope::of(file, recipe)?;
+            let size = envelope.blob_size(file.size());
+            blobs.push(Blob {
                 name: file.path.clone(),
                 size,
+                // Nothing has but one digest; so equal empty files are known to be equal before anything is written.
                 digest: (size == 0).then(|| Digest::of(&[])),
-            })
-        };
-        let blobs = plan.files.iter().map(blob).collect::<Result<_, Error>>()?;
+            });
+            notes.push(Note {
+                wrapping: Wrapping::of(&envelope.prefix, &envelope.suffix),
+                remembered: false,
+                settled: AtomicBool::new(false),
+                found: Mutex::default(),
+            });
+        }
         Ok(Self {
             plan,
             recipe,
             strict,
+            cache,
             blobs,
+            notes,
+            opened: AtomicBool::new(false),
         })
+    }
+
+    /// Asks the cache for the digests that are not known.
+    #[must_use]
+    pub fn remembering(mut self) -> Self {
+        if let Some(cache) = self.cache {
+            let digests = cache.digests(&self.asked().collect::<Vec<_>>());
+            for ((blob, note), digest) in self.blobs.iter_mut().zip(&mut self.notes).zip(digests) {
+                if blob.digest.is_none() && digest.is_some() {
+                    blob.digest = digest;
+                    note.remembered = true;
+                }
+            }
+        }
+        self
     }
 }
 
 impl Workspace<'_> {
+    /// The files, as the cache knows them.
+    fn asked(&self) -> impl Iterator<Item = Asked<'_>> {
+        self.plan.files.iter().zip(&self.notes).map(|(file, note)| Asked {
+            path: &file.source,
+            stamp: file.stamp,
+            wrapping: note.wrapping,
+        })
+    }
+
+    /// Whether the digest of the blob that messages call `name` is the cache's word.
+    pub fn remembers(&self, name: &str) -> bool {
+        let mut blobs = self.blobs.iter().zip(&self.notes);
+        blobs.any(|(blob, note)| blob.name == name && note.remembered)
+    }
+
+    /// Gives up everything that the cache said: a part of it proved wrong.
+    pub fn forget(&self) -> std::io::Result<()> {
+        let asked = self.asked().zip(&self.notes);
+        let remembered: Vec<_> = asked
+            .filter(|(_, note)| note.remembered)
+            .map(|(file, _)| file)
+            .collect();
+        self.cache.map_or(Ok(()), |cache| cache.forget(&remembered))
+    }
+
+    /// Has the cache keep what was found out.
+    pub fn record(&self) -> std::io::Result<()> {
+        let found = |(file, note): (_, &Note)| note.found().map(|digest| (file, digest));
+        let found: Vec<_> = self.asked().zip(&self.notes).filter_map(found).collect();
+        self.cache.map_or(Ok(()), |cache| cache.record(&found))
+    }
+
     /// Checks the files that nobody needed to open, because their digest was known: the others were checked when they
-    /// were read.
+    /// were read, which may have taken long.
     fn verify_unopened(&self) -> Result<(), Error> {
+        if !self.opened.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         for (file, _) in self
             .plan
             .files
@@ -59,14 +139,26 @@ impl Workspace<'_> {
     }
 }
 
+impl Note {
+    fn found(&self) -> Option<Digest> {
+        *self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn find(&self, digest: Digest) {
+        *self.found.lock().unwrap_or_else(PoisonError::into_inner) = Some(digest);
+    }
+}
+
 impl Source for Workspace<'_> {
     fn blobs(&self) -> &[Blob] {
         &self.blobs
     }
 
     fn open(&self, index: usize) -> Result<Content, Error> {
-        let planned = self.plan.files.get(index);
-        let planned = planned.ok_or_else(|| Error::reading(std::io::Error::other("no such file in the plan")))?;
+        let missing = || Error::reading(std::io::Error::other("no such file in the plan"));
+        let planned = self.plan.files.get(index).ok_or_else(missing)?;
+        let note = self.notes.get(index).ok_or_else(missing)?;
+        self.opened.store(true, Ordering::Relaxed);
         // Should a FIFO have taken the file's place, opening it must not wait for a writer.
         let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
         let mut options = fs_err::OpenOptions::new();
@@ -78,6 +170,10 @@ impl Source for Workspace<'_> {
                 path: planned.source.clone(),
             });
         }
+        let settled = self
+            .cache
+            .is_some_and(|cache| cache.is_settled(&planned.source, &stamp));
+        note.settled.store(settled, Ordering::Relaxed);
         let Envelope { prefix, suffix } = Envelope::of(planned, self.recipe)?;
         Ok(Content {
             file,
@@ -85,6 +181,16 @@ impl Source for Workspace<'_> {
             prefix,
             suffix,
         })
+    }
+
+    fn hashed(&self, index: usize, content: &Content, digest: &Digest) {
+        if let Some(note) = self.notes.get(index)
+            && !note.remembered
+            && content.size() > 0
+            && note.settled.load(Ordering::Relaxed)
+        {
+            note.find(*digest);
+        }
     }
 
     fn assemble(&self, digests: &[Digest]) -> Result<Artifact, Error> {

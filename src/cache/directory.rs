@@ -26,13 +26,17 @@ impl Directory {
         Self(cache.join(NAME))
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// Whether there may be something to read.
     pub(super) fn is_usable(&self) -> bool {
         self.check().is_ok()
     }
 
     /// Makes it, where there is none yet, and checks that it is the user's alone.
-    pub(super) fn prepare(&self) -> io::Result<()> {
+    fn prepare(&self) -> io::Result<()> {
         match self.check() {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let failed = |error: io::Error| {
@@ -47,7 +51,8 @@ impl Directory {
         }
     }
 
-    fn check(&self) -> io::Result<()> {
+    /// Checks that it is there, and the user's alone.
+    pub(super) fn check(&self) -> io::Result<()> {
         let metadata = fs_err::symlink_metadata(&self.0)?;
         let why = if !metadata.is_dir() {
             "is not a directory"

@@ -69,12 +69,21 @@ impl Cache {
         Self { now, ..self }
     }
 
-    /// Makes the directory, where there is none yet, and checks that it is the user's alone.
+    /// The directory that everything is in, whether it exists or not.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Checks that the directory, if there is one, is the user's alone.
     ///
     /// # Errors
     /// It cannot be used.
-    pub fn prepare(&self) -> io::Result<()> {
-        self.directory.prepare()
+    pub fn check(&self) -> io::Result<()> {
+        match self.directory.check() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            done => done,
+        }
     }
 
     /// The digests of the blobs of `files` that are known, in their order.

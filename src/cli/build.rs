@@ -11,9 +11,10 @@ use signal_hook::iterator::Signals;
 use super::console::Console;
 use super::exit::{FAILED, Failure, INTERRUPTED, INVALID};
 use super::options::{Build, Format, LinkKind, Shared, Spec};
-use super::{build_args, context, depfile, metadata_file, model_runner, places, progress, result, value};
+use super::{build_args, cache_place, context, depfile, metadata_file, model_runner, places, progress, result, value};
 use crate::artifact::{self, Encoding, Recipe};
-use crate::build::{Built, Output, build, default_layout, parse, resolve};
+use crate::build::{Built, Output, Settings, build, default_layout, parse, resolve};
+use crate::cache::Cache;
 use crate::modelfile::{Diagnostics, Modelfile, Severity, Source};
 use crate::plan::{self, Inputs, Plan};
 use crate::store::{Cancel, Destination, Durability, Link, Options, Target, write_file};
@@ -28,6 +29,8 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
     let source = read(options)?;
     let (modelfile, findings) = parse(&source, &given);
     let name = plan::model_name(&modelfile, &options.context).map_err(|error| Failure::planning(&error))?;
+    let cache_place = cache_place::place(options.cache_dir.as_deref());
+    let cache = cache_place.as_ref().map(|place| Cache::new(&place.directory));
     let place = default_layout(&options.context, &name);
     let mut outputs = outputs(options, &place);
     // With errors in the Modelfile, its name may be another one, and the default place with it.
@@ -39,7 +42,7 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
         let inputs = [PathBuf::from(&source.name), options.context.join(".modelignore")];
         places::check(&outputs, &files, &inputs)?;
     }
-    let plan_options = plan_options(options, &source, &outputs, place);
+    let plan_options = plan_options(options, &source, &outputs, place, cache.as_ref());
     let planned = resolve(&modelfile, findings, &options.context, &plan_options);
     let (plan, findings) = planned.map_err(|error| Failure::resolving(error, &source))?;
     let depfile = depfile::plan(options, &outputs, &inputs(options, &plan), begun)?;
@@ -61,10 +64,17 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
         // Not earlier: what a build leaves out of its artifact, a dry run leaves out too.
         outputs.clear();
     }
-    let built = carry_out(options, shared, &plan, &recipe, &outputs)?;
+    let mut built = carry_out(options, shared, &plan, &recipe, &outputs, cache.as_ref())?;
+    if cache_place.is_none_or(|place| !place.named) {
+        // Nobody asked for a cache.
+        built.forgotten = None;
+    }
     if !options.quiet {
         for finding in &built.findings {
             console.warning(&finding.to_string(), finding.help());
+        }
+        if let Some(error) = &built.forgotten {
+            console.warning(&forgotten(error), "the build went on without it");
         }
     }
     write_files(options, &plan, &built)?;
@@ -187,11 +197,18 @@ fn outputs(options: &Build, place: &Path) -> Vec<Output> {
 }
 
 /// What is not packed: everything this run writes, and the default place even where another one was chosen, because an
-/// earlier build may have been there.
-fn plan_options(options: &Build, source: &Source, outputs: &[Output], place: PathBuf) -> plan::Options {
-    let written = outputs.iter().filter_map(Output::path).chain(reports(options));
+/// earlier build may have been there. The cache neither, used or not: it must not decide what is built.
+fn plan_options(
+    options: &Build,
+    source: &Source,
+    outputs: &[Output],
+    place: PathBuf,
+    cache: Option<&Cache>,
+) -> plan::Options {
+    let written = outputs.iter().filter_map(Output::path).chain(reports(options)).cloned();
+    let cache = cache.map(|cache| cache.path().to_owned());
     plan::Options {
-        outputs: written.cloned().chain([place]).collect(),
+        outputs: written.chain([place]).chain(cache).collect(),
         // Standard input has no directory; paths that somebody types there are meant from where they type them.
         modelfile: Some(PathBuf::from(&source.name)),
     }
@@ -203,6 +220,7 @@ fn carry_out(
     plan: &Plan,
     recipe: &Recipe,
     outputs: &[Output],
+    cache: Option<&Cache>,
 ) -> Result<Built, Failure> {
     let cancel = Cancel::default();
     stop_on_signal(&cancel)?;
@@ -212,15 +230,12 @@ fn carry_out(
         .or_else(|| std::thread::available_parallelism().ok())
         .unwrap_or(NonZeroUsize::MIN);
     let watcher = progress::watcher(shared.progress, options.quiet);
-    let built = build(
-        plan,
-        recipe,
-        &mut destinations,
-        Options { jobs },
-        options.strict,
-        watcher.as_ref(),
-        &cancel,
-    );
+    let settings = Settings {
+        options: Options { jobs },
+        strict: options.strict,
+        cache: cache.filter(|_| !options.no_cache),
+    };
+    let built = build(plan, recipe, &mut destinations, settings, watcher.as_ref(), &cancel);
     drop(watcher);
     Ok(built?)
 }
@@ -274,14 +289,20 @@ fn write_files(options: &Build, plan: &Plan, built: &Built) -> Result<(), Failur
     Ok(())
 }
 
-/// All warnings of a build: about the Modelfile, then about the artifact.
+fn forgotten(error: &std::io::Error) -> String {
+    format!("the digest cache cannot be used: {error}")
+}
+
+/// All warnings of a build: about the Modelfile, then about the artifact, then about the cache.
 fn warnings(findings: &Diagnostics, built: &Built) -> impl Iterator<Item = String> {
     let about_source = findings
         .0
         .iter()
         .filter(|finding| finding.severity == Severity::Warning)
         .map(|finding| finding.message.clone());
-    about_source.chain(built.findings.iter().map(ToString::to_string))
+    about_source
+        .chain(built.findings.iter().map(ToString::to_string))
+        .chain(built.forgotten.as_ref().map(forgotten))
 }
 
 fn report(options: &Build, plan: &Plan, built: &Built, outputs: &[Output], warnings: &[String]) -> Result<(), Failure> {

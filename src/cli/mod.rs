@@ -5,6 +5,7 @@
 
 mod build;
 mod build_args;
+mod cache_place;
 mod completions;
 mod console;
 mod context;

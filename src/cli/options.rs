@@ -119,7 +119,7 @@ pub struct Build {
     #[arg(short, long, value_name = "N", value_parser = value::jobs)]
     pub jobs: Option<NonZeroUsize>,
 
-    /// Find out the digests, and write nothing, no `--metadata-file` or other report either
+    /// Find out the digests, and write no output, no `--metadata-file` or other report either
     #[arg(short = 'n', long)]
     pub dry_run: bool,
 
@@ -183,6 +183,17 @@ pub struct Build {
     /// thrown away.
     #[arg(long, help_heading = "Output")]
     pub no_sync: bool,
+
+    /// Read every file, and remember nothing
+    #[arg(long, help_heading = "Cache")]
+    pub no_cache: bool,
+
+    /// Where digests of unchanged files are kept [env: `MODELBUILD_CACHE_DIR`] [default: ~/.cache/modelbuild]
+    ///
+    /// A file that did not change since it was hashed is not read again; docs/cache.md says how that is known. The
+    /// default is below `XDG_CACHE_HOME` where that is set.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Cache")]
+    pub cache_dir: Option<PathBuf>,
 
     /// Write digests and layers to FILE as JSON, with the keys of docker buildx
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Report")]

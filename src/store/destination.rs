@@ -86,6 +86,15 @@ pub trait Destination: Sync {
     /// The destination cannot make the place, or what it holds under that digest is damaged.
     fn slot(&self, index: usize, size: u64, digest: Option<&Digest>) -> Result<Option<Box<dyn Slot + '_>>, Error>;
 
+    /// Whether [`Destination::link`] would take a blob from this file.
+    ///
+    /// # Errors
+    /// The destination cannot find out.
+    fn can_link(&self, content: &Content) -> Result<bool, Error> {
+        let _ = content;
+        Ok(false)
+    }
+
     /// Takes the blob by a hard link to its source file instead of a copy, where it can and was told to.
     ///
     /// # Errors
@@ -111,4 +120,9 @@ pub trait Destination: Sync {
 
     /// Takes back what this transfer left here. Called instead of [`Destination::publish`] when something failed.
     fn abort(&mut self) {}
+
+    /// Whether the same transfer can be run again after [`Destination::abort`]: not where bytes have gone out for good.
+    fn can_begin_again(&self) -> bool {
+        true
+    }
 }

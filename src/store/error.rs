@@ -41,6 +41,14 @@ pub enum Error {
         /// What its bytes give.
         found: Digest,
     },
+    /// A digest of an earlier build proved wrong, when a part of the output had gone out for good.
+    #[error("the digest that the cache had of `{name}` is wrong, and {destination} has a part of the tar already")]
+    Misremembered {
+        /// The blob's name.
+        name: String,
+        /// The destination that cannot take anything back.
+        destination: String,
+    },
     /// The output exists and is something else.
     #[error("`{}` {why}; it was not touched", path.display())]
     Occupied {
@@ -139,6 +147,9 @@ impl Error {
                 io::ErrorKind::InvalidFilename => Some("choose a shorter name with `-o`".to_owned()),
                 _ => None,
             },
+            Self::Misremembered { .. } => {
+                Some("run it again: the cache has given up that digest; `--no-cache` does without it".to_owned())
+            }
             Self::Changed { .. } => Some("nothing was published; build again when the file is at rest".to_owned()),
             Self::Occupied { .. } => Some("choose another place with `-o`, or remove it first".to_owned()),
             Self::Link { .. } => Some("leave out `--link`: the file is copied then".to_owned()),

@@ -17,6 +17,12 @@ pub trait Source: Sync {
     /// The file is gone, cannot be read, or is not the one that was listed.
     fn open(&self, index: usize) -> Result<Content, Error>;
 
+    /// Takes note of a digest that was found out: of every byte of the blob at `index`, read from `content`, whose file
+    /// was still what was listed afterwards. Called from many threads at once.
+    fn hashed(&self, index: usize, content: &Content, digest: &Digest) {
+        let _ = (index, content, digest);
+    }
+
     /// Config and manifest, from the digest of each blob in manifest order.
     ///
     /// # Errors

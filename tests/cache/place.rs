@@ -201,7 +201,7 @@ fn a_directory_that_is_a_symlink_is_not_followed() {
     assert!(
         place
             .cache()
-            .prepare()
+            .check()
             .unwrap_err()
             .to_string()
             .ends_with("is not a directory")

@@ -32,7 +32,7 @@ Options:
                                   CONTEXT/Modelfile]
       --build-arg <NAME[=VALUE]>  Give an argument (`ARG`) of the Modelfile its value (repeatable)
   -j, --jobs <N>                  How many cores to use [default: all]
-  -n, --dry-run                   Find out the digests, and write nothing, no `--metadata-file` or
+  -n, --dry-run                   Find out the digests, and write no output, no `--metadata-file` or
                                   other report either
       --strict                    Treat warnings as errors
       --color <WHEN>              When to use colours [default: auto] [possible values: auto,
@@ -58,6 +58,11 @@ Output:
       --link <KIND>      Link the layout's blobs to the source files instead of copying them
                          [possible values: hard]
       --no-sync          Do not wait until the output is on the disk
+
+Cache:
+      --no-cache         Read every file, and remember nothing
+      --cache-dir <DIR>  Where digests of unchanged files are kept [env: `MODELBUILD_CACHE_DIR`]
+                         [default: ~/.cache/modelbuild]
 
 Report:
       --metadata-file <FILE>  Write digests and layers to FILE as JSON, with the keys of docker
@@ -109,7 +114,7 @@ Options:
                                   CONTEXT/Modelfile]
       --build-arg <NAME[=VALUE]>  Give an argument (`ARG`) of the Modelfile its value (repeatable)
   -j, --jobs <N>                  How many cores to use [default: all]
-  -n, --dry-run                   Find out the digests, and write nothing, no `--metadata-file` or
+  -n, --dry-run                   Find out the digests, and write no output, no `--metadata-file` or
                                   other report either
       --strict                    Treat warnings as errors
       --color <WHEN>              When to use colours [default: auto] [possible values: auto,
@@ -134,6 +139,11 @@ Output:
       --link <KIND>      Link the layout's blobs to the source files instead of copying them
                          [possible values: hard]
       --no-sync          Do not wait until the output is on the disk
+
+Cache:
+      --no-cache         Read every file, and remember nothing
+      --cache-dir <DIR>  Where digests of unchanged files are kept [env: `MODELBUILD_CACHE_DIR`]
+                         [default: ~/.cache/modelbuild]
 
 Report:
       --metadata-file <FILE>  Write digests and layers to FILE as JSON, with the keys of docker

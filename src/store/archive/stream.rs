@@ -86,6 +86,10 @@ impl Destination for ArchiveStream {
         Ok(Some(Box::new(StreamSlot { stream: self, size })))
     }
 
+    fn can_begin_again(&self) -> bool {
+        self.inner().position == 0
+    }
+
     fn seal(&mut self, _: &Artifact) -> Result<(), Error> {
         Ok(())
     }

@@ -135,8 +135,9 @@ impl Destination for Layout {
         self.path.display().to_string()
     }
 
-    fn begin(&mut self, _: &[Blob]) -> Result<(), Error> {
-        self.session = Some(Session::begin(&self.path, self.durability)?);
+    fn begin(&mut self, blobs: &[Blob]) -> Result<(), Error> {
+        let all_known = blobs.iter().all(|blob| blob.digest.is_some());
+        self.session = Some(Session::begin(&self.path, self.durability, all_known)?);
         Ok(())
     }
 
@@ -159,15 +160,18 @@ impl Destination for Layout {
         Ok(Some(Box::new(BlobSlot::new(session, size)?)))
     }
 
+    fn can_link(&self, content: &Content) -> Result<bool, Error> {
+        Ok(self.link == Link::Hard && content.is_whole_file() && self.session()?.can_link(content)?)
+    }
+
     fn link(&self, content: &Content, digest: &Digest) -> Result<bool, Error> {
-        let session = self.session()?;
-        if self.link == Link::Never || !content.is_whole_file() || !session.can_link(content)? {
+        if !self.can_link(content)? {
             return Ok(false);
         }
         // Made when every file has been read: a link changes the file's `ctime`, which would look like a change to
         // whoever still reads it.
         let path = content.file.path().to_owned();
-        session.links().insert(*digest, (path, content.stamp));
+        self.session()?.links().insert(*digest, (path, content.stamp));
         Ok(true)
     }
 
@@ -192,7 +196,9 @@ impl Destination for Layout {
 }
 
 impl Session {
-    fn begin(path: &Path, durability: Durability) -> Result<Self, Error> {
+    /// Where all digests are known, it may be that there is nothing to write: then nobody asks whether we could. Nor need
+    /// it be guessed from the sizes which blobs are there.
+    fn begin(path: &Path, durability: Durability, all_known: bool) -> Result<Self, Error> {
         /// Each attempt after the first means that another build made the layout, failed, and removed it again between
         /// two steps of ours.
         const ATTEMPTS: usize = 100;
@@ -216,6 +222,9 @@ impl Session {
                 found: AtomicBool::new(false),
                 durability,
             };
+            if all_known {
+                return Ok(session);
+            }
             let usable = directory::check_writable(path, &session.blobs);
             match usable.and_then(|()| directory::blob_sizes(&session.blobs)) {
                 Ok(sizes) => session.sizes = sizes,

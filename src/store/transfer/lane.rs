@@ -96,18 +96,20 @@ impl<'a> Lane<'a> {
         'a: 'scope,
     {
         let blob = shared.blob(job.index)?;
-        let (taken, later) = match job.digest {
-            Some(digest) => {
-                let slots = shared.slots_for_digest(job.index, &job.destinations, &digest, None)?;
-                if slots.is_empty() {
-                    return Ok(None);
-                }
-                (slots, Vec::new())
+        let (taken, later, content) = if let Some(digest) = job.digest {
+            let slots = shared.slots_for_digest(job.index, &job.destinations, &digest, None)?;
+            if slots.is_empty() {
+                return Ok(None);
             }
-            None => shared.slots_before_digest(&job, blob)?,
+            let content = shared.source.open(job.index)?;
+            let (slots, later) = shared.slots_and_linking(slots, &content)?;
+            (slots, later, content)
+        } else {
+            let (slots, later) = shared.slots_before_digest(&job, blob)?;
+            (slots, later, shared.source.open(job.index)?)
         };
         let (destinations, slots): (Vec<_>, Vec<_>) = taken.into_iter().unzip();
-        let intake = Intake::new(shared.source.open(job.index)?, slots, Some(flusher.clone()));
+        let intake = Intake::new(content, slots, Some(flusher.clone()));
         shared.progress.event(Event::Started {
             name: &blob.name,
             size: blob.size,

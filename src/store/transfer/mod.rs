@@ -161,8 +161,9 @@ fn stream(
                         bytes: read as u64,
                     });
                 }
-                let (_, slots) = intake.finish()?;
+                let (content, slots) = intake.finish()?;
                 shared::check(&blob.name, Some(*digest), hasher.finish())?;
+                source.hashed(index, &content, digest);
                 slots.into_iter().try_for_each(|slot| slot.commit(digest).map(drop))?;
                 Outcome::Written
             }

@@ -137,8 +137,9 @@ impl<'a> Shared<'a> {
         });
     }
 
-    /// Notes a blob's digest.
-    pub fn hashed(&self, blob: &Blob, index: usize, digest: Digest) {
+    /// Notes the digest of a blob that was read from `content`.
+    pub fn hashed(&self, blob: &Blob, index: usize, content: &Content, digest: Digest) {
+        self.source.hashed(index, content, &digest);
         self.progress.event(Event::Hashed {
             name: &blob.name,
             digest: &digest,
@@ -202,13 +203,47 @@ impl<'a> Shared<'a> {
             };
             match destination.slot(index, blob.size, Some(digest))? {
                 None => self.stored(blob, to, Outcome::Present),
-                Some(slot) => match content {
-                    Some(content) if destination.link(content, digest)? => self.stored(blob, to, Outcome::Linked),
-                    _ => slots.push((to, slot)),
-                },
+                Some(slot) => slots.push((to, slot)),
             }
         }
-        Ok(slots)
+        match content {
+            Some(content) => self.link(blob, slots, content, digest),
+            None => Ok(slots),
+        }
+    }
+
+    /// Links a blob that was read where the destination can do so; returns the other slots.
+    pub fn link(
+        &self,
+        blob: &Blob,
+        slots: Vec<Taken<'a>>,
+        content: &Content,
+        digest: &Digest,
+    ) -> Result<Vec<Taken<'a>>, Error> {
+        let mut rest = Vec::new();
+        for (to, slot) in slots {
+            match self.destinations.get(to) {
+                Some(destination) if destination.link(content, digest)? => self.stored(blob, to, Outcome::Linked),
+                _ => rest.push((to, slot)),
+            }
+        }
+        Ok(rest)
+    }
+
+    /// Parts the slots of a blob whose digest is known from the destinations that will link it instead, once it is read.
+    pub fn slots_and_linking(
+        &self,
+        slots: Vec<Taken<'a>>,
+        content: &Content,
+    ) -> Result<(Vec<Taken<'a>>, Vec<usize>), Error> {
+        let (mut rest, mut linking) = (Vec::new(), Vec::new());
+        for (to, slot) in slots {
+            match self.destinations.get(to) {
+                Some(destination) if destination.can_link(content)? => linking.push(to),
+                _ => rest.push((to, slot)),
+            }
+        }
+        Ok((rest, linking))
     }
 
     /// All digests in manifest order, and what each destination got; or the first error.

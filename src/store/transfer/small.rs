@@ -36,31 +36,32 @@ pub fn run(shared: &Shared<'_>) {
 
 fn process(job: &Job, buffer: &mut Vec<u8>, shared: &Shared<'_>) -> Result<(), Error> {
     let blob = shared.blob(job.index)?;
-    let (slots, digest) = if let Some(digest) = job.digest {
-        let slots = shared.slots_for_digest(job.index, &job.destinations, &digest, None)?;
-        if slots.is_empty() {
-            return Ok(());
+    let known = match &job.digest {
+        Some(digest) => {
+            let slots = shared.slots_for_digest(job.index, &job.destinations, digest, None)?;
+            if slots.is_empty() {
+                return Ok(());
+            }
+            Some(slots)
         }
-        read(&shared.source.open(job.index)?, buffer)?;
-        check(&blob.name, job.digest, Digest::of(buffer))?;
-        (slots, digest)
-    } else {
-        shared.progress.event(Event::Started {
-            name: &blob.name,
-            size: blob.size,
-        });
-        let content = shared.source.open(job.index)?;
-        read(&content, buffer)?;
-        let digest = Digest::of(buffer);
-        shared.progress.event(Event::Advanced {
-            name: &blob.name,
-            bytes: blob.size,
-        });
-        shared.hashed(blob, job.index, digest);
-        (
-            shared.slots_for_digest(job.index, &job.destinations, &digest, Some(&content))?,
-            digest,
-        )
+        None => None,
+    };
+    shared.progress.event(Event::Started {
+        name: &blob.name,
+        size: blob.size,
+    });
+    let content = shared.source.open(job.index)?;
+    read(&content, buffer)?;
+    let digest = Digest::of(buffer);
+    check(&blob.name, job.digest, digest)?;
+    shared.progress.event(Event::Advanced {
+        name: &blob.name,
+        bytes: blob.size,
+    });
+    shared.hashed(blob, job.index, &content, digest);
+    let slots = match known {
+        Some(slots) => shared.link(blob, slots, &content, &digest)?,
+        None => shared.slots_for_digest(job.index, &job.destinations, &digest, Some(&content))?,
     };
     let mut filled = Vec::with_capacity(slots.len());
     for (destination, mut slot) in slots {

@@ -143,7 +143,7 @@ impl<'scope, 'a: 'scope> Worker<'scope, '_, 'a> {
             slots,
             later,
         } = finished;
-        self.shared.hashed(blob, index, digest);
+        self.shared.hashed(blob, index, &content, digest);
         let missing = self.shared.slots_for_digest(index, &later, &digest, Some(&content))?;
         if !missing.is_empty() {
             // The slots are dropped and taken again: by then another worker may have brought the same blob.
