@@ -40,10 +40,7 @@ impl Output {
     /// The path it writes to, which must not be packed.
     #[must_use]
     pub const fn path(&self) -> Option<&PathBuf> {
-        match &self.target {
-            Target::Layout(path, _) | Target::Archive(path, _) => Some(path),
-            Target::Stdout => None,
-        }
+        self.target.path()
     }
 }
 

@@ -13,6 +13,49 @@ pub enum Target {
     Stdout,
 }
 
+impl Target {
+    /// Where it writes; nowhere for standard output.
+    #[must_use]
+    pub const fn path(&self) -> Option<&PathBuf> {
+        match self {
+            Self::Layout(path, _) | Self::Archive(path, _) => Some(path),
+            Self::Stdout => None,
+        }
+    }
+
+    /// The same in another place.
+    #[must_use]
+    pub fn with_path(self, path: PathBuf) -> Self {
+        match self {
+            Self::Layout(_, tag) => Self::Layout(path, tag),
+            Self::Archive(_, tag) => Self::Archive(path, tag),
+            Self::Stdout => Self::Stdout,
+        }
+    }
+
+    /// What `-o` understands as this, if there is a spelling: before a tag no path can have a colon, for one.
+    #[must_use]
+    pub fn spelled(&self) -> Option<String> {
+        let text = |path: &PathBuf| path.to_str().map(str::to_owned);
+        let spellings = match self {
+            Self::Stdout => vec!["-".to_owned()],
+            Self::Layout(path, None) => {
+                let path = text(path)?;
+                vec![format!("oci:{path}"), format!("type=oci,tar=false,dest={path}"), path]
+            }
+            Self::Archive(path, None) => {
+                let path = text(path)?;
+                vec![format!("oci-archive:{path}"), format!("type=oci,dest={path}"), path]
+            }
+            Self::Layout(path, Some(tag)) => vec![format!("oci:{}:{}", text(path)?, tag.tag())],
+            Self::Archive(path, Some(tag)) => vec![format!("oci-archive:{}:{}", text(path)?, tag.tag())],
+        };
+        // The plain path is what people like to read.
+        let understood = |spelling: &String| spelling.parse().is_ok_and(|target: Self| target == *self);
+        spellings.into_iter().rev().find(understood)
+    }
+}
+
 /// Why a string says no place for an artifact.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
