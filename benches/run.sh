@@ -6,6 +6,8 @@
 # MODELBUILD=FILE times another binary, RUNS=N takes the median of N runs (default 5), PLACES="disk tmpfs xfs" picks.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# Times are the program's, not those of somebody's own settings.
+export MODELBUILD_CONFIG=
 
 size=${1:-quick}
 base=$(realpath -m "${2:-target/bench}")

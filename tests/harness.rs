@@ -119,8 +119,8 @@ impl Test {
         self
     }
 
-    /// All of standard output. `[DIR]` stands for the working directory, `[TIME]` for durations and rates, `...` for
-    /// any lines.
+    /// All of standard output. `[DIR]` stands for the working directory, `[HOME]` for the user's, `[TIME]` for
+    /// durations and rates, `...` for any lines.
     pub fn stdout(mut self, expected: impl IntoData) -> Self {
         self.stdout = Some(expected.into_data());
         self
@@ -319,6 +319,8 @@ fn finish(mut command: Command, stdin: Option<Vec<u8>>) -> std::process::Output 
 fn compare(dir: &Path, actual: &str, expected: Data) {
     let mut redactions = Redactions::new();
     redactions.insert("[DIR]", dir.to_str().unwrap().to_owned()).unwrap();
+    let home = dir.with_file_name("home").to_str().unwrap().to_owned();
+    redactions.insert("[HOME]", home).unwrap();
     // Not paths: a backslash in a message is a backslash that the user typed.
     let assert = Assert::new()
         .action_env("SNAPSHOTS")

@@ -9,7 +9,7 @@ use std::process::Command;
 use serde_json::Value;
 use snapbox::str;
 
-use crate::harness::{sha256, snapshot, tree};
+use crate::harness::{clean, sha256, snapshot, tree};
 use crate::tiny::{assert_same_text, blob, json, manifest, tiny};
 
 /// Sizes and names of all files, and the bytes of all JSON; modes are the umask's matter.
@@ -156,7 +156,9 @@ fn modes_are_what_the_umask_says() {
         ("077", "0600", "0700"),
         ("002", "0664", "0775"),
     ] {
-        let status = Command::new("sh")
+        let mut shell = Command::new("sh");
+        clean(&mut shell, test.dir().parent().unwrap());
+        let status = shell
             .args([
                 "-c",
                 &format!("umask {umask}; exec \"$0\" -q -o {umask} -o {umask}.tar"),

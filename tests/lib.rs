@@ -36,5 +36,6 @@ mod reflink;
 mod registry;
 mod running;
 mod schema;
+mod settings;
 mod tiny;
 mod watch;

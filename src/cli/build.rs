@@ -11,7 +11,9 @@ use signal_hook::iterator::Signals;
 use super::console::Console;
 use super::exit::{FAILED, Failure, INTERRUPTED, INVALID};
 use super::options::{Build, Format, LinkKind, Shared, Spec};
-use super::{build_args, cache_place, context, depfile, metadata_file, model_runner, places, progress, result, value};
+use super::{
+    build_args, cache_place, context, depfile, metadata_file, model_runner, places, progress, result, settings,
+};
 use crate::artifact::{self, Encoding, Recipe};
 use crate::build::{Built, Output, Settings, build, default_layout, parse, resolve};
 use crate::cache::Cache;
@@ -22,7 +24,7 @@ use crate::store::{Cancel, Destination, Durability, Link, Options, Target, write
 /// Builds the artifact of a directory.
 pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Failure> {
     let (started, begun) = (Instant::now(), SystemTime::now());
-    let recipe = recipe(options)?;
+    let recipe = recipe(options);
     places::check_tags(&options.tags)?;
     let given = build_args::given(&options.arguments)?;
     context::check(&options.context)?;
@@ -39,13 +41,14 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
             places::check_default(&place)?;
         }
         let files: Vec<_> = reports(options).collect();
-        let inputs = [PathBuf::from(&source.name), options.context.join(".modelignore")];
+        let mut inputs = vec![PathBuf::from(&source.name), options.context.join(".modelignore")];
+        inputs.extend(shared.settings.iter().map(|file| file.path.clone()));
         places::check(&outputs, &files, &inputs)?;
     }
     let plan_options = plan_options(options, &source, &outputs, place, cache.as_ref());
     let planned = resolve(&modelfile, findings, &options.context, &plan_options);
     let (plan, findings) = planned.map_err(|error| Failure::resolving(error, &source))?;
-    let depfile = depfile::plan(options, &outputs, &inputs(options, &plan), begun)?;
+    let depfile = depfile::plan(options, &outputs, &inputs(options, shared, &plan), begun)?;
     let misread: Vec<_> = depfile.iter().flat_map(depfile::Planned::warnings).collect();
     let fails = options.strict && (findings.fails_strict() || !misread.is_empty());
     if fails || !options.quiet {
@@ -80,7 +83,10 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
     write_files(options, &plan, &built)?;
     if let Some(depfile) = depfile {
         depfile.write()?;
-        let holds = depfile.date(|| still_holds(options, &source, &modelfile, &plan, &plan_options))?;
+        let holds = depfile.date(|| {
+            shared.settings.iter().all(settings::File::still_holds)
+                && still_holds(options, &source, &modelfile, &plan, &plan_options)
+        })?;
         if !holds && !options.quiet {
             console.warning("an input changed during the build", "make or ninja will build again");
         }
@@ -117,8 +123,11 @@ fn read(options: &Build) -> Result<Source, Failure> {
 }
 
 /// Everything that the build depends on.
-fn inputs(options: &Build, plan: &Plan) -> Inputs {
+fn inputs(options: &Build, shared: &Shared, plan: &Plan) -> Inputs {
     let mut inputs = plan.inputs.clone();
+    for file in shared.settings.iter().filter(|file| file.text.is_some()) {
+        inputs.insert(&file.path);
+    }
     // Not a pipe of the shell's (`-f <(...)`), which is gone afterwards.
     if let Some(path) = modelfile_path(options).filter(|path| path.is_file()) {
         inputs.insert(&path);
@@ -143,34 +152,16 @@ fn reports(options: &Build) -> impl Iterator<Item = &PathBuf> {
         .chain(&options.depfile)
 }
 
-fn recipe(options: &Build) -> Result<Recipe, Failure> {
-    let created = match (options.created, std::env::var("SOURCE_DATE_EPOCH")) {
-        (Some(created), _) => Some(created),
-        (None, Ok(text)) if text.is_empty() => None,
-        (None, Ok(text)) => Some(value::epoch(&text).map_err(|why| {
-            Failure::usage(
-                format!("`SOURCE_DATE_EPOCH` is `{text}`: {why}"),
-                "correct it or unset it",
-            )
-        })?),
-        (None, Err(std::env::VarError::NotPresent)) => None,
-        (None, Err(std::env::VarError::NotUnicode(_))) => {
-            return Err(Failure::usage(
-                "`SOURCE_DATE_EPOCH` is not text",
-                "correct it or unset it",
-            ));
-        }
-    };
-    let recipe = Recipe {
+fn recipe(options: &Build) -> Recipe {
+    Recipe {
         spec: match options.spec {
             Spec::Modelpack => artifact::Spec::ModelPack,
             Spec::Docker => artifact::Spec::Docker,
         },
         encoding: if options.tar { Encoding::Tar } else { Encoding::Raw },
-        created,
+        created: options.created,
         annotations: options.annotations.iter().cloned().collect::<BTreeMap<_, _>>(),
-    };
-    Ok(recipe)
+    }
 }
 
 /// Where the artifact goes: `place` unless told otherwise.

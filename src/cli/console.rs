@@ -64,6 +64,7 @@ impl Console {
         match failure {
             Failure::Findings(source, findings) => self.findings(source, findings),
             Failure::Message { message, help, .. } => self.message("error", AnsiColor::Red, message, help.as_slice()),
+            Failure::Several(failures) => failures.iter().for_each(|failure| self.failure(failure)),
         }
     }
 

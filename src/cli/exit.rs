@@ -18,6 +18,8 @@ pub enum Failure {
         /// What to do.
         help: Option<String>,
     },
+    /// More than one, all of one run.
+    Several(Vec<Failure>),
 }
 
 /// Exit code of a command that could not do what it should.
@@ -71,10 +73,15 @@ impl Failure {
 
     /// The exit code for the process.
     pub fn exit_code(&self) -> ExitCode {
-        ExitCode::from(match self {
+        ExitCode::from(self.code())
+    }
+
+    fn code(&self) -> u8 {
+        match self {
             Self::Findings(..) => INVALID,
             Self::Message { code, .. } => *code,
-        })
+            Self::Several(failures) => failures.iter().map(Self::code).max().unwrap_or(FAILED),
+        }
     }
 }
 

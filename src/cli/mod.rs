@@ -7,6 +7,7 @@ mod build;
 mod build_args;
 mod cache_place;
 mod completions;
+mod config;
 mod console;
 mod context;
 mod depfile;
@@ -18,22 +19,27 @@ mod options;
 mod places;
 mod progress;
 mod result;
+mod settings;
 mod size;
 mod value;
 
 use std::process::ExitCode;
 
 use console::Console;
+use exit::Failure;
 use options::Command;
 pub use options::command;
 
 /// Reads the command line, does what it says, and returns the exit code.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = options::parse();
+    let typed = options::typed();
+    let (cli, settings, wrong) = settings::settle(&typed);
     let console = Console::new(cli.shared.color, cli.shared.progress);
     let done = match cli.command.unwrap_or(Command::Build(Box::new(cli.build))) {
+        _ if !wrong.is_empty() => Err(Failure::Several(wrong)),
         Command::Build(options) => build::run(&options, &cli.shared, &console),
+        Command::Config(options) => config::run(&options, &settings),
         Command::Completions(options) => completions::run(&options),
         Command::Man(options) => man::run(&options),
     };

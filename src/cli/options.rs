@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{
-    Arg, Args, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum, ValueHint,
+    Arg, ArgAction, ArgMatches, Args, ColorChoice, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint,
 };
 use jiff::Timestamp;
 
-use super::value;
+use super::{settings, value};
 use crate::store::{Name, Target};
 
 /// Build the files of an AI model into one OCI artifact.
@@ -31,6 +31,11 @@ use crate::store::{Name, Target};
         modelbuild . --spec docker        in the format of Docker Model Runner\n  \
         modelbuild . --dry-run            the digests, and nothing written\n\n\
         A Modelfile needs one line only, such as `MODEL *.gguf`.\n\n\
+        Any option can be given elsewhere, too: `--strict` as `MODELBUILD_STRICT=true` in the\n\
+        environment, as `strict = true` in the `modelbuild.toml` beside the Modelfile, or in the\n\
+        user's, ~/.config/modelbuild/modelbuild.toml. The first of these that says something counts;\n\
+        `--no-strict` takes it back. `modelbuild config` shows what is in force, and why\n\
+        (docs/configuration.md).\n\n\
         Exit codes:\n  \
         0 done, 1 failed, 2 wrong usage, 3 the Modelfile or an input is invalid,\n  \
         4 the output is damaged, 130 interrupted"
@@ -50,6 +55,11 @@ pub struct Cli {
 pub enum Command {
     /// Build a directory: the same as no command
     Build(Box<Build>),
+    /// Print what is in force, and where each setting comes from
+    ///
+    /// Takes the options of a build, and prints what they come to together with the environment and the files of
+    /// settings. Nothing is built.
+    Config(Box<Build>),
     /// Print a completion script for a shell
     #[command(
         after_help = "Example: modelbuild completions bash > ~/.local/share/bash-completion/completions/modelbuild"
@@ -68,6 +78,9 @@ pub struct Shared {
     /// How to show progress, on standard error
     #[arg(long, value_enum, value_name = "MODE", default_value_t, global = true)]
     pub progress: ProgressMode,
+    /// Where settings were looked for: as much of an input as the Modelfile.
+    #[arg(skip)]
+    pub settings: Vec<settings::File>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -188,7 +201,7 @@ pub struct Build {
     #[arg(long, help_heading = "Cache")]
     pub no_cache: bool,
 
-    /// Where digests of unchanged files are kept [env: `MODELBUILD_CACHE_DIR`] [default: ~/.cache/modelbuild]
+    /// Where digests of unchanged files are kept [default: ~/.cache/modelbuild]
     ///
     /// A file that did not change since it was hashed is not read again; docs/cache.md says how that is known. The
     /// default is below `XDG_CACHE_HOME` where that is set.
@@ -266,8 +279,8 @@ pub fn command() -> clap::Command {
 }
 
 /// What was typed. Ends the process where that is `--help`, or wrong.
-pub fn parse() -> Cli {
-    let mut command = command().color(color_typed());
+pub fn typed() -> ArgMatches {
+    let mut command = with_opposites(command()).color(color_typed());
     let matches = command.get_matches_mut();
     if let Some(name) = matches.subcommand_name() {
         // They would be read, and then nobody would heed them.
@@ -284,10 +297,36 @@ pub fn parse() -> Cli {
             command.error(ErrorKind::ArgumentConflict, message).exit();
         }
     }
-    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    matches
 }
 
-/// What `--color` says, for help and for errors about the options, which are printed before the options are known.
+/// The option that takes back `--LONG`, which need not have been typed: `--no-strict` for `--strict`, `--sync` for
+/// `--no-sync`, as git has it. It is clap's identifier too.
+pub fn opposite(long: &str) -> String {
+    match long.strip_prefix("no-") {
+        Some(long) => format!("--{long}"),
+        None => format!("--no-{long}"),
+    }
+}
+
+/// Every flag of `command` with its opposite. Help and completions are spared them: one sentence explains them all.
+fn with_opposites(command: clap::Command) -> clap::Command {
+    let flags = command
+        .get_arguments()
+        .filter(|arg| matches!(arg.get_action(), ArgAction::SetTrue))
+        .filter_map(|arg| Some((arg.get_id().clone(), opposite(arg.get_long()?))));
+    let opposites: Vec<Arg> = flags
+        .map(|(flag, opposite)| {
+            let long = opposite.trim_start_matches('-').to_owned();
+            let off = Arg::new(opposite).long(long).action(ArgAction::SetTrue);
+            off.overrides_with(flag).hide(true)
+        })
+        .collect();
+    command.args(opposites).mut_subcommands(with_opposites)
+}
+
+/// What `--color` or the environment says, for help and for errors about the options, which are printed before the
+/// options are known, and even if there is something wrong with the files of settings.
 fn color_typed() -> ColorChoice {
     let mut args = std::env::args_os().skip(1).take_while(|arg| arg != "--");
     let mut typed = None;
@@ -298,7 +337,8 @@ fn color_typed() -> ColorChoice {
             typed = Some(when.into());
         }
     }
-    match typed.and_then(|when| Color::from_str(when.to_str()?, false).ok()) {
+    let said = typed.or_else(|| std::env::var_os("MODELBUILD_COLOR"));
+    match said.and_then(|when| Color::from_str(when.to_str()?, false).ok()) {
         Some(Color::Always) => ColorChoice::Always,
         Some(Color::Never) => ColorChoice::Never,
         Some(Color::Auto) | None => ColorChoice::Auto,

@@ -4,7 +4,7 @@
 const LONGEST: usize = 60;
 
 /// `text` in backticks, [`escape`]d, and cut off when it is long.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(end, _)| end);
     let (shown, rest) = text.split_at(end);
     let more = if rest.is_empty() { "" } else { "…" };
@@ -62,7 +62,7 @@ pub(super) fn code_point(character: char) -> String {
 }
 
 /// `a`, `a or b`, `a, b or c`, each in backticks.
-pub(super) fn either<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn either<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     let words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
     match words.split_last() {
         None => String::new(),
@@ -72,7 +72,7 @@ pub(super) fn either<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 /// The candidate that a misspelt `word` is likely to stand for, whatever its case.
-pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Two slips in a long word, one in a short one. More than that suggests words that nobody meant; the limit on the
     // length keeps a megabyte of garbage from being compared.
     let length = word.chars().take(LONGEST + 1).count();

@@ -1,6 +1,6 @@
 use super::Span;
 
-/// A Modelfile's text and the name that messages show for it.
+/// A text that a user wrote, a Modelfile or `modelbuild.toml`, and the name that messages show for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     /// The path as the user gave it, or `<stdin>`.

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use snapbox::{file, str};
 
-use crate::harness::{Test, tree};
+use crate::harness::{Test, clean, tree};
 use crate::oracle::oracle;
 use crate::tiny::tiny;
 
@@ -20,6 +20,7 @@ Usage: modelbuild [OPTIONS] [CONTEXT]
 
 Commands:
   build        Build a directory: the same as no command
+  config       Print what is in force, and where each setting comes from
   completions  Print a completion script for a shell
   man          Write a man page for each command into a directory
   help         Print this message or the help of the given subcommand(s)
@@ -61,8 +62,7 @@ Output:
 
 Cache:
       --no-cache         Read every file, and remember nothing
-      --cache-dir <DIR>  Where digests of unchanged files are kept [env: `MODELBUILD_CACHE_DIR`]
-                         [default: ~/.cache/modelbuild]
+      --cache-dir <DIR>  Where digests of unchanged files are kept [default: ~/.cache/modelbuild]
 
 Report:
       --metadata-file <FILE>  Write digests and layers to FILE as JSON, with the keys of docker
@@ -82,6 +82,12 @@ Examples:
   modelbuild . --dry-run            the digests, and nothing written
 
 A Modelfile needs one line only, such as `MODEL *.gguf`.
+
+Any option can be given elsewhere, too: `--strict` as `MODELBUILD_STRICT=true` in the
+environment, as `strict = true` in the `modelbuild.toml` beside the Modelfile, or in the
+user's, ~/.config/modelbuild/modelbuild.toml. The first of these that says something counts;
+`--no-strict` takes it back. `modelbuild config` shows what is in force, and why
+(docs/configuration.md).
 
 Exit codes:
   0 done, 1 failed, 2 wrong usage, 3 the Modelfile or an input is invalid,
@@ -142,8 +148,7 @@ Output:
 
 Cache:
       --no-cache         Read every file, and remember nothing
-      --cache-dir <DIR>  Where digests of unchanged files are kept [env: `MODELBUILD_CACHE_DIR`]
-                         [default: ~/.cache/modelbuild]
+      --cache-dir <DIR>  Where digests of unchanged files are kept [default: ~/.cache/modelbuild]
 
 Report:
       --metadata-file <FILE>  Write digests and layers to FILE as JSON, with the keys of docker
@@ -262,6 +267,7 @@ fn man_pages_are_written_for_every_command() {
         [
             "modelbuild-build.1",
             "modelbuild-completions.1",
+            "modelbuild-config.1",
             "modelbuild-man.1",
             "modelbuild.1"
         ]
@@ -279,7 +285,9 @@ fn whoever_reads_no_further_sees_no_error() {
         &["--format", "json", "-n"],
     ] {
         let test = tiny();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_modelbuild"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_modelbuild"));
+        clean(&mut command, test.dir().parent().unwrap());
+        let mut child = command
             .args(args)
             .current_dir(test.dir())
             .stdin(Stdio::null())

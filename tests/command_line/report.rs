@@ -110,22 +110,24 @@ fn redact(text: &str) -> String {
     redact_times(text).lines().map(|line| seconds(line) + "\n").collect()
 }
 
-/// Every block of a console is typed as it stands, one after the other in one directory.
-#[test]
-fn the_examples_of_the_documentation_are_true() {
-    let document = fs_err::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/output.md")).unwrap();
+/// Types every block of a console in a document as it stands, one after the other in one directory.
+fn type_examples(document: &str, expected: usize) {
+    let document = fs_err::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(document)).unwrap();
     let test = Test::new();
-    let program = std::path::Path::new(env!("CARGO_BIN_EXE_modelbuild")).parent().unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_modelbuild")).parent().unwrap();
     let path = std::env::join_paths(
         std::iter::once(program.to_owned()).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
     )
     .unwrap();
     let mut blocks = 0;
     for block in document.split("```console\n").skip(1) {
-        let block = block.split("```").next().unwrap();
-        let (typed, shown) = block.strip_prefix("$ ").unwrap().split_once('\n').unwrap();
+        let block = block.split("```").next().unwrap().strip_prefix("$ ").unwrap();
+        // A shell asks for the rest of what it cannot run yet by `> `.
+        let block = block.replace("\n> ", "\0");
+        let (typed, shown) = block.split_once('\n').unwrap();
+        let typed = typed.replace('\0', "\n");
         let mut command = Command::new("sh");
-        command.args(["-c", typed]).current_dir(test.dir());
+        command.args(["-c", &typed]).current_dir(test.dir());
         clean(&mut command, test.dir().parent().unwrap());
         let answer = command.env("PATH", &path).output().unwrap();
         let seen = String::from_utf8(answer.stdout).unwrap();
@@ -137,7 +139,17 @@ fn the_examples_of_the_documentation_are_true() {
         );
         blocks += 1;
     }
-    assert_eq!(blocks, 8);
+    assert_eq!(blocks, expected);
+}
+
+#[test]
+fn the_examples_of_the_output_are_true() {
+    type_examples("output.md", 9);
+}
+
+#[test]
+fn the_examples_of_the_configuration_are_true() {
+    type_examples("configuration.md", 3);
 }
 
 /// What turns the direction of text, or hides in it, makes one name look like another.

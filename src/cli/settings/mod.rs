@@ -1,0 +1,72 @@
+//! What is in force for a run, before anything of it begins: the command line, the environment, `modelbuild.toml` of
+//! the project and of the user, in this order of precedence.
+//!
+//! Enters: what was typed. Leaves: [`Settings`], each with its origin, the command line that says the same as all of
+//! them together, and what is wrong with them. What can be set, how values are read and what excludes what is asked of
+//! clap's definition of the options: an option that `build` takes can stand in a file and in the environment without
+//! another word, and no place can understand a value otherwise than the command line does.
+
+mod arguments;
+mod document;
+mod environment;
+mod file;
+mod key;
+mod merge;
+mod origin;
+mod place;
+mod probe;
+mod setting;
+mod text;
+mod typed;
+
+use clap::ArgMatches;
+pub use file::{File, Owner};
+pub use key::{Key, Shape};
+pub use origin::Origin;
+pub use setting::Setting;
+
+use super::exit::Failure;
+use super::options::{self, Cli};
+use probe::Probe;
+use typed::Typed;
+
+/// What is in force.
+#[derive(Debug)]
+pub struct Settings {
+    /// Every option that can be set for this command, in the order of the help.
+    pub keys: Vec<Key>,
+    /// What somebody said and nobody of more weight contradicted; for an option that takes pairs one for each pair.
+    pub said: Vec<Setting>,
+    /// Where settings were looked for.
+    pub files: Vec<File>,
+}
+
+/// Puts together what was typed and what holds beside it. What is wrong is left out of the rest, so that there is
+/// always a console to report it on.
+pub fn settle(typed: &ArgMatches) -> (Cli, Settings, Vec<Failure>) {
+    let mut probe = Probe::new(options::command());
+    let all = probe.keys();
+    let typed = Typed::new(typed);
+    let keys: Vec<Key> = all.iter().filter(|key| typed.takes(&probe, key)).cloned().collect();
+    let mut wrong = Vec::new();
+    let flags = typed.settings(&probe, &keys);
+    let environment = environment::settings(&keys, &flags, &mut probe, &mut wrong);
+    let mut layers = vec![flags, environment];
+    let project = typed.project(&layers).map(|path| (Owner::Project, path));
+    let user = file::user().map(|path| (Owner::User, path));
+    let mut files = Vec::new();
+    for (owner, path) in project.into_iter().chain(user) {
+        let (file, source) = file::read(owner, path, &mut wrong);
+        if let Some(source) = source {
+            let mut settings = document::settings(&source, &file, &all, &mut probe, &mut wrong);
+            settings.retain(|setting| keys.iter().any(|key| key.name == setting.key));
+            layers.push(settings);
+        }
+        files.push(file);
+    }
+    let said = merge::merge(&keys, layers);
+    let line = arguments::arguments(&probe, &typed, &keys, &said);
+    let mut cli = probe.parse(line);
+    cli.shared.settings.clone_from(&files);
+    (cli, Settings { keys, said, files }, wrong)
+}
