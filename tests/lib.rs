@@ -21,6 +21,7 @@ mod depfile;
 mod determinism;
 mod digest;
 mod examples;
+mod files;
 mod harness;
 mod interop;
 mod layout;

@@ -147,10 +147,8 @@ pub fn is_temporary(name: &OsStr) -> bool {
 /// Opens an unnamed file; `None` where the file system has none, or where one could not be given a name later.
 #[cfg(target_os = "linux")]
 fn unnamed(directory: &Path, mode: u32, called: &Path) -> io::Result<Option<File>> {
-    use rustix::fs::{Mode, OFlags};
     use rustix::io::Errno;
-    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-    match rustix::fs::open(directory, flags, Mode::from_raw_mode(mode)) {
+    match open_unnamed(directory, mode) {
         Ok(file) if Path::new(&descriptor_path(&file)).symlink_metadata().is_ok() => {
             #[allow(clippy::disallowed_types, reason = "wrapped in fs_err's at once")]
             let file = std::fs::File::from(file);
@@ -165,6 +163,31 @@ fn unnamed(directory: &Path, mode: u32, called: &Path) -> io::Result<Option<File
                 format!("cannot create a file in `{}`: {error}", directory.display()),
             ))
         }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn open_unnamed(directory: &Path, mode: u32) -> rustix::io::Result<std::os::fd::OwnedFd> {
+    use rustix::fs::{Mode, OFlags, fstat, open, openat};
+    use rustix::io::Errno;
+    let (flags, mode) = (
+        OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC,
+        Mode::from_raw_mode(mode),
+    );
+    match open(directory, flags, mode) {
+        // ext4 says that of a directory too which another process removed between its being found and its being used.
+        Err(Errno::PERM) => {
+            let held = open(
+                directory,
+                OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
+                Mode::empty(),
+            )?;
+            match openat(&held, ".", flags, mode) {
+                Err(Errno::PERM) if fstat(&held)?.st_nlink == 0 => Err(Errno::NOENT),
+                opened => opened,
+            }
+        }
+        opened => opened,
     }
 }
 
