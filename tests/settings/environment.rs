@@ -107,6 +107,20 @@ error: `MODELBUILD_COLOR` is `sometimes`: expected `auto`, `always` or `never`
 }
 
 #[test]
+fn help_is_coloured_as_the_environment_says() {
+    let help = |args: &[&str]| {
+        tiny()
+            .env("MODELBUILD_COLOR", "always")
+            .args(args)
+            .run()
+            .stdout
+            .contains(&0x1b)
+    };
+    assert!(help(&["--help"]));
+    assert!(!help(&["--help", "--color", "never"]));
+}
+
+#[test]
 fn paths_are_relative_to_the_working_directory() {
     let test = tiny().file("sub/Modelfile", "NAME sub\nMODEL w\n").file("sub/w", "w");
     let built = test.env("MODELBUILD_OUTPUT", "out").args(["-q", "sub"]).run();
