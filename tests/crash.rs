@@ -1,9 +1,9 @@
 //! Killed, interrupted or beside others: the layout is valid, and what was there is still there.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::Read as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,7 @@ use tempfile::TempDir;
 
 use crate::harness::{Test, clean, tree};
 use crate::layout::{self, contents};
+use crate::running::Running;
 
 /// How many moments of a build it is killed at.
 const MOMENTS: u32 = 50;
@@ -172,31 +173,6 @@ fn killed_while_it_writes_a_tar() {
     );
 }
 
-/// Starts a build that would take minutes, and waits until it reads its file.
-fn started(test: &Test, args: &[&str]) -> Child {
-    let mut command = command(&test.dir(), args);
-    command.args(["--progress", "json"]).stderr(Stdio::piped());
-    // `-q` silences progress.
-    let mut loud = Command::new(command.get_program());
-    loud.args(command.get_args().filter(|arg| *arg != "-q"));
-    clean(&mut loud, &test.dir());
-    loud.current_dir(test.dir())
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = loud.spawn().unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    loop {
-        let line = lines.next().expect("the build ended").unwrap();
-        if line.contains("\"started\"") {
-            break;
-        }
-    }
-    // Kept open and drained, so that the build never meets a closed or full pipe.
-    std::thread::spawn(move || lines.for_each(drop));
-    child
-}
-
 #[test]
 fn interrupted() {
     let test = Test::new()
@@ -213,7 +189,6 @@ fn interrupted() {
         contents
     };
     let before = outside(&test.dir());
-    let test = test.then();
     for signal in [Signal::INT, Signal::TERM] {
         for args in [
             ["-o", "old"],
@@ -222,14 +197,39 @@ fn interrupted() {
             ["-o", "new/out.tar"],
             ["-o", "-"],
         ] {
-            let mut child = started(&test, &args);
-            kill_process(Pid::from_child(&child), signal).unwrap();
-            let exit = child.wait().unwrap();
-            assert_eq!(exit.code(), Some(130), "{signal:?} {args:?}");
+            let build = test.then().args(["build", "m", "--progress", "json"]).args(args);
+            let mut build = Running::piped(&build);
+            build.until(|said| said.contains("\"started\"").then_some(()));
+            build.signal(signal);
+            let (code, said) = build.end();
+            assert_eq!(code, Some(130), "{signal:?} {args:?}: {said}");
             assert_eq!(before, outside(&test.dir()), "{signal:?} {args:?}");
         }
     }
     layout::check(&test.dir().join("old"));
+}
+
+/// Whoever reads the pipe may be stuck, and the build with it: the first signal asks, the next one insists.
+#[test]
+fn interrupted_again_while_nobody_reads() {
+    let test = Test::new()
+        .file("m/Modelfile", "NAME m\nMODEL *.gguf\n")
+        .file("m/a.gguf", vec![1; 4 << 20]);
+    let mut child = command(&test.dir(), &["-o", "-"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It writes, and much more than a pipe holds.
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut [0]).unwrap();
+    let exit = loop {
+        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        std::thread::sleep(Duration::from_millis(10));
+        if let Some(exit) = child.try_wait().unwrap() {
+            break exit;
+        }
+    };
+    assert_eq!(exit.code(), Some(130));
 }
 
 fn contents_but_model(dir: &Path) -> std::collections::BTreeMap<String, String> {
