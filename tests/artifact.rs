@@ -26,6 +26,7 @@ fn file(path: &str, kind: Kind, size: u64) -> PlannedFile {
             modified: 0,
             changed: 0,
         },
+        inherited: None,
     }
 }
 

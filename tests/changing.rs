@@ -87,6 +87,8 @@ impl Source for Treacherous {
         }
         Ok(Content {
             file,
+            offset: 0,
+            length: self.stamp.size,
             stamp: self.stamp,
             prefix: Vec::new(),
             suffix: Vec::new(),

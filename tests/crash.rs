@@ -323,6 +323,8 @@ impl Source for Unwanted {
         let stamp = Stamp::of(&file.metadata().map_err(Error::reading)?);
         Ok(Content {
             file,
+            offset: 0,
+            length: stamp.size,
             stamp,
             prefix: Vec::new(),
             suffix: Vec::new(),

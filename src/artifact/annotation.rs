@@ -40,6 +40,8 @@ pub(super) const fn mode(file: &PlannedFile) -> u32 {
 }
 
 /// The annotations of the layer that holds `file`.
+///
+/// An inherited layer keeps those that it has: its file is what it was when they were written.
 pub(super) fn of(file: &PlannedFile, recipe: &Recipe) -> Result<BTreeMap<String, String>, Error> {
     let metadata = FileMetadata {
         name: file.name(),
@@ -51,12 +53,14 @@ pub(super) fn of(file: &PlannedFile, recipe: &Recipe) -> Result<BTreeMap<String,
         typeflag: 0,
     };
     let metadata = json::to_string(&metadata).map_err(Error::json("layer annotation"))?;
-    Ok([
+    let own: BTreeMap<_, _> = [
         (FILEPATH, file.path.clone()),
         (FILE_METADATA, metadata),
         (MEDIATYPE_UNTESTED, "false".to_owned()),
         (TITLE, file.path.clone()),
     ]
     .map(|(key, value)| (key.to_owned(), value))
-    .into())
+    .into();
+    let inherited = file.inherited.as_ref().map(|layer| layer.annotations.clone());
+    Ok(own.into_iter().chain(inherited.unwrap_or_default()).collect())
 }

@@ -5,10 +5,10 @@ use super::docker_class::FileClass;
 use super::envelope::Envelope;
 use super::error::Error;
 use super::manifest::Manifest;
-use super::recipe::{Recipe, Spec};
+use super::recipe::{Encoding, Recipe, Spec};
 use super::{Artifact, Descriptor, annotation, docker, json, media_type, modelpack};
 use crate::digest::Digest;
-use crate::plan::{Plan, PlannedFile};
+use crate::plan::{LayerEncoding, Plan, PlannedFile};
 
 /// Config, layers and manifest of `plan`.
 ///
@@ -19,14 +19,20 @@ use crate::plan::{Plan, PlannedFile};
 /// When the recipe or a stated value is not possible in the dialect, or when plan and digests do not belong together.
 pub fn assemble(plan: &Plan, digests: &[Digest], recipe: &Recipe) -> Result<Artifact, Error> {
     check(plan, digests, recipe)?;
+    let diff_ids: Vec<_> = plan
+        .files
+        .iter()
+        .zip(digests)
+        .map(|(file, digest)| diff_id(file, *digest))
+        .collect();
     let (config_type, config_bytes) = match recipe.spec {
         Spec::ModelPack => (
             media_type::MODELPACK_CONFIG,
-            json::to_vec(&modelpack::ConfigFile::new(&plan.metadata, digests, recipe)),
+            json::to_vec(&modelpack::ConfigFile::new(&plan.metadata, &diff_ids, recipe)),
         ),
         Spec::Docker => (
             docker::config_media_type(&plan.files),
-            json::to_vec(&docker::ConfigFile::new(plan, digests, recipe)?),
+            json::to_vec(&docker::ConfigFile::new(plan, &diff_ids, recipe)?),
         ),
     };
     let config_bytes = config_bytes.map_err(Error::json("config"))?;
@@ -80,12 +86,41 @@ fn check(plan: &Plan, digests: &[Digest], recipe: &Recipe) -> Result<(), Error> 
     }
 }
 
+/// For raw and tar layers the digest itself; a layer that is compressed comes from a base, which knows it.
+fn diff_id(file: &PlannedFile, digest: Digest) -> Digest {
+    file.inherited.as_ref().map_or(digest, |layer| layer.diff_id)
+}
+
+/// How the file is in the layer's blob.
+fn encoding(file: &PlannedFile, recipe: &Recipe) -> LayerEncoding {
+    match (&file.inherited, recipe.encoding) {
+        (Some(layer), _) => layer.encoding,
+        (None, Encoding::Raw) => LayerEncoding::Raw,
+        (None, Encoding::Tar) => LayerEncoding::Tar,
+    }
+}
+
+/// The media type of the layer that holds `file`.
+///
+/// # Errors
+/// The dialect has none for it.
+pub fn layer_media_type(file: &PlannedFile, recipe: &Recipe) -> Result<String, Error> {
+    match (recipe.spec, encoding(file, recipe)) {
+        (Spec::ModelPack, encoding) => Ok(media_type::modelpack_layer(file.kind, encoding)),
+        (Spec::Docker, LayerEncoding::Raw) => Ok(media_type::docker_layer(FileClass::of(file)).to_owned()),
+        (Spec::Docker, encoding) => match &file.inherited {
+            Some(_) => Err(Error::PackedInDocker {
+                path: file.path.clone(),
+                encoding: encoding.name(),
+            }),
+            None => Err(Error::TarInDocker),
+        },
+    }
+}
+
 fn layer(file: &PlannedFile, digest: Digest, recipe: &Recipe) -> Result<Descriptor, Error> {
     Ok(Descriptor {
-        media_type: match recipe.spec {
-            Spec::ModelPack => media_type::modelpack_layer(file.kind, recipe.encoding),
-            Spec::Docker => media_type::docker_layer(FileClass::of(file)).to_owned(),
-        },
+        media_type: layer_media_type(file, recipe)?,
         digest,
         size: Envelope::of(file, recipe)?.blob_size(file.size()),
         annotations: annotation::of(file, recipe)?,

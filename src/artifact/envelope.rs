@@ -22,6 +22,10 @@ impl Envelope {
     /// # Errors
     /// When the dialect has no tar layers.
     pub fn of(file: &PlannedFile, recipe: &Recipe) -> Result<Self, Error> {
+        // An inherited layer's blob is what it is.
+        if file.inherited.is_some() {
+            return Ok(Self::default());
+        }
         match (recipe.encoding, recipe.spec) {
             (Encoding::Raw, _) => Ok(Self::default()),
             (Encoding::Tar, Spec::Docker) => Err(Error::TarInDocker),

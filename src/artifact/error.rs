@@ -4,6 +4,14 @@ pub enum Error {
     /// Tar layers were asked for in Docker's dialect.
     #[error("tar layers are not possible in Docker's format: Docker Model Runner takes the file's bytes only")]
     TarInDocker,
+    /// A layer of the base is packed, which Docker's dialect has not.
+    #[error("the layer `{path}` of the base is {encoding}, which is not possible in Docker's format")]
+    PackedInDocker {
+        /// The layer's path.
+        path: String,
+        /// How it is packed.
+        encoding: &'static str,
+    },
     /// The context size does not fit.
     #[error(
         "the context size of {tokens} tokens is not possible in Docker's format: it ends at {} tokens",
@@ -46,6 +54,9 @@ impl Error {
     pub const fn help(&self) -> Option<&'static str> {
         match self {
             Self::TarInDocker => Some("leave out `--tar`, or build for ModelPack with `--spec modelpack`"),
+            Self::PackedInDocker { .. } => {
+                Some("build for ModelPack, or name the file in the Modelfile so that it replaces the base's")
+            }
             Self::ContextSize { .. } => Some("state a smaller `CONTEXT`"),
             Self::Created { .. } => Some("give a later time with `--created` or `SOURCE_DATE_EPOCH`"),
             Self::NoFiles | Self::Digests { .. } | Self::Json { .. } => None,

@@ -1,8 +1,9 @@
 //! The media types that artifacts carry.
 
 use super::docker_class::FileClass;
-use super::recipe::Encoding;
+use super::recipe::Spec;
 use crate::modelfile::Kind;
+use crate::plan::LayerEncoding;
 
 /// Media type of the manifest in every dialect (OCI image-spec, manifest.md).
 pub const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -49,11 +50,22 @@ pub fn is_model_config(media_type: &str) -> bool {
     [MODELPACK_CONFIG, DOCKER_CONFIG_V0_1, DOCKER_CONFIG_V0_2].contains(&media_type)
 }
 
+/// Which dialect a config of this media type speaks; `None` where it is no model's.
+#[must_use]
+pub fn config_spec(media_type: &str) -> Option<Spec> {
+    match media_type {
+        // What `ModelPack` was called before it moved to the CNCF's name.
+        MODELPACK_CONFIG | "application/vnd.cnai.model.config.v1+json" => Some(Spec::ModelPack),
+        DOCKER_CONFIG_V0_1 | DOCKER_CONFIG_V0_2 => Some(Spec::Docker),
+        _ => None,
+    }
+}
+
 /// The `ModelPack` layer type of a file.
 ///
 /// The specification has five kinds; a projector holds weights, and a chat template configures them.
 #[must_use]
-pub fn modelpack_layer(kind: Kind, encoding: Encoding) -> String {
+pub fn modelpack_layer(kind: Kind, encoding: LayerEncoding) -> String {
     let kind = match kind {
         Kind::Weight | Kind::Projector => "weight",
         Kind::Template | Kind::Config => "weight.config",
@@ -61,11 +73,66 @@ pub fn modelpack_layer(kind: Kind, encoding: Encoding) -> String {
         Kind::Doc => "doc",
         Kind::Dataset => "dataset",
     };
-    let encoding = match encoding {
-        Encoding::Raw => "raw",
-        Encoding::Tar => "tar",
+    format!("application/vnd.cncf.model.{kind}.v1.{}", encoding.name())
+}
+
+/// What a layer's media type and its file's path say of the file, in any dialect; `None` where the type is not known.
+///
+/// `ModelPack`'s five kinds are fewer than ours, and Docker's are others: names tell the rest.
+#[must_use]
+pub fn parse_layer(media_type: &str, path: &str) -> Option<(Kind, LayerEncoding)> {
+    let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
+    let weight = if name.contains("mmproj") {
+        Kind::Projector
+    } else {
+        Kind::Weight
     };
-    format!("application/vnd.cncf.model.{kind}.v1.{encoding}")
+    let config = if name.ends_with(".jinja") {
+        Kind::Template
+    } else {
+        Kind::Config
+    };
+    let modelpack = ["application/vnd.cncf.model.", "application/vnd.cnai.model."]
+        .iter()
+        .find_map(|prefix| media_type.strip_prefix(prefix));
+    if let Some((kind, encoding)) = modelpack.and_then(|rest| rest.split_once(".v1.")) {
+        let encoding = match encoding {
+            // Docker's extension of ModelPack's types.
+            "gguf" | "safetensors" => LayerEncoding::Raw,
+            name => LayerEncoding::ALL
+                .into_iter()
+                .find(|encoding| encoding.name() == name)?,
+        };
+        let kind = match kind {
+            "weight" => weight,
+            "weight.config" => config,
+            "code" => Kind::Code,
+            "doc" => Kind::Doc,
+            "dataset" => Kind::Dataset,
+            _ => return None,
+        };
+        return Some((kind, encoding));
+    }
+    let kind = match media_type {
+        DOCKER_GGUF | DOCKER_SAFETENSORS | DOCKER_DDUF => Kind::Weight,
+        DOCKER_LICENSE => Kind::Doc,
+        DOCKER_PROJECTOR => Kind::Projector,
+        DOCKER_TEMPLATE => Kind::Template,
+        DOCKER_FILE => by_name(&name),
+        _ => return None,
+    };
+    Some((kind, LayerEncoding::Raw))
+}
+
+/// What a file is for whose media type leaves it open, by its lower-case name.
+fn by_name(name: &str) -> Kind {
+    match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
+        "bin" | "onnx" | "pt" | "pth" | "tflite" | "keras" | "ggml" => Kind::Weight,
+        "py" | "ipynb" | "sh" => Kind::Code,
+        "md" | "rst" | "pdf" => Kind::Doc,
+        "jsonl" | "csv" | "parquet" => Kind::Dataset,
+        _ => Kind::Config,
+    }
 }
 
 /// The Docker layer type of a file.

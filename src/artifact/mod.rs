@@ -17,12 +17,13 @@ pub mod json;
 mod manifest;
 pub mod media_type;
 mod modelpack;
+pub mod read;
 mod recipe;
 pub mod tar;
 
 use std::collections::BTreeMap;
 
-pub use assemble::assemble;
+pub use assemble::{assemble, layer_media_type};
 pub use descriptor::Descriptor;
 pub use docker_class::FileClass;
 pub use envelope::Envelope;

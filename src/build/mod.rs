@@ -3,12 +3,14 @@
 //! Two steps, because somebody may want to look in between: [`resolve`] reads the Modelfile and makes the plan, and
 //! [`build`] carries it out. Nothing is written before the second.
 
+mod base;
 mod depfile;
 mod output;
 mod workspace;
 
 use std::path::Path;
 
+pub use base::base;
 pub use depfile::{Date, Depfile, Misread, Reader, Unspeakable, date};
 pub use output::{Output, default_layout};
 use workspace::Workspace;
@@ -121,7 +123,7 @@ pub fn build(
         transferred = transfer(&workspace, destinations, options, progress, cancel);
         recorded = recorded.and(workspace.record());
     }
-    let transferred = transferred?;
+    let transferred = transferred.map_err(|error| workspace.blame_base(error))?;
     let findings = crate::artifact::findings(plan, &transferred.artifact);
     Ok(Built {
         artifact: transferred.artifact,

@@ -41,12 +41,17 @@ impl<'a> Workspace<'a> {
         let (mut blobs, mut notes) = (Vec::new(), Vec::new());
         for file in &plan.files {
             let envelope = Envelope::of(file, recipe)?;
+            // Said before anything is read, not when it is all copied.
+            artifact::layer_media_type(file, recipe)?;
             let size = envelope.blob_size(file.size());
             blobs.push(Blob {
                 name: file.path.clone(),
                 size,
                 // Nothing has but one digest; so equal empty files are known to be equal before anything is written.
-                digest: (size == 0).then(|| Digest::of(&[])),
+                digest: match &file.inherited {
+                    Some(layer) => Some(layer.digest),
+                    None => (size == 0).then(|| Digest::of(&[])),
+                },
             });
             notes.push(Note {
                 wrapping: Wrapping::of(&envelope.prefix, &envelope.suffix),
@@ -115,6 +120,23 @@ impl Workspace<'_> {
         self.cache.map_or(Ok(()), |cache| cache.record(&found))
     }
 
+    /// Says of a blob that is not what its digest says that it is the base's, where it is.
+    pub fn blame_base(&self, error: Error) -> Error {
+        let Error::Mismatch { name, expected, found } = error else {
+            return error;
+        };
+        let file = self.plan.files.iter().find(|file| file.path == name);
+        match file.and_then(|file| file.inherited.as_ref()) {
+            Some(layer) => Error::DamagedBase {
+                base: layer.base.clone(),
+                name,
+                expected,
+                found,
+            },
+            None => Error::Mismatch { name, expected, found },
+        }
+    }
+
     /// Checks the files that nobody needed to open, because their digest was known: the others were checked when they
     /// were read, which may have taken long.
     fn verify_unopened(&self) -> Result<(), Error> {
@@ -170,13 +192,18 @@ impl Source for Workspace<'_> {
                 path: planned.source.clone(),
             });
         }
-        let settled = self
-            .cache
-            .is_some_and(|cache| cache.is_settled(&planned.source, &stamp));
+        // The file that holds an inherited layer may hold others: its stamp says nothing of one of them.
+        let settled = planned.inherited.is_none()
+            && self
+                .cache
+                .is_some_and(|cache| cache.is_settled(&planned.source, &stamp));
         note.settled.store(settled, Ordering::Relaxed);
         let Envelope { prefix, suffix } = Envelope::of(planned, self.recipe)?;
+        let inherited = planned.inherited.as_ref();
         Ok(Content {
             file,
+            offset: inherited.map_or(0, |layer| layer.offset),
+            length: planned.size(),
             stamp,
             prefix,
             suffix,

@@ -15,10 +15,10 @@ use super::{
     build_args, cache_place, context, depfile, metadata_file, model_runner, places, progress, result, settings,
 };
 use crate::artifact::{self, Encoding, Recipe};
-use crate::build::{Built, Output, Settings, build, default_layout, parse, resolve};
+use crate::build::{Built, Output, Settings, base, build, default_layout, parse, resolve};
 use crate::cache::Cache;
 use crate::modelfile::{Diagnostics, Modelfile, Severity, Source};
-use crate::plan::{self, Inputs, Plan};
+use crate::plan::{self, Base, Inputs, Plan};
 use crate::store::{Cancel, Destination, Durability, Link, Options, Target, write_file};
 
 /// Builds the artifact of a directory.
@@ -30,7 +30,12 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
     context::check(&options.context)?;
     let source = read(options)?;
     let (modelfile, findings) = parse(&source, &given);
-    let name = plan::model_name(&modelfile, &options.context).map_err(|error| Failure::planning(&error))?;
+    let (base, findings) = match base(&modelfile, &options.context) {
+        Ok(base) => (base, findings),
+        Err(finding) => (None, findings.and(Diagnostics(vec![finding]))),
+    };
+    let name =
+        plan::model_name(&modelfile, base.as_ref(), &options.context).map_err(|error| Failure::planning(&error))?;
     let cache_place = cache_place::place(options.cache_dir.as_deref());
     let cache = cache_place.as_ref().map(|place| Cache::new(&place.directory));
     let place = default_layout(&options.context, &name);
@@ -45,7 +50,7 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
         inputs.extend(shared.settings.iter().map(|file| file.path.clone()));
         places::check(&outputs, &files, &inputs)?;
     }
-    let plan_options = plan_options(options, &source, &outputs, place, cache.as_ref());
+    let plan_options = plan_options(options, &source, &outputs, place, base, cache.as_ref());
     let planned = resolve(&modelfile, findings, &options.context, &plan_options);
     let (plan, findings) = planned.map_err(|error| Failure::resolving(error, &source))?;
     let depfile = depfile::plan(options, &outputs, &inputs(options, shared, &plan), begun)?;
@@ -194,6 +199,7 @@ fn plan_options(
     source: &Source,
     outputs: &[Output],
     place: PathBuf,
+    base: Option<Base>,
     cache: Option<&Cache>,
 ) -> plan::Options {
     let written = outputs.iter().filter_map(Output::path).chain(reports(options)).cloned();
@@ -202,6 +208,7 @@ fn plan_options(
         outputs: written.chain([place]).chain(cache).collect(),
         // Standard input has no directory; paths that somebody types there are meant from where they type them.
         modelfile: Some(PathBuf::from(&source.name)),
+        base,
     }
 }
 

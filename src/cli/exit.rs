@@ -106,7 +106,9 @@ impl From<store::Error> for Failure {
             }
             | Error::Rejected { .. }
             | Error::Assemble(_) => INVALID,
-            Error::Mismatch { .. } | Error::Damaged { .. } | Error::DamagedEntry { .. } => DAMAGED,
+            Error::Mismatch { .. } | Error::DamagedBase { .. } | Error::Damaged { .. } | Error::DamagedEntry { .. } => {
+                DAMAGED
+            }
             Error::Interrupted => INTERRUPTED,
             _ => FAILED,
         };

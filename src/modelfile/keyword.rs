@@ -44,6 +44,7 @@ pub(super) enum Field {
     Cutoff,
     Capability,
     Context,
+    From,
 }
 
 /// A statement's first word, and all that the language says about it.
@@ -123,7 +124,7 @@ const ALL: &[Keyword] = &[
     once("CONTEXT", Takes::Value(Field::Context), "8192"),
     often("ANNOTATION", Takes::KeyAndValue, "org.example.team research"),
     often("ARG", Takes::Declaration, "size=8B"),
-    often("FROM", Takes::Reserved, ""),
+    once("FROM", Takes::Value(Field::From), "oci:../base:v1"),
     often("ADAPTER", Takes::Reserved, ""),
 ];
 
@@ -158,6 +159,7 @@ impl Keyword {
                     | Field::Cutoff
                     | Field::Capability
                     | Field::Context
+                    | Field::From
             )
         )
     }

@@ -42,10 +42,15 @@ pub(super) fn unknown(keyword: &Spanned<String>) -> Diagnostic {
 pub(super) fn reserved(keyword: &Keyword, span: Span) -> Diagnostic {
     let problem = Diagnostic::error(format!("`{}` is not supported yet", keyword.word), span)
         .label("kept free for a later version");
-    problem.help(match keyword.word {
-        "FROM" => "name the files themselves, as in `MODEL model.gguf`",
-        _ => "no keyword takes a LoRA adapter yet; leave it out, or merge it into the weights",
-    })
+    problem.help("no keyword takes a LoRA adapter yet; leave it out, or merge it into the weights")
+}
+
+/// A base behind what it is the base of.
+pub(super) fn late_base(span: Span, earlier: Span) -> Diagnostic {
+    Diagnostic::error("`FROM` stands behind other lines", span)
+        .label("what is inherited")
+        .also(earlier, "stated before")
+        .help("put it first; only `ARG` lines and comments may stand before it")
 }
 
 /// Whether the keyword has the words that it takes; as written, because a value never is several words or a comment.

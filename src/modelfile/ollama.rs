@@ -32,7 +32,7 @@ pub(super) fn recognise(text: &str) -> Option<Diagnostic> {
             used.push(line);
         }
     }
-    let telling = used.iter().find(|line| line.block || is_theirs(line.keyword.value))?;
+    let telling = used.iter().find(|line| line.block || is_theirs(line))?;
     let message = "this is an Ollama Modelfile, which is another language";
     let mut diagnostic = Diagnostic::error(message, telling.keyword.span).label("Ollama's keyword");
     if telling.block {
@@ -87,20 +87,29 @@ pub(super) fn counterpart(keyword: &str) -> Option<&'static str> {
         .map(|(_, ours)| *ours)
 }
 
-fn is_theirs(keyword: &str) -> bool {
-    counterpart(keyword).is_some() && Keyword::find(keyword).is_none_or(|ours| ours.word == "FROM")
+/// Whether only Ollama's language has this line. `FROM` is a keyword of both: theirs names weights.
+fn is_theirs(line: &Line<'_>) -> bool {
+    let keyword = line.keyword.value;
+    counterpart(keyword).is_some()
+        && match Keyword::find(keyword) {
+            None => true,
+            Some(ours) => ours.word == "FROM" && is_weight(line.rest),
+        }
 }
 
 fn is_ours(keyword: &str) -> bool {
     counterpart(keyword).is_none() && Keyword::find(keyword).is_some_and(|ours| ours.takes != Takes::Reserved)
 }
 
+fn is_weight(argument: &str) -> bool {
+    Path::new(argument.trim_matches('"'))
+        .extension()
+        .is_some_and(|extension| extension == "gguf" || extension == "safetensors")
+}
+
 fn weights(argument: &str) -> String {
     let path = argument.trim_matches('"');
-    let is_path = path.starts_with(['.', '/', '~'])
-        || Path::new(path)
-            .extension()
-            .is_some_and(|extension| extension == "gguf" || extension == "safetensors");
+    let is_path = path.starts_with(['.', '/', '~']) || is_weight(argument);
     let leaves = path.starts_with(['/', '~']) || path.split('/').any(|part| part == "..");
     match path.strip_prefix("./").unwrap_or(path) {
         "" | "." => "name the weight files, as in `MODEL *.safetensors`".to_owned(),

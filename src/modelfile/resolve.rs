@@ -92,7 +92,7 @@ impl<'a> Resolver<'a> {
         let mut modelfile = self.modelfile;
         modelfile.arguments = self.scope.arguments;
         let mut findings = Diagnostics(self.gathered);
-        if modelfile.paths.is_empty() && !findings.has_errors() {
+        if modelfile.paths.is_empty() && modelfile.from.is_none() && !findings.has_errors() {
             findings.0.push(misuse::no_file(&source.text));
         }
         findings.0.sort_by_key(|finding| finding.primary.0.start);
@@ -101,6 +101,13 @@ impl<'a> Resolver<'a> {
         } else {
             Ok((modelfile, findings))
         }
+    }
+
+    /// The first line that states something of the model or names a file.
+    fn stated(&self) -> Option<Span> {
+        let declares = |word: &str| Keyword::find(word).is_some_and(|keyword| keyword.takes == Takes::Declaration);
+        let stated = self.first.iter().filter(|(word, _)| !declares(word));
+        stated.map(|(_, span)| *span).min_by_key(|span| span.start)
     }
 
     fn statement(&mut self, statement: Statement<'_>) {
@@ -125,6 +132,11 @@ impl<'a> Resolver<'a> {
                     .help("keep one of them"),
             );
             return;
+        }
+        if keyword.takes == Takes::Value(Field::From)
+            && let Some(earlier) = self.stated()
+        {
+            self.found.push(misuse::late_base(statement.keyword.span, earlier));
         }
         self.first.entry(keyword.word).or_insert(statement.keyword.span);
         if let Some(problem) = misuse::arity(keyword, statement.keyword.span, &statement.arguments) {
@@ -243,6 +255,7 @@ impl<'a> Resolver<'a> {
                 Some(vocabulary::Capability::Reward) => to.reward = Some(Spanned::new((), span)),
                 None => {}
             },
+            Field::From => to.from = Some(value),
             Field::Context => to.context_size = at(vocabulary::context(text, span, found), span),
         }
     }

@@ -14,6 +14,8 @@ pub struct Partial {
 /// Values are normalised (`bf16` is `bfloat16` here) and checked; `None` and empty mean that nothing was stated.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Modelfile {
+    /// `FROM`: the artifact whose layers and metadata are inherited, as written.
+    pub from: Option<Spanned<String>>,
     /// `NAME`.
     pub name: Option<Spanned<String>>,
     /// `ARCH`: the broad class, such as `transformer`.

@@ -1,11 +1,11 @@
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
-use super::PlannedFile;
 use super::context::{Context, MOST_LINKS};
 use super::entry::LAYOUT_MARKER;
 use super::ignored::Ignored;
 use super::walk::Visited;
+use super::{Base, PlannedFile};
 
 /// Everything on disk that decides on a plan and on the bytes of its files, but for the Modelfile, which a plan knows
 /// as text alone. While none of it changes, neither does what is built.
@@ -13,7 +13,7 @@ use super::walk::Visited;
 /// Paths are spelled as the context is, with neither `.` nor doubled slashes in them; sorted, each once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Inputs {
-    /// The packed files, the files that symlinks among them lead to, the ignore file, where there is one, and what marks
+    /// The packed files, the base's index or archive, the files that symlinks among them lead to, the ignore file, where there is one, and what marks
     /// an earlier output as such.
     pub files: Vec<PathBuf>,
     /// The directories that were listed, whose entries a pattern was compared with, and those that symlinks lie in. A
@@ -68,9 +68,11 @@ impl Inputs {
         }
     }
 
-    /// Adds the files to pack.
-    pub(super) fn add(&mut self, files: &[PlannedFile]) {
-        self.files.extend(files.iter().map(|file| plain(&file.source)));
+    /// Adds the files to pack, and what stands for those of the base.
+    pub(super) fn add(&mut self, files: &[PlannedFile], base: Option<&Base>) {
+        let own = files.iter().filter(|file| file.inherited.is_none());
+        self.files.extend(own.map(|file| plain(&file.source)));
+        self.files.extend(base.map(|base| plain(&base.input)));
         self.settle();
     }
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use super::PlannedFile;
 use super::context::Context;
+use super::{Base, PlannedFile};
 use crate::modelfile::{Kind, Modality, Modelfile, Spanned};
 
 /// What is known of the model beside its files; `None` and empty mean not known.
@@ -68,48 +68,73 @@ const NAMELESS: &str = "model";
 pub(super) const FORMATS: [&str; 7] = ["dduf", "ggml", "gguf", "keras", "onnx", "safetensors", "tflite"];
 
 impl Metadata {
-    /// What the Modelfile states; name and format by the context and the weights' names where it does not.
-    pub(super) fn stated(modelfile: &Modelfile, context: &Context, files: &[PlannedFile]) -> Self {
-        let one = |value: &Option<Spanned<String>>| value.as_ref().map(|value| value.value.clone());
-        let all = |values: &[Spanned<String>]| values.iter().map(|value| value.value.clone()).collect();
-        let modalities = |values: &[Spanned<Modality>]| values.iter().map(|value| value.value).collect();
-        let flag = |value: &Option<Spanned<()>>| value.as_ref().map(|_| true);
+    /// What the Modelfile states, else what the base does; name and format by the context and the weights' names where
+    /// neither does.
+    pub(super) fn stated(modelfile: &Modelfile, base: Option<&Base>, context: &Context, files: &[PlannedFile]) -> Self {
+        let inherited = base.map(|base| base.metadata.clone()).unwrap_or_default();
+        let one = |value: &Option<Spanned<String>>, inherited: Option<String>| {
+            value.as_ref().map(|value| value.value.clone()).or(inherited)
+        };
+        let all = |values: &[Spanned<String>], inherited: Vec<String>| match values {
+            [] => inherited,
+            values => values.iter().map(|value| value.value.clone()).collect(),
+        };
+        let modalities = |values: &[Spanned<Modality>], inherited: Vec<Modality>| match values {
+            [] => inherited,
+            values => values.iter().map(|value| value.value).collect(),
+        };
+        let flag = |value: &Option<Spanned<()>>, inherited: Option<bool>| value.as_ref().map(|_| true).or(inherited);
         let annotation = |(key, value): &(Spanned<String>, Spanned<String>)| (key.value.clone(), value.value.clone());
         Self {
-            name: name(modelfile, context),
-            architecture: one(&modelfile.architecture),
-            family: one(&modelfile.family),
-            format: one(&modelfile.format).or_else(|| common_format(files).map(str::to_owned)),
-            param_size: one(&modelfile.param_size),
-            precision: one(&modelfile.precision),
-            quantization: one(&modelfile.quantization),
-            version: one(&modelfile.version),
-            title: one(&modelfile.title),
-            description: one(&modelfile.description),
-            authors: all(&modelfile.authors),
-            vendor: one(&modelfile.vendor),
-            licenses: all(&modelfile.licenses),
-            doc_url: one(&modelfile.doc_url),
-            source_url: one(&modelfile.source_url),
-            revision: one(&modelfile.revision),
-            dataset_urls: all(&modelfile.dataset_urls),
-            inputs: modalities(&modelfile.inputs),
-            outputs: modalities(&modelfile.outputs),
-            languages: all(&modelfile.languages),
-            knowledge_cutoff: one(&modelfile.knowledge_cutoff),
-            reasoning: flag(&modelfile.reasoning),
-            tool_usage: flag(&modelfile.tool_usage),
-            reward: flag(&modelfile.reward),
-            context_size: modelfile.context_size.as_ref().map(|size| size.value),
-            annotations: modelfile.annotations.iter().map(annotation).collect(),
+            name: name(modelfile, base, context),
+            architecture: one(&modelfile.architecture, inherited.architecture),
+            family: one(&modelfile.family, inherited.family),
+            format: one(&modelfile.format, inherited.format).or_else(|| common_format(files).map(str::to_owned)),
+            param_size: one(&modelfile.param_size, inherited.param_size),
+            precision: one(&modelfile.precision, inherited.precision),
+            quantization: one(&modelfile.quantization, inherited.quantization),
+            version: one(&modelfile.version, inherited.version),
+            title: one(&modelfile.title, inherited.title),
+            description: one(&modelfile.description, inherited.description),
+            authors: all(&modelfile.authors, inherited.authors),
+            vendor: one(&modelfile.vendor, inherited.vendor),
+            licenses: all(&modelfile.licenses, inherited.licenses),
+            doc_url: one(&modelfile.doc_url, inherited.doc_url),
+            source_url: one(&modelfile.source_url, inherited.source_url),
+            revision: one(&modelfile.revision, inherited.revision),
+            dataset_urls: all(&modelfile.dataset_urls, inherited.dataset_urls),
+            inputs: modalities(&modelfile.inputs, inherited.inputs),
+            outputs: modalities(&modelfile.outputs, inherited.outputs),
+            languages: all(&modelfile.languages, inherited.languages),
+            knowledge_cutoff: one(&modelfile.knowledge_cutoff, inherited.knowledge_cutoff),
+            reasoning: flag(&modelfile.reasoning, inherited.reasoning),
+            tool_usage: flag(&modelfile.tool_usage, inherited.tool_usage),
+            reward: flag(&modelfile.reward, inherited.reward),
+            context_size: modelfile
+                .context_size
+                .as_ref()
+                .map(|size| size.value)
+                .or(inherited.context_size),
+            annotations: inherited
+                .annotations
+                .into_iter()
+                .chain(modelfile.annotations.iter().map(annotation))
+                .collect(),
         }
     }
 }
 
-/// What the model is called: `NAME`, else the context directory's name.
-pub(super) fn name(modelfile: &Modelfile, context: &Context) -> String {
+/// What the model is called: `NAME`, else the base's name, else the context directory's.
+pub(super) fn name(modelfile: &Modelfile, base: Option<&Base>, context: &Context) -> String {
     let stated = modelfile.name.as_ref().map(|name| name.value.as_str());
-    stated.or_else(|| context.name()).unwrap_or(NAMELESS).to_owned()
+    let inherited = base
+        .map(|base| base.metadata.name.as_str())
+        .filter(|name| !name.is_empty());
+    stated
+        .or(inherited)
+        .or_else(|| context.name())
+        .unwrap_or(NAMELESS)
+        .to_owned()
 }
 
 /// The format that the names of all weights end in, if it is the same one.

@@ -26,6 +26,7 @@ mod file;
 mod frontier;
 mod glob;
 mod ignored;
+mod inherited;
 mod inputs;
 mod meant;
 mod metadata;
@@ -45,6 +46,7 @@ use std::path::{Path, PathBuf};
 pub use context::real_path;
 pub use error::Error;
 pub use file::PlannedFile;
+pub use inherited::{Base, Inherited, LayerEncoding};
 pub use inputs::Inputs;
 pub use metadata::Metadata;
 
@@ -75,6 +77,8 @@ pub struct Options {
     /// The Modelfile, as given; a name alone is one in the working directory. Findings say what paths are relative to
     /// where it does not lie in the context.
     pub modelfile: Option<PathBuf>,
+    /// The artifact that `FROM` names.
+    pub base: Option<Base>,
 }
 
 /// The name that the plan's metadata will have, before there is a plan: outputs are named by it, and a plan leaves
@@ -83,12 +87,13 @@ pub struct Options {
 /// # Errors
 ///
 /// The context cannot be used.
-pub fn model_name(modelfile: &Modelfile, context: &Path) -> Result<String, Error> {
-    Ok(metadata::name(modelfile, &Context::open(context)?))
+pub fn model_name(modelfile: &Modelfile, base: Option<&Base>, context: &Path) -> Result<String, Error> {
+    Ok(metadata::name(modelfile, base, &Context::open(context)?))
 }
 
 impl Plan {
-    /// Finds the files that the Modelfile names, and returns them with the warnings about them.
+    /// Finds the files that the Modelfile names, adds what it does not replace of the base, and returns them with the
+    /// warnings about them.
     ///
     /// # Errors
     ///
@@ -96,6 +101,7 @@ impl Plan {
     /// the Modelfile and with the files that they match, all of one run.
     pub fn resolve(modelfile: &Modelfile, context: &Path, options: &Options) -> Result<(Self, Diagnostics), Error> {
         let context = Context::open(context)?;
+        let base = options.base.as_ref();
         let outputs = context.outputs(&options.outputs)?;
         let ignored = Ignored::read(&context)?;
         let elsewhere = options
@@ -103,7 +109,7 @@ impl Plan {
             .as_deref()
             .and_then(|path| context.unless_beside(path));
 
-        let (rules, mut errors) = Rules::read(&modelfile.paths, &context);
+        let (rules, mut errors) = Rules::read(modelfile, &context);
         let walk = Walk {
             context: &context,
             ignored: &ignored,
@@ -114,7 +120,7 @@ impl Plan {
         let harvest = walk.run()?;
         let mut inputs = Inputs::new(&context, &ignored, &harvest.visited);
         errors.extend(explain::unmatched(&rules, &harvest, walk, elsewhere.as_deref())?);
-        let (mut selected, problems) = select::files(&rules, harvest, &context);
+        let (mut selected, problems) = select::files(&rules, harvest, &context, base);
         errors.extend(problems);
         if !errors.is_empty() {
             errors.sort_by_key(|error| error.primary.0);
@@ -127,8 +133,8 @@ impl Plan {
         warnings.sort_by_key(|warning| warning.primary.0);
         modelfile.arguments.trace(&mut warnings);
         let files: Vec<_> = selected.into_iter().map(|selected| selected.file).collect();
-        let metadata = Metadata::stated(modelfile, &context, &files);
-        inputs.add(&files);
+        let metadata = Metadata::stated(modelfile, base, &context, &files);
+        inputs.add(&files, base);
         let plan = Self {
             files,
             metadata,

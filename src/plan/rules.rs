@@ -2,20 +2,24 @@ use super::context::Context;
 use super::frontier::RulePattern;
 use super::pattern::Pattern;
 use super::show;
-use crate::modelfile::{Diagnostic, Kind, PathRule, Span, Word};
+use crate::modelfile::{Diagnostic, Kind, Modelfile, PathRule, Span, Word};
 
 /// The Modelfile's path rules and the patterns that they stand for.
 #[derive(Debug)]
 pub(super) struct Rules<'a> {
     paths: &'a [PathRule],
     patterns: Vec<RulePattern>,
+    /// Where the base is named, if there is one.
+    base: Option<Span>,
 }
 
 impl<'a> Rules<'a> {
     /// Reads every rule. One that cannot be read is a finding and has no pattern.
-    pub(super) fn read(paths: &'a [PathRule], context: &Context) -> (Self, Vec<Diagnostic>) {
+    pub(super) fn read(modelfile: &'a Modelfile, context: &Context) -> (Self, Vec<Diagnostic>) {
+        let paths = modelfile.paths.as_slice();
+        let base = modelfile.from.as_ref().map(|from| from.span);
         let mut findings = Vec::new();
-        if paths.is_empty() {
+        if paths.is_empty() && base.is_none() {
             let nowhere = Span { start: 0, end: 0 };
             findings.push(
                 Diagnostic::error("the Modelfile names no file", nowhere)
@@ -36,7 +40,12 @@ impl<'a> Rules<'a> {
                 }
             }
         }
-        (Self { paths, patterns }, findings)
+        (Self { paths, patterns, base }, findings)
+    }
+
+    /// What stands in for a rule where the base is what names a file: one more than there are.
+    pub(super) const fn base(&self) -> usize {
+        self.paths.len()
     }
 
     /// The patterns of all rules.
@@ -63,7 +72,9 @@ impl<'a> Rules<'a> {
     pub(super) fn span(&self, rule: usize) -> Span {
         self.paths
             .get(rule)
-            .map_or(Span { start: 0, end: 0 }, |path| path.pattern.span)
+            .map(|path| path.pattern.span)
+            .or(self.base)
+            .unwrap_or(Span { start: 0, end: 0 })
     }
 
     /// What a rule's files are for.

@@ -1,14 +1,14 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::mem::{Discriminant, discriminant};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use super::PlannedFile;
 use super::context::Context;
 use super::problem::Problem;
 use super::rules::Rules;
 use super::show;
 use super::walk::{Found, Harvest};
+use super::{Base, PlannedFile};
 use crate::digest::Stamp;
 use crate::modelfile::{Diagnostic, Kind};
 
@@ -22,7 +22,12 @@ pub(super) struct Selected {
 }
 
 /// The files that can be packed, and a finding for whatever cannot.
-pub(super) fn files(rules: &Rules, harvest: Harvest, context: &Context) -> (Vec<Selected>, Vec<Diagnostic>) {
+pub(super) fn files(
+    rules: &Rules,
+    harvest: Harvest,
+    context: &Context,
+    base: Option<&Base>,
+) -> (Vec<Selected>, Vec<Diagnostic>) {
     let Harvest {
         mut files,
         mut problems,
@@ -49,14 +54,39 @@ pub(super) fn files(rules: &Rules, harvest: Harvest, context: &Context) -> (Vec<
             kind: rules.kind(*rule),
             executable: metadata.permissions().mode() & 0o100 != 0,
             stamp: Stamp::of(&metadata),
+            inherited: None,
         };
         selected.push(Selected { file, rule: *rule });
+    }
+    if let Some(base) = base {
+        inherit(&mut selected, base, rules.base());
     }
     problems.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
     let mut findings = grouped(rules, &problems);
     findings.extend(claims.findings(rules));
     findings.extend(same_but_for_case(rules, &selected));
     (selected, findings)
+}
+
+/// Adds the layers of the base that nothing replaces: no file of the same path, and no file that is the one of its kind.
+fn inherit(selected: &mut Vec<Selected>, base: &Base, rule: usize) {
+    let own: HashSet<_> = selected.iter().map(|selected| selected.file.path.clone()).collect();
+    let states = |kind: Kind| selected.iter().any(|selected| selected.file.kind == kind);
+    let replaced: Vec<_> = [Kind::Template, Kind::Projector]
+        .into_iter()
+        .filter(|kind| states(*kind))
+        .collect();
+    let kept = base
+        .files
+        .iter()
+        .filter(|file| !own.contains(&file.path) && !replaced.contains(&file.kind));
+    let kept: Vec<_> = kept
+        .map(|file| Selected {
+            file: file.clone(),
+            rule,
+        })
+        .collect();
+    selected.extend(kept);
 }
 
 /// One finding for all problems of one sort under one rule: a directory of 10,000 FIFOs is one mistake.

@@ -49,6 +49,18 @@ pub enum Error {
         /// The destination that cannot take anything back.
         destination: String,
     },
+    /// A blob of the base does not have the digest that the base says.
+    #[error("the base `{base}` is damaged: its layer `{name}` has the digest {found}, not {expected}")]
+    DamagedBase {
+        /// What the Modelfile calls the base.
+        base: String,
+        /// The layer's path.
+        name: String,
+        /// What the base says.
+        expected: Digest,
+        /// What its bytes give.
+        found: Digest,
+    },
     /// The output exists and is something else.
     #[error("`{}` {why}; it was not touched", path.display())]
     Occupied {
@@ -159,6 +171,7 @@ impl Error {
                 "put the manifest back or take the entry out of `index.json`, or choose another place with `-o`"
                     .to_owned(),
             ),
+            Self::DamagedBase { .. } => Some("build or copy the base again; nothing was published".to_owned()),
             Self::Mismatch { .. } | Self::Rejected { .. } | Self::Interrupted => None,
             Self::Assemble(error) => error.help().map(str::to_owned),
         }

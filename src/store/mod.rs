@@ -14,7 +14,9 @@ mod layout;
 mod name;
 mod os;
 mod progress;
+mod reference;
 mod source;
+pub mod stored;
 mod target;
 mod transfer;
 
@@ -25,6 +27,7 @@ pub use error::{Error, Side};
 pub use layout::{Layout, Link};
 pub use name::{Name, NameError};
 pub use progress::{Event, Progress, Silent};
+pub use reference::{Choice, Location, Reference, ReferenceError};
 pub use source::{Blob, Content, Source};
 pub use target::{Target, TargetError};
 pub use transfer::{Options, Received, Transferred, transfer};

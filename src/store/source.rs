@@ -41,11 +41,15 @@ pub struct Blob {
     pub digest: Option<Digest>,
 }
 
-/// A blob's bytes: `prefix`, then the whole of `file`, then `suffix`.
+/// A blob's bytes: `prefix`, then `length` bytes of `file` from `offset` on, then `suffix`.
 #[derive(Debug)]
 pub struct Content {
     /// The open file.
     pub file: File,
+    /// Where the blob's part of the file begins, in bytes.
+    pub offset: u64,
+    /// How many bytes of the file the blob has.
+    pub length: u64,
     /// What `stat` said when the file was listed; checked again after the last byte is read.
     pub stamp: Stamp,
     /// Bytes in front of the file's (a tar header).
@@ -58,13 +62,13 @@ impl Content {
     /// Whether the blob is the file, byte for byte.
     #[must_use]
     pub fn is_whole_file(&self) -> bool {
-        self.prefix.is_empty() && self.suffix.is_empty()
+        self.prefix.is_empty() && self.suffix.is_empty() && self.offset == 0 && self.length == self.stamp.size
     }
 
     /// Size of the blob in bytes.
     #[must_use]
     pub fn size(&self) -> u64 {
-        self.prefix.len() as u64 + self.stamp.size + self.suffix.len() as u64
+        self.prefix.len() as u64 + self.length + self.suffix.len() as u64
     }
 
     /// Whether the file has been at rest for so long that a write from now on gives it another stamp, however coarse the

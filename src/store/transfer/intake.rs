@@ -54,7 +54,7 @@ impl<'a> Intake<'a> {
         let shared = whole && slots.iter().all(|target| target.shares(&content));
         Self {
             read_source: shared && settled,
-            copied: if shared { content.stamp.size } else { 0 },
+            copied: if shared { content.length } else { 0 },
             content,
             slots,
             position: 0,
@@ -66,7 +66,7 @@ impl<'a> Intake<'a> {
     /// Fills the start of `buffer` with the next bytes of the blob, which are then in every slot; 0 at the end.
     pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
         let prefix = self.content.prefix.len() as u64;
-        let file = self.content.stamp.size;
+        let file = self.content.length;
         if self.position < prefix {
             return self.read_around(buffer, 0);
         }
@@ -81,7 +81,10 @@ impl<'a> Intake<'a> {
         }
         let read = match self.read_from() {
             Some((copy, start)) => copy.read_at(buffer, start + self.position).map_err(Error::writing)?,
-            None => self.content.file.read_at(buffer, offset).map_err(Error::reading)?,
+            None => {
+                let start = self.content.offset + offset;
+                self.content.file.read_at(buffer, start).map_err(Error::reading)?
+            }
         };
         if read == 0 {
             return Err(self.changed());
@@ -161,14 +164,15 @@ impl<'a> Intake<'a> {
     /// Has the kernel copy the next window of the file to every slot that it copies to.
     fn copy_window(&mut self, read: u64) -> Result<(), Error> {
         let prefix = self.content.prefix.len() as u64;
-        let length = WINDOW.min(self.content.stamp.size - self.copied);
+        let length = WINDOW.min(self.content.length - self.copied);
         for target in self.slots.iter_mut().filter(|target| target.by_kernel) {
             let Some(place) = &target.place else { continue };
             let to = place.offset + prefix;
             let mut done = 0;
             while done < length {
-                let from = self.copied + done;
-                match os::copy_range(&self.content.file, from, &place.file, to + from, length - done) {
+                let at = self.copied + done;
+                let from = self.content.offset + at;
+                match os::copy_range(&self.content.file, from, &place.file, to + at, length - done) {
                     Ok(Some(0)) => {
                         return Err(Error::Changed {
                             path: self.content.file.path().into(),

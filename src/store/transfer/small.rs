@@ -1,4 +1,4 @@
-use std::io::Read as _;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::sync::atomic::Ordering;
 
 use super::finisher::Complete;
@@ -80,14 +80,17 @@ fn process(job: &Job, buffer: &mut Vec<u8>, shared: &Shared<'_>) -> Result<(), E
 fn read(content: &Content, buffer: &mut Vec<u8>) -> Result<(), Error> {
     buffer.clear();
     buffer.extend_from_slice(&content.prefix);
-    // One byte more than there should be, so that a file that grew is noticed and one that never ends does no harm.
-    (&content.file)
-        .take(content.stamp.size.min(LARGE) + 1)
+    // One byte more than there should be where the file ends, so that one that grew is noticed and one that never ends
+    // does no harm.
+    let is_end = content.offset + content.length == content.stamp.size;
+    let mut file = &content.file;
+    file.seek(SeekFrom::Start(content.offset)).map_err(Error::reading)?;
+    file.take(content.length.min(LARGE) + u64::from(is_end))
         .read_to_end(buffer)
         .map_err(Error::reading)?;
     let read = (buffer.len() - content.prefix.len()) as u64;
     buffer.extend_from_slice(&content.suffix);
-    if read == content.stamp.size {
+    if read == content.length {
         content.verify_unchanged()
     } else {
         Err(Error::Changed {

@@ -1,0 +1,24 @@
+/// Why bytes are no model artifact.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The manifest is not JSON of the right shape.
+    #[error("the manifest cannot be read: {0}")]
+    Manifest(serde_json::Error),
+    /// The config is not JSON of the right shape.
+    #[error("the config cannot be read: {0}")]
+    Config(serde_json::Error),
+    /// It is an index of several manifests.
+    #[error("it is an index of several manifests, not one artifact")]
+    Index,
+    /// The config's media type is none of a model's.
+    #[error("it is no model artifact: its config has the media type `{0}`")]
+    NoModel(String),
+    /// Config and manifest do not belong together.
+    #[error("the config lists {diff_ids} diff IDs for {layers} layers")]
+    DiffIds {
+        /// How many layers the manifest lists.
+        layers: usize,
+        /// How many diff IDs the config lists.
+        diff_ids: usize,
+    },
+}

@@ -1,0 +1,105 @@
+use std::collections::HashSet;
+use std::path::{Component, Path};
+
+use crate::artifact::read::StoredLayer;
+use crate::modelfile::{Diagnostic, Modelfile};
+use crate::plan::{Base, Inherited, PlannedFile};
+use crate::store::stored::{Extent, OpenError, Opened, open};
+use crate::store::{Location, Reference};
+
+/// Reads the artifact that `FROM` names, if the Modelfile has one: manifest and config, no layer. A path in it is
+/// relative to the context, but may leave it.
+///
+/// # Errors
+/// It cannot be read, or cannot be inherited from: a finding at the line that names it.
+pub fn base(modelfile: &Modelfile, context: &Path) -> Result<Option<Base>, Diagnostic> {
+    let Some(from) = &modelfile.from else { return Ok(None) };
+    let failed = |label: String, help: Option<&str>| {
+        let finding = Diagnostic::error(format!("cannot build from `{}`", from.value), from.span).label(label);
+        help.into_iter().fold(finding, |finding, help| finding.help(help))
+    };
+    let reference = Reference::parse(&from.value, context).map_err(|error| {
+        let help = "name a layout or its tar, as in `FROM oci:../base:v1` or `FROM ../base.tar`; weights are named with `MODEL`";
+        failed(error.to_string(), Some(help))
+    })?;
+    let Opened { artifact, blobs } = open(&reference).map_err(|error| {
+        // A word of Ollama's language, or of docker's, is no path that got lost.
+        let help = match error {
+            OpenError::Missing { .. } if is_weight(&from.value) => {
+                Some("`FROM` takes an artifact; a weight file is named with `MODEL`")
+            }
+            _ => error.help(),
+        };
+        failed(error.to_string(), help)
+    })?;
+    let mut paths = HashSet::new();
+    let mut files = Vec::with_capacity(artifact.layers.len());
+    for (layer, extent) in artifact.layers.into_iter().zip(blobs) {
+        let digest = layer.descriptor.digest;
+        let file = inherit(layer, extent, &from.value).map_err(|why| failed(format!("layer {digest}: {why}"), None))?;
+        if !paths.insert(file.path.clone()) {
+            return Err(failed(format!("two of its layers hold `{}`", file.path), None));
+        }
+        files.push(file);
+    }
+    Ok(Some(Base {
+        reference: from.value.clone(),
+        metadata: artifact.metadata,
+        files,
+        input: match reference.location {
+            Location::Layout(path) => path.join("index.json"),
+            Location::Archive(path) => path,
+        },
+    }))
+}
+
+fn inherit(layer: StoredLayer, extent: Option<Extent>, base: &str) -> Result<PlannedFile, String> {
+    let media_type = &layer.descriptor.media_type;
+    let (Some(kind), Some(encoding)) = (layer.kind, layer.encoding) else {
+        return Err(format!("its media type `{media_type}` is not known here"));
+    };
+    let path = layer.path.ok_or("nothing says which file it holds")?;
+    if !is_plain(&path) {
+        return Err(format!("its path `{}` is none that can be packed", path.escape_debug()));
+    }
+    let extent = extent.ok_or("its blob is missing")?;
+    let diff_id = layer
+        .diff_id
+        .ok_or("it is compressed, and the config does not say of what")?;
+    Ok(PlannedFile {
+        path,
+        source: extent.path,
+        kind,
+        executable: layer.executable,
+        stamp: extent.stamp,
+        inherited: Some(Box::new(Inherited {
+            digest: layer.descriptor.digest,
+            size: layer.descriptor.size,
+            offset: extent.offset,
+            diff_id,
+            encoding,
+            annotations: layer.descriptor.annotations,
+            base: base.to_owned(),
+        })),
+    })
+}
+
+/// Whether a path is one that our own plans have: relative, without `.`, `..`, doubled slashes and control characters.
+fn is_plain(path: &str) -> bool {
+    let components: Vec<_> = Path::new(path).components().collect();
+    let normal = components
+        .iter()
+        .all(|component| matches!(component, Component::Normal(_)));
+    let joined: Option<Vec<_>> = components
+        .iter()
+        .map(|component| component.as_os_str().to_str())
+        .collect();
+    normal
+        && !path.chars().any(char::is_control)
+        && joined.is_some_and(|parts| parts.join("/") == path && !path.is_empty())
+}
+
+fn is_weight(text: &str) -> bool {
+    let extension = Path::new(text).extension();
+    extension.is_some_and(|extension| extension == "gguf" || extension == "safetensors")
+}

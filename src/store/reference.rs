@@ -1,0 +1,121 @@
+use std::path::{Path, PathBuf};
+
+use super::Name;
+use crate::digest::Digest;
+
+/// Where an artifact is, as `FROM` and the commands that read one say it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The place.
+    pub location: Location,
+    /// Which of the artifacts there.
+    pub choice: Choice,
+}
+
+/// A place that holds artifacts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// An OCI image layout.
+    Layout(PathBuf),
+    /// A tar of one.
+    Archive(PathBuf),
+}
+
+/// Which artifact of a place is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// The only one.
+    Only,
+    /// The one with this tag.
+    Tag(String),
+    /// The one with this digest.
+    Digest(Digest),
+}
+
+/// Why a string says no place of an artifact.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct ReferenceError {
+    why: String,
+}
+
+impl Location {
+    /// The path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Layout(path) | Self::Archive(path) => path,
+        }
+    }
+}
+
+impl Reference {
+    /// Reads `DIR`, `oci:DIR[:TAG]`, `FILE.tar` or `oci-archive:FILE[:TAG]`, each also with `@sha256:…` behind it; paths
+    /// are relative to `directory`. A path without a prefix is an archive if it ends in `.tar`, or is a file.
+    ///
+    /// # Errors
+    /// It is none of these.
+    pub fn parse(text: &str, directory: &Path) -> Result<Self, ReferenceError> {
+        let failed = |why: &str| Err(ReferenceError { why: why.to_owned() });
+        if text.starts_with("docker://") || text.starts_with("http://") || text.starts_with("https://") {
+            return failed("registries cannot be read yet; `skopeo copy` it to a layout first");
+        }
+        let (text, digest) = match text.rsplit_once("@sha256:") {
+            Some((text, hex)) => match format!("sha256:{hex}").parse() {
+                Ok(digest) => (text, Some(digest)),
+                Err(_) => {
+                    return failed(
+                        "behind `@` a digest is expected: `sha256:` and 64 lower-case hexadecimal characters",
+                    );
+                }
+            },
+            None => (text, None),
+        };
+        let (is_archive, path, tag) = if let Some(rest) = text.strip_prefix("oci-archive:") {
+            let (path, tag) = path_and_tag(rest)?;
+            (true, directory.join(path), tag)
+        } else if let Some(rest) = text.strip_prefix("oci:") {
+            let (path, tag) = path_and_tag(rest)?;
+            (false, directory.join(path), tag)
+        } else if text.is_empty() {
+            return failed("expected a layout directory or a tarball");
+        } else {
+            let path = directory.join(text);
+            (ends_in_tar(text) || path.is_file(), path, None)
+        };
+        let choice = match (tag, digest) {
+            (Some(_), Some(_)) => return failed("a tag and a digest are given: leave one of them out"),
+            (Some(tag), None) => Choice::Tag(tag),
+            (None, Some(digest)) => Choice::Digest(digest),
+            (None, None) => Choice::Only,
+        };
+        let location = if is_archive {
+            Location::Archive(path)
+        } else {
+            Location::Layout(path)
+        };
+        Ok(Self { location, choice })
+    }
+}
+
+fn ends_in_tar(text: &str) -> bool {
+    Path::new(text)
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("tar"))
+}
+
+/// `PATH[:TAG]`, as skopeo splits it.
+fn path_and_tag(text: &str) -> Result<(&str, Option<String>), ReferenceError> {
+    let failed = |why: String| Err(ReferenceError { why });
+    let (path, tag) = match text.rsplit_once(':') {
+        Some((path, tag)) if !tag.contains('/') => match Name::of_tag(tag) {
+            Some(name) => (path, Some(name.tag().to_owned())),
+            None => return failed(format!("`{tag}` is not a tag")),
+        },
+        _ => (text, None),
+    };
+    if path.is_empty() {
+        return failed("the path is missing".to_owned());
+    }
+    Ok((path, tag))
+}

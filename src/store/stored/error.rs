@@ -1,0 +1,92 @@
+use std::io;
+use std::path::PathBuf;
+
+use crate::artifact::read::ReadError;
+
+/// Why an artifact cannot be read from where it is said to be.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Nothing is there.
+    #[error("there is nothing at `{}`", path.display())]
+    Missing {
+        /// The place.
+        path: PathBuf,
+    },
+    /// Something else is there.
+    #[error("`{}` {why}", path.display())]
+    NoPlace {
+        /// The place.
+        path: PathBuf,
+        /// What it is.
+        why: String,
+    },
+    /// The place holds nothing.
+    #[error("`{}` holds no artifact", path.display())]
+    Empty {
+        /// The place.
+        path: PathBuf,
+    },
+    /// The place holds several artifacts, and none is chosen.
+    #[error("`{}` holds several artifacts: {}", path.display(), listed.join(", "))]
+    Several {
+        /// The place.
+        path: PathBuf,
+        /// Their tags, or digests where they have none.
+        listed: Vec<String>,
+    },
+    /// The place does not hold the one that is chosen.
+    #[error("`{}` holds no `{wanted}`, but {}", path.display(), listed.join(", "))]
+    NotThere {
+        /// The place.
+        path: PathBuf,
+        /// The tag or digest.
+        wanted: String,
+        /// Tags that are there, or digests where they have none.
+        listed: Vec<String>,
+    },
+    /// The place is not what it says.
+    #[error("`{}` is damaged: {what}", path.display())]
+    Damaged {
+        /// The place.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// What is chosen is no model artifact that can be read.
+    #[error("`{}`: {source}", path.display())]
+    Artifact {
+        /// The place.
+        path: PathBuf,
+        /// Why.
+        source: ReadError,
+    },
+    /// Reading failed; the cause names the path.
+    #[error("cannot read: {0}")]
+    Io(io::Error),
+}
+
+impl OpenError {
+    /// What to do about it, where there is something to say.
+    #[must_use]
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::Missing { .. } => Some(
+                "name a layout directory or a tarball; registries cannot be read yet, `skopeo copy` fetches from one",
+            ),
+            Self::NoPlace { .. } => {
+                Some("name a layout directory (with `oci-layout` in it) or an uncompressed tar of one")
+            }
+            Self::Several { .. } | Self::NotThere { .. } => Some(
+                "choose one by its tag, as in `oci:DIR:TAG` or `oci-archive:FILE:TAG`, or by its digest, as in `DIR@sha256:…`",
+            ),
+            Self::Damaged { .. } => Some("build or copy it again"),
+            Self::Empty { .. } | Self::Artifact { .. } | Self::Io(_) => None,
+        }
+    }
+
+    /// Whether content is not what its digest says.
+    #[must_use]
+    pub const fn is_damage(&self) -> bool {
+        matches!(self, Self::Damaged { .. })
+    }
+}

@@ -1,0 +1,87 @@
+use std::io::{ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+
+use fs_err::File;
+
+use super::{Extent, OpenError, Shelf};
+use crate::artifact::read;
+use crate::digest::{Digest, Stamp};
+use crate::store::layout::MARKER;
+
+/// An OCI image layout.
+pub struct Directory(PathBuf);
+
+impl Directory {
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let none = |why: &str| OpenError::NoPlace {
+            path: path.to_owned(),
+            why: why.to_owned(),
+        };
+        match fs_err::metadata(path) {
+            Ok(metadata) if !metadata.is_dir() => return Err(none("is not a directory")),
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Err(OpenError::Missing { path: path.to_owned() });
+            }
+            Err(error) => return Err(OpenError::Io(error)),
+        }
+        match fs_err::metadata(path.join(MARKER)) {
+            Ok(metadata) if metadata.is_file() => Ok(Self(path.to_owned())),
+            Ok(_) => Err(none("is no OCI layout: its `oci-layout` is not a file")),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                Err(none("is no OCI layout (it has no file `oci-layout`)"))
+            }
+            Err(error) => Err(OpenError::Io(error)),
+        }
+    }
+
+    fn damaged(&self, what: String) -> OpenError {
+        OpenError::Damaged {
+            path: self.0.clone(),
+            what,
+        }
+    }
+
+    /// Reads a file whole that was looked at before it is opened: a FIFO would be waited for, a device read for ever.
+    fn small(&self, path: &Path, name: &str) -> Result<Vec<u8>, OpenError> {
+        match fs_err::metadata(path) {
+            Ok(metadata) if !metadata.is_file() => return Err(self.damaged(format!("{name} is not a file"))),
+            Ok(metadata) if metadata.len() > read::LIMIT => {
+                let (size, most) = (metadata.len(), read::LIMIT);
+                return Err(self.damaged(format!("{name} has {size} bytes; {most} are the most")));
+            }
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(self.damaged(format!("{name} is missing"))),
+            Err(error) => return Err(OpenError::Io(error)),
+        }
+        let mut bytes = Vec::new();
+        let file = File::open(path).map_err(OpenError::Io)?;
+        file.take(read::LIMIT).read_to_end(&mut bytes).map_err(OpenError::Io)?;
+        Ok(bytes)
+    }
+}
+
+impl Shelf for Directory {
+    fn index(&self) -> Result<Vec<u8>, OpenError> {
+        self.small(&self.0.join("index.json"), "index.json")
+    }
+
+    fn find(&self, digest: &Digest) -> Result<Option<Extent>, OpenError> {
+        let path = self.0.join("blobs").join("sha256").join(digest.hex());
+        match fs_err::metadata(&path) {
+            Ok(metadata) if metadata.is_file() => Ok(Some(Extent {
+                path,
+                stamp: Stamp::of(&metadata),
+                offset: 0,
+                size: metadata.len(),
+            })),
+            Ok(_) => Err(self.damaged(format!("the blob {digest} is not a file"))),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(OpenError::Io(error)),
+        }
+    }
+
+    fn read(&self, extent: &Extent) -> Result<Vec<u8>, OpenError> {
+        self.small(&extent.path, "a blob")
+    }
+}
