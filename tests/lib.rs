@@ -22,6 +22,7 @@ mod determinism;
 mod digest;
 mod examples;
 mod files;
+mod from;
 mod harness;
 mod interop;
 mod layout;

@@ -55,7 +55,7 @@ impl FileClass {
     }
 }
 
-/// What stands behind the last dot.
-fn extension(name: &str) -> &str {
+/// What stands behind the last dot of a name.
+pub(super) fn extension(name: &str) -> &str {
     name.rsplit_once('.').map_or("", |(_, extension)| extension)
 }

@@ -1,6 +1,6 @@
 //! The media types that artifacts carry.
 
-use super::docker_class::FileClass;
+use super::docker_class::{FileClass, extension};
 use super::recipe::Spec;
 use crate::modelfile::Kind;
 use crate::plan::LayerEncoding;
@@ -87,7 +87,7 @@ pub fn parse_layer(media_type: &str, path: &str) -> Option<(Kind, LayerEncoding)
     } else {
         Kind::Weight
     };
-    let config = if name.ends_with(".jinja") {
+    let config = if extension(&name) == "jinja" {
         Kind::Template
     } else {
         Kind::Config
@@ -126,7 +126,7 @@ pub fn parse_layer(media_type: &str, path: &str) -> Option<(Kind, LayerEncoding)
 
 /// What a file is for whose media type leaves it open, by its lower-case name.
 fn by_name(name: &str) -> Kind {
-    match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
+    match extension(name) {
         "bin" | "onnx" | "pt" | "pth" | "tflite" | "keras" | "ggml" => Kind::Weight,
         "py" | "ipynb" | "sh" => Kind::Code,
         "md" | "rst" | "pdf" => Kind::Doc,

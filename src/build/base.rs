@@ -16,7 +16,7 @@ pub fn base(modelfile: &Modelfile, context: &Path) -> Result<Option<Base>, Diagn
     let Some(from) = &modelfile.from else { return Ok(None) };
     let failed = |label: String, help: Option<&str>| {
         let finding = Diagnostic::error(format!("cannot build from `{}`", from.value), from.span).label(label);
-        help.into_iter().fold(finding, |finding, help| finding.help(help))
+        help.into_iter().fold(finding, Diagnostic::help)
     };
     let reference = Reference::parse(&from.value, context).map_err(|error| {
         let help = "name a layout or its tar, as in `FROM oci:../base:v1` or `FROM ../base.tar`; weights are named with `MODEL`";

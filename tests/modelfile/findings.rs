@@ -145,7 +145,7 @@ error: unknown keyword `WEIGHTS`
 1 | WEIGHTS a
   | ^^^^^^^ not a keyword
   |
-  = help: the keywords are NAME, ARCH, FAMILY, FORMAT, PARAMSIZE, PRECISION, QUANTIZATION, CONFIG, MODEL, CODE, DOC, DATASET, TEMPLATE, MMPROJ, VERSION, TITLE, DESCRIPTION, AUTHOR, VENDOR, LICENSE, DOCURL, SOURCEURL, REVISION, DATASETURL, INPUT, OUTPUT, LANGUAGE, CUTOFF, CAPABILITY, CONTEXT, ANNOTATION, ARG
+  = help: the keywords are NAME, ARCH, FAMILY, FORMAT, PARAMSIZE, PRECISION, QUANTIZATION, CONFIG, MODEL, CODE, DOC, DATASET, TEMPLATE, MMPROJ, VERSION, TITLE, DESCRIPTION, AUTHOR, VENDOR, LICENSE, DOCURL, SOURCEURL, REVISION, DATASETURL, INPUT, OUTPUT, LANGUAGE, CUTOFF, CAPABILITY, CONTEXT, ANNOTATION, ARG, FROM
 
 "#]],
     );
@@ -180,23 +180,50 @@ error: unknown keyword `PARAMETER`
 #[test]
 fn reserved_keywords_are_not_supported_yet() {
     says(
-        "MODEL a\nFROM x\nadapter z",
+        "MODEL a\nadapter z",
         str![[r#"
-error: `FROM` is not supported yet
+error: `ADAPTER` is not supported yet
  --> Modelfile:2:1
   |
-2 | FROM x
-  | ^^^^ kept free for a later version
-  |
-  = help: name the files themselves, as in `MODEL model.gguf`
-
-error: `ADAPTER` is not supported yet
- --> Modelfile:3:1
-  |
-3 | adapter z
+2 | adapter z
   | ^^^^^^^ kept free for a later version
   |
   = help: no keyword takes a LoRA adapter yet; leave it out, or merge it into the weights
+
+"#]],
+    );
+}
+
+#[test]
+fn a_base_stands_before_what_it_is_the_base_of() {
+    says(
+        "ARG x=y\n# fine\nFROM ${x}\nMODEL a\nFROM z",
+        str![[r#"
+error: `FROM` is stated twice
+ --> Modelfile:5:1
+  |
+3 | FROM ${x}
+  | ---- stated first
+4 | MODEL a
+5 | FROM z
+  | ^^^^ stated again
+  |
+  = help: keep one of them
+
+"#]],
+    );
+    says(
+        "NAME a\nFROM x\nMODEL a",
+        str![[r#"
+error: `FROM` stands behind other lines
+ --> Modelfile:2:1
+  |
+1 | NAME a
+  | ---- stated before
+2 | FROM x
+  | ^^^^ what is inherited
+  |
+  = help: put it first; only `ARG` lines and comments may stand before it
 
 "#]],
     );

@@ -41,10 +41,10 @@ error: this is an Ollama Modelfile, which is another language
         "from llama3\nsystem be nice",
         str![[r#"
 error: this is an Ollama Modelfile, which is another language
- --> Modelfile:1:1
+ --> Modelfile:2:1
   |
-1 | from llama3
-  | ^^^^ Ollama's keyword
+2 | system be nice
+  | ^^^^^^ Ollama's keyword
   |
   = help: `FROM`: `llama3` is a model of Ollama's; name the weight files, as in `MODEL *.gguf`
   = help: `SYSTEM`: no counterpart here; the system prompt is set where the model runs

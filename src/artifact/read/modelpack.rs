@@ -1,4 +1,4 @@
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::{ReadError, Stated};
 use crate::digest::Digest;
@@ -21,6 +21,7 @@ struct ConfigFile {
 struct ModelDescriptor {
     #[serde(alias = "created_at")]
     created_at: Option<String>,
+    #[serde(deserialize_with = "list")]
     authors: Vec<String>,
     vendor: Option<String>,
     family: Option<String>,
@@ -33,8 +34,10 @@ struct ModelDescriptor {
     #[serde(rename = "sourceURL", alias = "source_url")]
     source_url: Option<String>,
     #[serde(rename = "datasetsURL", alias = "datasets_url")]
+    #[serde(deserialize_with = "list")]
     dataset_urls: Vec<String>,
     revision: Option<String>,
+    #[serde(deserialize_with = "list")]
     licenses: Vec<String>,
 }
 
@@ -42,6 +45,7 @@ struct ModelDescriptor {
 #[serde(default)]
 struct ModelFs {
     #[serde(rename = "diffIds", alias = "diff_ids")]
+    #[serde(deserialize_with = "list")]
     diff_ids: Vec<Digest>,
 }
 
@@ -61,8 +65,10 @@ struct ModelConfig {
 #[serde(default, rename_all = "camelCase")]
 struct Capabilities {
     #[serde(alias = "input_types")]
+    #[serde(deserialize_with = "list")]
     input_types: Vec<String>,
     #[serde(alias = "output_types")]
+    #[serde(deserialize_with = "list")]
     output_types: Vec<String>,
     #[serde(alias = "knowledge_cutoff")]
     knowledge_cutoff: Option<String>,
@@ -70,7 +76,13 @@ struct Capabilities {
     #[serde(alias = "tool_usage")]
     tool_usage: Option<bool>,
     reward: Option<bool>,
+    #[serde(deserialize_with = "list")]
     languages: Vec<String>,
+}
+
+/// A list; `null`, which Go writes for one that was never made, is an empty one.
+fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 pub fn parse(bytes: &[u8]) -> Result<Stated, ReadError> {

@@ -79,12 +79,11 @@ impl<'a> Intake<'a> {
         while self.copied < offset + length as u64 && self.copies_by_kernel() {
             self.copy_window(offset)?;
         }
-        let read = match self.read_from() {
-            Some((copy, start)) => copy.read_at(buffer, start + self.position).map_err(Error::writing)?,
-            None => {
-                let start = self.content.offset + offset;
-                self.content.file.read_at(buffer, start).map_err(Error::reading)?
-            }
+        let read = if let Some((copy, start)) = self.read_from() {
+            copy.read_at(buffer, start + self.position).map_err(Error::writing)?
+        } else {
+            let start = self.content.offset + offset;
+            self.content.file.read_at(buffer, start).map_err(Error::reading)?
         };
         if read == 0 {
             return Err(self.changed());

@@ -39,7 +39,7 @@ pub struct Lane<'a> {
 /// Where a lane's bytes come from.
 enum Feed<'a> {
     /// Read when they are needed.
-    Inline(Intake<'a>),
+    Inline(Box<Intake<'a>>),
     /// Read ahead by another thread.
     Ahead {
         full: Receiver<Message<'a>>,
@@ -118,7 +118,7 @@ impl<'a> Lane<'a> {
             let (chunk, depth) = buffers(shared.workers());
             (read_ahead(intake, chunk, depth, scope)?, Vec::new())
         } else {
-            (Feed::Inline(intake), vec![0; CHUNK])
+            (Feed::Inline(Box::new(intake)), vec![0; CHUNK])
         };
         let hasher = Hasher::new();
         Ok(Some(Self {
@@ -146,7 +146,7 @@ impl<'a> Lane<'a> {
             Feed::Inline(mut intake) => {
                 self.filled = intake.read(&mut self.chunk)?;
                 if self.filled == 0 {
-                    self.ended = Some(intake);
+                    self.ended = Some(*intake);
                 } else {
                     self.feed = Feed::Inline(intake);
                 }

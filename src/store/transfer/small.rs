@@ -84,7 +84,9 @@ fn read(content: &Content, buffer: &mut Vec<u8>) -> Result<(), Error> {
     // does no harm.
     let is_end = content.offset + content.length == content.stamp.size;
     let mut file = &content.file;
-    file.seek(SeekFrom::Start(content.offset)).map_err(Error::reading)?;
+    if content.offset > 0 {
+        file.seek(SeekFrom::Start(content.offset)).map_err(Error::reading)?;
+    }
     file.take(content.length.min(LARGE) + u64::from(is_end))
         .read_to_end(buffer)
         .map_err(Error::reading)?;
