@@ -3,16 +3,49 @@
 mod builds;
 mod entries;
 mod place;
+mod up_to_date;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use modelbuild::cache::{Asked, Cache, Wrapping};
+use modelbuild::cache::{Asked, Cache, View};
 use modelbuild::digest::{Digest, Stamp};
 use tempfile::TempDir;
 
+use crate::harness::Test;
+
 /// The directory of the format's version, in the cache's.
 const SHARDS: &str = "digests-1";
+
+/// Where a run with [`Test::cached`] keeps its digests, from the working directory.
+const CACHE: &str = "../home/cache_home/modelbuild";
+
+/// The digest of [`tiny`].
+const TINY: &str = "sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6";
+
+/// Waits until everything that was written has been at rest for long enough.
+fn rest() {
+    std::thread::sleep(Duration::from_millis(2100));
+}
+
+/// The tiny model in `m`, at rest.
+fn model() -> Test {
+    let test = Test::new()
+        .file(
+            "m/Modelfile",
+            "NAME tiny\nFORMAT gguf\nMODEL m.gguf\nCONFIG config.json\nDOC README.md\n",
+        )
+        .file("m/m.gguf", "weights\n")
+        .file("m/config.json", "{}\n")
+        .file("m/README.md", "# tiny\n");
+    rest();
+    test.cached()
+}
+
+fn files<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
+    names.map(str::to_owned).into()
+}
 
 /// Files, and a cache of their digests beside them.
 struct Place {
@@ -61,7 +94,7 @@ fn asked(path: &Path) -> Asked<'_> {
     Asked {
         path,
         stamp: stamp(path),
-        wrapping: Wrapping::default(),
+        view: View::default(),
     }
 }
 

@@ -210,7 +210,7 @@ fn a_second_build_writes_nothing() {
         .args(["-o", "out", "-t", "tiny"])
         .stdout(String::from_utf8(first.stdout.clone()).unwrap())
         .stderr(str![[r#"
-built `tiny` in [TIME]: 3 layers, 18 B; 3 there already
+`tiny` is up to date: 3 layers, 18 B
 
 "#]])
         .run();

@@ -54,6 +54,31 @@ pub fn squashfs(tree: &Path, path: &Path) -> Option<Mounted> {
     mount(path, &["-t", "squashfs", "-o", "loop", image.to_str().unwrap()])
 }
 
+/// An empty ext4 at `path` that keeps times in whole seconds; its image lies beside it.
+pub fn coarse(path: &Path) -> Option<Mounted> {
+    if !is_root() {
+        return None;
+    }
+    let mkfs = oracle("mkfs.ext4")?;
+    let image = path.with_extension("image");
+    fs_err::File::create(&image).unwrap().set_len(4 << 20).unwrap();
+    let args = ["-q", "-I", "128", image.to_str().unwrap()];
+    mkfs.approve(path.parent().unwrap(), args);
+    mount(path, &["-t", "ext4", "-o", "loop", image.to_str().unwrap()])
+}
+
+/// Makes a directory one that nobody can write to, not even root.
+pub fn read_only(path: &Path) -> Option<Mounted> {
+    if !is_root() {
+        return None;
+    }
+    let place = path.to_str().unwrap();
+    let mounted = mount(path, &["-o", "bind", place])?;
+    let status = Command::new("mount").args(["-o", "remount,ro,bind", place]).status();
+    assert!(status.unwrap().success());
+    Some(mounted)
+}
+
 /// Root in a container has not always the right to mount, and not every kernel has every file system.
 fn mount(path: &Path, args: &[&str]) -> Option<Mounted> {
     fs_err::create_dir_all(path).unwrap();

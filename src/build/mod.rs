@@ -87,6 +87,14 @@ pub struct Built {
     pub forgotten: Option<std::io::Error>,
 }
 
+impl Built {
+    /// Whether all destinations were as they are before: nothing was written.
+    #[must_use]
+    pub fn is_up_to_date(&self) -> bool {
+        !self.received.is_empty() && self.received.iter().all(|received| !received.changed)
+    }
+}
+
 /// Carries out a plan: hashes and stores every file once, and publishes the artifact at all destinations; without any
 /// it only finds out the digests.
 ///

@@ -1,6 +1,8 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use crate::cache::Cache;
 use crate::store::{ArchiveFile, ArchiveStream, Destination, Durability, Layout, Link, Name, Target};
 
 /// Where an artifact goes, and how.
@@ -17,9 +19,14 @@ pub struct Output {
 }
 
 impl Output {
-    /// The destination for the engine; `stdout` is used where the target is standard output.
+    /// The destination for the engine; `stdout` is used where the target is standard output, `cache` where it is a tar
+    /// in a file.
     #[must_use]
-    pub fn destination(&self, stdout: impl FnOnce() -> Box<dyn Write + Send>) -> Box<dyn Destination> {
+    pub fn destination(
+        &self,
+        stdout: impl FnOnce() -> Box<dyn Write + Send>,
+        cache: Option<&Arc<Cache>>,
+    ) -> Box<dyn Destination> {
         // A tag is one entry; the name with the whole reference says more.
         let names = |tag: &Option<Name>| {
             let mut names: Vec<Name> = Vec::new();
@@ -32,7 +39,10 @@ impl Output {
         };
         match &self.target {
             Target::Layout(path, tag) => Box::new(Layout::new(path.clone(), names(tag), self.durability, self.link)),
-            Target::Archive(path, tag) => Box::new(ArchiveFile::new(path.clone(), names(tag), self.durability)),
+            Target::Archive(path, tag) => {
+                let archive = ArchiveFile::new(path.clone(), names(tag), self.durability);
+                Box::new(archive.remembered_by(cache.cloned()))
+            }
             Target::Stdout => Box::new(ArchiveStream::new("standard output".to_owned(), names(&None), stdout())),
         }
     }

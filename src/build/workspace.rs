@@ -5,7 +5,7 @@ use fs_err::File;
 use rustix::fs::OFlags;
 
 use crate::artifact::{self, Artifact, Envelope, Recipe};
-use crate::cache::{Asked, Cache, Wrapping};
+use crate::cache::{Asked, Cache, View};
 use crate::digest::{Digest, Stamp};
 use crate::plan::Plan;
 use crate::store::{Blob, Content, Error, Source};
@@ -25,7 +25,7 @@ pub struct Workspace<'a> {
 /// What is known of a blob beside what everybody may know.
 #[derive(Debug)]
 struct Note {
-    wrapping: Wrapping,
+    view: View,
     /// Whether its digest is the cache's word.
     remembered: bool,
     /// Whether the file was at rest when it was opened last.
@@ -54,7 +54,7 @@ impl<'a> Workspace<'a> {
                 },
             });
             notes.push(Note {
-                wrapping: Wrapping::of(&envelope.prefix, &envelope.suffix),
+                view: View::within(&envelope.prefix, &envelope.suffix),
                 remembered: false,
                 settled: AtomicBool::new(false),
                 found: Mutex::default(),
@@ -93,7 +93,7 @@ impl Workspace<'_> {
         self.plan.files.iter().zip(&self.notes).map(|(file, note)| Asked {
             path: &file.source,
             stamp: file.stamp,
-            wrapping: note.wrapping,
+            view: note.view,
         })
     }
 
@@ -135,29 +135,6 @@ impl Workspace<'_> {
             },
             None => Error::Mismatch { name, expected, found },
         }
-    }
-
-    /// Checks the files that nobody needed to open, because their digest was known: the others were checked when they
-    /// were read, which may have taken long.
-    fn verify_unopened(&self) -> Result<(), Error> {
-        if !self.opened.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        for (file, _) in self
-            .plan
-            .files
-            .iter()
-            .zip(&self.blobs)
-            .filter(|(_, blob)| blob.digest.is_some())
-        {
-            let found = Stamp::of(&fs_err::metadata(&file.source).map_err(Error::reading)?);
-            if found != file.stamp {
-                return Err(Error::Changed {
-                    path: file.source.clone(),
-                });
-            }
-        }
-        Ok(())
     }
 }
 
@@ -220,8 +197,29 @@ impl Source for Workspace<'_> {
         }
     }
 
+    /// Where no file was opened, no time has passed since the plan was made.
+    fn verify_unopened(&self) -> Result<(), Error> {
+        if !self.opened.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        for (file, _) in self
+            .plan
+            .files
+            .iter()
+            .zip(&self.blobs)
+            .filter(|(_, blob)| blob.digest.is_some())
+        {
+            let found = Stamp::of(&fs_err::metadata(&file.source).map_err(Error::reading)?);
+            if found != file.stamp {
+                return Err(Error::Changed {
+                    path: file.source.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+
     fn assemble(&self, digests: &[Digest]) -> Result<Artifact, Error> {
-        self.verify_unopened()?;
         let artifact = artifact::assemble(self.plan, digests, self.recipe)?;
         let findings = artifact::findings(self.plan, &artifact);
         if self.strict && !findings.is_empty() {

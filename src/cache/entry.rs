@@ -2,23 +2,32 @@ use std::fmt;
 
 use crate::digest::{Digest, Hasher, Stamp};
 
-/// What a blob has around the bytes of its file: nothing, or the hash of it. A file has another digest as a layer that
-/// is a tar than as it is.
+/// Which digest of a file is meant: its bytes' own, or another one that follows from them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Wrapping(Option<Digest>);
+pub struct View(Option<Digest>);
 
-impl Wrapping {
-    /// The wrapping of a file whose blob is `prefix`, the file, `suffix`.
+impl View {
+    /// The digest of `prefix`, the file's bytes, `suffix`: of a layer that is a tar.
     #[must_use]
-    pub fn of(prefix: &[u8], suffix: &[u8]) -> Self {
+    pub fn within(prefix: &[u8], suffix: &[u8]) -> Self {
         if prefix.is_empty() && suffix.is_empty() {
             return Self(None);
         }
         let mut hasher = Hasher::new();
+        hasher.update(b"within\n");
         // The length tells apart what otherwise only stands elsewhere.
         hasher.update(&(prefix.len() as u64).to_be_bytes());
         hasher.update(prefix);
         hasher.update(suffix);
+        Self(Some(hasher.finish()))
+    }
+
+    /// The digest of an artifact that the file was written to hold, in a form that `form` tells from all others.
+    #[must_use]
+    pub fn artifact(form: &[u8]) -> Self {
+        let mut hasher = Hasher::new();
+        hasher.update(b"artifact\n");
+        hasher.update(form);
         Self(Some(hasher.finish()))
     }
 }
@@ -28,15 +37,15 @@ impl Wrapping {
 pub(super) struct Key {
     pub device: u64,
     pub inode: u64,
-    pub wrapping: Wrapping,
+    pub view: View,
 }
 
 impl Key {
-    pub(super) const fn new(stamp: &Stamp, wrapping: Wrapping) -> Self {
+    pub(super) const fn new(stamp: &Stamp, view: View) -> Self {
         Self {
             device: stamp.device,
             inode: stamp.inode,
-            wrapping,
+            view,
         }
     }
 }
@@ -45,7 +54,7 @@ impl Key {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {
     pub stamp: Stamp,
-    pub wrapping: Wrapping,
+    pub view: View,
     pub digest: Digest,
     /// When it was recorded, in seconds since 1970.
     pub when: u64,
@@ -55,7 +64,7 @@ pub(super) struct Entry {
 
 impl Entry {
     pub(super) const fn key(&self) -> Key {
-        Key::new(&self.stamp, self.wrapping)
+        Key::new(&self.stamp, self.view)
     }
 
     /// Reads what [`fmt::Display`] writes, without the line's end.
@@ -69,9 +78,9 @@ impl Entry {
                 modified: words.next()?.parse().ok()?,
                 changed: words.next()?.parse().ok()?,
             },
-            wrapping: match words.next()? {
-                "-" => Wrapping(None),
-                hex => Wrapping(Some(Digest::from_hex(hex)?)),
+            view: match words.next()? {
+                "-" => View(None),
+                hex => View(Some(Digest::from_hex(hex)?)),
             },
             digest: Digest::from_hex(words.next()?)?,
             when: words.next()?.parse().ok()?,
@@ -94,7 +103,7 @@ impl fmt::Display for Entry {
             changed,
         } = self.stamp;
         write!(f, "{device} {inode} {size} {modified} {changed} ")?;
-        match &self.wrapping.0 {
+        match &self.view.0 {
             None => f.write_str("-")?,
             Some(digest) => f.write_str(&digest.hex())?,
         }

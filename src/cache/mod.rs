@@ -14,6 +14,7 @@ mod directory;
 mod entry;
 mod escape;
 mod file_system;
+mod own;
 mod shard;
 
 use std::collections::{BTreeMap, HashMap};
@@ -22,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-pub use entry::Wrapping;
+pub use entry::View;
 use rayon::ThreadPoolBuilder;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
@@ -32,15 +33,15 @@ use self::file_system::{FileSystem, ask_server};
 use self::shard::Shard;
 use crate::digest::{Digest, Stamp};
 
-/// A file as somebody found it, and what its blob has around the file's bytes.
+/// A file as somebody found it, and which digest of it is meant.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
     /// Where it is.
     pub path: &'a Path,
     /// What `stat` said of it.
     pub stamp: Stamp,
-    /// What surrounds its bytes in the blob.
-    pub wrapping: Wrapping,
+    /// Which digest.
+    pub view: View,
 }
 
 /// Digests of earlier builds, in a directory of the user's.
@@ -106,7 +107,7 @@ impl Cache {
             let shard = self.directory.read(number);
             for (file, digest) in asked {
                 *digest = shard
-                    .digest(&file.stamp, file.wrapping)
+                    .digest(&file.stamp, file.view)
                     .filter(|_| self.is_believable(file));
             }
         }
@@ -132,7 +133,7 @@ impl Cache {
         for (file, digest) in found {
             by_shard.entry(Shard::number(&file.stamp)).or_default().push(Entry {
                 stamp: file.stamp,
-                wrapping: file.wrapping,
+                view: file.view,
                 digest: *digest,
                 when,
                 path: escape::path(file.path),
@@ -151,7 +152,7 @@ impl Cache {
             by_shard
                 .entry(Shard::number(&file.stamp))
                 .or_default()
-                .push(Key::new(&file.stamp, file.wrapping));
+                .push(Key::new(&file.stamp, file.view));
         }
         self.directory.change(by_shard, Shard::remove)
     }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::entry::{Entry, Key, Wrapping};
+use super::entry::{Entry, Key, View};
 use crate::digest::{Digest, Stamp};
 
 /// The first word of a shard, and the version of what follows. A later version has a directory of its own.
@@ -51,29 +51,45 @@ impl Shard {
     }
 
     /// The digest of the blob of a file with exactly this stamp.
-    pub(super) fn digest(&self, stamp: &Stamp, wrapping: Wrapping) -> Option<Digest> {
-        let entry = self.0.get(&Key::new(stamp, wrapping))?;
+    pub(super) fn digest(&self, stamp: &Stamp, view: View) -> Option<Digest> {
+        let entry = self.0.get(&Key::new(stamp, view))?;
         (entry.stamp == *stamp).then_some(entry.digest)
     }
 
     /// Takes an entry; those of the same file at another time go.
     pub(super) fn insert(&mut self, entry: Entry) {
-        let key = entry.key();
-        let first = Key {
-            wrapping: Wrapping::default(),
-            ..key
-        };
-        let outdated: Vec<Key> = self
-            .0
-            .range(first..)
-            .take_while(|(other, _)| (other.device, other.inode) == (key.device, key.inode))
-            .filter(|(_, other)| other.stamp != entry.stamp)
-            .map(|(other, _)| *other)
-            .collect();
+        let outdated = |other: &&Entry| other.stamp != entry.stamp;
+        let outdated: Vec<Key> = self.of_file(&entry.stamp).filter(outdated).map(Entry::key).collect();
         for other in outdated {
             self.0.remove(&other);
         }
-        self.0.insert(key, entry);
+        self.0.insert(entry.key(), entry);
+    }
+
+    /// Whether anything is known of a file with exactly this stamp.
+    pub(super) fn knows(&self, stamp: &Stamp) -> bool {
+        self.of_file(stamp).any(|entry| entry.stamp == *stamp)
+    }
+
+    /// Takes over what is known of a file with the stamp `before` to the stamp `after`.
+    pub(super) fn redate(&mut self, before: &Stamp, after: &Stamp) {
+        let known: Vec<Entry> = self
+            .of_file(before)
+            .filter(|entry| entry.stamp == *before)
+            .cloned()
+            .collect();
+        for entry in known {
+            self.insert(Entry { stamp: *after, ..entry });
+        }
+    }
+
+    /// The entries of a file, at any time.
+    fn of_file(&self, stamp: &Stamp) -> impl Iterator<Item = &Entry> {
+        let (device, inode) = (stamp.device, stamp.inode);
+        self.0
+            .range(Key::new(stamp, View::default())..)
+            .map(|(_, entry)| entry)
+            .take_while(move |entry| (entry.stamp.device, entry.stamp.inode) == (device, inode))
     }
 
     /// Gives up an entry, if there is one.

@@ -3,6 +3,7 @@ use std::io::Write;
 use std::num::NonZeroUsize;
 use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -12,7 +13,7 @@ use super::console::Console;
 use super::exit::{FAILED, Failure, INTERRUPTED, INVALID};
 use super::options::{Build, Format, LinkKind, Shared, Spec};
 use super::{
-    build_args, cache_place, context, depfile, metadata_file, model_runner, places, progress, result, settings,
+    build_args, cache_place, context, dated, depfile, metadata_file, model_runner, places, progress, result, settings,
 };
 use crate::artifact::{self, Encoding, Recipe};
 use crate::build::{Built, Output, Settings, base, build, default_layout, parse, resolve};
@@ -37,7 +38,7 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
     let name =
         plan::model_name(&modelfile, base.as_ref(), &options.context).map_err(|error| Failure::planning(&error))?;
     let cache_place = cache_place::place(options.cache_dir.as_deref());
-    let cache = cache_place.as_ref().map(|place| Cache::new(&place.directory));
+    let cache = cache_place.as_ref().map(|place| Arc::new(Cache::new(&place.directory)));
     let place = default_layout(&options.context, &name);
     let mut outputs = outputs(options, &place);
     // With errors in the Modelfile, its name may be another one, and the default place with it.
@@ -50,7 +51,8 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
         inputs.extend(shared.settings.iter().map(|file| file.path.clone()));
         places::check(&outputs, &files, &inputs)?;
     }
-    let plan_options = plan_options(options, &source, &outputs, place, base, cache.as_ref());
+    let plan_options = plan_options(options, &source, &outputs, place, base, cache.as_deref());
+    let cache = cache.filter(|_| !options.no_cache);
     let planned = resolve(&modelfile, findings, &options.context, &plan_options);
     let (plan, findings) = planned.map_err(|error| Failure::resolving(error, &source))?;
     let depfile = depfile::plan(options, &outputs, &inputs(options, shared, &plan), begun)?;
@@ -88,11 +90,15 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
     write_files(options, &plan, &built)?;
     if let Some(depfile) = depfile {
         depfile.write()?;
+        let mut tarballs = dated::Tarballs::of(&outputs);
         let holds = depfile.date(|| {
+            tarballs.were_dated();
             shared.settings.iter().all(settings::File::still_holds)
                 && still_holds(options, &source, &modelfile, &plan, &plan_options)
         })?;
-        if !holds && !options.quiet {
+        if holds {
+            tarballs.tell(cache.as_deref());
+        } else if !options.quiet {
             console.warning("an input changed during the build", "make or ninja will build again");
         }
     }
@@ -218,11 +224,12 @@ fn carry_out(
     plan: &Plan,
     recipe: &Recipe,
     outputs: &[Output],
-    cache: Option<&Cache>,
+    cache: Option<&Arc<Cache>>,
 ) -> Result<Built, Failure> {
     let cancel = Cancel::default();
     stop_on_signal(&cancel)?;
-    let mut destinations: Vec<Box<dyn Destination>> = outputs.iter().map(|output| output.destination(stdout)).collect();
+    let destination = |output: &Output| output.destination(stdout, cache);
+    let mut destinations: Vec<Box<dyn Destination>> = outputs.iter().map(destination).collect();
     let jobs = options
         .jobs
         .or_else(|| std::thread::available_parallelism().ok())
@@ -231,7 +238,7 @@ fn carry_out(
     let settings = Settings {
         options: Options { jobs },
         strict: options.strict,
-        cache: cache.filter(|_| !options.no_cache),
+        cache: cache.map(AsRef::as_ref),
     };
     let built = build(plan, recipe, &mut destinations, settings, watcher.as_ref(), &cancel);
     drop(watcher);

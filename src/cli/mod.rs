@@ -10,6 +10,7 @@ mod completions;
 mod config;
 mod console;
 mod context;
+mod dated;
 mod depfile;
 mod exit;
 mod man;

@@ -67,6 +67,7 @@ pub fn json(plan: &Plan, built: &Built, options: &Build, outputs: &[Output], war
         "layers": layers(plan, artifact),
         "names": options.tags.iter().filter_map(Name::full).collect::<Vec<_>>(),
         "outputs": outputs.iter().zip(&built.received).map(output).collect::<Vec<_>>(),
+        "upToDate": built.is_up_to_date(),
         "warnings": warnings,
     });
     format!("{document:#}\n")

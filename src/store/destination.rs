@@ -67,11 +67,12 @@ pub trait Destination: Sync {
         Needs::Nothing
     }
 
-    /// Announces the blobs of the layers, in manifest order; called once, before anything else.
+    /// Announces the blobs of the layers, in manifest order, and the artifact, where all their digests are known; called
+    /// once, before anything else.
     ///
     /// # Errors
     /// The destination cannot be used.
-    fn begin(&mut self, blobs: &[Blob]) -> Result<(), Error>;
+    fn begin(&mut self, blobs: &[Blob], artifact: Option<&Artifact>) -> Result<(), Error>;
 
     /// Whether a blob of `size` bytes may be here already. Where it may, the engine hashes first and asks for a slot
     /// with the digest, so that what is here is not written again; where it cannot, it hashes while it copies.
@@ -112,11 +113,12 @@ pub trait Destination: Sync {
     /// The destination cannot take them.
     fn seal(&mut self, artifact: &Artifact) -> Result<(), Error>;
 
-    /// Makes the artifact visible under the destination's names.
+    /// Makes the artifact visible under the destination's names. Returns whether the transfer changed anything here: not
+    /// where everything was there already.
     ///
     /// # Errors
     /// The destination cannot do it; nothing became visible.
-    fn publish(&mut self, artifact: &Artifact) -> Result<(), Error>;
+    fn publish(&mut self, artifact: &Artifact) -> Result<bool, Error>;
 
     /// Takes back what this transfer left here. Called instead of [`Destination::publish`] when something failed.
     fn abort(&mut self) {}

@@ -23,6 +23,14 @@ pub trait Source: Sync {
         let _ = (index, content, digest);
     }
 
+    /// Checks that nothing changed that nobody needed to open. Called when all blobs have been moved.
+    ///
+    /// # Errors
+    /// Something did.
+    fn verify_unopened(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// Config and manifest, from the digest of each blob in manifest order.
     ///
     /// # Errors

@@ -2,45 +2,15 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
 use modelbuild::digest::Digest;
 use snapbox::str;
 
-use super::SHARDS;
+use super::{CACHE, SHARDS, TINY, files, model, rest};
 use crate::harness::{Output, Test, clean, for_nobody, sha256, snapshot, tree};
-use crate::layout;
 use crate::tiny::tiny;
 use crate::watch::Watch;
-
-/// Where a run with [`Test::cached`] keeps its digests, from the working directory.
-const CACHE: &str = "../home/cache_home/modelbuild";
-
-/// The digest of [`tiny`].
-const TINY: &str = "sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6";
-
-/// Waits until everything that was written has been at rest for long enough.
-fn rest() {
-    std::thread::sleep(Duration::from_millis(2100));
-}
-
-/// The tiny model in `m`, at rest.
-fn model() -> Test {
-    let test = Test::new()
-        .file(
-            "m/Modelfile",
-            "NAME tiny\nFORMAT gguf\nMODEL m.gguf\nCONFIG config.json\nDOC README.md\n",
-        )
-        .file("m/m.gguf", "weights\n")
-        .file("m/config.json", "{}\n")
-        .file("m/README.md", "# tiny\n");
-    rest();
-    test.cached()
-}
-
-fn files<const N: usize>(names: [&str; N]) -> std::collections::BTreeSet<String> {
-    names.map(str::to_owned).into()
-}
+use crate::{layout, mount};
 
 /// Puts another digest for the content `of` into the cache, as if it had been recorded.
 fn tamper(cache: &Path, of: &[u8], digest: &Digest) {
@@ -269,7 +239,7 @@ fn a_cache_in_the_context_is_not_packed() {
 
 #[test]
 fn a_cache_that_cannot_be_written_is_read() {
-    if !crate::mount::is_root() {
+    if !mount::is_root() {
         return;
     }
     // What belongs to nobody, nobody can read; and then its directory is on a read-only file system.
@@ -293,23 +263,16 @@ fn a_cache_that_cannot_be_written_is_read() {
     };
     build();
     assert!(cache.join("modelbuild").join(SHARDS).is_dir());
-    let bind = |options: &str| {
-        let status = Command::new("mount")
-            .args(["-o", options])
-            .args([&cache, &cache])
-            .status();
-        assert!(status.unwrap().success());
+    let Some(mounted) = mount::read_only(&cache) else {
+        return;
     };
-    bind("bind");
-    bind("remount,ro,bind");
     let watch = Watch::new([root.path().join("work/m")]);
     build();
     let opened = watch.opened();
     fs_err::write(root.path().join("work/m/m.gguf"), "weights\n").unwrap();
     rest();
     build();
-    let status = Command::new("umount").arg(&cache).status();
-    assert!(status.unwrap().success());
+    drop(mounted);
     assert_eq!(opened, files(["Modelfile"]));
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use fs_err::os::unix::fs::symlink;
-use modelbuild::cache::{Asked, Cache, Wrapping};
+use modelbuild::cache::{Asked, Cache, View};
 use modelbuild::digest::{Digest, Stamp};
 
 use super::{Place, SHARDS, asked, known, learn, stamp};
@@ -48,23 +48,27 @@ fn a_digest_is_given_for_the_very_stamp_that_it_was_recorded_for() {
 }
 
 #[test]
-fn a_file_has_a_digest_for_each_wrapping() {
+fn a_file_has_a_digest_for_each_view_of_it() {
     let place = Place::new();
     let path = place.file("a", "weights");
     let cache = place.cache();
     let wrapped = |prefix: &[u8], suffix: &[u8]| Asked {
-        wrapping: Wrapping::of(prefix, suffix),
+        view: View::within(prefix, suffix),
         ..asked(&path)
     };
-    assert_eq!(Wrapping::of(b"", b""), Wrapping::default());
+    assert_eq!(View::within(b"", b""), View::default());
     let files = [
         wrapped(b"", b""),
         wrapped(b"head", b"end"),
         wrapped(b"heade", b"nd"),
         wrapped(b"headend", b""),
         wrapped(b"", b"headend"),
+        Asked {
+            view: View::artifact(b"headend"),
+            ..asked(&path)
+        },
     ];
-    let digests: Vec<Digest> = (0..5_u8).map(|number| Digest::of(&[number])).collect();
+    let digests: Vec<Digest> = (0..6_u8).map(|number| Digest::of(&[number])).collect();
     let found: Vec<_> = files.iter().copied().zip(digests.iter().copied()).collect();
     // One after the other too: an entry must not push out its sisters.
     cache.record(&found[..2]).unwrap();
@@ -182,8 +186,8 @@ fn the_oldest_entries_of_a_full_shard_go() {
     let path = place.file("a", "weights");
     let first = stamp(&path);
     let file = |number: u64| Asked {
-        // The same group of 256 for ever, by other wrappings.
-        wrapping: Wrapping::of(&number.to_be_bytes(), b""),
+        // The same group of 256 for ever, by other views.
+        view: View::within(&number.to_be_bytes(), b""),
         stamp: Stamp {
             inode: first.inode & !0xff | number & 0xff,
             ..first
@@ -219,7 +223,7 @@ fn long_paths_do_not_make_a_shard_too_large_to_be_read() {
             let file = Asked {
                 path: &long,
                 stamp: first,
-                wrapping: Wrapping::of(&number.to_be_bytes(), b""),
+                view: View::within(&number.to_be_bytes(), b""),
             };
             (file, Digest::of(b"weights"))
         })

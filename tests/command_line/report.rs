@@ -62,6 +62,7 @@ fn the_json_document_is_whole() {
   ],
   "size": 1205,
   "spec": "modelpack",
+  "upToDate": false,
   "version": 1,
   "warnings": [
     "`q7` is not a precision of the vocabulary"
@@ -144,7 +145,7 @@ fn type_examples(document: &str, expected: usize) {
 
 #[test]
 fn the_examples_of_the_output_are_true() {
-    type_examples("output.md", 9);
+    type_examples("output.md", 10);
 }
 
 #[test]

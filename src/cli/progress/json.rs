@@ -59,7 +59,13 @@ impl Progress for Lines {
 /// The last line of a build that went well.
 pub fn done(built: &Built, elapsed: Duration) {
     let digest = built.artifact.descriptor.digest;
-    Console::line(&json!({"event": "done", "digest": digest, "seconds": elapsed.as_secs_f64()}).to_string());
+    let done = json!({
+        "event": "done",
+        "digest": digest,
+        "seconds": elapsed.as_secs_f64(),
+        "upToDate": built.is_up_to_date(),
+    });
+    Console::line(&done.to_string());
 }
 
 fn write(line: &Value) {

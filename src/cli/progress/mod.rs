@@ -44,11 +44,14 @@ pub fn summary(mode: ProgressMode, plan: &Plan, built: &Built, elapsed: Duration
             let name = escape(&plan.metadata.name);
             let seconds = elapsed.as_secs_f64();
             let size = human(bytes);
+            let holds = format!("{layers} layer{plural}, {size}");
             // A dry run has no outputs.
             let done = if built.received.is_empty() { "hashed" } else { "built" };
-            Console::line(&format!(
-                "{done} `{name}` in {seconds:.2} s: {layers} layer{plural}, {size}{stored}"
-            ));
+            Console::line(&if built.is_up_to_date() {
+                format!("`{name}` is up to date: {holds}")
+            } else {
+                format!("{done} `{name}` in {seconds:.2} s: {holds}{stored}")
+            });
         }
     }
 }

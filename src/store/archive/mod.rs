@@ -7,6 +7,7 @@
 
 mod file;
 mod members;
+mod open;
 mod stream;
 
 pub use file::ArchiveFile;

@@ -69,7 +69,7 @@ impl Destination for ArchiveStream {
         Needs::DigestsInOrder
     }
 
-    fn begin(&mut self, _: &[Blob]) -> Result<(), Error> {
+    fn begin(&mut self, _: &[Blob], _: Option<&Artifact>) -> Result<(), Error> {
         Ok(())
     }
 
@@ -94,12 +94,13 @@ impl Destination for ArchiveStream {
         Ok(())
     }
 
-    fn publish(&mut self, artifact: &Artifact) -> Result<(), Error> {
+    fn publish(&mut self, artifact: &Artifact) -> Result<bool, Error> {
         let mut inner = self.inner();
         inner.begin()?;
         let tail = members::tail(artifact, &self.names, inner.position)?;
         inner.write(&tail)?;
-        inner.writer.flush().map_err(Error::writing)
+        inner.writer.flush().map_err(Error::writing)?;
+        Ok(true)
     }
 }
 

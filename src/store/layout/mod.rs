@@ -117,16 +117,18 @@ impl Layout {
         Ok(())
     }
 
-    /// Rewrites `index.json` under the lock, from what it says now: another build may have published meanwhile.
-    fn add_to_index(&self, descriptor: &Descriptor) -> Result<(), Error> {
+    /// Rewrites `index.json` under the lock, from what it says now: another build may have published meanwhile. Returns
+    /// whether it had to.
+    fn add_to_index(&self, descriptor: &Descriptor) -> Result<bool, Error> {
         let directory = File::open(&self.path).map_err(Error::writing)?;
         directory::lock(&directory, FlockOperation::LockExclusive)?;
         let old = Index::read(&self.path)?;
         let new = old.with(&self.path, descriptor, &self.names, |entry| entry.is_model(&self.path))?;
-        if new != old {
-            replace_file(&self.path.join("index.json"), new.bytes(), self.durability).map_err(Error::writing)?;
+        if new == old {
+            return Ok(false);
         }
-        Ok(())
+        replace_file(&self.path.join("index.json"), new.bytes(), self.durability).map_err(Error::writing)?;
+        Ok(true)
     }
 }
 
@@ -135,9 +137,8 @@ impl Destination for Layout {
         self.path.display().to_string()
     }
 
-    fn begin(&mut self, blobs: &[Blob]) -> Result<(), Error> {
-        let all_known = blobs.iter().all(|blob| blob.digest.is_some());
-        self.session = Some(Session::begin(&self.path, self.durability, all_known)?);
+    fn begin(&mut self, _: &[Blob], artifact: Option<&Artifact>) -> Result<(), Error> {
+        self.session = Some(Session::begin(&self.path, self.durability, artifact.is_some())?);
         Ok(())
     }
 
@@ -182,10 +183,10 @@ impl Destination for Layout {
         self.session()?.sync()
     }
 
-    fn publish(&mut self, artifact: &Artifact) -> Result<(), Error> {
-        self.add_to_index(&artifact.descriptor)?;
-        self.session = None;
-        Ok(())
+    fn publish(&mut self, artifact: &Artifact) -> Result<bool, Error> {
+        let entered = self.add_to_index(&artifact.descriptor)?;
+        let session = self.session.take();
+        Ok(entered || session.is_some_and(|session| !session.added().is_empty()))
     }
 
     fn abort(&mut self) {

@@ -40,6 +40,8 @@ pub struct Received {
     pub linked: usize,
     /// Bytes of the blobs that were written.
     pub bytes: u64,
+    /// Whether anything at the destination is another than before.
+    pub changed: bool,
 }
 
 impl Received {
@@ -95,8 +97,10 @@ fn run(
     progress: &dyn Progress,
     cancel: &Cancel,
 ) -> Result<Transferred, Error> {
+    let known: Option<Vec<_>> = source.blobs().iter().map(|blob| blob.digest).collect();
+    let known = known.map(|digests| source.assemble(&digests)).transpose()?;
     for destination in &mut *destinations {
-        destination.begin(source.blobs())?;
+        destination.begin(source.blobs(), known.as_ref())?;
     }
     let shared = Shared::new(source, destinations, options, progress, cancel);
     progress.event(Event::Begin {
@@ -112,7 +116,8 @@ fn run(
             stream(source, destination.as_ref(), &digests, received, progress, cancel)?;
         }
     }
-    let artifact = source.assemble(&digests)?;
+    source.verify_unopened()?;
+    let artifact = known.map_or_else(|| source.assemble(&digests), Ok)?;
     if cancel.is_cancelled() {
         return Err(Error::Interrupted);
     }
@@ -120,8 +125,8 @@ fn run(
     for destination in &mut *destinations {
         destination.seal(&artifact)?;
     }
-    for destination in destinations {
-        destination.publish(&artifact)?;
+    for (destination, received) in destinations.iter_mut().zip(&mut received) {
+        received.changed = destination.publish(&artifact)?;
     }
     Ok(Transferred { artifact, received })
 }
