@@ -1,6 +1,7 @@
 //! What the cache of digests believes, and when; and that nothing that happens to it harms a build.
 
 mod builds;
+mod command;
 mod entries;
 mod place;
 mod up_to_date;

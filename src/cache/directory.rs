@@ -110,11 +110,37 @@ impl Directory {
                 action(&mut shard, change);
             }
             shard.trim();
-            if shard != before {
+            if shard.entries().next().is_none() {
+                self.remove(number)?;
+            } else if shard != before {
                 self.write(number, &shard)?;
             }
         }
         Ok(())
+    }
+
+    /// Removes all shards.
+    pub(super) fn clear(&self) -> io::Result<()> {
+        if fs_err::symlink_metadata(&self.0).is_err() {
+            return Ok(());
+        }
+        self.check()?;
+        let _locked = self.lock()?;
+        sweep(&self.0);
+        (0..=u8::MAX).try_for_each(|number| self.remove(number))
+    }
+
+    /// Size of a shard's file in bytes, whatever is in it; 0 where there is none.
+    pub(super) fn size(&self, number: u8) -> u64 {
+        let metadata = fs_err::symlink_metadata(self.shard(number));
+        metadata.map_or(0, |metadata| metadata.size())
+    }
+
+    fn remove(&self, number: u8) -> io::Result<()> {
+        match fs_err::remove_file(self.shard(number)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     fn write(&self, number: u8, shard: &Shard) -> io::Result<()> {

@@ -16,6 +16,7 @@ mod escape;
 mod file_system;
 mod own;
 mod shard;
+mod survey;
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -26,6 +27,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub use entry::View;
 use rayon::ThreadPoolBuilder;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+pub use survey::{Pruned, Survey};
 
 use self::directory::Directory;
 use self::entry::{Entry, Key};

@@ -66,6 +66,11 @@ impl Shard {
         self.0.insert(entry.key(), entry);
     }
 
+    /// All entries.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.0.values()
+    }
+
     /// Whether anything is known of a file with exactly this stamp.
     pub(super) fn knows(&self, stamp: &Stamp) -> bool {
         self.of_file(stamp).any(|entry| entry.stamp == *stamp)

@@ -37,7 +37,7 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
     };
     let name =
         plan::model_name(&modelfile, base.as_ref(), &options.context).map_err(|error| Failure::planning(&error))?;
-    let cache_place = cache_place::place(options.cache_dir.as_deref());
+    let cache_place = cache_place::place(options.cache.cache_dir.as_deref());
     let cache = cache_place.as_ref().map(|place| Arc::new(Cache::new(&place.directory)));
     let place = default_layout(&options.context, &name);
     let mut outputs = outputs(options, &place);

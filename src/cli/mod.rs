@@ -5,6 +5,7 @@
 
 mod build;
 mod build_args;
+mod cache;
 mod cache_place;
 mod completions;
 mod config;
@@ -41,6 +42,7 @@ pub fn run() -> ExitCode {
         _ if !wrong.is_empty() => Err(Failure::Several(wrong)),
         Command::Build(options) => build::run(&options, &cli.shared, &console),
         Command::Config(options) => config::run(&options, &settings),
+        Command::Cache(options) => cache::run(&options),
         Command::Completions(options) => completions::run(&options),
         Command::Man(options) => man::run(&options),
     };

@@ -60,6 +60,9 @@ pub enum Command {
     /// Takes the options of a build, and prints what they come to together with the environment and the files of
     /// settings. Nothing is built.
     Config(Box<Build>),
+    /// Show the cache of digests, or remove what is in it
+    #[command(after_help = "docs/cache.md says what is kept there, and when it is trusted.")]
+    Cache(Cache),
     /// Print a completion script for a shell
     #[command(
         after_help = "Example: modelbuild completions bash > ~/.local/share/bash-completion/completions/modelbuild"
@@ -201,12 +204,8 @@ pub struct Build {
     #[arg(long, help_heading = "Cache")]
     pub no_cache: bool,
 
-    /// Where digests of unchanged files are kept [default: ~/.cache/modelbuild]
-    ///
-    /// A file that did not change since it was hashed is not read again; docs/cache.md says how that is known. The
-    /// default is below `XDG_CACHE_HOME` where that is set.
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Cache")]
-    pub cache_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub cache: CacheDir,
 
     /// Write digests and layers to FILE as JSON, with the keys of docker buildx
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Report")]
@@ -254,6 +253,49 @@ pub enum Format {
     Text,
     /// One JSON object, described in docs/output.md
     Json,
+}
+
+/// Where the cache is.
+#[derive(Debug, Args)]
+pub struct CacheDir {
+    /// Where digests of unchanged files are kept [default: ~/.cache/modelbuild]
+    ///
+    /// A file that did not change since it was hashed is not read again; docs/cache.md says how that is known. The
+    /// default is below `XDG_CACHE_HOME` where that is set.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Cache")]
+    pub cache_dir: Option<PathBuf>,
+}
+
+/// Options of `cache`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Cache {
+    #[command(subcommand)]
+    pub action: Option<CacheAction>,
+    #[command(flatten)]
+    pub place: CacheDir,
+    /// How to print what is there
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// What can be done to the cache.
+#[derive(Debug, Subcommand)]
+pub enum CacheAction {
+    /// Remove digests of files that are gone or changed
+    Prune(CachePrune),
+    /// Remove all digests
+    Clear(CacheDir),
+}
+
+/// Options of `cache prune`.
+#[derive(Debug, Args)]
+pub struct CachePrune {
+    /// Remove digests too that were found out more than DAYS ago
+    #[arg(long, value_name = "DAYS", value_parser = value::days)]
+    pub older_than: Option<u32>,
+    #[command(flatten)]
+    pub place: CacheDir,
 }
 
 /// Options of `completions`.

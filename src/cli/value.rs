@@ -55,6 +55,11 @@ pub fn jobs(text: &str) -> Result<NonZeroUsize, &'static str> {
     text.parse().map_err(|_| "expected a number, at least 1")
 }
 
+/// Any number of days.
+pub fn days(text: &str) -> Result<u32, &'static str> {
+    text.parse().map_err(|_| "expected a number of days, such as `30`")
+}
+
 /// RFC 3339, or what [`epoch`] takes.
 pub fn time(text: &str) -> Result<Timestamp, &'static str> {
     text.parse()

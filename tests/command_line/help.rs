@@ -21,6 +21,7 @@ Usage: modelbuild [OPTIONS] [CONTEXT]
 Commands:
   build        Build a directory: the same as no command
   config       Print what is in force, and where each setting comes from
+  cache        Show the cache of digests, or remove what is in it
   completions  Print a completion script for a shell
   man          Write a man page for each command into a directory
   help         Print this message or the help of the given subcommand(s)
@@ -266,6 +267,9 @@ fn man_pages_are_written_for_every_command() {
         names,
         [
             "modelbuild-build.1",
+            "modelbuild-cache-clear.1",
+            "modelbuild-cache-prune.1",
+            "modelbuild-cache.1",
             "modelbuild-completions.1",
             "modelbuild-config.1",
             "modelbuild-man.1",

@@ -145,12 +145,17 @@ fn type_examples(document: &str, expected: usize) {
 
 #[test]
 fn the_examples_of_the_output_are_true() {
-    type_examples("output.md", 10);
+    type_examples("output.md", 11);
 }
 
 #[test]
 fn the_examples_of_the_configuration_are_true() {
     type_examples("configuration.md", 3);
+}
+
+#[test]
+fn the_examples_of_the_cache_are_true() {
+    type_examples("cache.md", 1);
 }
 
 /// What turns the direction of text, or hides in it, makes one name look like another.
