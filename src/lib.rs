@@ -11,6 +11,7 @@
 //! |---|---|
 //! | [`digest`] | bytes to SHA-256, and which file the bytes came from |
 //! | [`files`] | files that are there whole or not at all, and locks |
+//! | [`watch`] | directories to the moment when something has happened in them |
 //! | [`cache`] | which digests are known of files that did not change |
 //! | [`modelfile`] | text to a [`modelfile::Modelfile`], with a span on every word |
 //! | [`plan`] | a Modelfile and its context directory to a [`plan::Plan`]: files, kinds, order, metadata |
@@ -32,3 +33,4 @@ pub mod files;
 pub mod modelfile;
 pub mod plan;
 pub mod store;
+pub mod watch;

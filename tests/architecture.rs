@@ -5,9 +5,10 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// In the order of the way.
-const ROOMS: [&str; 9] = [
+const ROOMS: [&str; 10] = [
     "digest",
     "files",
+    "watch",
     "cache",
     "modelfile",
     "plan",

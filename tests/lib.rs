@@ -41,3 +41,4 @@ mod schema;
 mod settings;
 mod tiny;
 mod watch;
+mod watching;

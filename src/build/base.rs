@@ -1,5 +1,5 @@
 use std::collections::HashSet;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use crate::artifact::read::StoredLayer;
 use crate::modelfile::{Diagnostic, Modelfile};
@@ -46,11 +46,22 @@ pub fn base(modelfile: &Modelfile, context: &Path) -> Result<Option<Base>, Diagn
         reference: from.value.clone(),
         metadata: artifact.metadata,
         files,
-        input: match reference.location {
-            Location::Layout(path) => path.join("index.json"),
-            Location::Archive(path) => path,
-        },
+        input: input(reference),
     }))
+}
+
+/// The file that tells whether the artifact that `FROM` names is another one, be it there or not.
+#[must_use]
+pub fn base_input(modelfile: &Modelfile, context: &Path) -> Option<PathBuf> {
+    let from = modelfile.from.as_ref()?;
+    Reference::parse(&from.value, context).ok().map(input)
+}
+
+fn input(reference: Reference) -> PathBuf {
+    match reference.location {
+        Location::Layout(path) => path.join("index.json"),
+        Location::Archive(path) => path,
+    }
 }
 
 fn inherit(layer: StoredLayer, extent: Option<Extent>, base: &str) -> Result<PlannedFile, String> {

@@ -10,7 +10,7 @@ mod workspace;
 
 use std::path::Path;
 
-pub use base::base;
+pub use base::{base, base_input};
 pub use depfile::{Date, Depfile, Misread, Reader, Unspeakable, date};
 pub use output::{Output, default_layout};
 use workspace::Workspace;

@@ -10,20 +10,20 @@ use crate::store::Target;
 
 /// What `--depfile` will hold, known before anything is read.
 #[derive(Debug)]
-pub struct Planned<'a> {
-    file: &'a PathBuf,
+pub struct Planned {
+    file: PathBuf,
     targets: Vec<PathBuf>,
     depfile: Depfile,
     begun: SystemTime,
 }
 
 /// `None` unless `--depfile` asks for it. `begun` is when the first input was looked at.
-pub fn plan<'a>(
-    options: &'a Build,
+pub fn plan(
+    options: &Build,
     outputs: &[Output],
     inputs: &Inputs,
     begun: SystemTime,
-) -> Result<Option<Planned<'a>>, Failure> {
+) -> Result<Option<Planned>, Failure> {
     let Some(file) = options.depfile.as_ref().filter(|_| !options.dry_run) else {
         return Ok(None);
     };
@@ -42,14 +42,14 @@ pub fn plan<'a>(
     }
     let depfile = Depfile::new(&targets, inputs)?;
     Ok(Some(Planned {
-        file,
+        file: file.clone(),
         targets,
         depfile,
         begun,
     }))
 }
 
-impl Planned<'_> {
+impl Planned {
     /// Names in it that make or ninja does not read: what is wrong, and what to do about it.
     pub fn warnings(&self) -> impl Iterator<Item = (String, &'static str)> {
         self.depfile
@@ -60,7 +60,7 @@ impl Planned<'_> {
 
     /// Writes it, after everything else.
     pub fn write(&self) -> Result<(), Failure> {
-        write_file(self.file, &self.depfile.bytes, Durability::Unsynced).map_err(|error| Failure::Message {
+        write_file(&self.file, &self.depfile.bytes, Durability::Unsynced).map_err(|error| Failure::Message {
             code: FAILED,
             message: format!("cannot write `{}`: {error}", self.file.display()),
             help: Some("the artifact itself is complete; only what it depends on is missing".to_owned()),

@@ -1,11 +1,9 @@
-use std::process::ExitCode;
-
 use crate::build::ResolveError;
 use crate::modelfile::{Diagnostics, ReadError, Source};
-use crate::{artifact, plan, store};
+use crate::{artifact, plan, store, watch};
 
 /// Why a command failed, as it is told to the user.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
     /// Findings with places in the Modelfile.
     Findings(Box<Source>, Diagnostics),
@@ -20,6 +18,8 @@ pub enum Failure {
     },
     /// More than one, all of one run.
     Several(Vec<Failure>),
+    /// Stopped by the user at a moment when nothing was going on: nothing to say.
+    Stopped,
 }
 
 /// Exit code of a command that could not do what it should.
@@ -72,15 +72,12 @@ impl Failure {
     }
 
     /// The exit code for the process.
-    pub fn exit_code(&self) -> ExitCode {
-        ExitCode::from(self.code())
-    }
-
-    fn code(&self) -> u8 {
+    pub fn code(&self) -> u8 {
         match self {
             Self::Findings(..) => INVALID,
             Self::Message { code, .. } => *code,
             Self::Several(failures) => failures.iter().map(Self::code).max().unwrap_or(FAILED),
+            Self::Stopped => INTERRUPTED,
         }
     }
 }
@@ -91,6 +88,16 @@ impl From<ReadError> for Failure {
             code: INVALID,
             help: Some(error.help().to_owned()),
             message: chain(&error),
+        }
+    }
+}
+
+impl From<watch::Error> for Failure {
+    fn from(error: watch::Error) -> Self {
+        Self::Message {
+            code: FAILED,
+            help: error.help(),
+            message: error.to_string(),
         }
     }
 }

@@ -14,6 +14,7 @@ mod context;
 mod dated;
 mod depfile;
 mod exit;
+mod job;
 mod man;
 mod metadata_file;
 mod model_runner;
@@ -22,8 +23,10 @@ mod places;
 mod progress;
 mod result;
 mod settings;
+mod signals;
 mod size;
 mod value;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -41,6 +44,7 @@ pub fn run() -> ExitCode {
     let done = match cli.command.unwrap_or(Command::Build(Box::new(cli.build))) {
         _ if !wrong.is_empty() => Err(Failure::Several(wrong)),
         Command::Build(options) => build::run(&options, &cli.shared, &console),
+        Command::Watch(options) => watch::run(&typed, &options, &cli.shared, &console),
         Command::Config(options) => config::run(&options, &settings),
         Command::Cache(options) => cache::run(&options),
         Command::Completions(options) => completions::run(&options),
@@ -50,7 +54,7 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             console.failure(&failure);
-            failure.exit_code()
+            failure.code().into()
         }
     }
 }

@@ -55,6 +55,11 @@ pub struct Cli {
 pub enum Command {
     /// Build a directory: the same as no command
     Build(Box<Build>),
+    /// Build, and build again whenever something has changed
+    ///
+    /// Takes the options of `build`, and ends by Ctrl-C. Each build leaves a line on standard error, which says what
+    /// had changed, and the digest on standard output (docs/watch.md).
+    Watch(Box<Build>),
     /// Print what is in force, and where each setting comes from
     ///
     /// Takes the options of a build, and prints what they come to together with the environment and the files of

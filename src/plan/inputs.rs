@@ -4,8 +4,10 @@ use std::path::{Component, Path, PathBuf};
 use super::context::{Context, MOST_LINKS};
 use super::entry::LAYOUT_MARKER;
 use super::ignored::Ignored;
-use super::walk::Visited;
-use super::{Base, PlannedFile};
+use super::rules::Rules;
+use super::walk::{Lift, Visited, Walk};
+use super::{Base, Options, PlannedFile};
+use crate::modelfile::Modelfile;
 
 /// Everything on disk that decides on a plan and on the bytes of its files, but for the Modelfile, which a plan knows
 /// as text alone. While none of it changes, neither does what is built.
@@ -13,8 +15,10 @@ use super::{Base, PlannedFile};
 /// Paths are spelled as the context is, with neither `.` nor doubled slashes in them; sorted, each once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Inputs {
-    /// The packed files, the base's index or archive, the files that symlinks among them lead to, the ignore file, where there is one, and what marks
-    /// an earlier output as such.
+    /// The files to pack, without those of the base.
+    pub packed: Vec<PathBuf>,
+    /// Other files: the base's index or archive, those that symlinks lead to, the ignore file, where there is one, and
+    /// what marks an earlier output as such.
     pub files: Vec<PathBuf>,
     /// The directories that were listed, whose entries a pattern was compared with, and those that symlinks lie in. A
     /// file that is put in one of them, taken away or replaced changes the directory's modification time.
@@ -36,6 +40,7 @@ impl Inputs {
         let spelled = |path: &PathBuf| plain(&context.path.join(path));
         let marker = |layout: &PathBuf| spelled(&layout.join(LAYOUT_MARKER));
         let mut inputs = Self {
+            packed: Vec::new(),
             files: visited
                 .layouts
                 .iter()
@@ -60,6 +65,40 @@ impl Inputs {
         inputs
     }
 
+    /// What a plan would be made from, also where none can be made: of what is wrong, this is all that could mend it.
+    #[must_use]
+    pub fn of(modelfile: &Modelfile, context: &Path, options: &Options) -> Self {
+        let alone = Self {
+            directories: vec![plain(context)],
+            ..Self::default()
+        };
+        let Ok(context) = Context::open(context) else {
+            return alone;
+        };
+        let (Ok(ignored), Ok(outputs)) = (Ignored::read(&context), context.outputs(&options.outputs)) else {
+            return alone;
+        };
+        let (rules, _) = Rules::read(modelfile, &context);
+        let walk = Walk {
+            context: &context,
+            ignored: &ignored,
+            outputs: &outputs,
+            patterns: rules.patterns(),
+            lift: Lift::default(),
+        };
+        let Ok(harvest) = walk.run() else {
+            return alone;
+        };
+        let mut inputs = Self::new(&context, &ignored, &harvest.visited);
+        let found = harvest.files.iter().map(|found| &found.asked.path);
+        inputs
+            .files
+            .extend(options.base.as_ref().map(|base| plain(&base.input)));
+        inputs.packed = found.map(|path| plain(&context.path.join(path))).collect();
+        inputs.settle();
+        inputs
+    }
+
     /// Adds a file that the plan does not know of, such as the Modelfile.
     pub fn insert(&mut self, file: &Path) {
         let file = plain(file);
@@ -71,13 +110,13 @@ impl Inputs {
     /// Adds the files to pack, and what stands for those of the base.
     pub(super) fn add(&mut self, files: &[PlannedFile], base: Option<&Base>) {
         let own = files.iter().filter(|file| file.inherited.is_none());
-        self.files.extend(own.map(|file| plain(&file.source)));
+        self.packed = own.map(|file| plain(&file.source)).collect();
         self.files.extend(base.map(|base| plain(&base.input)));
         self.settle();
     }
 
     fn settle(&mut self) {
-        for paths in [&mut self.files, &mut self.directories] {
+        for paths in [&mut self.packed, &mut self.files, &mut self.directories] {
             paths.sort_unstable();
             paths.dedup();
         }
@@ -123,7 +162,7 @@ impl Trail {
 }
 
 /// The same path without `.` and doubled slashes.
-fn plain(path: &Path) -> PathBuf {
+pub(super) fn plain(path: &Path) -> PathBuf {
     let path: PathBuf = path
         .components()
         .filter(|component| *component != Component::CurDir)

@@ -18,6 +18,7 @@
 //! * symlinks are followed inside of the context, and an error if they leave it.
 
 mod brace;
+mod change;
 mod context;
 mod entry;
 mod error;
@@ -43,6 +44,7 @@ mod warn;
 
 use std::path::{Path, PathBuf};
 
+pub use change::{Change, What};
 pub use context::real_path;
 pub use error::Error;
 pub use file::PlannedFile;
@@ -54,7 +56,6 @@ use self::context::Context;
 use self::ignored::Ignored;
 use self::rules::Rules;
 use self::walk::{Lift, Walk};
-use crate::digest::Stamp;
 use crate::modelfile::{Diagnostics, Modelfile};
 
 /// What will be built: the files in layer order, and what is stated of the model.
@@ -143,17 +144,15 @@ impl Plan {
         Ok((plan, Diagnostics(warnings)))
     }
 
-    /// Whether a plan that was made after this one had been carried out would give the same artifact. Directories may
-    /// have come, such as the output's, and a file's `ctime` may be another: hard links change it.
+    /// Whether a plan that was made later, from the same base, gives the same artifact.
     #[must_use]
     pub fn still_holds(&self, later: &Self) -> bool {
-        let settled = |file: &PlannedFile| PlannedFile {
-            stamp: Stamp {
-                changed: 0,
-                ..file.stamp
-            },
-            ..file.clone()
-        };
-        self.metadata == later.metadata && self.files.iter().map(settled).eq(later.files.iter().map(settled))
+        self.metadata == later.metadata && self.changes(later).is_empty()
+    }
+
+    /// The files to pack that are others in a plan that was made later. Carrying out this one changes none of them.
+    #[must_use]
+    pub fn changes(&self, later: &Self) -> Vec<Change> {
+        Change::between(&change::settled(&self.files), &change::settled(&later.files))
     }
 }

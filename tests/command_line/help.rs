@@ -20,6 +20,7 @@ Usage: modelbuild [OPTIONS] [CONTEXT]
 
 Commands:
   build        Build a directory: the same as no command
+  watch        Build, and build again whenever something has changed
   config       Print what is in force, and where each setting comes from
   cache        Show the cache of digests, or remove what is in it
   completions  Print a completion script for a shell
@@ -273,6 +274,7 @@ fn man_pages_are_written_for_every_command() {
             "modelbuild-completions.1",
             "modelbuild-config.1",
             "modelbuild-man.1",
+            "modelbuild-watch.1",
             "modelbuild.1"
         ]
     );

@@ -128,3 +128,21 @@ fn what_changes_during_the_build_makes_the_outputs_old() {
     let modified = |path: &str| fs_err::metadata(test.dir().join(path)).unwrap().modified().unwrap();
     assert!(modified("iid") < modified("m/code/b.py"));
 }
+
+#[test]
+fn the_base_is_followed() {
+    for builder in Builder::all() {
+        let test = model()
+            .file("b/Modelfile", "NAME b\nFORMAT gguf\nMODEL a.gguf\n")
+            .file("b/a.gguf", "weights")
+            .file("m/Modelfile", "FROM ../base.tar\nNAME m\nCODE **/*.py\n");
+        let base = test.args(["b", "-q", "-o", "base.tar"]).run();
+        let test = base.then();
+        builder.describe(&test.dir(), "out.tar", "m -q -o out.tar");
+        let change: Action = &|test| {
+            let test = test.file("b/a.gguf", "other weights");
+            test.args(["b", "-q", "-o", "base.tar"]).run().then()
+        };
+        builds_once_after(&builder, test, "out.tar", &[("another base", change)]);
+    }
+}

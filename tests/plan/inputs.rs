@@ -4,20 +4,21 @@ use snapbox::{assert_data_eq, str};
 
 use super::*;
 
-/// The inputs, a line each, directories with a slash.
+/// The inputs, a line each: packed files, others, directories with a slash.
 fn inputs(case: &Case) -> String {
     let (plan, _) = case.resolve().unwrap();
     let relative = |path: &PathBuf| match path.strip_prefix(case.context()) {
         Ok(path) => format!("CONTEXT/{}", path.display()),
         Err(_) => path.display().to_string(),
     };
-    let files = plan.inputs.files.iter().map(|path| relative(path) + "\n");
+    let packed = plan.inputs.packed.iter().map(|path| relative(path) + "\n");
+    let files = plan.inputs.files.iter().map(|path| relative(path) + " (beside)\n");
     let directories = plan
         .inputs
         .directories
         .iter()
         .map(|path| relative(path).trim_end_matches('/').to_owned() + "/\n");
-    files.chain(directories).collect()
+    packed.chain(files).chain(directories).collect()
 }
 
 #[test]
@@ -68,8 +69,8 @@ fn the_ignore_file_and_not_what_it_excludes() {
     assert_data_eq!(
         inputs(&case),
         str![[r#"
-CONTEXT/.modelignore
 CONTEXT/a.gguf
+CONTEXT/.modelignore (beside)
 CONTEXT/
 
 "#]]
@@ -86,7 +87,7 @@ fn outputs_only_by_what_makes_them_outputs() {
         inputs(&case),
         str![[r#"
 CONTEXT/a.gguf
-CONTEXT/earlier/oci-layout
+CONTEXT/earlier/oci-layout (beside)
 CONTEXT/
 
 "#]]
@@ -107,9 +108,9 @@ fn what_symlinks_lead_to_and_through() {
     assert_data_eq!(
         inputs(&case),
         str![[r#"
-CONTEXT/.store/v1/a.gguf
 CONTEXT/a.gguf
 CONTEXT/data/a.gguf
+CONTEXT/.store/v1/a.gguf (beside)
 CONTEXT/
 CONTEXT/.links/
 CONTEXT/.store/
@@ -129,9 +130,7 @@ fn paths_are_spelled_as_the_context_is() {
     let context = directory.path().join("m/../m//./");
     let (plan, _) = Plan::resolve(&case.modelfile, &context, &Options::default()).unwrap();
     let spelled = directory.path().join("m/../m");
-    assert_eq!(
-        plan.inputs.files,
-        [spelled.join(".modelignore"), spelled.join("a.gguf")]
-    );
+    assert_eq!(plan.inputs.packed, [spelled.join("a.gguf")]);
+    assert_eq!(plan.inputs.files, [spelled.join(".modelignore")]);
     assert_eq!(plan.inputs.directories, [spelled]);
 }

@@ -63,7 +63,7 @@ impl Depfile {
             .iter()
             .map(|path| spell(path, false))
             .collect::<Result<Vec<_>, _>>()?;
-        let files = inputs.files.iter().map(|path| (path, false));
+        let files = inputs.packed.iter().chain(&inputs.files).map(|path| (path, false));
         let directories = inputs.directories.iter().map(|path| (path, true));
         let paths: BTreeSet<_> = files.chain(directories).collect();
         let mut prerequisites = paths

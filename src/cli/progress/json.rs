@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::super::console::Console;
 use super::tally::Tally;
 use crate::build::Built;
+use crate::plan::Change;
 use crate::store::{Event, Outcome, Progress};
 
 /// A JSON object a line (docs/output.md).
@@ -66,6 +67,13 @@ pub fn done(built: &Built, elapsed: Duration) {
         "upToDate": built.is_up_to_date(),
     });
     Console::line(&done.to_string());
+}
+
+/// Files changed.
+pub fn changed(files: &[Change]) {
+    // JSON has no other text than Unicode; a path that has none is shown as far as it goes.
+    let paths: Vec<_> = files.iter().map(|file| file.path.to_string_lossy()).collect();
+    Console::line(&json!({"event": "changed", "paths": paths}).to_string());
 }
 
 fn write(line: &Value) {

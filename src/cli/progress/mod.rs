@@ -13,7 +13,7 @@ use super::options::ProgressMode;
 use super::size::human;
 use crate::build::Built;
 use crate::modelfile::escape;
-use crate::plan::Plan;
+use crate::plan::{Change, Plan};
 use crate::store::{Progress, Received, Silent};
 
 /// Somebody who shows the progress of a build as `mode` says. What it shows is gone, or complete, when it is dropped.
@@ -53,6 +53,41 @@ pub fn summary(mode: ProgressMode, plan: &Plan, built: &Built, elapsed: Duration
                 format!("{done} `{name}` in {seconds:.2} s: {holds}{stored}")
             });
         }
+    }
+}
+
+/// The one line of a build that nobody asked for at this moment: when, and why.
+pub fn built(mode: ProgressMode, plan: &Plan, built: &Built, elapsed: Duration, why: &str) {
+    let name = escape(&plan.metadata.name);
+    let digest = built.artifact.descriptor.digest.to_string();
+    // As docker shortens them; all of it stands on standard output.
+    let digest = digest.get(..SHORT).unwrap_or(&digest);
+    match mode {
+        ProgressMode::Json => json::done(built, elapsed),
+        _ => stamped(mode, &format!("built `{name}` {digest}"), elapsed, why),
+    }
+}
+
+/// The same of one that failed, below the reason.
+pub fn failed(mode: ProgressMode, elapsed: Duration, why: &str) {
+    stamped(mode, "failed", elapsed, why);
+}
+
+/// `sha256:` and twelve digits.
+const SHORT: usize = 19;
+
+fn stamped(mode: ProgressMode, what: &str, elapsed: Duration, why: &str) {
+    if !matches!(mode, ProgressMode::None | ProgressMode::Json) {
+        let time = jiff::Zoned::now().strftime("%H:%M:%S");
+        let seconds = elapsed.as_secs_f64();
+        Console::line(&format!("{time} {what} in {seconds:.2} s: {why}"));
+    }
+}
+
+/// Files changed, which has led to a build, for machines.
+pub fn changed(mode: ProgressMode, files: &[Change]) {
+    if mode == ProgressMode::Json {
+        json::changed(files);
     }
 }
 

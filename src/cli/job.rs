@@ -1,0 +1,234 @@
+//! What a build is to do, from what is asked for: found out before any of it is done, or said.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use super::exit::Failure;
+use super::options::{Build, LinkKind, Shared, Spec};
+use super::{build_args, cache_place, context, depfile, places, settings};
+use crate::artifact::{self, Encoding, Recipe};
+use crate::build::{Output, base, base_input, default_layout, parse, resolve};
+use crate::cache::Cache;
+use crate::modelfile::{Diagnostics, Modelfile, Source};
+use crate::plan::{self, Base, Change, Inputs, Plan};
+use crate::store::{Durability, Link, Target};
+
+/// A build that nothing stands in the way of, as far as can be told without opening a file that is packed.
+pub struct Job {
+    pub started: Instant,
+    pub recipe: Recipe,
+    pub cache_place: Option<cache_place::Place>,
+    pub cache: Option<Arc<Cache>>,
+    pub source: Source,
+    pub modelfile: Modelfile,
+    pub findings: Diagnostics,
+    pub plan_options: plan::Options,
+    pub plan: Plan,
+    /// Everything that all of that depends on.
+    pub inputs: Inputs,
+    pub outputs: Vec<Output>,
+    pub depfile: Option<depfile::Planned>,
+}
+
+impl Job {
+    /// Finds out what is to be done. `piped` is the Modelfile where it has been read already and cannot be read again.
+    pub fn prepare(options: &Build, shared: &Shared, piped: Option<&Source>) -> Result<Self, Failure> {
+        let (started, begun) = (Instant::now(), SystemTime::now());
+        let recipe = recipe(options);
+        places::check_tags(&options.tags)?;
+        let given = build_args::given(&options.arguments)?;
+        context::check(&options.context)?;
+        let source = piped.map_or_else(|| read(options), |source| Ok(source.clone()))?;
+        let (modelfile, findings) = parse(&source, &given);
+        let (base, findings) = match base(&modelfile, &options.context) {
+            Ok(base) => (base, findings),
+            Err(finding) => (None, findings.and(Diagnostics(vec![finding]))),
+        };
+        let name =
+            plan::model_name(&modelfile, base.as_ref(), &options.context).map_err(|error| Failure::planning(&error))?;
+        let cache_place = cache_place::place(options.cache.cache_dir.as_deref());
+        let cache = cache_place.as_ref().map(|place| Arc::new(Cache::new(&place.directory)));
+        let place = default_layout(&options.context, &name);
+        let mut outputs = outputs(options, &place);
+        // With errors in the Modelfile, its name may be another one, and the default place with it.
+        if !options.dry_run && !findings.has_errors() {
+            if options.outputs.is_empty() {
+                places::check_default(&place)?;
+            }
+            let files: Vec<_> = reports(options).collect();
+            let mut inputs = vec![PathBuf::from(&source.name), options.context.join(".modelignore")];
+            inputs.extend(shared.settings.iter().map(|file| file.path.clone()));
+            places::check(&outputs, &files, &inputs)?;
+        }
+        let plan_options = plan_options(options, &source, &outputs, place, base, cache.as_deref());
+        let cache = cache.filter(|_| !options.no_cache);
+        let planned = resolve(&modelfile, findings, &options.context, &plan_options);
+        let (plan, findings) = planned.map_err(|error| Failure::resolving(error, &source))?;
+        let inputs = with_sources(plan.inputs.clone(), options, shared);
+        let depfile = depfile::plan(options, &outputs, &inputs, begun)?;
+        if options.dry_run {
+            // Not earlier: what a build leaves out of its artifact, a dry run leaves out too.
+            outputs.clear();
+        }
+        Ok(Self {
+            started,
+            recipe,
+            cache_place,
+            cache,
+            source,
+            modelfile,
+            findings,
+            plan_options,
+            plan,
+            inputs,
+            outputs,
+            depfile,
+        })
+    }
+
+    /// The files to pack that are other ones in a later job.
+    pub fn changes(&self, later: &Self) -> Vec<Change> {
+        self.plan.changes(&later.plan)
+    }
+
+    /// Whether a plan made now would be the same one: nothing changed in the meantime.
+    pub fn still_holds(&self, options: &Build, shared: &Shared) -> bool {
+        let again = modelfile_path(options).filter(|path| path.is_file());
+        let again = again.map(|path| Source::read(&path));
+        shared.settings.iter().all(settings::File::still_holds)
+            && again.is_none_or(|again| again.is_ok_and(|again| again.text == self.source.text))
+            && base(&self.modelfile, &options.context).is_ok_and(|base| base == self.plan_options.base)
+            && Plan::resolve(&self.modelfile, &options.context, &self.plan_options)
+                .is_ok_and(|(again, _)| self.plan.still_holds(&again))
+    }
+}
+
+/// Where the Modelfile is; `None` for standard input.
+fn modelfile_path(options: &Build) -> Option<PathBuf> {
+    match &options.file {
+        Some(path) if path == Path::new("-") => None,
+        Some(path) => Some(path.clone()),
+        // `Modelfile`, not `./Modelfile`, in every message.
+        None if options.context == Path::new(".") => Some("Modelfile".into()),
+        None => Some(options.context.join("Modelfile")),
+    }
+}
+
+fn read(options: &Build) -> Result<Source, Failure> {
+    Ok(match modelfile_path(options) {
+        Some(path) => Source::read(&path)?,
+        None => Source::read_stdin(std::io::stdin().lock())?,
+    })
+}
+
+/// The Modelfile where it cannot be read a second time: it comes from standard input or a pipe.
+pub fn piped(options: &Build) -> Result<Option<Source>, Failure> {
+    match modelfile_path(options) {
+        Some(path) if path.is_file() || !path.exists() => Ok(None),
+        _ => read(options).map(Some),
+    }
+}
+
+/// What a build would depend on for which nothing can be prepared.
+pub fn inputs(options: &Build, shared: &Shared, piped: Option<&Source>) -> Inputs {
+    let source = piped.map_or_else(|| read(options), |source| Ok(source.clone()));
+    let inputs = source.and_then(|source| {
+        let (modelfile, _) = parse(&source, &build_args::given(&options.arguments)?);
+        let base = base(&modelfile, &options.context).unwrap_or_default();
+        let name = plan::model_name(&modelfile, base.as_ref(), &options.context);
+        let place = default_layout(&options.context, &name.unwrap_or_default());
+        let by = plan_options(options, &source, &outputs(options, &place), place, base, None);
+        let mut inputs = Inputs::of(&modelfile, &options.context, &by);
+        if let Some(base) = base_input(&modelfile, &options.context) {
+            // It may be a layout that is still missing, as a whole.
+            inputs
+                .directories
+                .extend(base.ancestors().skip(1).take(2).map(Path::to_owned));
+            inputs.insert(&base);
+        }
+        Ok(inputs)
+    });
+    let none = Inputs {
+        directories: vec![options.context.clone()],
+        ..Inputs::default()
+    };
+    with_sources(inputs.unwrap_or(none), options, shared)
+}
+
+/// Adds what says what to build.
+fn with_sources(mut inputs: Inputs, options: &Build, shared: &Shared) -> Inputs {
+    for file in shared.settings.iter().filter(|file| file.text.is_some()) {
+        inputs.insert(&file.path);
+    }
+    // Not a pipe of the shell's (`-f <(...)`), which is gone afterwards.
+    if let Some(path) = modelfile_path(options).filter(|path| path.is_file()) {
+        inputs.insert(&path);
+    }
+    inputs
+}
+
+/// The small files that are written beside the artifact.
+fn reports(options: &Build) -> impl Iterator<Item = &PathBuf> {
+    options
+        .metadata_file
+        .iter()
+        .chain(&options.iidfile)
+        .chain(&options.depfile)
+}
+
+fn recipe(options: &Build) -> Recipe {
+    Recipe {
+        spec: match options.spec {
+            Spec::Modelpack => artifact::Spec::ModelPack,
+            Spec::Docker => artifact::Spec::Docker,
+        },
+        encoding: if options.tar { Encoding::Tar } else { Encoding::Raw },
+        created: options.created,
+        annotations: options.annotations.iter().cloned().collect::<BTreeMap<_, _>>(),
+    }
+}
+
+/// Where the artifact goes: `place` unless told otherwise.
+fn outputs(options: &Build, place: &Path) -> Vec<Output> {
+    let mut targets = options.outputs.clone();
+    if targets.is_empty() {
+        targets.push(Target::Layout(place.into(), None));
+    }
+    let output = |target| Output {
+        target,
+        names: options.tags.clone(),
+        durability: if options.no_sync {
+            Durability::Unsynced
+        } else {
+            Durability::Synced
+        },
+        link: if options.link == Some(LinkKind::Hard) {
+            Link::Hard
+        } else {
+            Link::Never
+        },
+    };
+    places::join(targets.into_iter().map(output).collect())
+}
+
+/// What is not packed: everything this run writes, and the default place even where another one was chosen, because an
+/// earlier build may have been there. The cache neither, used or not: it must not decide what is built.
+fn plan_options(
+    options: &Build,
+    source: &Source,
+    outputs: &[Output],
+    place: PathBuf,
+    base: Option<Base>,
+    cache: Option<&Cache>,
+) -> plan::Options {
+    let written = outputs.iter().filter_map(Output::path).chain(reports(options)).cloned();
+    let cache = cache.map(|cache| cache.path().to_owned());
+    plan::Options {
+        outputs: written.chain([place]).chain(cache).collect(),
+        // Standard input has no directory; paths that somebody types there are meant from where they type them.
+        modelfile: Some(PathBuf::from(&source.name)),
+        base,
+    }
+}
