@@ -1,5 +1,6 @@
 //! A file that changes while it is read is noticed, and nothing of it is published.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use fs_err::OpenOptions;
-use modelbuild::artifact::Artifact;
+use modelbuild::artifact::{Artifact, Descriptor};
 use modelbuild::digest::{Digest, Stamp};
 use modelbuild::store::{
     ArchiveFile, ArchiveStream, Blob, Cancel, Content, Destination, Durability, Error, Layout, Link, Options, Silent,
@@ -95,9 +96,29 @@ impl Source for Treacherous {
         })
     }
 
+    /// Before anything is streamed.
     fn assemble(&self, _: &[Digest]) -> Result<Artifact, Error> {
+        let nothing = || Descriptor {
+            media_type: String::new(),
+            digest: Digest::of(&[]),
+            size: 0,
+            annotations: BTreeMap::new(),
+        };
+        Ok(Artifact {
+            descriptor: nothing(),
+            manifest: Vec::new(),
+            config: nothing(),
+            config_bytes: Vec::new(),
+            layers: Vec::new(),
+            annotations: BTreeMap::new(),
+        })
+    }
+
+    /// When every byte was moved.
+    fn verify_unopened(&self) -> Result<(), Error> {
         Err(Error::Rejected {
             reason: "the change was not noticed".to_owned(),
+            findings: Vec::new(),
         })
     }
 }
@@ -132,7 +153,7 @@ fn noticed(change: Change, size: u64, at: usize, destination: impl Fn(&Path) -> 
         matches!(&error, Error::Changed { path: changed } if *changed == path),
         "{change:?} of {size} bytes: {error}"
     );
-    let rest = |mut contents: std::collections::BTreeMap<_, _>| {
+    let rest = |mut contents: BTreeMap<_, _>| {
         contents.remove("a.gguf");
         contents
     };

@@ -334,6 +334,7 @@ impl Source for Unwanted {
     fn assemble(&self, _: &[Digest]) -> Result<Artifact, Error> {
         Err(Error::Rejected {
             reason: "unwanted".to_owned(),
+            findings: Vec::new(),
         })
     }
 }

@@ -375,9 +375,7 @@ fn equal_files_are_stored_once() {
         .file("f", "")
         .args(["-o", "out"])
         .stderr(str![[r#"
-warning: 3 files have the same bytes: `a.gguf`, `b.gguf`, `sub/c.gguf`
-  = help: Docker Model Runner's pull fails on equal layers; for it, keep one of the files
-warning: 2 files have the same bytes: `e`, `f`
+note: 3 files have the same bytes: `a.gguf`, `b.gguf`, `sub/c.gguf`
   = help: Docker Model Runner's pull fails on equal layers; for it, keep one of the files
 built `x` in [TIME]: 5 layers, 12 B; 2 written, 3 there already
 

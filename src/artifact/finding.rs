@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::Artifact;
+use super::media_type::MODELPACK_CONFIG;
+use super::{Artifact, Descriptor};
 use crate::digest::Digest;
-use crate::modelfile::escape;
+use crate::modelfile::{Severity, escape};
 use crate::plan::Plan;
 
 /// Largest manifest that docker-registry takes, in bytes (observed with 2.8.2; the distribution-spec asks registries for
@@ -15,7 +16,16 @@ const NAMED: usize = 4;
 
 /// Something about a valid artifact that a reader or a registry will not like. The build goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Finding {
+pub struct Finding {
+    /// A note where only Docker Model Runner minds, and the artifact is in a dialect that others read too.
+    pub severity: Severity,
+    /// What it is.
+    pub concern: Concern,
+}
+
+/// What a [`Finding`] is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Concern {
     /// Layers have the same digest.
     SameBytes {
         /// Paths of the files, in layer order; two or more.
@@ -36,18 +46,22 @@ impl Finding {
     /// What to do about it.
     #[must_use]
     pub const fn help(&self) -> &'static str {
-        match self {
-            Self::SameBytes { .. } => "Docker Model Runner's pull fails on equal layers; for it, keep one of the files",
-            Self::LargeManifest { .. } => "pack fewer files, such as a dataset as one archive",
-            Self::NoFormat => "state it, such as `FORMAT gguf`: Docker Model Runner does not run a model without",
+        match self.concern {
+            Concern::SameBytes { .. } => {
+                "Docker Model Runner's pull fails on equal layers; for it, keep one of the files"
+            }
+            Concern::LargeManifest { .. } => "pack fewer files, such as a dataset as one archive",
+            Concern::NoFormat => {
+                "state it, such as `FORMAT gguf`: Docker Model Runner runs no model whose format it does not know"
+            }
         }
     }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::SameBytes { paths } => {
+        match &self.concern {
+            Concern::SameBytes { paths } => {
                 write!(f, "{} files have the same bytes: ", paths.len())?;
                 for (index, path) in paths.iter().take(NAMED).enumerate() {
                     let comma = if index == 0 { "" } else { ", " };
@@ -58,48 +72,65 @@ impl fmt::Display for Finding {
                     more => write!(f, " and {more} more"),
                 }
             }
-            Self::LargeManifest { size, layers } => {
+            Concern::LargeManifest { size, layers } => {
                 write!(
                     f,
                     "the manifest of {layers} layers has {size} bytes: registries may refuse more than 4 MiB"
                 )
             }
-            Self::NoFormat => write!(f, "the format of the model is not known"),
+            Concern::NoFormat => write!(f, "the format of the model is not known"),
         }
     }
 }
 
-/// What is worth a warning in `artifact`, which was assembled from `plan`.
+/// What is worth saying about `artifact`, which was assembled from `plan`.
 #[must_use]
 pub fn findings(plan: &Plan, artifact: &Artifact) -> Vec<Finding> {
-    let mut findings = same_bytes(plan, artifact);
+    // Docker Model Runner reads ModelPack's artifacts as well, but most of them are not for it.
+    let is_modelpack = artifact.config.media_type == MODELPACK_CONFIG;
+    let runner_minds = if is_modelpack {
+        Severity::Note
+    } else {
+        Severity::Warning
+    };
+    let mut findings = Vec::new();
+    // Empty files, such as `__init__.py`, are no slip.
+    let counts = |layer: &Descriptor| !is_modelpack || layer.size > 0;
+    for paths in same_bytes(plan, artifact, counts) {
+        findings.push(Finding {
+            severity: runner_minds,
+            concern: Concern::SameBytes { paths },
+        });
+    }
     let size = artifact.manifest.len();
     if size > MANIFEST_LIMIT {
-        findings.push(Finding::LargeManifest {
-            size,
-            layers: artifact.layers.len(),
+        findings.push(Finding {
+            severity: Severity::Warning,
+            concern: Concern::LargeManifest {
+                size,
+                layers: artifact.layers.len(),
+            },
         });
     }
     if plan.metadata.format.is_none() {
-        findings.push(Finding::NoFormat);
+        findings.push(Finding {
+            severity: runner_minds,
+            concern: Concern::NoFormat,
+        });
     }
     findings
 }
 
-/// One finding a digest that several layers have, in the order of the first of them.
-fn same_bytes(plan: &Plan, artifact: &Artifact) -> Vec<Finding> {
+/// The paths of each digest that several of the layers that count have, in the order of the first of them.
+fn same_bytes(plan: &Plan, artifact: &Artifact, counts: impl Fn(&Descriptor) -> bool) -> Vec<Vec<String>> {
     let mut groups: BTreeMap<Digest, (usize, Vec<String>)> = BTreeMap::new();
     for (index, (file, layer)) in plan.files.iter().zip(&artifact.layers).enumerate() {
-        groups
-            .entry(layer.digest)
-            .or_insert((index, Vec::new()))
-            .1
-            .push(file.path.clone());
+        if counts(layer) {
+            let (_, paths) = groups.entry(layer.digest).or_insert((index, Vec::new()));
+            paths.push(file.path.clone());
+        }
     }
     let mut groups: Vec<_> = groups.into_values().filter(|(_, paths)| paths.len() > 1).collect();
     groups.sort_unstable();
-    groups
-        .into_iter()
-        .map(|(_, paths)| Finding::SameBytes { paths })
-        .collect()
+    groups.into_iter().map(|(_, paths)| paths).collect()
 }

@@ -28,7 +28,7 @@ pub use descriptor::Descriptor;
 pub use docker_class::FileClass;
 pub use envelope::Envelope;
 pub use error::Error;
-pub use finding::{Finding, findings};
+pub use finding::{Concern, Finding, findings};
 pub use recipe::{Encoding, Recipe, Spec};
 
 /// A model artifact: everything but the layers' bytes.

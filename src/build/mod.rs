@@ -68,7 +68,7 @@ pub fn resolve(
 pub struct Settings<'a> {
     /// How blobs are moved.
     pub options: Options,
-    /// Whether any finding is an error.
+    /// Whether any warning is an error.
     pub strict: bool,
     /// Who knows the digests of files that did not change since an earlier build.
     pub cache: Option<&'a Cache>,
@@ -81,7 +81,7 @@ pub struct Built {
     pub artifact: Artifact,
     /// What each destination got, in their order.
     pub received: Vec<Received>,
-    /// What is worth a warning.
+    /// What is worth saying about the artifact.
     pub findings: Vec<Finding>,
     /// Why the cache could not keep what was found out. That is no failure of the build.
     pub forgotten: Option<std::io::Error>,
@@ -102,7 +102,7 @@ impl Built {
 /// Should it be wrong, the build is done again without the cache.
 ///
 /// # Errors
-/// The first thing that failed. With `strict`, any finding is an error, and nothing is published.
+/// The first thing that failed. With `strict`, any warning is an error, and nothing is published.
 pub fn build(
     plan: &Plan,
     recipe: &Recipe,

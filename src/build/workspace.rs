@@ -7,6 +7,7 @@ use rustix::fs::OFlags;
 use crate::artifact::{self, Artifact, Envelope, Recipe};
 use crate::cache::{Asked, Cache, View};
 use crate::digest::{Digest, Stamp};
+use crate::modelfile::Severity;
 use crate::plan::Plan;
 use crate::store::{Blob, Content, Error, Source};
 
@@ -222,10 +223,10 @@ impl Source for Workspace<'_> {
     fn assemble(&self, digests: &[Digest]) -> Result<Artifact, Error> {
         let artifact = artifact::assemble(self.plan, digests, self.recipe)?;
         let findings = artifact::findings(self.plan, &artifact);
-        if self.strict && !findings.is_empty() {
-            let reasons: Vec<_> = findings.iter().map(ToString::to_string).collect();
+        if self.strict && findings.iter().any(|finding| finding.severity >= Severity::Warning) {
             return Err(Error::Rejected {
-                reason: format!("{}, and `--strict` makes warnings errors", reasons.join("; ")),
+                reason: "there are warnings, and `--strict` makes them errors".to_owned(),
+                findings,
             });
         }
         Ok(artifact)

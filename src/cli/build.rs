@@ -11,7 +11,7 @@ use super::{dated, depfile, metadata_file, model_runner, progress, result, signa
 use crate::build::{Built, Output, Settings, build};
 use crate::modelfile::{Diagnostics, Severity};
 use crate::plan::Plan;
-use crate::store::{Cancel, Destination, Durability, Options, Target, write_file};
+use crate::store::{self, Cancel, Destination, Durability, Options, Target, write_file};
 
 /// Builds the artifact of a directory.
 pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Failure> {
@@ -44,11 +44,9 @@ impl Job {
                 "there are warnings, and `--strict` makes them errors",
             ));
         }
-        let built = self.build(options, shared, cancel)?;
+        let built = self.build(options, shared, console, cancel)?;
         if !options.quiet {
-            for finding in &built.findings {
-                console.warning(&finding.to_string(), finding.help());
-            }
+            console.about_artifact(&built.findings);
             if let Some(error) = &built.forgotten {
                 console.warning(&forgotten(error), "the build went on without it");
             }
@@ -84,7 +82,7 @@ impl Job {
         report(options, &self.plan, &built, &self.outputs, &warnings)
     }
 
-    fn build(&self, options: &Build, shared: &Shared, cancel: &Cancel) -> Result<Built, Failure> {
+    fn build(&self, options: &Build, shared: &Shared, console: &Console, cancel: &Cancel) -> Result<Built, Failure> {
         let destination = |output: &Output| output.destination(stdout, self.cache.as_ref());
         let mut destinations: Vec<Box<dyn Destination>> = self.outputs.iter().map(destination).collect();
         let jobs = options
@@ -106,6 +104,9 @@ impl Job {
             cancel,
         );
         drop(watcher);
+        if let Err(store::Error::Rejected { findings, .. }) = &built {
+            console.about_artifact(findings);
+        }
         let mut built = built?;
         if self.cache_place.as_ref().is_none_or(|place| !place.named) {
             // Nobody asked for a cache.
@@ -157,8 +158,13 @@ fn warnings(findings: &Diagnostics, built: &Built) -> impl Iterator<Item = Strin
         .iter()
         .filter(|finding| finding.severity == Severity::Warning)
         .map(|finding| finding.message.clone());
+    let about_artifact = built
+        .findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Warning)
+        .map(ToString::to_string);
     about_source
-        .chain(built.findings.iter().map(ToString::to_string))
+        .chain(about_artifact)
         .chain(built.forgotten.as_ref().map(forgotten))
 }
 

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::exit::Failure;
 use super::options::{Color, ProgressMode};
+use crate::artifact::Finding;
 use crate::modelfile::{Diagnostic, Diagnostics, Severity, Source, Span, escape};
 
 /// Standard error: warnings, errors and progress, for people or for machines.
@@ -46,6 +47,18 @@ impl Console {
                 .for_each(|finding| Self::line(&finding_json(source, finding).to_string()));
         } else if !findings.0.is_empty() {
             Self::line(&findings.render(source, self.color));
+        }
+    }
+
+    /// Findings about the artifact.
+    pub fn about_artifact(&self, findings: &[Finding]) {
+        for finding in findings {
+            let (level, color) = match finding.severity {
+                Severity::Note => ("note", AnsiColor::Green),
+                Severity::Warning => ("warning", AnsiColor::Yellow),
+                Severity::Error => ("error", AnsiColor::Red),
+            };
+            self.message(level, color, &finding.to_string(), &[finding.help()]);
         }
     }
 

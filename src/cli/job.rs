@@ -230,5 +230,6 @@ fn plan_options(
         // Standard input has no directory; paths that somebody types there are meant from where they type them.
         modelfile: Some(PathBuf::from(&source.name)),
         base,
+        for_docker: options.spec == Spec::Docker,
     }
 }

@@ -78,6 +78,8 @@ pub struct Options {
     /// The Modelfile, as given; a name alone is one in the working directory. Findings say what paths are relative to
     /// where it does not lie in the context.
     pub modelfile: Option<PathBuf>,
+    /// Whether the artifact is for Docker Model Runner and no one else: what only it minds is then a warning, else a note.
+    pub for_docker: bool,
     /// The artifact that `FROM` names.
     pub base: Option<Base>,
 }
@@ -130,7 +132,7 @@ impl Plan {
         }
 
         selected.sort_by(|a, b| order::key(&a.file).cmp(&order::key(&b.file)));
-        let mut warnings = warn::about(modelfile, &rules, &selected);
+        let mut warnings = warn::about(modelfile, &rules, &selected, options.for_docker);
         warnings.sort_by_key(|warning| warning.primary.0);
         modelfile.arguments.trace(&mut warnings);
         let files: Vec<_> = selected.into_iter().map(|selected| selected.file).collect();

@@ -2,15 +2,21 @@ use super::metadata::{FORMATS, common_format};
 use super::rules::Rules;
 use super::select::Selected;
 use super::{shards, show};
-use crate::modelfile::{Diagnostic, Kind, Modelfile};
+use crate::modelfile::{Diagnostic, Kind, Modelfile, Severity};
 
-/// What a plan that can be built would better not have; by names only.
-pub(super) fn about(modelfile: &Modelfile, rules: &Rules, selected: &[Selected]) -> Vec<Diagnostic> {
-    let mut warnings = projectors(rules, selected);
-    warnings.extend(other_format(modelfile, selected));
-    warnings.extend(templates(rules, selected));
-    warnings.extend(incomplete(rules, selected));
-    warnings
+/// What a plan that can be built would better not have; by names only. What only Docker Model Runner minds is a note
+/// unless the artifact is for it.
+pub(super) fn about(modelfile: &Modelfile, rules: &Rules, selected: &[Selected], for_docker: bool) -> Vec<Diagnostic> {
+    let mut findings = projectors(rules, selected);
+    findings.extend(templates(rules, selected));
+    if !for_docker {
+        for finding in &mut findings {
+            finding.severity = Severity::Note;
+        }
+    }
+    findings.extend(other_format(modelfile, selected));
+    findings.extend(incomplete(rules, selected));
+    findings
 }
 
 /// Docker Model Runner tells a projector from weights by its name, and uses none where it finds two.

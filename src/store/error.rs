@@ -95,6 +95,8 @@ pub enum Error {
     Rejected {
         /// Why.
         reason: String,
+        /// What it is about, where there is more to say.
+        findings: Vec<artifact::Finding>,
     },
     /// A blob cannot be a hard link to its source file.
     #[error("cannot make a hard link to an input: {cause}")]

@@ -11,7 +11,7 @@ fn report(plan: &Plan, digests: &[Digest], recipe: &Recipe) -> String {
     let artifact = assemble(plan, digests, recipe).unwrap();
     let lines = findings(plan, &artifact)
         .into_iter()
-        .map(|finding| format!("{finding}\n  help: {}", finding.help()));
+        .map(|finding| format!("{:?}: {finding}\n  help: {}", finding.severity, finding.help()));
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -35,16 +35,49 @@ fn files_with_the_same_bytes() {
     for index in 4..9 {
         digests[index] = digests[3];
     }
+    let docker = Recipe {
+        spec: Spec::Docker,
+        ..Recipe::default()
+    };
     assert_data_eq!(
-        report(&plan, &digests, &Recipe::default()),
+        report(&plan, &digests, &docker),
         str![[r#"
-2 files have the same bytes: `z`, `a`
+Warning: 2 files have the same bytes: `z`, `a`
   help: Docker Model Runner's pull fails on equal layers; for it, keep one of the files
-6 files have the same bytes: `b`, `a\tb`, `c`, `d` and 2 more
+Warning: 6 files have the same bytes: `b`, `a\tb`, `c`, `d` and 2 more
   help: Docker Model Runner's pull fails on equal layers; for it, keep one of the files
 "#]]
         .raw()
     );
+}
+
+/// Docker Model Runner reads `ModelPack` too, but not every artifact is for it; and every package has an empty file or two.
+#[test]
+fn equal_files_in_modelpack_are_a_note_unless_they_are_empty() {
+    let code = |path: &str, size| file(path, Kind::Code, size);
+    let mut plan = plan(vec![
+        code("a", 1),
+        code("b", 1),
+        code("c/__init__.py", 0),
+        code("d/__init__.py", 0),
+    ]);
+    plan.metadata.format = Some("gguf".to_owned());
+    let mut digests = digests(&plan);
+    digests[1] = digests[0];
+    digests[3] = digests[2];
+    assert_data_eq!(
+        report(&plan, &digests, &Recipe::default()),
+        str![[r#"
+Note: 2 files have the same bytes: `a`, `b`
+  help: Docker Model Runner's pull fails on equal layers; for it, keep one of the files
+"#]]
+        .raw()
+    );
+    let docker = Recipe {
+        spec: Spec::Docker,
+        ..Recipe::default()
+    };
+    assert_eq!(report(&plan, &digests, &docker).matches("Warning").count(), 2);
 }
 
 #[test]
@@ -56,13 +89,13 @@ fn a_model_without_a_format() {
             spec,
             ..Recipe::default()
         };
-        assert_data_eq!(
+        let minds = if spec == Spec::Docker { "Warning" } else { "Note" };
+        assert_eq!(
             report(&plan, &digests(&plan), &recipe),
-            str![[r#"
-the format of the model is not known
-  help: state it, such as `FORMAT gguf`: Docker Model Runner does not run a model without
-"#]]
-            .raw()
+            format!(
+                "{minds}: the format of the model is not known\n  help: state it, such as `FORMAT gguf`: Docker Model \
+                 Runner runs no model whose format it does not know"
+            )
         );
     }
 }
@@ -74,7 +107,7 @@ fn a_manifest_that_registries_refuse() {
     assert_data_eq!(
         report(&plan, &digests(&plan), &Recipe::default()),
         str![[r#"
-the manifest of 9000 layers has 4266312 bytes: registries may refuse more than 4 MiB
+Warning: the manifest of 9000 layers has 4266312 bytes: registries may refuse more than 4 MiB
   help: pack fewer files, such as a dataset as one archive
 "#]]
     );

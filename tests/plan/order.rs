@@ -79,8 +79,9 @@ Warning: 99999998 of the 99999999 shards of `s/x-01-of-99999999.safetensors` are
 }
 
 #[test]
-fn docker_model_runner_s_names_are_a_warning() {
-    let case = Case::new().files(["a.jinja", "b.jinja", "c/d.jinja", "proj.gguf"]);
+fn docker_model_runner_s_names_are_a_warning_where_it_is_for_it() {
+    let mut case = Case::new().files(["a.jinja", "b.jinja", "c/d.jinja", "proj.gguf"]);
+    case.options.for_docker = true;
     assert_data_eq!(
         case.rule(Template, "a.jinja")
             .rule(Doc, "b.jinja")
@@ -109,7 +110,7 @@ Warning: the name of the projector `proj.gguf` does not contain `mmproj`
         str![[r#"
 projector mmproj-a.gguf 0
 projector mmproj-b.gguf 0
-Warning: there are 2 projectors: `mmproj-a.gguf` and `mmproj-b.gguf`
+Note: there are 2 projectors: `mmproj-a.gguf` and `mmproj-b.gguf`
   at 2: mmproj-b.gguf <- 
   help: Docker Model Runner uses a projector only if it is the only one
 

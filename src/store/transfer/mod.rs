@@ -109,6 +109,8 @@ fn run(
     });
     worker::run(&shared)?;
     let (digests, mut received) = shared.into_results()?;
+    // Before anything goes where nothing can be taken back.
+    let artifact = known.map_or_else(|| source.assemble(&digests), Ok)?;
     for (index, destination) in destinations.iter().enumerate() {
         if destination.needs() == Needs::DigestsInOrder
             && let Some(received) = received.get_mut(index)
@@ -117,7 +119,6 @@ fn run(
         }
     }
     source.verify_unopened()?;
-    let artifact = known.map_or_else(|| source.assemble(&digests), Ok)?;
     if cancel.is_cancelled() {
         return Err(Error::Interrupted);
     }
