@@ -20,7 +20,7 @@ use crate::harness::Test;
 const SHARDS: &str = "digests-1";
 
 /// Where a run with [`Test::cached`] keeps its digests, from the working directory.
-const CACHE: &str = "../home/cache_home/modelbuild";
+pub const CACHE: &str = "../home/cache_home/modelbuild";
 
 /// The digest of [`tiny`].
 const TINY: &str = "sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6";
@@ -31,7 +31,7 @@ fn rest() {
 }
 
 /// The tiny model in `m`, at rest.
-fn model() -> Test {
+pub fn model() -> Test {
     let test = Test::new()
         .file(
             "m/Modelfile",
@@ -44,7 +44,7 @@ fn model() -> Test {
     test.cached()
 }
 
-fn files<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
+pub fn files<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
     names.map(str::to_owned).into()
 }
 

@@ -33,6 +33,7 @@ mod modelfile_rows;
 mod mount;
 mod oracle;
 mod plan;
+mod planning;
 mod reads;
 mod reflink;
 mod registry;

@@ -5,7 +5,9 @@
 
 mod base;
 mod depfile;
+pub mod explain;
 mod output;
+mod preview;
 mod workspace;
 
 use std::path::Path;
@@ -13,7 +15,10 @@ use std::path::Path;
 pub use base::{base, base_input};
 pub use depfile::{Date, Depfile, Misread, Reader, Unspeakable, date};
 pub use output::{Output, default_layout};
+pub use preview::{Foreseen, Intended, Preview, preview};
 use workspace::Workspace;
+
+use explain::Origin;
 
 use crate::artifact::{Artifact, Finding, Recipe};
 use crate::cache::Cache;
@@ -83,6 +88,8 @@ pub struct Built {
     pub received: Vec<Received>,
     /// What is worth saying about the artifact.
     pub findings: Vec<Finding>,
+    /// How the digest of each layer became known, in manifest order.
+    pub origins: Vec<Origin>,
     /// Why the cache could not keep what was found out. That is no failure of the build.
     pub forgotten: Option<std::io::Error>,
 }
@@ -115,6 +122,7 @@ pub fn build(
     let usable = cache.map_or(Ok(()), Cache::check);
     let cache = cache.filter(|_| usable.is_ok());
     let workspace = Workspace::new(plan, recipe, strict, cache)?.remembering();
+    let mut origins = workspace.origins();
     let mut transferred = transfer(&workspace, destinations, options, progress, cancel);
     let mut recorded = usable.and(workspace.record());
     if let Err(store::Error::Mismatch { name, .. }) = &transferred
@@ -128,6 +136,7 @@ pub fn build(
             });
         }
         let workspace = Workspace::new(plan, recipe, strict, cache)?;
+        origins = workspace.origins();
         transferred = transfer(&workspace, destinations, options, progress, cancel);
         recorded = recorded.and(workspace.record());
     }
@@ -137,6 +146,7 @@ pub fn build(
         artifact: transferred.artifact,
         received: transferred.received,
         findings,
+        origins,
         forgotten: recorded.err(),
     })
 }

@@ -4,11 +4,12 @@ use std::sync::{Mutex, PoisonError};
 use fs_err::File;
 use rustix::fs::OFlags;
 
+use super::explain::Origin;
 use crate::artifact::{self, Artifact, Envelope, Recipe};
-use crate::cache::{Asked, Cache, View};
+use crate::cache::{Asked, Cache, Known, View};
 use crate::digest::{Digest, Stamp};
 use crate::modelfile::Severity;
-use crate::plan::Plan;
+use crate::plan::{Plan, PlannedFile};
 use crate::store::{Blob, Content, Error, Source};
 
 /// The files of a plan as the source of a transfer.
@@ -28,7 +29,7 @@ pub struct Workspace<'a> {
 struct Note {
     view: View,
     /// Whether its digest is the cache's word.
-    remembered: bool,
+    remembered: Option<Known>,
     /// Whether the file was at rest when it was opened last.
     settled: AtomicBool,
     /// The digest that may be recorded.
@@ -56,7 +57,7 @@ impl<'a> Workspace<'a> {
             });
             notes.push(Note {
                 view: View::within(&envelope.prefix, &envelope.suffix),
-                remembered: false,
+                remembered: None,
                 settled: AtomicBool::new(false),
                 found: Mutex::default(),
             });
@@ -76,11 +77,11 @@ impl<'a> Workspace<'a> {
     #[must_use]
     pub fn remembering(mut self) -> Self {
         if let Some(cache) = self.cache {
-            let digests = cache.digests(&self.asked().collect::<Vec<_>>());
-            for ((blob, note), digest) in self.blobs.iter_mut().zip(&mut self.notes).zip(digests) {
-                if blob.digest.is_none() && digest.is_some() {
-                    blob.digest = digest;
-                    note.remembered = true;
+            let known = cache.known(&self.asked().collect::<Vec<_>>());
+            for ((blob, note), known) in self.blobs.iter_mut().zip(&mut self.notes).zip(known) {
+                if let (None, Some(known)) = (blob.digest, known) {
+                    blob.digest = Some(known.digest);
+                    note.remembered = Some(known);
                 }
             }
         }
@@ -101,14 +102,34 @@ impl Workspace<'_> {
     /// Whether the digest of the blob that messages call `name` is the cache's word.
     pub fn remembers(&self, name: &str) -> bool {
         let mut blobs = self.blobs.iter().zip(&self.notes);
-        blobs.any(|(blob, note)| blob.name == name && note.remembered)
+        blobs.any(|(blob, note)| blob.name == name && note.remembered.is_some())
+    }
+
+    /// How the digest of each blob is known before anything is read.
+    pub fn origins(&self) -> Vec<Origin> {
+        let origin = |((file, blob), note): ((&PlannedFile, &Blob), &Note)| match (&file.inherited, &note.remembered) {
+            (Some(layer), _) => Origin::Inherited(layer.base.clone()),
+            (None, Some(known)) => Origin::Cached {
+                when: known.when,
+                path: known.path.clone(),
+            },
+            (None, None) if blob.digest.is_some() => Origin::Empty,
+            (None, None) => Origin::Read,
+        };
+        self.plan
+            .files
+            .iter()
+            .zip(&self.blobs)
+            .zip(&self.notes)
+            .map(origin)
+            .collect()
     }
 
     /// Gives up everything that the cache said: a part of it proved wrong.
     pub fn forget(&self) -> std::io::Result<()> {
         let asked = self.asked().zip(&self.notes);
         let remembered: Vec<_> = asked
-            .filter(|(_, note)| note.remembered)
+            .filter(|(_, note)| note.remembered.is_some())
             .map(|(file, _)| file)
             .collect();
         self.cache.map_or(Ok(()), |cache| cache.forget(&remembered))
@@ -190,7 +211,7 @@ impl Source for Workspace<'_> {
 
     fn hashed(&self, index: usize, content: &Content, digest: &Digest) {
         if let Some(note) = self.notes.get(index)
-            && !note.remembered
+            && note.remembered.is_none()
             && content.size() > 0
             && note.settled.load(Ordering::Relaxed)
         {

@@ -14,16 +14,19 @@ use rustix::process::geteuid;
 use super::shard::{MOST_BYTES, Shard};
 use crate::files::{IfTaken, Staged, lock, sweep};
 
-/// The directory of this version of the format, within the cache's.
-const NAME: &str = "digests-1";
+/// The directory of this version of the shards' format, within the cache's.
+pub(super) const DIGESTS: &str = "digests-1";
+
+/// The same of what [`super::Cache::keep`] keeps.
+pub(super) const DOCUMENTS: &str = "builds-1";
 
 /// Where the shards are. What somebody else could have put there is not read.
 #[derive(Debug)]
 pub(super) struct Directory(PathBuf);
 
 impl Directory {
-    pub(super) fn new(cache: &Path) -> Self {
-        Self(cache.join(NAME))
+    pub(super) fn new(cache: &Path, name: &str) -> Self {
+        Self(cache.join(name))
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -36,7 +39,7 @@ impl Directory {
     }
 
     /// Makes it, where there is none yet, and checks that it is the user's alone.
-    fn prepare(&self) -> io::Result<()> {
+    pub(super) fn prepare(&self) -> io::Result<()> {
         match self.check() {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let failed = |error: io::Error| {
@@ -66,10 +69,6 @@ impl Directory {
         Err(io::Error::other(format!("`{}` {why}", self.0.display())))
     }
 
-    fn shard(&self, number: u8) -> PathBuf {
-        self.0.join(format!("{number:02x}"))
-    }
-
     /// A shard; an empty one where there is none that can be trusted.
     pub(super) fn read(&self, number: u8) -> Shard {
         self.bytes(number)
@@ -78,19 +77,28 @@ impl Directory {
             .unwrap_or_default()
     }
 
+    fn shard(&self, number: u8) -> PathBuf {
+        self.0.join(format!("{number:02x}"))
+    }
+
     fn bytes(&self, number: u8) -> io::Result<Vec<u8>> {
+        self.private(&format!("{number:02x}"), MOST_BYTES)
+    }
+
+    /// The content of a file in it that is ours, ours alone to write, and no larger than `most`.
+    pub(super) fn private(&self, name: &str, most: usize) -> io::Result<Vec<u8>> {
         // A symlink is somebody else's; a FIFO must not be waited for.
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
         let flags = i32::try_from(flags.bits()).unwrap_or_default();
         let mut options = OpenOptions::new();
-        let file = options.read(true).custom_flags(flags).open(self.shard(number))?;
+        let file = options.read(true).custom_flags(flags).open(self.0.join(name))?;
         let metadata = file.metadata()?;
         let ours = metadata.is_file() && metadata.uid() == geteuid().as_raw() && metadata.mode() & 0o022 == 0;
-        if !ours || metadata.size() > MOST_BYTES as u64 {
-            return Err(io::Error::other("not a shard"));
+        if !ours || metadata.size() > most as u64 {
+            return Err(io::Error::other("no file of ours"));
         }
         let mut bytes = Vec::new();
-        file.take(MOST_BYTES as u64).read_to_end(&mut bytes)?;
+        file.take(most as u64).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 
@@ -144,11 +152,16 @@ impl Directory {
     }
 
     fn write(&self, number: u8, shard: &Shard) -> io::Result<()> {
+        self.put(&format!("{number:02x}"), &shard.bytes())
+    }
+
+    /// Puts a file there in one step.
+    pub(super) fn put(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let staged = Staged::private(&self.0)?;
         let mut file: &File = staged.file();
-        file.write_all(&shard.bytes())?;
+        file.write_all(bytes)?;
         // Not synced: what a power failure leaves of it does not match its checksum.
-        staged.publish(format!("{number:02x}"), IfTaken::Replace).map(drop)
+        staged.publish(name, IfTaken::Replace).map(drop)
     }
 
     /// Locks the directory against other builds that write. Not for long: somebody who holds it for a second hangs, and

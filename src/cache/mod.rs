@@ -11,6 +11,7 @@
 //! map whose first page fault lies further back, is listed in docs/cache.md.
 
 mod directory;
+mod documents;
 mod entry;
 mod escape;
 mod file_system;
@@ -46,6 +47,27 @@ pub struct Asked<'a> {
     pub view: View,
 }
 
+/// What is known of a file's blob, and since when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The blob's digest.
+    pub digest: Digest,
+    /// When it was recorded, in seconds since 1970.
+    pub when: u64,
+    /// What the file was called then; characters other than ASCII's visible ones are escaped.
+    pub path: String,
+}
+
+impl Known {
+    fn of(entry: &Entry) -> Self {
+        Self {
+            digest: entry.digest,
+            when: entry.when,
+            path: entry.path.clone(),
+        }
+    }
+}
+
 /// Digests of earlier builds, in a directory of the user's.
 #[derive(Debug)]
 pub struct Cache {
@@ -60,7 +82,7 @@ impl Cache {
     #[must_use]
     pub fn new(directory: &Path) -> Self {
         Self {
-            directory: Directory::new(directory),
+            directory: Directory::new(directory, directory::DIGESTS),
             now: SystemTime::now,
             file_systems: Mutex::default(),
         }
@@ -76,6 +98,12 @@ impl Cache {
     #[must_use]
     pub fn path(&self) -> &Path {
         self.directory.path()
+    }
+
+    /// The directories that it writes to, whether they exist or not.
+    #[must_use]
+    pub fn directories(&self) -> [PathBuf; 2] {
+        [self.path().to_owned(), self.documents().path().to_owned()]
     }
 
     /// Checks that the directory, if there is one, is the user's alone.
@@ -94,27 +122,33 @@ impl Cache {
     /// Memory holds one shard at a time.
     #[must_use]
     pub fn digests(&self, files: &[Asked<'_>]) -> Vec<Option<Digest>> {
-        let mut digests = vec![None; files.len()];
+        let known = self.known(files).into_iter();
+        known.map(|known| known.map(|known| known.digest)).collect()
+    }
+
+    /// What [`Self::digests`] tells, and where it is known from.
+    #[must_use]
+    pub fn known(&self, files: &[Asked<'_>]) -> Vec<Option<Known>> {
+        let mut found = vec![None; files.len()];
         if !self.directory.is_usable() {
-            return digests;
+            return found;
         }
-        let mut by_shard: BTreeMap<u8, Vec<(&Asked<'_>, &mut Option<Digest>)>> = BTreeMap::new();
-        for (file, digest) in files.iter().zip(&mut digests) {
+        let mut by_shard: BTreeMap<u8, Vec<(&Asked<'_>, &mut Option<Known>)>> = BTreeMap::new();
+        for (file, known) in files.iter().zip(&mut found) {
             by_shard
                 .entry(Shard::number(&file.stamp))
                 .or_default()
-                .push((file, digest));
+                .push((file, known));
         }
         for (number, asked) in by_shard {
             let shard = self.directory.read(number);
-            for (file, digest) in asked {
-                *digest = shard
-                    .digest(&file.stamp, file.view)
-                    .filter(|_| self.is_believable(file));
+            for (file, known) in asked {
+                let entry = shard.entry(&file.stamp, file.view);
+                *known = entry.filter(|_| self.is_believable(file)).map(Known::of);
             }
         }
-        self.confirm(files, &mut digests);
-        digests
+        self.confirm(files, &mut found);
+        found
     }
 
     /// Whether a digest of this file may be recorded, if it is hashed from now on and `stat` then says the same.
@@ -167,19 +201,19 @@ impl Cache {
     }
 
     /// Takes back digests of files whose server says something else than `stat` did.
-    fn confirm(&self, files: &[Asked<'_>], digests: &mut [Option<Digest>]) {
+    fn confirm(&self, files: &[Asked<'_>], found: &mut [Option<Known>]) {
         /// Questions on their way at a time: each waits for the network.
         const QUESTIONS: usize = 16;
-        let is_remote = |(file, digest): &(&Asked<'_>, &mut Option<Digest>)| {
-            digest.is_some() && self.file_system(file.path, &file.stamp).is_remote()
+        let is_remote = |(file, known): &(&Asked<'_>, &mut Option<Known>)| {
+            known.is_some() && self.file_system(file.path, &file.stamp).is_remote()
         };
-        let remote: Vec<_> = files.iter().zip(digests).filter(is_remote).collect();
+        let remote: Vec<_> = files.iter().zip(found).filter(is_remote).collect();
         if remote.is_empty() {
             return;
         }
-        let ask = |(file, digest): (&Asked<'_>, &mut Option<Digest>)| {
+        let ask = |(file, known): (&Asked<'_>, &mut Option<Known>)| {
             if ask_server(file.path) != Some(file.stamp) {
-                *digest = None;
+                *known = None;
             }
         };
         match ThreadPoolBuilder::new()

@@ -51,9 +51,8 @@ impl Shard {
     }
 
     /// The digest of the blob of a file with exactly this stamp.
-    pub(super) fn digest(&self, stamp: &Stamp, view: View) -> Option<Digest> {
-        let entry = self.0.get(&Key::new(stamp, view))?;
-        (entry.stamp == *stamp).then_some(entry.digest)
+    pub(super) fn entry(&self, stamp: &Stamp, view: View) -> Option<&Entry> {
+        self.0.get(&Key::new(stamp, view)).filter(|entry| entry.stamp == *stamp)
     }
 
     /// Takes an entry; those of the same file at another time go.

@@ -82,6 +82,7 @@ impl Cache {
     pub fn clear(&self) -> io::Result<usize> {
         let Survey { entries, .. } = self.survey()?;
         self.directory.clear()?;
+        self.give_up_documents()?;
         Ok(entries)
     }
 }

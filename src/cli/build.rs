@@ -7,9 +7,11 @@ use super::console::Console;
 use super::exit::{FAILED, Failure, INVALID};
 use super::job::Job;
 use super::options::{Build, Format, Shared, Spec};
-use super::{dated, depfile, metadata_file, model_runner, progress, result, signals};
+use super::{dated, depfile, explain, metadata_file, model_runner, progress, result, signals};
+use crate::artifact::Descriptor;
+use crate::build::explain::{Explanation, Now, Origin, Record, settings};
 use crate::build::{Built, Output, Settings, build};
-use crate::modelfile::{Diagnostics, Severity};
+use crate::modelfile::{Diagnostic, Severity};
 use crate::plan::Plan;
 use crate::store::{self, Cancel, Destination, Durability, Options, Target, write_file};
 
@@ -21,15 +23,8 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
 }
 
 impl Job {
-    /// Builds and says so; `why` is what the build was begun for, where that is not that somebody asked.
-    pub fn carry_out(
-        &self,
-        options: &Build,
-        shared: &Shared,
-        console: &Console,
-        cancel: &Cancel,
-        why: Option<&str>,
-    ) -> Result<(), Failure> {
+    /// Says what is worth saying about the Modelfile, and returns the warnings among it; with `--strict` they end it.
+    pub fn tell_findings(&self, options: &Build, console: &Console) -> Result<Vec<String>, Failure> {
         let misread: Vec<_> = self.depfile.iter().flat_map(depfile::Planned::warnings).collect();
         let fails = options.strict && (self.findings.fails_strict() || !misread.is_empty());
         if fails || !options.quiet {
@@ -44,7 +39,26 @@ impl Job {
                 "there are warnings, and `--strict` makes them errors",
             ));
         }
+        let is_warning = |finding: &&Diagnostic| finding.severity == Severity::Warning;
+        let findings = self.findings.0.iter().filter(is_warning);
+        let findings = findings.map(|finding| finding.message.clone());
+        Ok(findings
+            .chain(misread.into_iter().map(|(message, _)| message))
+            .collect())
+    }
+
+    /// Builds and says so; `why` is what the build was begun for, where that is not that somebody asked.
+    pub fn carry_out(
+        &self,
+        options: &Build,
+        shared: &Shared,
+        console: &Console,
+        cancel: &Cancel,
+        why: Option<&str>,
+    ) -> Result<(), Failure> {
+        let mut warnings = self.tell_findings(options, console)?;
         let built = self.build(options, shared, console, cancel)?;
+        let explanation = self.explain(options, &built);
         if !options.quiet {
             console.about_artifact(&built.findings);
             if let Some(error) = &built.forgotten {
@@ -52,24 +66,15 @@ impl Job {
             }
         }
         write_files(options, &self.plan, &built)?;
-        if let Some(depfile) = &self.depfile {
-            depfile.write()?;
-            let mut tarballs = dated::Tarballs::of(&self.outputs);
-            let holds = depfile.date(|| {
-                tarballs.were_dated();
-                self.still_holds(options, shared)
-            })?;
-            if holds {
-                tarballs.tell(self.cache.as_deref());
-            } else if !options.quiet {
-                console.warning("an input changed during the build", "make or ninja will build again");
-            }
-        }
+        self.write_depfile(options, shared, console)?;
         if !options.quiet {
             if options.spec == Spec::Docker {
                 for (message, calls) in model_runner::calls(&self.outputs, &built.artifact.descriptor.digest) {
                     console.note(&message, &calls);
                 }
+            }
+            if let Some(explanation) = &explanation {
+                console.text(&explain::text(&self.plan, explanation, &built.origins));
             }
             let elapsed = self.started.elapsed();
             match why {
@@ -77,9 +82,11 @@ impl Job {
                 Some(why) => progress::built(shared.progress, &self.plan, &built, elapsed, why),
             }
         }
-        let misread = misread.into_iter().map(|(message, _)| message);
-        let warnings: Vec<_> = warnings(&self.findings, &built).chain(misread).collect();
-        report(options, &self.plan, &built, &self.outputs, &warnings)
+        let about_artifact = built.findings.iter();
+        let about_artifact = about_artifact.filter(|finding| finding.severity == Severity::Warning);
+        warnings.extend(about_artifact.map(ToString::to_string));
+        warnings.extend(built.forgotten.as_ref().map(forgotten));
+        self.report(options, &built, explanation.as_ref(), &warnings)
     }
 
     fn build(&self, options: &Build, shared: &Shared, console: &Console, cancel: &Cancel) -> Result<Built, Failure> {
@@ -113,6 +120,71 @@ impl Job {
             built.forgotten = None;
         }
         Ok(built)
+    }
+
+    /// Compares with the last build where that is asked for, and notes this one for the next.
+    fn explain(&self, options: &Build, built: &Built) -> Option<Explanation> {
+        let now = |(file, layer): (_, &Descriptor)| Now::new(file, Some(layer.digest));
+        let layers: Vec<_> = self.plan.files.iter().zip(&built.artifact.layers).map(now).collect();
+        let explanation = options.explain.then(|| self.explanation(&layers));
+        let Some(cache) = self.cache.as_deref().filter(|_| !options.dry_run) else {
+            return explanation;
+        };
+        let same = built.is_up_to_date() && built.origins.iter().all(|origin| *origin != Origin::Read);
+        // A build without change writes nothing, here neither.
+        if !same || !self.ledger.is_noted(cache) {
+            let settings = settings(&self.plan.metadata.name, &self.recipe);
+            let record = Record::of(&self.plan, &built.artifact, &self.source.text, settings);
+            self.ledger.note(cache, &record);
+        }
+        explanation
+    }
+
+    /// Why the artifact with these layers is (not) the one of the last build.
+    pub fn explanation(&self, layers: &[Now<'_>]) -> Explanation {
+        let last = self.cache.as_deref().and_then(|cache| self.ledger.last(cache));
+        let settings = settings(&self.plan.metadata.name, &self.recipe);
+        Explanation::new(last.as_ref(), &self.source.text, &settings, layers)
+    }
+
+    fn write_depfile(&self, options: &Build, shared: &Shared, console: &Console) -> Result<(), Failure> {
+        let Some(depfile) = &self.depfile else { return Ok(()) };
+        depfile.write()?;
+        let mut tarballs = dated::Tarballs::of(&self.outputs);
+        let holds = depfile.date(|| {
+            tarballs.were_dated();
+            self.still_holds(options, shared)
+        })?;
+        if holds {
+            tarballs.tell(self.cache.as_deref());
+        } else if !options.quiet {
+            console.warning("an input changed during the build", "make or ninja will build again");
+        }
+        Ok(())
+    }
+
+    fn report(
+        &self,
+        options: &Build,
+        built: &Built,
+        explanation: Option<&Explanation>,
+        warnings: &[String],
+    ) -> Result<(), Failure> {
+        let (plan, outputs) = (&self.plan, &self.outputs);
+        let why = explanation.map(|explanation| explain::json(plan, explanation, &built.origins));
+        let text = match options.format {
+            _ if options.quiet => format!("{}\n", built.artifact.descriptor.digest),
+            Format::Json => result::json(plan, built, options, outputs, warnings, why),
+            Format::Text => result::text(plan, built, outputs),
+        };
+        // Standard output is the tar's where the tar goes there.
+        let taken = outputs.iter().any(|output| output.target == Target::Stdout);
+        let printed = if taken {
+            std::io::stderr().write_all(text.as_bytes())
+        } else {
+            result::print(&text)
+        };
+        printed.map_err(|error| Failure::new(FAILED, format!("cannot print the result: {error}")))
     }
 }
 
@@ -149,37 +221,4 @@ fn write_files(options: &Build, plan: &Plan, built: &Built) -> Result<(), Failur
 
 fn forgotten(error: &std::io::Error) -> String {
     format!("the digest cache cannot be used: {error}")
-}
-
-/// All warnings of a build: about the Modelfile, then about the artifact, then about the cache.
-fn warnings(findings: &Diagnostics, built: &Built) -> impl Iterator<Item = String> {
-    let about_source = findings
-        .0
-        .iter()
-        .filter(|finding| finding.severity == Severity::Warning)
-        .map(|finding| finding.message.clone());
-    let about_artifact = built
-        .findings
-        .iter()
-        .filter(|finding| finding.severity == Severity::Warning)
-        .map(ToString::to_string);
-    about_source
-        .chain(about_artifact)
-        .chain(built.forgotten.as_ref().map(forgotten))
-}
-
-fn report(options: &Build, plan: &Plan, built: &Built, outputs: &[Output], warnings: &[String]) -> Result<(), Failure> {
-    let text = match options.format {
-        _ if options.quiet => format!("{}\n", built.artifact.descriptor.digest),
-        Format::Json => result::json(plan, built, options, outputs, warnings),
-        Format::Text => result::text(plan, built, outputs),
-    };
-    // Standard output is the tar's where the tar goes there.
-    let taken = outputs.iter().any(|output| output.target == Target::Stdout);
-    let printed = if taken {
-        std::io::stderr().write_all(text.as_bytes())
-    } else {
-        result::print(&text)
-    };
-    printed.map_err(|error| Failure::new(FAILED, format!("cannot print the result: {error}")))
 }

@@ -38,6 +38,13 @@ impl Console {
         let _ = writeln!(std::io::stderr(), "{line}");
     }
 
+    /// Prints a text of several lines, each as it is; not among JSON lines.
+    pub fn text(&self, text: &str) {
+        if !self.json {
+            text.lines().for_each(Self::line);
+        }
+    }
+
     /// Findings about the Modelfile that are no errors.
     pub fn findings(&self, source: &Source, findings: &Diagnostics) {
         if self.json {

@@ -8,7 +8,8 @@ use std::time::{Instant, SystemTime};
 use super::exit::Failure;
 use super::options::{Build, LinkKind, Shared, Spec};
 use super::{build_args, cache_place, context, depfile, places, settings};
-use crate::artifact::{self, Encoding, Recipe};
+use crate::artifact::{Encoding, Recipe};
+use crate::build::explain::Ledger;
 use crate::build::{Output, base, base_input, default_layout, parse, resolve};
 use crate::cache::Cache;
 use crate::modelfile::{Diagnostics, Modelfile, Source};
@@ -29,6 +30,8 @@ pub struct Job {
     /// Everything that all of that depends on.
     pub inputs: Inputs,
     pub outputs: Vec<Output>,
+    /// Where the last such build is on record.
+    pub ledger: Ledger,
     pub depfile: Option<depfile::Planned>,
 }
 
@@ -68,6 +71,7 @@ impl Job {
         let (plan, findings) = planned.map_err(|error| Failure::resolving(error, &source))?;
         let inputs = with_sources(plan.inputs.clone(), options, shared);
         let depfile = depfile::plan(options, &outputs, &inputs, begun)?;
+        let ledger = Ledger::new(&options.context, Path::new(&source.name), &outputs);
         if options.dry_run {
             // Not earlier: what a build leaves out of its artifact, a dry run leaves out too.
             outputs.clear();
@@ -84,6 +88,7 @@ impl Job {
             plan,
             inputs,
             outputs,
+            ledger,
             depfile,
         })
     }
@@ -180,10 +185,7 @@ fn reports(options: &Build) -> impl Iterator<Item = &PathBuf> {
 
 fn recipe(options: &Build) -> Recipe {
     Recipe {
-        spec: match options.spec {
-            Spec::Modelpack => artifact::Spec::ModelPack,
-            Spec::Docker => artifact::Spec::Docker,
-        },
+        spec: options.spec.into(),
         encoding: if options.tar { Encoding::Tar } else { Encoding::Raw },
         created: options.created,
         annotations: options.annotations.iter().cloned().collect::<BTreeMap<_, _>>(),
@@ -224,7 +226,7 @@ fn plan_options(
     cache: Option<&Cache>,
 ) -> plan::Options {
     let written = outputs.iter().filter_map(Output::path).chain(reports(options)).cloned();
-    let cache = cache.map(|cache| cache.path().to_owned());
+    let cache = cache.map(Cache::directories).into_iter().flatten();
     plan::Options {
         outputs: written.chain([place]).chain(cache).collect(),
         // Standard input has no directory; paths that somebody types there are meant from where they type them.

@@ -14,12 +14,14 @@ mod context;
 mod dated;
 mod depfile;
 mod exit;
+mod explain;
 mod job;
 mod man;
 mod metadata_file;
 mod model_runner;
 mod options;
 mod places;
+mod plan;
 mod progress;
 mod result;
 mod settings;
@@ -45,6 +47,7 @@ pub fn run() -> ExitCode {
         _ if !wrong.is_empty() => Err(Failure::Several(wrong)),
         Command::Build(options) => build::run(&options, &cli.shared, &console),
         Command::Watch(options) => watch::run(&typed, &options, &cli.shared, &console),
+        Command::Plan(options) => plan::run(&options, &cli.shared, &console),
         Command::Config(options) => config::run(&options, &settings),
         Command::Cache(options) => cache::run(&options),
         Command::Completions(options) => completions::run(&options),

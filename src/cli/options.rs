@@ -11,6 +11,7 @@ use clap::{
 use jiff::Timestamp;
 
 use super::{settings, value};
+use crate::artifact;
 use crate::store::{Name, Target};
 
 /// Build the files of an AI model into one OCI artifact.
@@ -60,6 +61,10 @@ pub enum Command {
     /// Takes the options of `build`, and ends by Ctrl-C. Each build leaves a line on standard error, which says what
     /// had changed, and the digest on standard output (docs/watch.md).
     Watch(Box<Build>),
+    /// Show what a build would do, without reading a file's content
+    ///
+    /// Takes the options of a build. Prints the layers, which files would be read, and what would be written where.
+    Plan(Box<Build>),
     /// Print what is in force, and where each setting comes from
     ///
     /// Takes the options of a build, and prints what they come to together with the environment and the files of
@@ -231,6 +236,10 @@ pub struct Build {
     #[arg(short, long, help_heading = "Report")]
     pub quiet: bool,
 
+    /// Say why each layer and the artifact are, or are not, other ones than at the last build
+    #[arg(long, help_heading = "Report")]
+    pub explain: bool,
+
     /// How to print the result
     #[arg(long, value_enum, default_value_t, conflicts_with = "quiet", help_heading = "Report")]
     pub format: Format,
@@ -243,6 +252,15 @@ pub enum Spec {
     Modelpack,
     /// Docker Model Runner's
     Docker,
+}
+
+impl From<Spec> for artifact::Spec {
+    fn from(spec: Spec) -> Self {
+        match spec {
+            Spec::Modelpack => Self::ModelPack,
+            Spec::Docker => Self::Docker,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -4,9 +4,9 @@ use std::io::{self, Write as _};
 
 use serde_json::{Value, json};
 
-use super::options::{Build, Spec};
+use super::options::Build;
 use super::size::human;
-use crate::artifact::Artifact;
+use crate::artifact::{self, Artifact};
 use crate::build::{Built, Output};
 use crate::modelfile::escape;
 use crate::plan::Plan;
@@ -39,14 +39,19 @@ pub fn layers(plan: &Plan, artifact: &Artifact) -> Vec<Value> {
 }
 
 /// The result for machines (docs/output.md). `warnings` are all that the build gave.
-pub fn json(plan: &Plan, built: &Built, options: &Build, outputs: &[Output], warnings: &[String]) -> String {
+///
+/// `why` is the member that `--explain` adds.
+pub fn json(
+    plan: &Plan,
+    built: &Built,
+    options: &Build,
+    outputs: &[Output],
+    warnings: &[String],
+    why: Option<Value>,
+) -> String {
     let output = |(output, received): (&Output, &Received)| {
         json!({
-            "type": match output.target {
-                Target::Layout(..) => "layout",
-                Target::Archive(..) => "archive",
-                Target::Stdout => "stdout",
-            },
+            "type": output_type(output),
             // JSON has no other text than Unicode; a path that has none is shown as far as it goes.
             "path": output.path().map(|path| path.to_string_lossy()),
             "written": received.written,
@@ -56,10 +61,10 @@ pub fn json(plan: &Plan, built: &Built, options: &Build, outputs: &[Output], war
         })
     };
     let artifact = &built.artifact;
-    let document = json!({
+    let mut document = json!({
         "version": VERSION,
         "name": plan.metadata.name,
-        "spec": match options.spec { Spec::Modelpack => "modelpack", Spec::Docker => "docker" },
+        "spec": spec(options.spec.into()),
         "mediaType": artifact.descriptor.media_type,
         "digest": artifact.descriptor.digest,
         "size": artifact.descriptor.size,
@@ -70,7 +75,27 @@ pub fn json(plan: &Plan, built: &Built, options: &Build, outputs: &[Output], war
         "upToDate": built.is_up_to_date(),
         "warnings": warnings,
     });
+    if let (Some(why), Some(members)) = (why, document.as_object_mut()) {
+        members.insert("why".to_owned(), why);
+    }
     format!("{document:#}\n")
+}
+
+/// What sort of place an output is.
+pub const fn output_type(output: &Output) -> &'static str {
+    match output.target {
+        Target::Layout(..) => "layout",
+        Target::Archive(..) => "archive",
+        Target::Stdout => "stdout",
+    }
+}
+
+/// The word for a dialect.
+pub const fn spec(spec: artifact::Spec) -> &'static str {
+    match spec {
+        artifact::Spec::ModelPack => "modelpack",
+        artifact::Spec::Docker => "docker",
+    }
 }
 
 /// The result for people: a line an output, digest first, as `sha256sum` has it; the layers where nothing was written.

@@ -1,12 +1,14 @@
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
+
+use serde::{Deserialize, Serialize};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// What `stat` says of a file's identity and last change.
 ///
 /// Two equal stamps mean that the content was not written to in between, as far as the file system's clock can tell
 /// (git's and ccache's rule). `ctime` catches a modification time that was set back by hand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Stamp {
     /// The device that holds the file.
     pub device: u64,

@@ -123,6 +123,18 @@ pub trait Destination: Sync {
     /// Takes back what this transfer left here. Called instead of [`Destination::publish`] when something failed.
     fn abort(&mut self) {}
 
+    /// Whether it has the blob; asked before anything has begun, and nothing is touched for the answer.
+    fn has(&self, digest: &Digest, size: u64) -> bool {
+        let _ = (digest, size);
+        false
+    }
+
+    /// Whether it is known to hold the whole artifact already; asked as [`Destination::has`] is.
+    fn is_up_to_date(&self, artifact: &Artifact) -> bool {
+        let _ = artifact;
+        false
+    }
+
     /// Whether the same transfer can be run again after [`Destination::abort`]: not where bytes have gone out for good.
     fn can_begin_again(&self) -> bool {
         true

@@ -21,6 +21,7 @@ Usage: modelbuild [OPTIONS] [CONTEXT]
 Commands:
   build        Build a directory: the same as no command
   watch        Build, and build again whenever something has changed
+  plan         Show what a build would do, without reading a file's content
   config       Print what is in force, and where each setting comes from
   cache        Show the cache of digests, or remove what is in it
   completions  Print a completion script for a shell
@@ -73,6 +74,8 @@ Report:
       --depfile <FILE>        Write what the outputs depend on to FILE, as a rule that make and
                               ninja read
   -q, --quiet                 Print nothing but the artifact's digest, and errors
+      --explain               Say why each layer and the artifact are, or are not, other ones than
+                              at the last build
       --format <FORMAT>       How to print the result [default: text] [possible values: text, json]
 
 Examples:
@@ -159,6 +162,8 @@ Report:
       --depfile <FILE>        Write what the outputs depend on to FILE, as a rule that make and
                               ninja read
   -q, --quiet                 Print nothing but the artifact's digest, and errors
+      --explain               Say why each layer and the artifact are, or are not, other ones than
+                              at the last build
       --format <FORMAT>       How to print the result [default: text] [possible values: text, json]
 
 "#]])
@@ -274,6 +279,7 @@ fn man_pages_are_written_for_every_command() {
             "modelbuild-completions.1",
             "modelbuild-config.1",
             "modelbuild-man.1",
+            "modelbuild-plan.1",
             "modelbuild-watch.1",
             "modelbuild.1"
         ]

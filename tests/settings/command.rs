@@ -36,6 +36,7 @@ metadata-file           default
 iidfile                 default
 depfile                 default
 quiet          false    default
+explain        false    default
 format         text     default
 color          auto     default
 progress       auto     default
@@ -169,6 +170,11 @@ fn it_prints_the_same_for_machines() {
     {
       "from": "default",
       "key": "quiet",
+      "value": false
+    },
+    {
+      "from": "default",
+      "key": "explain",
       "value": false
     },
     {

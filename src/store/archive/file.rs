@@ -137,6 +137,10 @@ impl Destination for ArchiveFile {
         Ok(())
     }
 
+    fn is_up_to_date(&self, artifact: &Artifact) -> bool {
+        fs_err::metadata(&self.path).is_ok_and(|found| self.is_current(artifact, &found))
+    }
+
     fn slot(&self, index: usize, _: u64, _: Option<&Digest>) -> Result<Option<Box<dyn Slot + '_>>, Error> {
         if self.current {
             return Ok(None);

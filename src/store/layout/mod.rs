@@ -161,6 +161,11 @@ impl Destination for Layout {
         Ok(Some(Box::new(BlobSlot::new(session, size)?)))
     }
 
+    fn has(&self, digest: &Digest, size: u64) -> bool {
+        let blob = self.path.join("blobs").join("sha256").join(digest.hex());
+        fs_err::symlink_metadata(blob).is_ok_and(|found| found.is_file() && found.len() == size)
+    }
+
     fn can_link(&self, content: &Content) -> Result<bool, Error> {
         Ok(self.link == Link::Hard && content.is_whole_file() && self.session()?.can_link(content)?)
     }
