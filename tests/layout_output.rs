@@ -9,7 +9,7 @@ use std::process::Command;
 use serde_json::Value;
 use snapbox::str;
 
-use crate::harness::{clean, sha256, snapshot, tree};
+use crate::harness::{Test, clean, sha256, snapshot, tree};
 use crate::tiny::{assert_same_text, blob, json, manifest, tiny};
 
 /// Sizes and names of all files, and the bytes of all JSON; modes are the umask's matter.
@@ -227,6 +227,8 @@ fn a_changed_file_is_the_only_new_layer() {
         .then()
         .args(["-o", "out", "-t", "tiny"])
         .stderr(str![[r#"
+note: in `out` the tag `latest` was taken from sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6
+  = help: its blobs stay; to keep its name too, give this one another tag
 built `tiny` in [TIME]: 3 layers, 18 B; 1 written, 2 there already
 
 "#]])
@@ -438,4 +440,38 @@ fn links_do_not_disturb_other_outputs_or_other_names_of_the_file() {
             assert_eq!(inode(&blob), inode(&linked.dir().join(file)), "{file}");
         }
     }
+}
+
+/// Whoever builds another model to the same place is told what is not to be found there any more.
+#[test]
+fn what_loses_its_place_in_the_index_is_named() {
+    let build = |test: Test, weights: &str, args: &[&str]| test.file("m.gguf", weights).args(args).run();
+    let first = build(tiny(), "first", &["-q", "-o", "out", "-t", "a:v1", "-t", "a:v2"]);
+    let second = build(first.then(), "second", &["-o", "out", "-t", "b:v1"]);
+    assert_eq!(
+        second.stderr.lines().take(2).collect::<Vec<_>>(),
+        [
+            &format!("note: in `out` the tag `v1` was taken from {}", first.text()),
+            "  = help: its blobs stay; to keep its name too, give this one another tag"
+        ]
+    );
+    // The same again takes nothing from anybody.
+    let again = build(second.then(), "second", &["-o", "out", "-t", "b:v1"]);
+    assert!(!again.stderr.contains("note"), "{}", again.stderr);
+    let untagged = build(again.then(), "third", &["-q", "-o", "out"]);
+    let next = build(untagged.then(), "fourth", &["-o", "out"]);
+    let note = format!(
+        "note: in `out` this takes the place of {}, which had no tag",
+        untagged.text()
+    );
+    assert_eq!(next.stderr.lines().next(), Some(note.as_str()));
+    let last = build(next.then(), "fifth", &["--format", "json", "-o", "out", "-o", "x.tar"]);
+    let document: serde_json::Value = serde_json::from_slice(&last.stdout).unwrap();
+    let digest = next.text().split(' ').next().unwrap();
+    assert_eq!(
+        document["outputs"][0]["replaced"],
+        serde_json::json!([{"tag": null, "digest": digest}])
+    );
+    assert_eq!(document["outputs"][1]["replaced"], serde_json::json!([]));
+    assert_eq!(document["warnings"], serde_json::json!([]));
 }

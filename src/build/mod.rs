@@ -98,7 +98,7 @@ impl Built {
     /// Whether all destinations were as they are before: nothing was written.
     #[must_use]
     pub fn is_up_to_date(&self) -> bool {
-        !self.received.is_empty() && self.received.iter().all(|received| !received.changed)
+        !self.received.is_empty() && self.received.iter().all(|received| !received.published.changed)
     }
 }
 

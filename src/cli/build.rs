@@ -68,6 +68,12 @@ impl Job {
         write_files(options, &self.plan, &built)?;
         self.write_depfile(options, shared, console)?;
         if !options.quiet {
+            // What is built again and again was meant to be replaced.
+            if why.is_none() {
+                for (message, help) in replaced(&self.outputs, &built) {
+                    console.note(&message, &[help.to_owned()]);
+                }
+            }
             if options.spec == Spec::Docker {
                 for (message, calls) in model_runner::calls(&self.outputs, &built.artifact.descriptor.digest) {
                     console.note(&message, &calls);
@@ -78,7 +84,7 @@ impl Job {
             }
             let elapsed = self.started.elapsed();
             match why {
-                None => progress::summary(shared.progress, &self.plan, &built, elapsed),
+                None => progress::summary(shared.progress, &self.plan, &self.outputs, &built, elapsed),
                 Some(why) => progress::built(shared.progress, &self.plan, &built, elapsed, why),
             }
         }
@@ -217,6 +223,32 @@ fn write_files(options: &Build, plan: &Plan, built: &Built) -> Result<(), Failur
         write(path, built.artifact.descriptor.digest.to_string().as_bytes())?;
     }
     Ok(())
+}
+
+/// What earlier artifacts the outputs do not show any more.
+fn replaced<'b>(outputs: &'b [Output], built: &'b Built) -> impl Iterator<Item = (String, &'static str)> + 'b {
+    outputs.iter().zip(&built.received).flat_map(|(output, received)| {
+        let place = output
+            .path()
+            .map_or_else(String::new, |path| path.display().to_string());
+        received
+            .published
+            .replaced
+            .iter()
+            .map(move |replaced| match &replaced.tag {
+                Some(tag) => (
+                    format!("in `{place}` the tag `{tag}` was taken from {}", replaced.digest),
+                    "its blobs stay; to keep its name too, give this one another tag",
+                ),
+                None => (
+                    format!(
+                        "in `{place}` this takes the place of {}, which had no tag",
+                        replaced.digest
+                    ),
+                    "its blobs stay; to keep several artifacts, give each a tag with `-t`",
+                ),
+            })
+    })
 }
 
 fn forgotten(error: &std::io::Error) -> String {

@@ -10,7 +10,7 @@ use crate::artifact::{self, Artifact};
 use crate::build::{Built, Output};
 use crate::modelfile::escape;
 use crate::plan::Plan;
-use crate::store::{Name, Received, Target};
+use crate::store::{Name, Received, Replaced, Target};
 
 /// The version of the JSON documents; it grows when a member changes its meaning or goes away.
 const VERSION: u32 = 1;
@@ -49,6 +49,7 @@ pub fn json(
     warnings: &[String],
     why: Option<Value>,
 ) -> String {
+    let replaced = |replaced: &Replaced| json!({"tag": replaced.tag, "digest": replaced.digest});
     let output = |(output, received): (&Output, &Received)| {
         json!({
             "type": output_type(output),
@@ -58,6 +59,7 @@ pub fn json(
             "present": received.present,
             "linked": received.linked,
             "bytes": received.bytes,
+            "replaced": received.published.replaced.iter().map(replaced).collect::<Vec<_>>(),
         })
     };
     let artifact = &built.artifact;

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use fs_err::File;
 
-use super::{Blob, Content, Error};
+use super::{Blob, Content, Error, Published};
 use crate::artifact::Artifact;
 use crate::digest::Digest;
 
@@ -113,12 +113,11 @@ pub trait Destination: Sync {
     /// The destination cannot take them.
     fn seal(&mut self, artifact: &Artifact) -> Result<(), Error>;
 
-    /// Makes the artifact visible under the destination's names. Returns whether the transfer changed anything here: not
-    /// where everything was there already.
+    /// Makes the artifact visible under the destination's names.
     ///
     /// # Errors
     /// The destination cannot do it; nothing became visible.
-    fn publish(&mut self, artifact: &Artifact) -> Result<bool, Error>;
+    fn publish(&mut self, artifact: &Artifact) -> Result<Published, Error>;
 
     /// Takes back what this transfer left here. Called instead of [`Destination::publish`] when something failed.
     fn abort(&mut self) {}

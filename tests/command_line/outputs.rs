@@ -78,7 +78,7 @@ sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6  two.tar
 
 "#]])
         .stderr(str![[r#"
-built `tiny` in [TIME]: 3 layers, 18 B; 6 written
+built `tiny` in [TIME]: 3 layers, 18 B; `one`: 3 written; `two.tar`: 3 written
 
 "#]])
         .run();
@@ -250,7 +250,7 @@ note: Docker Model Runner loads `x.tar` and names it with these calls
   = help: curl -X POST -T x.tar http://localhost:12434/models/load
   = help: curl -X POST 'http://localhost:12434/models/sha256:14325fd7820b4d6a5dafa2f05a1dd94f85ed3b0cc627d86be54c428bb04cff88/tag?repo=tiny&tag=v1'
   = help: curl -X POST 'http://localhost:12434/models/sha256:14325fd7820b4d6a5dafa2f05a1dd94f85ed3b0cc627d86be54c428bb04cff88/tag?repo=example.org:5000/team/tiny&tag=latest'
-built `tiny` in [TIME]: 3 layers, 18 B; 6 written
+built `tiny` in [TIME]: 3 layers, 18 B; `x.tar`: 3 written; `out`: 3 written
 
 "#]])
         .run();
@@ -263,7 +263,7 @@ note: Docker Model Runner loads `it's [1].tar` and names it with these calls
 note: Docker Model Runner loads `y.tar` and names it with these calls
   = help: curl -X POST -T y.tar http://localhost:12434/models/load
   = help: curl -X POST 'http://localhost:12434/models/sha256:14325fd7820b4d6a5dafa2f05a1dd94f85ed3b0cc627d86be54c428bb04cff88/tag?repo=REPOSITORY&tag=v2'
-built `tiny` in [TIME]: 3 layers, 18 B; 6 written
+built `tiny` in [TIME]: 3 layers, 18 B; `it's [1].tar`: 3 written; `y.tar`: 3 written
 
 "#]])
         .run();

@@ -48,6 +48,7 @@ fn the_json_document_is_whole() {
       "linked": 0,
       "path": "out",
       "present": 0,
+      "replaced": [],
       "type": "layout",
       "written": 2
     },
@@ -56,6 +57,7 @@ fn the_json_document_is_whole() {
       "linked": 0,
       "path": "x.tar",
       "present": 0,
+      "replaced": [],
       "type": "archive",
       "written": 2
     }

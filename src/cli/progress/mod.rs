@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::console::Console;
 use super::options::ProgressMode;
 use super::size::human;
-use crate::build::Built;
+use crate::build::{Built, Output};
 use crate::modelfile::escape;
 use crate::plan::{Change, Plan};
 use crate::store::{Progress, Received, Silent};
@@ -32,14 +32,14 @@ fn is_terminal() -> bool {
 }
 
 /// The one line that a build leaves behind on standard error.
-pub fn summary(mode: ProgressMode, plan: &Plan, built: &Built, elapsed: Duration) {
+pub fn summary(mode: ProgressMode, plan: &Plan, outputs: &[Output], built: &Built, elapsed: Duration) {
     let layers = built.artifact.layers.len();
     let bytes = built.artifact.layers.iter().map(|layer| layer.size).sum();
     match mode {
         ProgressMode::None => {}
         ProgressMode::Json => json::done(built, elapsed),
         _ => {
-            let stored = stored(&built.received);
+            let stored = stored(outputs, &built.received);
             let plural = if layers == 1 { "" } else { "s" };
             let name = escape(&plan.metadata.name);
             let seconds = elapsed.as_secs_f64();
@@ -91,22 +91,32 @@ pub fn changed(mode: ProgressMode, files: &[Change]) {
     }
 }
 
-/// What became of the blobs, over all outputs.
-fn stored(received: &[Received]) -> String {
-    let sum = |count: fn(&Received) -> usize| received.iter().map(count).sum::<usize>();
-    let parts = [
-        (sum(|received| received.written), "written"),
-        (sum(|received| received.linked), "linked"),
-        (sum(|received| received.present), "there already"),
-    ];
-    let parts: Vec<_> = parts
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
-    if parts.is_empty() {
-        String::new()
-    } else {
-        format!("; {}", parts.join(", "))
-    }
+/// What became of the layers' blobs, at each output.
+fn stored(outputs: &[Output], received: &[Received]) -> String {
+    let one = |received: &Received| {
+        let counts = [
+            (received.written, "written"),
+            (received.linked, "linked"),
+            (received.present, "there already"),
+        ];
+        let counts: Vec<_> = counts
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+        counts.join(", ")
+    };
+    let several = received.len() > 1;
+    let place = |output: &Output| match output.path() {
+        Some(path) => escape(&path.display().to_string()),
+        None => "-".to_owned(),
+    };
+    let at = |(output, received): (&Output, &Received)| {
+        if several {
+            format!("; `{}`: {}", place(output), one(received))
+        } else {
+            format!("; {}", one(received))
+        }
+    };
+    outputs.iter().zip(received).map(at).collect()
 }

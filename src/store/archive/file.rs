@@ -9,7 +9,7 @@ use super::open::Open;
 use crate::artifact::Artifact;
 use crate::cache::{Asked, Cache, View};
 use crate::digest::{Digest, Stamp};
-use crate::store::{Blob, Destination, Durability, Error, Name, Slot};
+use crate::store::{Blob, Destination, Durability, Error, Name, Published, Slot};
 
 /// A layout tar that goes to a file, in one pass: where each blob begins follows from the sizes alone, so that blobs
 /// are written in parallel and in any order, and each header when its blob's digest is known.
@@ -155,9 +155,9 @@ impl Destination for ArchiveFile {
         self.open()?.seal(artifact, &self.names)
     }
 
-    fn publish(&mut self, artifact: &Artifact) -> Result<bool, Error> {
+    fn publish(&mut self, artifact: &Artifact) -> Result<Published, Error> {
         if self.current {
-            return Ok(false);
+            return Ok(Published::default());
         }
         let name = self.path.file_name().ok_or_else(|| {
             let why = format!("`{}` names no file", self.path.display());
@@ -172,7 +172,7 @@ impl Destination for ArchiveFile {
             directory.sync_all().map_err(Error::writing)?;
         }
         self.remember(artifact, written, published);
-        Ok(true)
+        Ok(Published::anew())
     }
 
     fn abort(&mut self) {

@@ -39,7 +39,7 @@ pub fn head() -> Vec<u8> {
 
 /// What comes behind the layers' blobs, from `position` to the end of the tar.
 pub fn tail(artifact: &Artifact, names: &[Name], mut position: u64) -> Result<Vec<u8>, Error> {
-    let index = Index::empty()?.with("index.json".as_ref(), &artifact.descriptor, names, |_| false)?;
+    let (index, _) = Index::empty()?.with("index.json".as_ref(), &artifact.descriptor, names, |_| false)?;
     let members: [(&str, &[u8]); 4] = [
         (&blob_name(&artifact.config.digest), &artifact.config_bytes),
         (&blob_name(&artifact.descriptor.digest), &artifact.manifest),

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::members;
 use crate::artifact::{Artifact, tar};
 use crate::digest::Digest;
-use crate::store::{Blob, Destination, Error, Name, Needs, Outcome, Slot};
+use crate::store::{Blob, Destination, Error, Name, Needs, Outcome, Published, Slot};
 
 /// A layout tar that goes to a pipe: it cannot go back, so every digest must be known before its blob.
 pub struct ArchiveStream {
@@ -94,13 +94,13 @@ impl Destination for ArchiveStream {
         Ok(())
     }
 
-    fn publish(&mut self, artifact: &Artifact) -> Result<bool, Error> {
+    fn publish(&mut self, artifact: &Artifact) -> Result<Published, Error> {
         let mut inner = self.inner();
         inner.begin()?;
         let tail = members::tail(artifact, &self.names, inner.position)?;
         inner.write(&tail)?;
         inner.writer.flush().map_err(Error::writing)?;
-        Ok(true)
+        Ok(Published::anew())
     }
 }
 

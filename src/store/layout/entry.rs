@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::index::REF_NAME;
 use crate::artifact::{Descriptor, media_type};
 use crate::digest::Digest;
-use crate::store::Error;
+use crate::store::{Error, Replaced};
 
 /// What registries take as a manifest at most, and so read here; of something larger only the size is checked.
 const MANIFEST_LIMIT: u64 = 4 << 20;
@@ -44,6 +44,14 @@ impl Entry {
     /// Whether it stands for the artifact that `descriptor` describes.
     pub fn is(&self, descriptor: &Descriptor) -> bool {
         self.digest.parse() == Ok(descriptor.digest)
+    }
+
+    /// What is said of it when another artifact has its place.
+    pub fn replaced(self) -> Replaced {
+        Replaced {
+            tag: self.tag().map(str::to_owned),
+            digest: self.digest,
+        }
     }
 
     /// Checks that the manifest is in the layout, whole. Where it is too large to be read, or its digest is not SHA-256,

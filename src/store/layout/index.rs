@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::entry::Entry;
 use crate::artifact::{Descriptor, json, media_type};
-use crate::store::{Error, Name};
+use crate::store::{Error, Name, Replaced};
 
 /// The tag alone: what skopeo, oras and umoci look up.
 pub const REF_NAME: &str = "org.opencontainers.image.ref.name";
@@ -103,20 +103,21 @@ impl Index {
     /// An entry that has one of the tags is replaced, whatever its whole reference: skopeo and oras look up the tag, and
     /// would take the first of two. The artifact also takes the place of an earlier one without a name, as `is_model`
     /// knows it: a layout that is built again and again keeps one entry, which is what skopeo and crane can read without
-    /// further flags. Everything else stays.
+    /// further flags. Everything else stays. Also returns what other artifacts were replaced.
     pub fn with(
         &self,
         layout: &Path,
         descriptor: &Descriptor,
         names: &[Name],
         is_model: impl Fn(&Entry) -> bool,
-    ) -> Result<Self, Error> {
+    ) -> Result<(Self, Vec<Replaced>), Error> {
         let mut members = self.parse().map_err(|what| Error::Damaged {
             path: layout.into(),
             what,
         })?;
         let mut kept = Vec::new();
         let mut is_there = false;
+        let mut gone = Vec::new();
         for raw in members.manifests {
             let entry = Entry::parse(raw.get()).ok();
             let replaced = entry.as_ref().is_some_and(|entry| match entry.tag() {
@@ -126,6 +127,8 @@ impl Index {
             if !replaced {
                 is_there |= entry.is_some_and(|entry| entry.is(descriptor));
                 kept.push(raw);
+            } else if let Some(entry) = entry.filter(|entry| !entry.is(descriptor)) {
+                gone.push(entry.replaced());
             }
         }
         members.manifests = kept;
@@ -148,7 +151,7 @@ impl Index {
                 .manifests
                 .push(RawValue::from_string(json).map_err(|error| Error::writing(error.into()))?);
         }
-        Self::of(&members)
+        Ok((Self::of(&members)?, gone))
     }
 
     fn entry(descriptor: &Descriptor) -> Descriptor {

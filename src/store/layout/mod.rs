@@ -25,7 +25,7 @@ use rustix::fs::FlockOperation;
 use slot::BlobSlot;
 
 use super::created::Created;
-use super::{Blob, Content, Destination, Durability, Error, Name, Outcome, Slot, os};
+use super::{Blob, Content, Destination, Durability, Error, Name, Outcome, Published, Slot, os};
 use crate::artifact::{Artifact, Descriptor};
 use crate::digest::{Digest, Stamp};
 use crate::files::replace_file;
@@ -117,18 +117,20 @@ impl Layout {
         Ok(())
     }
 
-    /// Rewrites `index.json` under the lock, from what it says now: another build may have published meanwhile. Returns
-    /// whether it had to.
-    fn add_to_index(&self, descriptor: &Descriptor) -> Result<bool, Error> {
+    /// Rewrites `index.json` under the lock, from what it says now: another build may have published meanwhile.
+    fn add_to_index(&self, descriptor: &Descriptor) -> Result<Published, Error> {
         let directory = File::open(&self.path).map_err(Error::writing)?;
         directory::lock(&directory, FlockOperation::LockExclusive)?;
         let old = Index::read(&self.path)?;
-        let new = old.with(&self.path, descriptor, &self.names, |entry| entry.is_model(&self.path))?;
+        let (new, replaced) = old.with(&self.path, descriptor, &self.names, |entry| entry.is_model(&self.path))?;
         if new == old {
-            return Ok(false);
+            return Ok(Published::default());
         }
         replace_file(&self.path.join("index.json"), new.bytes(), self.durability).map_err(Error::writing)?;
-        Ok(true)
+        Ok(Published {
+            changed: true,
+            replaced,
+        })
     }
 }
 
@@ -188,10 +190,11 @@ impl Destination for Layout {
         self.session()?.sync()
     }
 
-    fn publish(&mut self, artifact: &Artifact) -> Result<bool, Error> {
-        let entered = self.add_to_index(&artifact.descriptor)?;
+    fn publish(&mut self, artifact: &Artifact) -> Result<Published, Error> {
+        let mut published = self.add_to_index(&artifact.descriptor)?;
         let session = self.session.take();
-        Ok(entered || session.is_some_and(|session| !session.added().is_empty()))
+        published.changed |= session.is_some_and(|session| !session.added().is_empty());
+        Ok(published)
     }
 
     fn abort(&mut self) {

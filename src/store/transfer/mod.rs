@@ -18,7 +18,7 @@ use std::num::NonZeroUsize;
 
 use shared::Shared;
 
-use super::{Cancel, Destination, Error, Event, Needs, Outcome, Progress, Source};
+use super::{Cancel, Destination, Error, Event, Needs, Outcome, Progress, Published, Source};
 use crate::artifact::Artifact;
 use crate::digest::{Digest, Hasher};
 
@@ -30,7 +30,7 @@ pub struct Options {
 }
 
 /// What a destination got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Received {
     /// How many layer blobs were written.
     pub written: usize,
@@ -40,12 +40,12 @@ pub struct Received {
     pub linked: usize,
     /// Bytes of the blobs that were written.
     pub bytes: u64,
-    /// Whether anything at the destination is another than before.
-    pub changed: bool,
+    /// What publishing did.
+    pub published: Published,
 }
 
 impl Received {
-    const fn count(&mut self, outcome: Outcome, size: u64) {
+    fn count(&mut self, outcome: Outcome, size: u64) {
         match outcome {
             Outcome::Written => {
                 self.written += 1;
@@ -127,7 +127,7 @@ fn run(
         destination.seal(&artifact)?;
     }
     for (destination, received) in destinations.iter_mut().zip(&mut received) {
-        received.changed = destination.publish(&artifact)?;
+        received.published = destination.publish(&artifact)?;
     }
     Ok(Transferred { artifact, received })
 }
