@@ -26,7 +26,7 @@ pub const CACHE: &str = "../home/cache_home/modelbuild";
 const TINY: &str = "sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6";
 
 /// Waits until everything that was written has been at rest for long enough.
-fn rest() {
+pub fn rest() {
     std::thread::sleep(Duration::from_millis(2100));
 }
 

@@ -7,7 +7,7 @@ mod limits;
 mod noise;
 mod steps;
 
-use std::io::{BufRead as _, BufReader, Read};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::rc::Rc;
@@ -65,9 +65,25 @@ impl Watching {
         self.directory.join(path)
     }
 
-    /// Writes into a file, which makes no other file of it.
+    /// Writes a file in one step, as editors do: this process may be held up between any two.
     pub fn write(&self, path: &str, text: &str) {
-        fs_err::write(self.path(path), text).unwrap();
+        let written = self.path("../tmp/written");
+        fs_err::write(&written, text).unwrap();
+        fs_err::rename(written, self.path(path)).unwrap();
+    }
+
+    /// Does several things of which it sees nothing before all are done, however long that takes here.
+    pub fn at_once<T>(&self, actions: impl FnOnce() -> T) -> T {
+        self.signal(Signal::STOP);
+        let done = actions();
+        self.signal(Signal::CONT);
+        done
+    }
+
+    /// Writes more into a file, which stays the same one.
+    pub fn append(&self, path: &str, text: &str) {
+        let mut file = fs_err::OpenOptions::new().append(true).open(self.path(path)).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
     }
 
     /// The next line on standard error; `[NOW]` stands for the time of day, `[TIME]` for durations, `[ID]` for a digest.

@@ -54,6 +54,8 @@ impl Quiet {
 
     /// See [`super::Watch::wait`].
     pub(super) fn wait(&self, limit: Option<Duration>) -> Awakened {
+        // What happened before that, as during a build, has not been waited for.
+        let begun = Instant::now();
         let mut state = self.state();
         loop {
             if state.stopped {
@@ -64,7 +66,7 @@ impl Quiet {
                 continue;
             };
             let quiet = last + QUIET;
-            let due = limit.map_or(quiet, |limit| quiet.min(first + limit));
+            let due = limit.map_or(quiet, |limit| quiet.min(first.max(begun) + limit));
             let left = due.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 state.disturbed = None;

@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use super::{Action, Builder, Kind, let_time_pass};
+use crate::cache::rest;
 use crate::harness::Test;
 use crate::layout;
+use crate::watch::Watch;
 
 fn copy(test: Test, example: &str) -> Test {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(example);
@@ -71,6 +73,43 @@ fn what_the_examples_build_is_built_when_something_has_changed() {
             assert!(!build(), "after {what}, by {:?}", builder.kind);
         }
         layout::check(&layout);
+    }
+}
+
+/// With the cache of digests, which knows the files when they have been at rest.
+#[test]
+fn one_changed_file_is_all_that_is_read_and_written() {
+    for builder in Builder::all().filter(|builder| builder.kind != Kind::PlainNinja) {
+        let example = if builder.kind == Kind::Make { "make" } else { "ninja" };
+        let test = copy(copy(Test::new(), "linear"), example);
+        rest();
+        let dir = test.dir().join(example);
+        let build = || {
+            let mut command = builder.command(&dir);
+            command
+                .env("XDG_CACHE_HOME", test.dir().join("cache"))
+                .env("MODELBUILD", "modelbuild build --format json");
+            let output = command.arg("build/layout/index.json").output().unwrap();
+            assert!(output.status.success(), "{:?}", builder.kind);
+            String::from_utf8(output.stdout).unwrap()
+        };
+        build();
+        let_time_pass(&dir.join("build/layout/index.json"));
+        fs_err::write(test.dir().join("linear/config.json"), "{}\n").unwrap();
+        let watch = Watch::new([test.dir().join("linear")]);
+        let said = build();
+        let opened = watch.opened();
+        let read: Vec<_> = ["config.json", "model.safetensors", "predict.py"]
+            .into_iter()
+            .filter(|name| opened.contains(*name))
+            .collect();
+        assert_eq!(read, ["config.json"], "by {:?}", builder.kind);
+        // ninja's rule says nothing that could be read by a machine.
+        if builder.kind == Kind::Make {
+            let result: serde_json::Value = serde_json::from_str(&said[said.find('{').unwrap()..]).unwrap();
+            let output = &result["outputs"][0];
+            assert_eq!((&output["written"], &output["present"]), (&1.into(), &2.into()));
+        }
     }
 }
 

@@ -78,7 +78,7 @@ error: the context directory `m` is gone
         .arg(env!("CARGO_BIN_EXE_modelbuild"));
     let watching = Watching::by(&test, command);
     watching.line();
-    fs_err::remove_dir_all(watching.path("m")).unwrap();
+    watching.at_once(|| fs_err::remove_dir_all(watching.path("m")).unwrap());
     let (code, lines) = watching.end();
     assert_eq!(code, Some(3));
     assert_data_eq!(

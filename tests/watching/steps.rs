@@ -1,6 +1,5 @@
 //! What makes a build, and what is said of it.
 
-use rustix::process::Signal;
 use snapbox::{assert_data_eq, str};
 
 use super::{Watching, model};
@@ -40,22 +39,24 @@ fn every_change_makes_one_build_and_prints_its_digest() {
     watching.prints();
 
     let last = dry.then().args(["m", "-n", "-q"]).run();
-    watching.write("m/a.gguf", "weights of the same size");
+    watching.append("m/a.gguf", "!");
     watching.says(&built("`m/a.gguf` changed"));
     assert_ne!(watching.prints(), format!("{}  out", last.text()));
     watching.stop();
     layout::check(&dry.dir().join("out"));
 }
 
-/// Editors write another file, and rename it over the old one.
 #[test]
-fn a_file_that_is_replaced_is_noticed_each_time() {
+fn a_file_is_noticed_each_time_it_is_written_to_or_replaced() {
     let watching = Watching::new(&model(), &["m", "-q"]);
-    let first = watching.prints();
-    for text in ["1", "2", "3"] {
-        watching.write("m/.a.py.swp", text);
-        fs_err::rename(watching.path("m/.a.py.swp"), watching.path("m/code/a.py")).unwrap();
-        assert_ne!(watching.prints(), first);
+    let mut last = watching.prints();
+    for number in 0..3 {
+        watching.write("m/code/a.py", &number.to_string());
+        let replaced = watching.prints();
+        watching.append("m/code/a.py", "!");
+        let appended = watching.prints();
+        assert!(last != replaced && replaced != appended);
+        last = appended;
     }
     watching.stop();
 }
@@ -71,7 +72,7 @@ fn directories_that_a_pattern_enters_are_watched_too() {
     watching.says(&built("`m/x/y/b.py` changed"));
     watching.write("m/x/c.py", "3");
     watching.says(&built("`m/x/c.py` added"));
-    fs_err::remove_dir_all(watching.path("m/x")).unwrap();
+    watching.at_once(|| fs_err::remove_dir_all(watching.path("m/x")).unwrap());
     watching.says(&built("`m/x/c.py` and `m/x/y/b.py` removed"));
     // Another directory of the same name.
     fs_err::create_dir_all(watching.path("m/x/y")).unwrap();
@@ -93,8 +94,10 @@ fn symlinks_are_followed_to_where_they_lead() {
     watching.says("[NOW] built `m` [ID] in [TIME]: watching 4 directories");
     watching.write("m/.store/1/b.py", "11");
     watching.says(&built("`m/.store/1/b.py` and `m/code/b.py` changed"));
-    fs_err::remove_file(watching.path("m/.store/current")).unwrap();
-    std::os::unix::fs::symlink("2", watching.path("m/.store/current")).unwrap();
+    watching.at_once(|| {
+        fs_err::remove_file(watching.path("m/.store/current")).unwrap();
+        std::os::unix::fs::symlink("2", watching.path("m/.store/current")).unwrap();
+    });
     let line = watching.line();
     assert!(line.contains("`m/code/b.py`"), "{line}");
     watching.write("m/.store/2/b.py", "22");
@@ -127,7 +130,6 @@ error: `b.py` does not exist
         .line()
         .starts_with("[NOW] failed in [TIME]: `m/Modelfile` changed")
     {}
-    watching.write("m/c.py", "3");
     watching.write("m/bb.py", "2");
     watching.says(&built("`m/bb.py` added"));
     watching.stop();
@@ -148,16 +150,15 @@ fn whatever_is_missing_is_waited_for() {
     watching.stop();
 }
 
-/// While it is stopped, everything happens at once for it, however long this takes here.
 #[test]
 fn many_changes_at_once_are_one_build() {
     let watching = Watching::new(&model(), &["m", "--no-sync"]);
     watching.says(FIRST);
-    watching.signal(Signal::STOP);
-    for number in 0..1000 {
-        watching.write(&format!("m/code/{number:03}.py"), &number.to_string());
-    }
-    watching.signal(Signal::CONT);
+    watching.at_once(|| {
+        for number in 0..1000 {
+            watching.write(&format!("m/code/{number:03}.py"), &number.to_string());
+        }
+    });
     watching.says(&built(
         "`m/code/000.py`, `m/code/001.py`, `m/code/002.py` and 997 more added",
     ));
@@ -260,10 +261,10 @@ fn the_base_is_an_input_too() {
     let rebuild = || first.then().args(["b", "-q", "-o", "base"]).run();
     let watching = Watching::new(&first.then(), &["m"]);
     while watching.line() != failed("watching 3 directories") {}
-    rebuild();
+    watching.at_once(rebuild);
     watching.says(&built("`m/../base/index.json` added"));
     watching.write("b/a.gguf", "other weights");
-    rebuild();
+    watching.at_once(rebuild);
     watching.says(&built("`m/../base/index.json` changed"));
     watching.write("m/code/a.py", "later");
     watching.says(&built("`m/code/a.py` changed"));
