@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Times modelbuild against this machine's own limits. See benches/README.md.
 #
-#   benches/run.sh [quick|full] [DIR]      DIR: where the data goes, default target/bench; needs 10 GB (quick: 2 GB)
+#   benches/run.sh [quick|full] [DIR]      DIR: where the data goes, default target/bench; needs 18 GB (quick: 2 GB)
 #
 # MODELBUILD=FILE times another binary, RUNS=N takes the median of N runs (default 5), PLACES="disk tmpfs xfs" picks.
 set -euo pipefail
@@ -14,8 +14,8 @@ base=$(realpath -m "${2:-target/bench}")
 runs=${RUNS:-5}
 mib=$((1024 * 1024))
 case $size in
-    quick) big=$((512 * mib)) shard=$((128 * mib)) count=1250 ;;
-    full) big=$((4096 * mib)) shard=$((1024 * mib)) count=10000 ;;
+    quick) big=$((512 * mib)) huge=$big shard=$((128 * mib)) count=1250 ;;
+    full) big=$((4096 * mib)) huge=$((2 * big)) shard=$((1024 * mib)) count=10000 ;;
     *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 small=10240
@@ -64,6 +64,7 @@ skip() {
 # Sets $work to an empty directory on the file system asked for. Fails, having said why, where there is none.
 enter_place() {
     local need=$((2 * big + 512 * mib))
+    [[ $1 != disk ]] || need=$((2 * huge + 1024 * mib))
     case $1 in
         disk) work=$(mktemp -d "$base/disk.XXXXXX") ;;
         tmpfs)
@@ -101,6 +102,8 @@ make_data() {
     mkdir "$work/in"
     case $1 in
         big) head -c "$big" /dev/urandom >"$work/in/model.gguf" ;;
+        huge) head -c "$huge" /dev/urandom >"$work/in/model.gguf" ;;
+        tiny) for n in 1 2 3; do head -c $small /dev/urandom >"$work/in/model-$n.gguf"; done ;;
         four) for n in 1 2 3 4; do head -c "$shard" /dev/urandom >"$work/in/model-0000$n-of-00004.gguf"; done ;;
         many)
             mkdir "$work/in/data"
@@ -129,10 +132,11 @@ PYTHON
 
 measure() {
     local place=$1 subject=$2 out=$work/out
-    local build="$modelbuild $work/in -f $work/Modelfile -q --progress none"
+    local build="$modelbuild $work/in -f $work/Modelfile -q --progress none --no-cache"
     local -a commands=(
         --command-name digests "$build --dry-run"
         --command-name layout "$build -o $out"
+        --command-name layout-nosync "$build --no-sync -o $out"
         --command-name tarball "$build -o $out.tar"
         --command-name stdout "$build -o -"
         --command-name cp "cp -r $work/in $out"
@@ -148,12 +152,49 @@ measure() {
         --prepare "sh -c 'rm -rf $out $out.tar && sync --file-system $work'" \
         --export-json "$results/$place.$subject.json" "${commands[@]}" >&2
 
+    # The same from the device. `cat` reads in as many threads as there are cores, the files in their order.
+    hyperfine --shell none --style basic --runs "$runs" \
+        --prepare "sh -c 'rm -rf $out && sync --file-system $work && python3 benches/forget.py $work/in'" \
+        --export-json "$results/$place.$subject.cold.json" \
+        --command-name digests-cold "$build --dry-run" \
+        --command-name layout-cold "$build -o $out" \
+        --command-name read-cold "sh -c 'find $work/in -type f -print0 | xargs -0 -n 64 -P $(nproc) cat >/dev/null'" \
+        --command-name cp-cold "cp -r $work/in $out" >&2
+
     local output
     for output in --dry-run "-o $out" "-o $out.tar" "-o -"; do
         rm -rf "$out" "$out.tar"
         # shellcheck disable=SC2086 # words are meant to split
         printf '%s\t%s\t%s\t%s\n' "$place" "$subject" "${output/$work\//}" "$(peak $build $output)" >>"$results/peak.tsv"
     done
+}
+
+# Builds once, and then again and again with nothing changed, or one file.
+measure_again() {
+    local place=$1 subject=$2 out=$work/out
+    local -a build=("$modelbuild" "$work/in" -f "$work/Modelfile" -q --progress none)
+    local -a cached=("${build[@]}" --cache-dir "$work/cache")
+    local -a commands=(
+        --command-name again "${cached[*]} -o $out"
+        --command-name again-hashing "${build[*]} --no-cache -o $out"
+        --command-name find "find $work/in -printf '%s %T@ %p\\n'"
+    )
+    rm -rf "$out" "$out.tar"
+    # What was written within two seconds is not trusted to be at rest.
+    sleep 3
+    "${cached[@]}" -o "$out" >/dev/null
+    if [[ $subject != huge ]]; then
+        "${cached[@]}" -o "$out.tar" >/dev/null
+        commands+=(--command-name again-tarball "${cached[*]} -o $out.tar")
+    fi
+    hyperfine --shell none --style basic --warmup 1 --runs "$((3 * runs))" \
+        --export-json "$results/$place.$subject.again.json" "${commands[@]}" >&2
+    printf '%s\t%s\tagain\t%s\n' "$place" "$subject" "$(peak "${cached[@]}" -o "$out")" >>"$results/peak.tsv"
+    if [[ $subject == many ]]; then
+        hyperfine --shell none --style basic --warmup 1 --runs "$((3 * runs))" \
+            --prepare "sh -c 'echo more >>$work/in/data/000/part-00000.bin'" \
+            --export-json "$results/$place.$subject.changed.json" --command-name one-changed "${cached[*]} -o $out" >&2
+    fi
 }
 
 for place in ${PLACES:-disk tmpfs xfs}; do
@@ -164,9 +205,17 @@ for place in ${PLACES:-disk tmpfs xfs}; do
         "$limits" memory >>"$results/memory.jsonl"
         measure "$place" "$subject"
         "$limits" memory >>"$results/memory.jsonl"
+        [[ $subject != many ]] || measure_again "$place" "$subject"
     done
+    if [[ $place == disk ]]; then
+        for subject in tiny huge; do
+            say "$place: $subject, again"
+            make_data "$subject"
+            measure_again "$place" "$subject"
+        done
+    fi
     leave_place
 done
 
-python3 benches/table.py "$results" "$size" "$big" "$shard" "$count" "$runs" | tee "$base/results.md"
+python3 benches/table.py "$results" "$size" "$big" "$huge" "$shard" "$count" "$runs" | tee "$base/results.md"
 say "written to $base/results.md"

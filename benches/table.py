@@ -9,17 +9,19 @@ from statistics import median
 
 SMALL = 10240
 PLACES = ["disk", "tmpfs", "xfs"]
-SUBJECTS = ["big", "four", "many"]
+SUBJECTS = ["big", "four", "many", "tiny", "huge"]
 
 
 def main():
     results, size = Path(sys.argv[1]), sys.argv[2]
-    big, shard, count, runs = map(int, sys.argv[3:])
-    total = {"big": big, "four": 4 * shard, "many": count * SMALL}
+    big, huge, shard, count, runs = map(int, sys.argv[3:])
+    total = {"big": big, "four": 4 * shard, "many": count * SMALL, "tiny": 3 * SMALL, "huge": huge}
     title = {
         "big": f"1 × {mib(big)} MiB",
         "four": f"4 × {mib(shard)} MiB",
         "many": f"{count:,} × 10 KiB",
+        "tiny": "3 × 10 KiB",
+        "huge": f"1 × {mib(huge)} MiB",
     }
     memory_file, peak_file = results / "memory.jsonl", results / "peak.tsv"
     if not memory_file.exists():
@@ -57,14 +59,24 @@ def main():
              at("four", "sha2") / at("four", "digests"))
         goal("layout of one big file, times its digests", place, "<= 1.05" if place == "xfs" else "<= 1.25",
              at("big", "layout") / at("big", "digests"))
+        goal("the same, not waiting for the device (`--no-sync`)", place, "<= 1.05" if place == "xfs" else "<= 1.25",
+             at("big", "layout-nosync") / at("big", "digests"))
         goal(f"layout of {title['many']}, times `cp -r`", place, "<= 2",
              at("many", "layout") / at("many", "cp"))
+        for subject in SUBJECTS:
+            if (place, subject, "again") in seconds:
+                again = at(subject, "again")
+                if subject == "tiny":
+                    goal(f"{title[subject]} again, nothing changed, milliseconds", place, "<= 50", 1000 * again)
+                else:
+                    goal(f"{title[subject]} again, nothing changed, times `find`", place, "<= 3",
+                         again / at(subject, "find"))
         goal("peak memory of any build, MiB", place, "<= 64",
              max(peak for key, peak in peaks.items() if key[0] == place) / 1024)
     print()
-    print("| what | where | command | s | fastest – slowest | GB/s | × limit | × digests | × cp | × cp + sync | peak MiB |")
-    print("|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|")
-    output = {"digests": "--dry-run", "layout": "-o out", "tarball": "-o out.tar", "stdout": "-o -"}
+    print("| what | where | command | s | fastest – slowest | GB/s | × limit | × digests | × cp | × cp + sync | × find | peak MiB |")
+    print("|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+    output = {"digests": "--dry-run", "layout": "-o out", "tarball": "-o out.tar", "stdout": "-o -", "again": "again"}
     for subject in SUBJECTS:
         for place in places:
             for (of_place, of_subject, command), spent in seconds.items():
@@ -73,10 +85,13 @@ def main():
                 every = times[place, subject, command]
                 peak = peaks.get((place, subject, output.get(command)))
                 to = [spent / (total[subject] / limit["sha2"] / 1e9)]
-                to += [spent / seconds[place, subject, other] for other in ("digests", "cp", "cp-sync")]
+                to += [
+                    spent / seconds[place, subject, other] if (place, subject, other) in seconds else None
+                    for other in ("digests", "cp", "cp-sync", "find")
+                ]
                 print(
                     f"| {title[subject]} | {place} | {command} | {spent:.3f} | {min(every):.3f} – {max(every):.3f} "
-                    f"| {total[subject] / spent / 1e9:.2f} | {' | '.join(f'{ratio:.2f}' for ratio in to)} "
+                    f"| {total[subject] / spent / 1e9:.2f} | {' | '.join('' if ratio is None else f'{ratio:.2f}' for ratio in to)} "
                     f"| {f'{peak / 1024:.0f}' if peak else ''} |"
                 )
     skipped = results / "skipped"
