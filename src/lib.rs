@@ -15,6 +15,7 @@
 //! | [`cache`] | which digests are known of files that did not change |
 //! | [`modelfile`] | text to a [`modelfile::Modelfile`], with a span on every word |
 //! | [`plan`] | a Modelfile and its context directory to a [`plan::Plan`]: files, kinds, order, metadata |
+//! | [`known`] | digests that somebody else has written down already |
 //! | [`artifact`] | a plan and its digests to config and manifest bytes, one file per dialect |
 //! | [`store`] | where blobs and manifests live, and the engine that moves them there |
 //! | [`build`] | the walk through all of the rooms above |
@@ -30,6 +31,7 @@ pub mod cache;
 pub mod cli;
 pub mod digest;
 pub mod files;
+pub mod known;
 pub mod modelfile;
 pub mod plan;
 pub mod store;

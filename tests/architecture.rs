@@ -5,13 +5,14 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// In the order of the way.
-const ROOMS: [&str; 10] = [
+const ROOMS: [&str; 11] = [
     "digest",
     "files",
     "watch",
     "cache",
     "modelfile",
     "plan",
+    "known",
     "artifact",
     "store",
     "build",

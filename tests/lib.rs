@@ -25,6 +25,7 @@ mod files;
 mod from;
 mod harness;
 mod interop;
+mod known;
 mod layout;
 mod layout_output;
 mod memory;

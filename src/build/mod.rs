@@ -22,6 +22,7 @@ use explain::Origin;
 
 use crate::artifact::{Artifact, Finding, Recipe};
 use crate::cache::Cache;
+use crate::known::Claims;
 use crate::modelfile::{BuildArgs, Diagnostics, Modelfile, Source};
 use crate::plan::{self, Plan};
 use crate::store::{self, Cancel, Destination, Options, Progress, Received, transfer};
@@ -77,6 +78,8 @@ pub struct Settings<'a> {
     pub strict: bool,
     /// Who knows the digests of files that did not change since an earlier build.
     pub cache: Option<&'a Cache>,
+    /// What others have written down of the files, in the order of the plan. Heeded where layers are the files' bytes.
+    pub claims: &'a Claims,
 }
 
 /// What was built.
@@ -106,7 +109,7 @@ impl Built {
 /// it only finds out the digests.
 ///
 /// A file whose digest the cache knows is opened only where a destination lacks its blob, and then the digest is checked.
-/// Should it be wrong, the build is done again without the cache.
+/// Should it be wrong, the build is done again without the cache. A claim that is wrong is an error.
 ///
 /// # Errors
 /// The first thing that failed. With `strict`, any warning is an error, and nothing is published.
@@ -118,10 +121,13 @@ pub fn build(
     progress: &dyn Progress,
     cancel: &Cancel,
 ) -> Result<Built, store::Error> {
-    let Settings { options, strict, cache } = settings;
-    let usable = cache.map_or(Ok(()), Cache::check);
-    let cache = cache.filter(|_| usable.is_ok());
-    let workspace = Workspace::new(plan, recipe, strict, cache)?.remembering();
+    let usable = settings.cache.map_or(Ok(()), Cache::check);
+    let settings = Settings {
+        cache: settings.cache.filter(|_| usable.is_ok()),
+        ..settings
+    };
+    let options = settings.options;
+    let workspace = Workspace::new(plan, recipe, settings)?.remembering()?;
     let mut origins = workspace.origins();
     let mut transferred = transfer(&workspace, destinations, options, progress, cancel);
     let mut recorded = usable.and(workspace.record());
@@ -135,12 +141,12 @@ pub fn build(
                 destination: begun.name(),
             });
         }
-        let workspace = Workspace::new(plan, recipe, strict, cache)?;
+        let workspace = Workspace::new(plan, recipe, settings)?;
         origins = workspace.origins();
         transferred = transfer(&workspace, destinations, options, progress, cancel);
         recorded = recorded.and(workspace.record());
     }
-    let transferred = transferred.map_err(|error| workspace.blame_base(error))?;
+    let transferred = transferred.map_err(|error| workspace.blame(error))?;
     let findings = crate::artifact::findings(plan, &transferred.artifact);
     Ok(Built {
         artifact: transferred.artifact,

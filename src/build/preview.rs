@@ -1,7 +1,6 @@
-use super::Workspace;
 use super::explain::Origin;
+use super::{Settings, Workspace};
 use crate::artifact::{self, Artifact, Recipe};
-use crate::cache::Cache;
 use crate::digest::Digest;
 use crate::plan::Plan;
 use crate::store::{self, Destination, Source as _};
@@ -48,14 +47,14 @@ pub struct Intended {
 /// Finds out what a build would do, without reading any file's content or writing anything.
 ///
 /// # Errors
-/// The recipe does not fit the plan.
+/// The recipe does not fit the plan, or what the cache knows disproves a claim.
 pub fn preview(
     plan: &Plan,
     recipe: &Recipe,
     destinations: &[Box<dyn Destination>],
-    cache: Option<&Cache>,
+    settings: Settings<'_>,
 ) -> Result<Preview, store::Error> {
-    let workspace = Workspace::new(plan, recipe, false, cache)?.remembering();
+    let workspace = Workspace::new(plan, recipe, settings)?.remembering()?;
     let blobs = workspace.blobs();
     let digests: Option<Vec<_>> = blobs.iter().map(|blob| blob.digest).collect();
     let artifact = digests

@@ -4,10 +4,12 @@ use std::sync::{Mutex, PoisonError};
 use fs_err::File;
 use rustix::fs::OFlags;
 
+use super::Settings;
 use super::explain::Origin;
-use crate::artifact::{self, Artifact, Envelope, Recipe};
-use crate::cache::{Asked, Cache, Known, View};
+use crate::artifact::{self, Artifact, Encoding, Envelope, Recipe};
+use crate::cache::{Asked, Known, View};
 use crate::digest::{Digest, Stamp};
+use crate::known::Claim;
 use crate::modelfile::Severity;
 use crate::plan::{Plan, PlannedFile};
 use crate::store::{Blob, Content, Error, Source};
@@ -16,8 +18,7 @@ use crate::store::{Blob, Content, Error, Source};
 pub struct Workspace<'a> {
     plan: &'a Plan,
     recipe: &'a Recipe,
-    strict: bool,
-    cache: Option<&'a Cache>,
+    settings: Settings<'a>,
     blobs: Vec<Blob>,
     notes: Vec<Note>,
     /// Whether a file was opened.
@@ -39,20 +40,22 @@ struct Note {
 impl<'a> Workspace<'a> {
     /// # Errors
     /// The recipe does not fit the plan.
-    pub fn new(plan: &'a Plan, recipe: &'a Recipe, strict: bool, cache: Option<&'a Cache>) -> Result<Self, Error> {
+    pub fn new(plan: &'a Plan, recipe: &'a Recipe, settings: Settings<'a>) -> Result<Self, Error> {
         let (mut blobs, mut notes) = (Vec::new(), Vec::new());
-        for file in &plan.files {
+        for (index, file) in plan.files.iter().enumerate() {
             let envelope = Envelope::of(file, recipe)?;
             // Said before anything is read, not when it is all copied.
             artifact::layer_media_type(file, recipe)?;
             let size = envelope.blob_size(file.size());
+            let claim = settings.claims.get(index).filter(|_| recipe.encoding == Encoding::Raw);
             blobs.push(Blob {
                 name: file.path.clone(),
                 size,
-                // Nothing has but one digest; so equal empty files are known to be equal before anything is written.
-                digest: match &file.inherited {
-                    Some(layer) => Some(layer.digest),
-                    None => (size == 0).then(|| Digest::of(&[])),
+                digest: match (&file.inherited, claim) {
+                    (Some(layer), _) => Some(layer.digest),
+                    (None, Some(claim)) => Some(claim.digest),
+                    // Nothing has but one digest; so equal empty files are known to be equal before anything is written.
+                    (None, None) => (size == 0).then(|| Digest::of(&[])),
                 },
             });
             notes.push(Note {
@@ -65,27 +68,40 @@ impl<'a> Workspace<'a> {
         Ok(Self {
             plan,
             recipe,
-            strict,
-            cache,
+            settings,
             blobs,
             notes,
             opened: AtomicBool::new(false),
         })
     }
 
-    /// Asks the cache for the digests that are not known.
-    #[must_use]
-    pub fn remembering(mut self) -> Self {
-        if let Some(cache) = self.cache {
-            let known = cache.known(&self.asked().collect::<Vec<_>>());
-            for ((blob, note), known) in self.blobs.iter_mut().zip(&mut self.notes).zip(known) {
-                if let (None, Some(known)) = (blob.digest, known) {
+    /// Asks the cache for digests. What it says was found out by an earlier build.
+    ///
+    /// # Errors
+    /// That disproves a claim.
+    pub fn remembering(mut self) -> Result<Self, Error> {
+        let Some(cache) = self.settings.cache else {
+            return Ok(self);
+        };
+        let known = cache.known(&self.asked().collect::<Vec<_>>());
+        let own = self.plan.files.iter().map(|file| file.inherited.is_none());
+        let blobs = self.blobs.iter_mut().zip(&mut self.notes).zip(own);
+        for ((index, ((blob, note), own)), known) in blobs.enumerate().zip(known) {
+            let Some(known) = known.filter(|_| own && blob.size > 0) else {
+                continue;
+            };
+            let claim = self.settings.claims.get(index);
+            match (blob.digest, claim) {
+                (Some(expected), Some(claim)) if expected != known.digest => {
+                    return Err(disproved(blob.name.clone(), claim, known.digest));
+                }
+                _ => {
                     blob.digest = Some(known.digest);
                     note.remembered = Some(known);
                 }
             }
         }
-        self
+        Ok(self)
     }
 }
 
@@ -107,22 +123,28 @@ impl Workspace<'_> {
 
     /// How the digest of each blob is known before anything is read.
     pub fn origins(&self) -> Vec<Origin> {
-        let origin = |((file, blob), note): ((&PlannedFile, &Blob), &Note)| match (&file.inherited, &note.remembered) {
-            (Some(layer), _) => Origin::Inherited(layer.base.clone()),
-            (None, Some(known)) => Origin::Cached {
+        let files = self.plan.files.iter().zip(&self.blobs).zip(&self.notes);
+        let origin = |(index, ((file, blob), note)): (usize, ((&PlannedFile, &Blob), &Note))| match (
+            &file.inherited,
+            &note.remembered,
+            self.claim(index),
+        ) {
+            (Some(layer), ..) => Origin::Inherited(layer.base.clone()),
+            (None, Some(known), _) => Origin::Cached {
                 when: known.when,
                 path: known.path.clone(),
             },
-            (None, None) if blob.digest.is_some() => Origin::Empty,
-            (None, None) => Origin::Read,
+            (None, None, Some(claim)) => Origin::Stated(claim.origin.to_string()),
+            (None, None, None) if blob.digest.is_some() => Origin::Empty,
+            (None, None, None) => Origin::Read,
         };
-        self.plan
-            .files
-            .iter()
-            .zip(&self.blobs)
-            .zip(&self.notes)
-            .map(origin)
-            .collect()
+        files.enumerate().map(origin).collect()
+    }
+
+    /// What is claimed of a blob. Of one that is more than its file nobody has written down anything.
+    fn claim(&self, index: usize) -> Option<&Claim> {
+        let raw = self.recipe.encoding == Encoding::Raw;
+        self.settings.claims.get(index).filter(|_| raw)
     }
 
     /// Gives up everything that the cache said: a part of it proved wrong.
@@ -132,31 +154,44 @@ impl Workspace<'_> {
             .filter(|(_, note)| note.remembered.is_some())
             .map(|(file, _)| file)
             .collect();
-        self.cache.map_or(Ok(()), |cache| cache.forget(&remembered))
+        self.settings.cache.map_or(Ok(()), |cache| cache.forget(&remembered))
     }
 
     /// Has the cache keep what was found out.
     pub fn record(&self) -> std::io::Result<()> {
         let found = |(file, note): (_, &Note)| note.found().map(|digest| (file, digest));
         let found: Vec<_> = self.asked().zip(&self.notes).filter_map(found).collect();
-        self.cache.map_or(Ok(()), |cache| cache.record(&found))
+        self.settings.cache.map_or(Ok(()), |cache| cache.record(&found))
     }
 
-    /// Says of a blob that is not what its digest says that it is the base's, where it is.
-    pub fn blame_base(&self, error: Error) -> Error {
+    /// Says of a blob that is not what its digest says whose word that was: the base's, or somebody's who was trusted.
+    pub fn blame(&self, error: Error) -> Error {
         let Error::Mismatch { name, expected, found } = error else {
             return error;
         };
-        let file = self.plan.files.iter().find(|file| file.path == name);
-        match file.and_then(|file| file.inherited.as_ref()) {
-            Some(layer) => Error::DamagedBase {
+        let mut files = self.plan.files.iter().enumerate();
+        let file = files.find(|(_, file)| file.path == name);
+        let claim = file.and_then(|(index, _)| self.claim(index));
+        match (file.and_then(|(_, file)| file.inherited.as_ref()), claim) {
+            (Some(layer), _) => Error::DamagedBase {
                 base: layer.base.clone(),
                 name,
                 expected,
                 found,
             },
-            None => Error::Mismatch { name, expected, found },
+            (None, Some(claim)) if claim.digest == expected => disproved(name, claim, found),
+            _ => Error::Mismatch { name, expected, found },
         }
+    }
+}
+
+/// Says of a claim that the file gives another digest.
+fn disproved(name: String, claim: &Claim, found: Digest) -> Error {
+    Error::Disproved {
+        name,
+        origin: claim.origin.to_string(),
+        expected: claim.digest,
+        found,
     }
 }
 
@@ -194,6 +229,7 @@ impl Source for Workspace<'_> {
         // The file that holds an inherited layer may hold others: its stamp says nothing of one of them.
         let settled = planned.inherited.is_none()
             && self
+                .settings
                 .cache
                 .is_some_and(|cache| cache.is_settled(&planned.source, &stamp));
         note.settled.store(settled, Ordering::Relaxed);
@@ -244,7 +280,7 @@ impl Source for Workspace<'_> {
     fn assemble(&self, digests: &[Digest]) -> Result<Artifact, Error> {
         let artifact = artifact::assemble(self.plan, digests, self.recipe)?;
         let findings = artifact::findings(self.plan, &artifact);
-        if self.strict && findings.iter().any(|finding| finding.severity >= Severity::Warning) {
+        if self.settings.strict && findings.iter().any(|finding| finding.severity >= Severity::Warning) {
             return Err(Error::Rejected {
                 reason: "there are warnings, and `--strict` makes them errors".to_owned(),
                 findings,

@@ -1,5 +1,4 @@
 use std::io::Write;
-use std::num::NonZeroUsize;
 use std::os::fd::AsFd as _;
 use std::path::Path;
 
@@ -7,13 +6,13 @@ use super::console::Console;
 use super::exit::{FAILED, Failure, INVALID};
 use super::job::Job;
 use super::options::{Build, Format, Shared, Spec};
-use super::{dated, depfile, explain, metadata_file, model_runner, progress, result, signals};
+use super::{dated, depfile, explain, metadata_file, model_runner, progress, result, signals, trust};
 use crate::artifact::Descriptor;
 use crate::build::explain::{Explanation, Now, Origin, Record, settings};
-use crate::build::{Built, Output, Settings, build};
+use crate::build::{Built, Output, build};
 use crate::modelfile::{Diagnostic, Severity};
 use crate::plan::Plan;
-use crate::store::{self, Cancel, Destination, Durability, Options, Target, write_file};
+use crate::store::{self, Cancel, Destination, Durability, Target, write_file};
 
 /// Builds the artifact of a directory.
 pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Failure> {
@@ -31,6 +30,12 @@ impl Job {
             console.findings(&self.source, &self.findings);
             for (message, help) in &misread {
                 console.warning(message, help);
+            }
+            for signature in trust::unverified(&self.claims) {
+                console.note(
+                    &format!("the signature `{}` was not verified", signature.display()),
+                    &[],
+                );
             }
         }
         if fails {
@@ -98,21 +103,12 @@ impl Job {
     fn build(&self, options: &Build, shared: &Shared, console: &Console, cancel: &Cancel) -> Result<Built, Failure> {
         let destination = |output: &Output| output.destination(stdout, self.cache.as_ref());
         let mut destinations: Vec<Box<dyn Destination>> = self.outputs.iter().map(destination).collect();
-        let jobs = options
-            .jobs
-            .or_else(|| std::thread::available_parallelism().ok())
-            .unwrap_or(NonZeroUsize::MIN);
         let watcher = progress::watcher(shared.progress, options.quiet);
-        let settings = Settings {
-            options: Options { jobs },
-            strict: options.strict,
-            cache: self.cache.as_deref(),
-        };
         let built = build(
             &self.plan,
             &self.recipe,
             &mut destinations,
-            settings,
+            self.settings(options),
             watcher.as_ref(),
             cancel,
         );

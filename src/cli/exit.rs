@@ -1,6 +1,6 @@
 use crate::build::ResolveError;
 use crate::modelfile::{Diagnostics, ReadError, Source};
-use crate::{artifact, plan, store, watch};
+use crate::{artifact, known, plan, store, watch};
 
 /// Why a command failed, as it is told to the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,6 +102,20 @@ impl From<watch::Error> for Failure {
     }
 }
 
+impl From<known::Error> for Failure {
+    fn from(error: known::Error) -> Self {
+        let code = match &error {
+            known::Error::Disagreement { .. } => DAMAGED,
+            _ => INVALID,
+        };
+        Self::Message {
+            code,
+            help: Some(error.help().to_owned()),
+            message: chain(&error),
+        }
+    }
+}
+
 impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
         use store::Error;
@@ -113,9 +127,11 @@ impl From<store::Error> for Failure {
             }
             | Error::Rejected { .. }
             | Error::Assemble(_) => INVALID,
-            Error::Mismatch { .. } | Error::DamagedBase { .. } | Error::Damaged { .. } | Error::DamagedEntry { .. } => {
-                DAMAGED
-            }
+            Error::Mismatch { .. }
+            | Error::Disproved { .. }
+            | Error::DamagedBase { .. }
+            | Error::Damaged { .. }
+            | Error::DamagedEntry { .. } => DAMAGED,
             Error::Interrupted => INTERRUPTED,
             _ => FAILED,
         };

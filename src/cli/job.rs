@@ -1,20 +1,22 @@
 //! What a build is to do, from what is asked for: found out before any of it is done, or said.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use super::exit::Failure;
 use super::options::{Build, LinkKind, Shared, Spec};
-use super::{build_args, cache_place, context, depfile, places, settings};
+use super::{build_args, cache_place, context, depfile, places, settings, trust};
 use crate::artifact::{Encoding, Recipe};
 use crate::build::explain::Ledger;
-use crate::build::{Output, base, base_input, default_layout, parse, resolve};
+use crate::build::{Output, Settings, base, base_input, default_layout, parse, resolve};
 use crate::cache::Cache;
+use crate::known::Claims;
 use crate::modelfile::{Diagnostics, Modelfile, Source};
 use crate::plan::{self, Base, Change, Inputs, Plan};
-use crate::store::{Durability, Link, Target};
+use crate::store::{Durability, Link, Options, Target};
 
 /// A build that nothing stands in the way of, as far as can be told without opening a file that is packed.
 pub struct Job {
@@ -22,6 +24,8 @@ pub struct Job {
     pub recipe: Recipe,
     pub cache_place: Option<cache_place::Place>,
     pub cache: Option<Arc<Cache>>,
+    /// What others have written down of the files.
+    pub claims: Claims,
     pub source: Source,
     pub modelfile: Modelfile,
     pub findings: Diagnostics,
@@ -69,7 +73,9 @@ impl Job {
         let cache = cache.filter(|_| !options.no_cache);
         let planned = resolve(&modelfile, findings, &options.context, &plan_options);
         let (plan, findings) = planned.map_err(|error| Failure::resolving(error, &source))?;
-        let inputs = with_sources(plan.inputs.clone(), options, shared);
+        let claims = trust::claims(options, &plan)?;
+        let mut inputs = with_sources(plan.inputs.clone(), options, shared);
+        inputs.extend(claims.origins().map(|origin| origin.path.as_path()));
         let depfile = depfile::plan(options, &outputs, &inputs, begun)?;
         let ledger = Ledger::new(&options.context, Path::new(&source.name), &outputs);
         if options.dry_run {
@@ -81,6 +87,7 @@ impl Job {
             recipe,
             cache_place,
             cache,
+            claims,
             source,
             modelfile,
             findings,
@@ -91,6 +98,19 @@ impl Job {
             ledger,
             depfile,
         })
+    }
+
+    /// How the build is carried out.
+    pub fn settings(&self, options: &Build) -> Settings<'_> {
+        let jobs = options.jobs.or_else(|| std::thread::available_parallelism().ok());
+        Settings {
+            options: Options {
+                jobs: jobs.unwrap_or(NonZeroUsize::MIN),
+            },
+            strict: options.strict,
+            cache: self.cache.as_deref(),
+            claims: &self.claims,
+        }
     }
 
     /// The files to pack that are other ones in a later job.
@@ -107,6 +127,7 @@ impl Job {
             && base(&self.modelfile, &options.context).is_ok_and(|base| base == self.plan_options.base)
             && Plan::resolve(&self.modelfile, &options.context, &self.plan_options)
                 .is_ok_and(|(again, _)| self.plan.still_holds(&again))
+            && trust::claims(options, &self.plan).is_ok_and(|claims| claims == self.claims)
     }
 }
 

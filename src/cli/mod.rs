@@ -27,6 +27,7 @@ mod result;
 mod settings;
 mod signals;
 mod size;
+mod trust;
 mod value;
 mod watch;
 

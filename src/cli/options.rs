@@ -217,6 +217,12 @@ pub struct Build {
     #[command(flatten)]
     pub cache: CacheDir,
 
+    /// Take digests that others wrote down, instead of reading the files (repeatable)
+    ///
+    /// Where a file is copied, its digest is checked on the way. What is trusted when stands in docs/cache.md.
+    #[arg(long, value_enum, value_name = "WHOM", value_delimiter = ',', help_heading = "Cache")]
+    pub trust: Vec<Trust>,
+
     /// Write digests and layers to FILE as JSON, with the keys of docker buildx
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Report")]
     pub metadata_file: Option<PathBuf>,
@@ -276,6 +282,18 @@ pub enum Format {
     Text,
     /// One JSON object, described in docs/output.md
     Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Trust {
+    /// What `hf download --local-dir` noted in `.cache/huggingface`
+    Hf,
+    /// git-lfs, for files that git sees as unchanged
+    Lfs,
+    /// SHA256SUMS, sha256sum.txt, *.sha256
+    Sums,
+    /// The list in model.sig (OpenSSF); the signature is not verified
+    Oms,
 }
 
 /// Where the cache is.

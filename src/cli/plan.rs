@@ -31,7 +31,7 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
         .iter()
         .map(|output| output.destination(|| Box::new(std::io::sink()), job.cache.as_ref()))
         .collect();
-    let preview = preview(&job.plan, &job.recipe, &destinations, job.cache.as_deref())?;
+    let preview = preview(&job.plan, &job.recipe, &destinations, job.settings(options))?;
     let layers: Vec<_> = job
         .plan
         .files

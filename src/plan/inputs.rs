@@ -107,6 +107,12 @@ impl Inputs {
         }
     }
 
+    /// Adds files that the plan does not know of, any number of them.
+    pub fn extend<'a>(&mut self, files: impl IntoIterator<Item = &'a Path>) {
+        self.files.extend(files.into_iter().map(plain));
+        self.settle();
+    }
+
     /// Adds the files to pack, and what stands for those of the base.
     pub(super) fn add(&mut self, files: &[PlannedFile], base: Option<&Base>) {
         let own = files.iter().filter(|file| file.inherited.is_none());

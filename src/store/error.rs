@@ -49,6 +49,18 @@ pub enum Error {
         /// The destination that cannot take anything back.
         destination: String,
     },
+    /// A blob does not have the digest that somebody wrote down who was trusted.
+    #[error("`{name}` has the digest {found}, but {origin} says {expected}")]
+    Disproved {
+        /// The blob's name.
+        name: String,
+        /// Where that is written.
+        origin: String,
+        /// What stands there.
+        expected: Digest,
+        /// What its bytes give.
+        found: Digest,
+    },
     /// A blob of the base does not have the digest that the base says.
     #[error("the base `{base}` is damaged: its layer `{name}` has the digest {found}, not {expected}")]
     DamagedBase {
@@ -171,6 +183,10 @@ impl Error {
             Self::Damaged { .. } => Some("remove it and build again, or choose another place with `-o`".to_owned()),
             Self::DamagedEntry { .. } => Some(
                 "put the manifest back or take the entry out of `index.json`, or choose another place with `-o`"
+                    .to_owned(),
+            ),
+            Self::Disproved { .. } => Some(
+                "nothing was published; get the file again if it is damaged, or build without that `--trust`"
                     .to_owned(),
             ),
             Self::DamagedBase { .. } => Some("build or copy the base again; nothing was published".to_owned()),

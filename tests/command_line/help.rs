@@ -66,6 +66,8 @@ Output:
 Cache:
       --no-cache         Read every file, and remember nothing
       --cache-dir <DIR>  Where digests of unchanged files are kept [default: ~/.cache/modelbuild]
+      --trust <WHOM>     Take digests that others wrote down, instead of reading the files
+                         (repeatable) [possible values: hf, lfs, sums, oms]
 
 Report:
       --metadata-file <FILE>  Write digests and layers to FILE as JSON, with the keys of docker
@@ -154,6 +156,8 @@ Output:
 Cache:
       --no-cache         Read every file, and remember nothing
       --cache-dir <DIR>  Where digests of unchanged files are kept [default: ~/.cache/modelbuild]
+      --trust <WHOM>     Take digests that others wrote down, instead of reading the files
+                         (repeatable) [possible values: hf, lfs, sums, oms]
 
 Report:
       --metadata-file <FILE>  Write digests and layers to FILE as JSON, with the keys of docker

@@ -13,6 +13,7 @@ packages=(
     libarchive-tools                              # bsdtar
     python3 python3-pip python3-venv              # tarfile, and the two clients below
     xfsprogs btrfs-progs e2fsprogs                # file systems that share blocks, and filefrag, which tells
+    git git-lfs                                   # keep large files, and say whether they changed
     squashfs-tools                                # images, whose files have made-up times
     zsh fish                                      # read the completions
     strace                                        # sees how often a file is read
