@@ -32,6 +32,7 @@ link                    default
 no-sync        true     [HOME]/config_home/modelbuild/modelbuild.toml:3
 no-cache       false    default
 cache-dir               default
+trust                   default
 metadata-file           default
 iidfile                 default
 depfile                 default
@@ -150,6 +151,11 @@ fn it_prints_the_same_for_machines() {
     {
       "from": "default",
       "key": "cache-dir",
+      "value": null
+    },
+    {
+      "from": "default",
+      "key": "trust",
       "value": null
     },
     {
