@@ -83,10 +83,4 @@ impl OpenError {
             Self::Empty { .. } | Self::Artifact { .. } | Self::Io(_) => None,
         }
     }
-
-    /// Whether content is not what its digest says.
-    #[must_use]
-    pub const fn is_damage(&self) -> bool {
-        matches!(self, Self::Damaged { .. })
-    }
 }
