@@ -1,0 +1,94 @@
+//! What can be typed. Help, man pages and completions all come from here.
+//!
+//! A file a command, or what several of them share; [`typed`] reads the command line. What the options come to, with
+//! the environment and the files of settings, is not decided here.
+
+mod build;
+mod cache;
+mod format;
+mod generated;
+mod shared;
+mod typed;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+pub use build::{Build, LinkKind, Spec, Trust};
+pub use cache::{Cache, CacheAction, CacheDir};
+pub use format::Format;
+pub use generated::{Completions, Man};
+pub use shared::{Color, ProgressMode, Shared};
+pub use typed::{opposite, typed};
+
+/// Build the files of an AI model into one OCI artifact.
+///
+/// modelbuild reads the Modelfile in the directory CONTEXT, hashes and copies the files that it names, and writes one
+/// artifact: a directory or a tarball that skopeo, oras and other OCI tools carry to any registry. The same files give
+/// the same digest on every machine.
+#[derive(Debug, Parser)]
+#[command(
+    name = "modelbuild",
+    version,
+    override_usage = "modelbuild [OPTIONS] [CONTEXT]\n       modelbuild <COMMAND>",
+    after_help = "Examples:\n  \
+        modelbuild                        build ./Modelfile into the layout dist/NAME\n  \
+        modelbuild . -t llama:v1 -o out   the layout `out`, with a tag\n  \
+        modelbuild . -o model.tar         one file to carry across an air gap\n  \
+        modelbuild . -o - | ssh host 'cat > model.tar'\n  \
+        modelbuild . --spec docker        in the format of Docker Model Runner\n  \
+        modelbuild . --dry-run            the digests, and nothing written\n\n\
+        A Modelfile needs one line only, such as `MODEL *.gguf`.\n\n\
+        Any option can be given elsewhere, too: `--strict` as `MODELBUILD_STRICT=true` in the\n\
+        environment, as `strict = true` in the `modelbuild.toml` beside the Modelfile, or in the\n\
+        user's, ~/.config/modelbuild/modelbuild.toml. The first of these that says something counts;\n\
+        `--no-strict` takes it back. `modelbuild config` shows what is in force, and why\n\
+        (docs/configuration.md).\n\n\
+        Exit codes:\n  \
+        0 done, 1 failed, 2 wrong usage, 3 the Modelfile or an input is invalid,\n  \
+        4 the output is damaged, 130 interrupted"
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub build: Build,
+    #[command(flatten)]
+    pub shared: Shared,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one of them in a run")]
+pub enum Command {
+    /// Build a directory: the same as no command
+    Build(Box<Build>),
+    /// Build, and build again whenever something has changed
+    ///
+    /// Takes the options of `build`, and ends by Ctrl-C. Each build leaves a line on standard error, which says what
+    /// had changed, and the digest on standard output (docs/watch.md).
+    Watch(Box<Build>),
+    /// Show what a build would do, without reading a file's content
+    ///
+    /// Takes the options of a build. Prints the layers, which files would be read, and what would be written where.
+    Plan(Box<Build>),
+    /// Print what is in force, and where each setting comes from
+    ///
+    /// Takes the options of a build, and prints what they come to together with the environment and the files of
+    /// settings. Nothing is built.
+    Config(Box<Build>),
+    /// Show the cache of digests, or remove what is in it
+    #[command(after_help = "docs/cache.md says what is kept there, and when it is trusted.")]
+    Cache(Cache),
+    /// Print a completion script for a shell
+    #[command(
+        after_help = "Example: modelbuild completions bash > ~/.local/share/bash-completion/completions/modelbuild"
+    )]
+    Completions(Completions),
+    /// Write a man page for each command into a directory
+    Man(Man),
+}
+
+/// The whole command line, for completions and man pages.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
