@@ -2,6 +2,7 @@
 
 mod builds;
 mod command;
+mod edits;
 mod entries;
 mod place;
 mod up_to_date;
