@@ -5,6 +5,7 @@ mod command;
 mod edits;
 mod entries;
 mod place;
+mod traps;
 mod up_to_date;
 
 use std::collections::BTreeSet;
