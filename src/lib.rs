@@ -17,6 +17,7 @@
 //! | [`plan`] | a Modelfile and its context directory to a [`plan::Plan`]: files, kinds, order, metadata |
 //! | [`known`] | digests that somebody else has written down already |
 //! | [`artifact`] | a plan and its digests to config and manifest bytes, one file per dialect |
+//! | [`registry`] | HTTP to registries, and who one is there |
 //! | [`store`] | where blobs and manifests live, and the engine that moves them there |
 //! | [`build`] | the walk through all of the rooms above |
 //! | [`cli`] | options in, text or JSON out |
@@ -34,5 +35,6 @@ pub mod files;
 pub mod known;
 pub mod modelfile;
 pub mod plan;
+pub mod registry;
 pub mod store;
 pub mod watch;

@@ -5,7 +5,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// In the order of the way.
-const ROOMS: [&str; 11] = [
+const ROOMS: [&str; 12] = [
     "digest",
     "files",
     "watch",
@@ -14,6 +14,7 @@ const ROOMS: [&str; 11] = [
     "plan",
     "known",
     "artifact",
+    "registry",
     "store",
     "build",
     "cli",

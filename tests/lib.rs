@@ -17,6 +17,7 @@ mod cache;
 mod changing;
 mod command_line;
 mod crash;
+mod credentials;
 mod depfile;
 mod determinism;
 mod digest;

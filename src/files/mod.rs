@@ -8,5 +8,5 @@ mod replace;
 mod staging;
 
 pub use lock::lock;
-pub use replace::{Durability, replace_file, write_file};
+pub use replace::{Durability, replace_file, replace_private, write_file};
 pub use staging::{IfTaken, Staged, is_temporary, sweep};

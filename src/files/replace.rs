@@ -36,6 +36,23 @@ pub fn write_file(path: &Path, bytes: &[u8], durability: Durability) -> io::Resu
 /// # Errors
 /// As for [`write_file`].
 pub fn replace_file(path: &Path, bytes: &[u8], durability: Durability) -> io::Result<()> {
+    replace(path, bytes, durability, Staged::of)
+}
+
+/// As [`replace_file`]; afterwards only the user can read the file.
+///
+/// # Errors
+/// As for [`write_file`].
+pub fn replace_private(path: &Path, bytes: &[u8], durability: Durability) -> io::Result<()> {
+    replace(path, bytes, durability, |_, directory| Staged::private(directory))
+}
+
+fn replace(
+    path: &Path,
+    bytes: &[u8],
+    durability: Durability,
+    stage: impl Fn(&Path, &Path) -> io::Result<Staged>,
+) -> io::Result<()> {
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -46,7 +63,7 @@ pub fn replace_file(path: &Path, bytes: &[u8], durability: Durability) -> io::Re
             format!("`{}` names no file", path.display()),
         ));
     };
-    let staged = Staged::of(path, directory)?;
+    let staged = stage(path, directory)?;
     let mut file: &File = staged.file();
     file.write_all(bytes)?;
     if durability == Durability::Synced {
