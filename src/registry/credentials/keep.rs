@@ -11,9 +11,10 @@ use super::document::Document;
 use super::entry::encode;
 use super::members::{Member, Members};
 use super::program::Program;
-use super::scope::{Scope, canonical, key};
+use super::scope::{Scope, key};
 use super::{Credentials, CredentialsError, Login, kept};
 use crate::files::{Durability, lock, replace_private};
+use crate::registry::host::canonical;
 
 /// Where a login is now.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -26,10 +26,12 @@ pub use secret::Secret;
 use document::{Document, Fields};
 use program::Program;
 
+use super::host::canonical;
+
 /// Where to find out who somebody is.
 #[derive(Debug, Clone)]
 pub struct Credentials {
-    /// By [`scope::canonical`] host.
+    /// By [`canonical`] host.
     given: Vec<(String, Login)>,
     places: Places,
 }
@@ -53,7 +55,7 @@ impl Credentials {
     /// The same with a login for `host` that counts more than any file.
     #[must_use]
     pub fn with(mut self, host: &str, login: Login) -> Self {
-        self.given.insert(0, (scope::canonical(host), login));
+        self.given.insert(0, (canonical(host), login));
         self
     }
 
@@ -64,7 +66,7 @@ impl Credentials {
     /// # Errors
     /// A file cannot be read or understood, or a program fails.
     pub fn find(&self, host: &str, repository: &str) -> Result<Option<Login>, CredentialsError> {
-        let host = scope::canonical(host);
+        let host = canonical(host);
         if let Some((_, login)) = self.given.iter().find(|(given, _)| *given == host) {
             return Ok(Some(login.clone()));
         }

@@ -1,7 +1,6 @@
 //! For which repositories a key of a file counts.
 
-/// Docker Hub under each of its names, the one in references first.
-const HUB: [&str; 3] = ["docker.io", "index.docker.io", "registry-1.docker.io"];
+use crate::registry::host::{HUB, canonical};
 
 /// What docker calls Docker Hub in its files and asks programs for; podman and skopeo understand it too.
 const HUB_KEY: &str = "https://index.docker.io/v1/";
@@ -44,15 +43,6 @@ impl Scope {
     }
 }
 
-/// The one name of a host that has several; names of hosts have no case.
-pub fn canonical(host: &str) -> String {
-    let host = host.to_ascii_lowercase();
-    match HUB {
-        [hub, ..] if HUB.contains(&host.as_str()) => hub.to_owned(),
-        _ => host,
-    }
-}
-
 /// What a new entry for a [`canonical`] host is called.
 pub fn key(host: &str) -> &str {
     if HUB.contains(&host) { HUB_KEY } else { host }
@@ -66,7 +56,8 @@ pub fn names(host: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Scope, canonical};
+    use super::Scope;
+    use crate::registry::host::canonical;
 
     #[test]
     fn keys_of_all_ages_are_understood() {
