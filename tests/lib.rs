@@ -41,6 +41,13 @@ mod reflink;
 mod registry;
 mod running;
 mod schema;
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "what the product is tested with comes before what tests it"
+)]
+mod servers;
+mod serving;
 mod settings;
 mod tiny;
 mod watch;

@@ -1,0 +1,101 @@
+//! An answer, and how it goes over the wire.
+
+use std::io::{self, Read, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use fs_err::File;
+use serde_json::{Value, json};
+
+use super::message::{Headers, Response};
+
+/// An answer with a body of known length.
+pub struct Reply {
+    pub status: u16,
+    pub headers: Headers,
+    body: Content,
+}
+
+enum Content {
+    Bytes(Vec<u8>),
+    /// The bytes of a file from where it stands.
+    File(File, u64),
+}
+
+impl Reply {
+    pub fn new(status: u16) -> Self {
+        Self {
+            status,
+            headers: Headers::default(),
+            body: Content::Bytes(vec![]),
+        }
+    }
+
+    pub fn json(status: u16, value: &Value) -> Self {
+        Self::new(status)
+            .header("Content-Type", "application/json")
+            .bytes(value.to_string())
+    }
+
+    /// An error as the distribution specification writes it (section "Error Codes").
+    pub fn error(status: u16, code: &str, message: &str) -> Self {
+        let error = json!({"code": code, "message": message, "detail": null});
+        Self::json(status, &json!({"errors": [error]}))
+    }
+
+    pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.set(name, value);
+        self
+    }
+
+    pub fn bytes(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.body = Content::Bytes(bytes.into());
+        self
+    }
+
+    /// `length` bytes of `file`, from where it stands.
+    pub fn file(mut self, file: File, length: u64) -> Self {
+        self.body = Content::File(file, length);
+        self
+    }
+
+    /// Sends it; `sent` counts the bytes of the body as they go.
+    pub fn send(mut self, to: &mut impl Write, headers_only: bool, sent: &AtomicU64) -> io::Result<()> {
+        let length = match &self.body {
+            Content::Bytes(bytes) => bytes.len() as u64,
+            Content::File(_, length) => *length,
+        };
+        // RFC 9110, section 8.6: not with 204.
+        if self.status != 204 {
+            self.headers.set("Content-Length", length.to_string());
+        }
+        let head = Response {
+            status: self.status,
+            headers: self.headers,
+        };
+        to.write_all(&head.to_bytes())?;
+        if headers_only {
+            return Ok(());
+        }
+        match self.body {
+            Content::Bytes(bytes) => {
+                to.write_all(&bytes)?;
+                sent.fetch_add(length, Ordering::Relaxed);
+                Ok(())
+            }
+            Content::File(file, length) => copy(&mut file.take(length), to, sent),
+        }
+    }
+}
+
+/// Passes bytes on in pieces, counting them as they go.
+fn copy(from: &mut impl Read, to: &mut impl Write, count: &AtomicU64) -> io::Result<()> {
+    let mut piece = vec![0; 64 << 10];
+    loop {
+        let length = from.read(&mut piece)?;
+        if length == 0 {
+            return Ok(());
+        }
+        to.write_all(piece.get(..length).unwrap_or_default())?;
+        count.fetch_add(length as u64, Ordering::Relaxed);
+    }
+}
