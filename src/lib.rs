@@ -9,6 +9,7 @@
 //!
 //! | room | job |
 //! |---|---|
+//! | [`cores`] | many small pieces of work, on all cores at once |
 //! | [`digest`] | bytes to SHA-256, and which file the bytes came from |
 //! | [`files`] | files that are there whole or not at all, and locks |
 //! | [`watch`] | directories to the moment when something has happened in them |
@@ -30,6 +31,7 @@ pub mod artifact;
 pub mod build;
 pub mod cache;
 pub mod cli;
+pub mod cores;
 pub mod digest;
 pub mod files;
 pub mod known;

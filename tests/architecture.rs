@@ -5,7 +5,8 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// In the order of the way.
-const ROOMS: [&str; 12] = [
+const ROOMS: [&str; 13] = [
+    "cores",
     "digest",
     "files",
     "watch",

@@ -34,7 +34,7 @@ fn plan(files: Vec<PlannedFile>) -> Plan {
     Plan {
         files,
         metadata: Metadata::default(),
-        inputs: Inputs::default(),
+        beside: Inputs::default(),
     }
 }
 

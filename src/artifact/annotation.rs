@@ -1,5 +1,6 @@
 //! Annotations that name a layer's file, the same in every dialect.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -30,7 +31,7 @@ struct FileMetadata<'a> {
     uid: u32,
     gid: u32,
     size: u64,
-    mtime: String,
+    mtime: &'a str,
     typeflag: u8,
 }
 
@@ -39,28 +40,34 @@ pub(super) const fn mode(file: &PlannedFile) -> u32 {
     if file.executable { 0o755 } else { 0o644 }
 }
 
-/// The annotations of the layer that holds `file`.
+/// The annotations of the layer that holds `file`; `mtime` is what [`mtime`] gives.
 ///
 /// An inherited layer keeps those that it has: its file is what it was when they were written.
-pub(super) fn of(file: &PlannedFile, recipe: &Recipe) -> Result<BTreeMap<String, String>, Error> {
+pub(super) fn of<'a>(file: &'a PlannedFile, mtime: &str) -> Result<BTreeMap<&'a str, Cow<'a, str>>, Error> {
     let metadata = FileMetadata {
         name: file.name(),
         mode: mode(file),
         uid: 0,
         gid: 0,
         size: file.size(),
-        mtime: recipe.created.unwrap_or(Timestamp::UNIX_EPOCH).to_string(),
+        mtime,
         typeflag: 0,
     };
     let metadata = json::to_string(&metadata).map_err(Error::json("layer annotation"))?;
-    let own: BTreeMap<_, _> = [
-        (FILEPATH, file.path.clone()),
-        (FILE_METADATA, metadata),
-        (MEDIATYPE_UNTESTED, "false".to_owned()),
-        (TITLE, file.path.clone()),
-    ]
-    .map(|(key, value)| (key.to_owned(), value))
-    .into();
-    let inherited = file.inherited.as_ref().map(|layer| layer.annotations.clone());
-    Ok(own.into_iter().chain(inherited.unwrap_or_default()).collect())
+    let mut annotations = BTreeMap::from([
+        (FILEPATH, Cow::from(&file.path)),
+        (FILE_METADATA, Cow::from(metadata)),
+        (MEDIATYPE_UNTESTED, Cow::from("false")),
+        (TITLE, Cow::from(&file.path)),
+    ]);
+    if let Some(layer) = &file.inherited {
+        let inherited = layer.annotations.iter();
+        annotations.extend(inherited.map(|(key, value)| (key.as_str(), Cow::from(value))));
+    }
+    Ok(annotations)
+}
+
+/// The time of every file.
+pub(super) fn mtime(recipe: &Recipe) -> String {
+    recipe.created.unwrap_or(Timestamp::UNIX_EPOCH).to_string()
 }

@@ -4,11 +4,19 @@ use jiff::tz::TimeZone;
 use super::docker_class::FileClass;
 use super::envelope::Envelope;
 use super::error::Error;
+use super::layer::{Described, Layer};
 use super::manifest::Manifest;
 use super::recipe::{Encoding, Recipe, Spec};
 use super::{Artifact, Descriptor, annotation, docker, json, media_type, modelpack};
+use crate::cores;
 use crate::digest::Digest;
 use crate::plan::{LayerEncoding, Plan, PlannedFile};
+
+/// How many layers are described at a time, by one core.
+const TOGETHER: usize = 64;
+
+/// Bytes of JSON for one of them, if its path is not long.
+const SIZE_OF_ONE: usize = 640;
 
 /// Config, layers and manifest of `plan`.
 ///
@@ -37,26 +45,29 @@ pub fn assemble(plan: &Plan, digests: &[Digest], recipe: &Recipe) -> Result<Arti
     };
     let config_bytes = config_bytes.map_err(Error::json("config"))?;
     let config = descriptor(config_type, &config_bytes);
-    let layers = plan
+    let layers: Vec<_> = plan
         .files
         .iter()
         .zip(digests)
         .map(|(file, digest)| layer(file, *digest, recipe))
-        .collect::<Result<Vec<_>, _>>()?;
+        .collect::<Result<_, _>>()?;
+    let mtime = annotation::mtime(recipe);
+    let together: Vec<_> = plan.files.chunks(TOGETHER).zip(layers.chunks(TOGETHER)).collect();
+    let in_json = cores::map_groups(together, TOGETHER, |(files, layers)| in_json(files, layers, &mtime));
+    let in_json = in_json.into_iter().collect::<Result<Vec<_>, _>>()?;
     let mut annotations = plan.metadata.annotations.clone();
     annotations.extend(recipe.annotations.clone());
     let manifest = Manifest {
-        schema_version: 2,
         media_type: media_type::OCI_MANIFEST,
         artifact_type: match recipe.spec {
             Spec::ModelPack => Some(media_type::MODELPACK_ARTIFACT),
             Spec::Docker => None,
         },
         config: &config,
-        layers: &layers,
+        layers: &in_json,
         annotations: &annotations,
     };
-    let manifest = json::to_vec(&manifest).map_err(Error::json("manifest"))?;
+    let manifest = manifest.to_vec().map_err(Error::json("manifest"))?;
     Ok(Artifact {
         descriptor: descriptor(media_type::OCI_MANIFEST, &manifest),
         manifest,
@@ -118,13 +129,30 @@ pub fn layer_media_type(file: &PlannedFile, recipe: &Recipe) -> Result<String, E
     }
 }
 
-fn layer(file: &PlannedFile, digest: Digest, recipe: &Recipe) -> Result<Descriptor, Error> {
-    Ok(Descriptor {
+fn layer(file: &PlannedFile, digest: Digest, recipe: &Recipe) -> Result<Layer, Error> {
+    Ok(Layer {
         media_type: layer_media_type(file, recipe)?,
         digest,
         size: Envelope::of(file, recipe)?.blob_size(file.size()),
-        annotations: annotation::of(file, recipe)?,
     })
+}
+
+/// What stands in the manifest of `layers`, which hold `files`, with a comma between each and the next.
+fn in_json(files: &[PlannedFile], layers: &[Layer], mtime: &str) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::with_capacity(files.len() * SIZE_OF_ONE);
+    for (file, layer) in files.iter().zip(layers) {
+        if !bytes.is_empty() {
+            bytes.push(b',');
+        }
+        let described = Described {
+            media_type: &layer.media_type,
+            digest: &layer.digest,
+            size: layer.size,
+            annotations: annotation::of(file, mtime)?,
+        };
+        json::write(&mut bytes, &described).map_err(Error::json("manifest"))?;
+    }
+    Ok(bytes)
 }
 
 /// Describes a document that is all in memory.

@@ -1,8 +1,7 @@
-use std::collections::BTreeMap;
 use std::fmt;
 
 use super::media_type::MODELPACK_CONFIG;
-use super::{Artifact, Descriptor};
+use super::{Artifact, Layer};
 use crate::digest::Digest;
 use crate::modelfile::{Severity, escape};
 use crate::plan::Plan;
@@ -95,7 +94,7 @@ pub fn findings(plan: &Plan, artifact: &Artifact) -> Vec<Finding> {
     };
     let mut findings = Vec::new();
     // Empty files, such as `__init__.py`, are no slip.
-    let counts = |layer: &Descriptor| !is_modelpack || layer.size > 0;
+    let counts = |layer: &Layer| !is_modelpack || layer.size > 0;
     for paths in same_bytes(plan, artifact, counts) {
         findings.push(Finding {
             severity: runner_minds,
@@ -122,15 +121,18 @@ pub fn findings(plan: &Plan, artifact: &Artifact) -> Vec<Finding> {
 }
 
 /// The paths of each digest that several of the layers that count have, in the order of the first of them.
-fn same_bytes(plan: &Plan, artifact: &Artifact, counts: impl Fn(&Descriptor) -> bool) -> Vec<Vec<String>> {
-    let mut groups: BTreeMap<Digest, (usize, Vec<String>)> = BTreeMap::new();
-    for (index, (file, layer)) in plan.files.iter().zip(&artifact.layers).enumerate() {
-        if counts(layer) {
-            let (_, paths) = groups.entry(layer.digest).or_insert((index, Vec::new()));
-            paths.push(file.path.clone());
-        }
-    }
-    let mut groups: Vec<_> = groups.into_values().filter(|(_, paths)| paths.len() > 1).collect();
-    groups.sort_unstable();
-    groups.into_iter().map(|(_, paths)| paths).collect()
+fn same_bytes(plan: &Plan, artifact: &Artifact, counts: impl Fn(&Layer) -> bool) -> Vec<Vec<String>> {
+    let layers = plan.files.iter().zip(&artifact.layers).enumerate();
+    let mut layers: Vec<_> = layers
+        .filter(|(_, (_, layer))| counts(layer))
+        .map(|(index, (file, layer))| (layer.digest, index, &file.path))
+        .collect();
+    layers.sort_unstable();
+    let mut groups: Vec<_> = layers
+        .chunk_by(|(one, ..), (other, ..)| one == other)
+        .filter(|group| group.len() > 1)
+        .collect();
+    groups.sort_unstable_by_key(|group| group.first().map(|(_, index, _)| *index));
+    let paths = |group: &[(Digest, usize, &String)]| group.iter().map(|(.., path)| (*path).clone()).collect();
+    groups.into_iter().map(paths).collect()
 }

@@ -14,6 +14,7 @@ mod envelope;
 mod error;
 mod finding;
 pub mod json;
+mod layer;
 mod manifest;
 pub mod media_type;
 mod modelpack;
@@ -29,6 +30,7 @@ pub use docker_class::FileClass;
 pub use envelope::Envelope;
 pub use error::Error;
 pub use finding::{Concern, Finding, findings};
+pub use layer::Layer;
 pub use recipe::{Encoding, Recipe, Spec};
 
 /// A model artifact: everything but the layers' bytes.
@@ -43,7 +45,7 @@ pub struct Artifact {
     /// The config blob's bytes.
     pub config_bytes: Vec<u8>,
     /// The layers in manifest order.
-    pub layers: Vec<Descriptor>,
+    pub layers: Vec<Layer>,
     /// The manifest's annotations.
     pub annotations: BTreeMap<String, String>,
 }

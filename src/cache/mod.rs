@@ -22,7 +22,7 @@ mod survey;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub use entry::View;
@@ -34,6 +34,7 @@ use self::directory::Directory;
 use self::entry::{Entry, Key};
 use self::file_system::{FileSystem, ask_server};
 use self::shard::Shard;
+use crate::cores;
 use crate::digest::{Digest, Stamp};
 
 /// A file as somebody found it, and which digest of it is meant.
@@ -74,7 +75,7 @@ pub struct Cache {
     directory: Directory,
     now: fn() -> SystemTime,
     /// The file systems seen so far, by their device: one question for each.
-    file_systems: Mutex<HashMap<u64, FileSystem>>,
+    file_systems: RwLock<HashMap<u64, FileSystem>>,
 }
 
 impl Cache {
@@ -84,7 +85,7 @@ impl Cache {
         Self {
             directory: Directory::new(directory, directory::DIGESTS),
             now: SystemTime::now,
-            file_systems: Mutex::default(),
+            file_systems: RwLock::default(),
         }
     }
 
@@ -119,7 +120,7 @@ impl Cache {
 
     /// The digests of the blobs of `files` that are known, in their order.
     ///
-    /// Memory holds one shard at a time.
+    /// Memory holds one shard a core at a time.
     #[must_use]
     pub fn digests(&self, files: &[Asked<'_>]) -> Vec<Option<Digest>> {
         let known = self.known(files).into_iter();
@@ -140,13 +141,15 @@ impl Cache {
                 .or_default()
                 .push((file, known));
         }
-        for (number, asked) in by_shard {
+        let by_shard: Vec<_> = by_shard.into_iter().collect();
+        let weight = files.len() / by_shard.len().max(1);
+        cores::map_groups(by_shard, weight, |(number, asked)| {
             let shard = self.directory.read(number);
             for (file, known) in asked {
                 let entry = shard.entry(&file.stamp, file.view);
                 *known = entry.filter(|_| self.is_believable(file)).map(Known::of);
             }
-        }
+        });
         self.confirm(files, &mut found);
         found
     }
@@ -227,10 +230,14 @@ impl Cache {
     }
 
     fn file_system(&self, path: &Path, stamp: &Stamp) -> FileSystem {
-        let mut known = self.file_systems.lock().unwrap_or_else(PoisonError::into_inner);
-        *known
-            .entry(stamp.device)
-            .or_insert_with(|| FileSystem::of(path, stamp.device))
+        let known = self.file_systems.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(&stamp.device) {
+            return *known;
+        }
+        drop(known);
+        let found = FileSystem::of(path, stamp.device);
+        let mut known = self.file_systems.write().unwrap_or_else(PoisonError::into_inner);
+        *known.entry(stamp.device).or_insert(found)
     }
 }
 

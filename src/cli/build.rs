@@ -7,7 +7,7 @@ use super::exit::{FAILED, Failure, INVALID};
 use super::job::Job;
 use super::options::{Build, Format, Shared, Spec};
 use super::{dated, depfile, explain, metadata_file, model_runner, progress, result, signals, trust};
-use crate::artifact::Descriptor;
+use crate::artifact::Layer;
 use crate::build::explain::{Explanation, Now, Origin, Record, settings};
 use crate::build::{Built, Output, build};
 use crate::modelfile::{Diagnostic, Severity};
@@ -126,9 +126,16 @@ impl Job {
 
     /// Compares with the last build where that is asked for, and notes this one for the next.
     fn explain(&self, options: &Build, built: &Built) -> Option<Explanation> {
-        let now = |(file, layer): (_, &Descriptor)| Now::new(file, Some(layer.digest));
-        let layers: Vec<_> = self.plan.files.iter().zip(&built.artifact.layers).map(now).collect();
-        let explanation = options.explain.then(|| self.explanation(&layers));
+        let now = |(file, layer): (_, &Layer)| Now::new(file, Some(layer.digest));
+        let layers = || {
+            self.plan
+                .files
+                .iter()
+                .zip(&built.artifact.layers)
+                .map(now)
+                .collect::<Vec<_>>()
+        };
+        let explanation = options.explain.then(|| self.explanation(&layers()));
         let Some(cache) = self.cache.as_deref().filter(|_| !options.dry_run) else {
             return explanation;
         };

@@ -21,7 +21,7 @@ pub struct Planned {
 pub fn plan(
     options: &Build,
     outputs: &[Output],
-    inputs: &Inputs,
+    inputs: impl FnOnce() -> Inputs,
     begun: SystemTime,
 ) -> Result<Option<Planned>, Failure> {
     let Some(file) = options.depfile.as_ref().filter(|_| !options.dry_run) else {
@@ -40,7 +40,7 @@ pub fn plan(
             "write a file with `-o`, or name one with `--iidfile`",
         ));
     }
-    let depfile = Depfile::new(&targets, inputs)?;
+    let depfile = Depfile::new(&targets, &inputs())?;
     Ok(Some(Planned {
         file: file.clone(),
         targets,

@@ -31,8 +31,6 @@ pub struct Job {
     pub findings: Diagnostics,
     pub plan_options: plan::Options,
     pub plan: Plan,
-    /// Everything that all of that depends on.
-    pub inputs: Inputs,
     pub outputs: Vec<Output>,
     /// Where the last such build is on record.
     pub ledger: Ledger,
@@ -74,9 +72,7 @@ impl Job {
         let planned = resolve(&modelfile, findings, &options.context, &plan_options);
         let (plan, findings) = planned.map_err(|error| Failure::resolving(error, &source))?;
         let claims = trust::claims(options, &plan)?;
-        let mut inputs = with_sources(plan.inputs.clone(), options, shared);
-        inputs.extend(claims.origins().map(|origin| origin.path.as_path()));
-        let depfile = depfile::plan(options, &outputs, &inputs, begun)?;
+        let depfile = depfile::plan(options, &outputs, || all_inputs(&plan, &claims, options, shared), begun)?;
         let ledger = Ledger::new(&options.context, Path::new(&source.name), &outputs);
         if options.dry_run {
             // Not earlier: what a build leaves out of its artifact, a dry run leaves out too.
@@ -93,7 +89,6 @@ impl Job {
             findings,
             plan_options,
             plan,
-            inputs,
             outputs,
             ledger,
             depfile,
@@ -111,6 +106,11 @@ impl Job {
             cache: self.cache.as_deref(),
             claims: &self.claims,
         }
+    }
+
+    /// Everything that the build depends on.
+    pub fn inputs(&self, options: &Build, shared: &Shared) -> Inputs {
+        all_inputs(&self.plan, &self.claims, options, shared)
     }
 
     /// The files to pack that are other ones in a later job.
@@ -181,6 +181,13 @@ pub fn inputs(options: &Build, shared: &Shared, piped: Option<&Source>) -> Input
         ..Inputs::default()
     };
     with_sources(inputs.unwrap_or(none), options, shared)
+}
+
+/// What a plan depends on, who was believed about it, and what says what to build.
+fn all_inputs(plan: &Plan, claims: &Claims, options: &Build, shared: &Shared) -> Inputs {
+    let mut inputs = with_sources(plan.inputs(), options, shared);
+    inputs.extend(claims.origins().map(|origin| origin.path.as_path()));
+    inputs
 }
 
 /// Adds what says what to build.

@@ -26,7 +26,7 @@ pub fn print(text: &str) -> io::Result<()> {
 
 /// The layers as `--format json` and `--metadata-file` list them.
 pub fn layers(plan: &Plan, artifact: &Artifact) -> Vec<Value> {
-    let layer = |(file, layer): (&crate::plan::PlannedFile, &crate::artifact::Descriptor)| {
+    let layer = |(file, layer): (&crate::plan::PlannedFile, &crate::artifact::Layer)| {
         json!({
             "path": file.path,
             "kind": file.kind.name(),
@@ -115,7 +115,7 @@ pub fn text(plan: &Plan, built: &Built, outputs: &[Output]) -> String {
 
 /// The layers in manifest order.
 fn table(plan: &Plan, artifact: &Artifact) -> String {
-    let row = |(file, layer): (&crate::plan::PlannedFile, &crate::artifact::Descriptor)| {
+    let row = |(file, layer): (&crate::plan::PlannedFile, &crate::artifact::Layer)| {
         format!(
             "{:<9}  {:>7}  {}  {}\n",
             file.kind,

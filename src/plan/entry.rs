@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rustix::fs::{Access, access};
 use rustix::io::Errno;
-use rustix::process::geteuid;
+use rustix::process::Uid;
 use walkdir::DirEntry;
 
 use super::context::{Context, Target};
@@ -14,8 +14,8 @@ use super::problem::Problem;
 /// The file that makes a directory an OCI layout (image-spec, image-layout.md).
 pub(super) const LAYOUT_MARKER: &str = "oci-layout";
 
-/// The metadata of a regular file that can be read, which is found out without opening it.
-pub(super) fn packable(entry: &DirEntry) -> Result<Metadata, Problem> {
+/// The metadata of a regular file that `user` can read, which is found out without opening it.
+pub(super) fn packable(entry: &DirEntry, user: Uid) -> Result<Metadata, Problem> {
     if let Some(what) = special(entry.file_type()) {
         return Err(Problem::Special(what));
     }
@@ -23,7 +23,7 @@ pub(super) fn packable(entry: &DirEntry) -> Result<Metadata, Problem> {
         .metadata()
         .map_err(|error| Problem::Unreadable(error.into_io_error().map_or_else(String::new, |error| reason(&error))))?;
     // Asking costs two thirds of a `stat`; for one's own files, which are nearly all, the mode has told it already.
-    let owned = metadata.uid() == geteuid().as_raw() && metadata.mode() & 0o400 != 0;
+    let owned = metadata.uid() == user.as_raw() && metadata.mode() & 0o400 != 0;
     if !owned {
         access(entry.path(), Access::READ_OK).map_err(|error| Problem::Unreadable(reason(&error.into())))?;
     }

@@ -36,7 +36,7 @@ pub(super) struct Trail {
 
 impl Inputs {
     /// What a walk came by, but for the files to pack.
-    pub(super) fn new(context: &Context, ignored: &Ignored, visited: &Visited) -> Self {
+    pub(super) fn new(context: &Context, ignored: &Ignored, visited: &Visited, base: Option<&Base>) -> Self {
         let spelled = |path: &PathBuf| plain(&context.path.join(path));
         let marker = |layout: &PathBuf| spelled(&layout.join(LAYOUT_MARKER));
         let mut inputs = Self {
@@ -46,6 +46,7 @@ impl Inputs {
                 .iter()
                 .map(marker)
                 .chain(ignored.file().map(plain))
+                .chain(base.map(|base| plain(&base.input)))
                 .collect(),
             directories: visited.listed.iter().map(spelled).collect(),
         };
@@ -89,11 +90,8 @@ impl Inputs {
         let Ok(harvest) = walk.run() else {
             return alone;
         };
-        let mut inputs = Self::new(&context, &ignored, &harvest.visited);
+        let mut inputs = Self::new(&context, &ignored, &harvest.visited, options.base.as_ref());
         let found = harvest.files.iter().map(|found| &found.asked.path);
-        inputs
-            .files
-            .extend(options.base.as_ref().map(|base| plain(&base.input)));
         inputs.packed = found.map(|path| plain(&context.path.join(path))).collect();
         inputs.settle();
         inputs
@@ -113,12 +111,15 @@ impl Inputs {
         self.settle();
     }
 
-    /// Adds the files to pack, and what stands for those of the base.
-    pub(super) fn add(&mut self, files: &[PlannedFile], base: Option<&Base>) {
+    /// The same with the files to pack, but for those of a base.
+    pub(super) fn with(&self, files: &[PlannedFile]) -> Self {
         let own = files.iter().filter(|file| file.inherited.is_none());
-        self.packed = own.map(|file| plain(&file.source)).collect();
-        self.files.extend(base.map(|base| plain(&base.input)));
-        self.settle();
+        let mut inputs = Self {
+            packed: own.map(|file| plain(&file.source)).collect(),
+            ..self.clone()
+        };
+        inputs.settle();
+        inputs
     }
 
     fn settle(&mut self) {

@@ -65,8 +65,8 @@ pub struct Plan {
     pub files: Vec<PlannedFile>,
     /// What the Modelfile states, defaults filled in.
     pub metadata: Metadata,
-    /// What all of that was made from.
-    pub inputs: Inputs,
+    /// What all of that was made from, but for the files to pack. [`Self::inputs`] is all of it.
+    pub beside: Inputs,
 }
 
 /// What decides the plan beside Modelfile and context.
@@ -121,7 +121,7 @@ impl Plan {
             lift: Lift::default(),
         };
         let harvest = walk.run()?;
-        let mut inputs = Inputs::new(&context, &ignored, &harvest.visited);
+        let beside = Inputs::new(&context, &ignored, &harvest.visited, base);
         errors.extend(explain::unmatched(&rules, &harvest, walk, elsewhere.as_deref())?);
         let (mut selected, problems) = select::files(&rules, harvest, &context, base);
         errors.extend(problems);
@@ -137,13 +137,18 @@ impl Plan {
         modelfile.arguments.trace(&mut warnings);
         let files: Vec<_> = selected.into_iter().map(|selected| selected.file).collect();
         let metadata = Metadata::stated(modelfile, base, &context, &files);
-        inputs.add(&files, base);
         let plan = Self {
             files,
             metadata,
-            inputs,
+            beside,
         };
         Ok((plan, Diagnostics(warnings)))
+    }
+
+    /// Everything that the plan was made from. Few ask, and of many files it is as much as the plan itself.
+    #[must_use]
+    pub fn inputs(&self) -> Inputs {
+        self.beside.with(&self.files)
     }
 
     /// Whether a plan that was made later, from the same base, gives the same artifact.

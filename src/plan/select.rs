@@ -1,6 +1,7 @@
+use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::mem::{Discriminant, discriminant};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use super::context::Context;
@@ -9,7 +10,6 @@ use super::rules::Rules;
 use super::show;
 use super::walk::{Found, Harvest};
 use super::{Base, PlannedFile};
-use crate::digest::Stamp;
 use crate::modelfile::{Diagnostic, Kind};
 
 /// A file of the plan and the first rule that asks for it.
@@ -34,10 +34,15 @@ pub(super) fn files(
         ..
     } = harvest;
     // Directories come in no order; messages and plan must not show that.
-    files.sort_by(|a, b| a.asked.path.cmp(&b.asked.path));
+    files.sort_by(|a, b| by_component(&a.asked.path, &b.asked.path));
     let mut claims = Claims::default();
     let mut selected = Vec::with_capacity(files.len());
-    for Found { asked, metadata } in files {
+    for found in files {
+        let Found {
+            asked,
+            stamp,
+            executable,
+        } = found;
         let Some(path) = asked.path.to_str() else {
             problems.push((asked, Problem::NotUtf8));
             continue;
@@ -52,8 +57,8 @@ pub(super) fn files(
             path: path.to_owned(),
             source: context.path.join(path),
             kind: rules.kind(*rule),
-            executable: metadata.permissions().mode() & 0o100 != 0,
-            stamp: Stamp::of(&metadata),
+            executable,
+            stamp,
             inherited: None,
         };
         selected.push(Selected { file, rule: *rule });
@@ -61,11 +66,24 @@ pub(super) fn files(
     if let Some(base) = base {
         inherit(&mut selected, base, rules.base());
     }
-    problems.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
+    problems.sort_by(|(a, _), (b, _)| by_component(&a.path, &b.path));
     let mut findings = grouped(rules, &problems);
     findings.extend(claims.findings(rules));
     findings.extend(same_but_for_case(rules, &selected));
     (selected, findings)
+}
+
+/// The order of [`Path`] for paths without `.` and doubled slashes, without taking them apart for each comparison.
+fn by_component(one: &Path, other: &Path) -> Ordering {
+    let (one, other) = (one.as_os_str().as_bytes(), other.as_os_str().as_bytes());
+    let differ = one.iter().zip(other).find(|(one, other)| one != other);
+    match differ {
+        // A component that ends comes first.
+        Some((b'/', _)) => Ordering::Less,
+        Some((_, b'/')) => Ordering::Greater,
+        Some((one, other)) => one.cmp(other),
+        None => one.len().cmp(&other.len()),
+    }
 }
 
 /// Adds the layers of the base that nothing replaces: no file of the same path, and no file that is the one of its kind.
@@ -178,6 +196,17 @@ impl Claims {
 
 /// Paths that differ by case only: on macOS and Windows one file would overwrite the other.
 fn same_but_for_case(rules: &Rules, selected: &[Selected]) -> Vec<Diagnostic> {
+    // Only what changes in lower case can clash with anything.
+    let changes = |selected: &Selected| {
+        !selected
+            .file
+            .path
+            .bytes()
+            .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
+    };
+    if !selected.iter().any(changes) {
+        return Vec::new();
+    }
     let mut known: HashMap<String, &Selected> = HashMap::new();
     let mut findings: Vec<(Diagnostic, usize, Vec<String>)> = Vec::new();
     for second in selected {

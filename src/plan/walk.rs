@@ -1,8 +1,9 @@
 use std::ffi::OsStr;
-use std::fs::Metadata;
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use rustix::process::geteuid;
 use walkdir::{DirEntry, WalkDir};
 
 use super::context::{Context, Target};
@@ -10,6 +11,8 @@ use super::frontier::{Frontier, RulePattern};
 use super::ignored::Ignored;
 use super::problem::Problem;
 use super::{Error, entry};
+use crate::cores;
+use crate::digest::Stamp;
 
 /// One walk through the context, into those directories only in which a pattern can still match.
 #[derive(Debug, Clone, Copy)]
@@ -74,7 +77,9 @@ pub(super) struct Found {
     /// The file.
     pub asked: Asked,
     /// What `stat` said of it, links followed.
-    pub metadata: Metadata,
+    pub stamp: Stamp,
+    /// Whether its owner may execute it.
+    pub executable: bool,
 }
 
 /// A directory on the way from the context to the current entry.
@@ -84,6 +89,16 @@ struct Frame<'a> {
     /// Canonical.
     real: PathBuf,
     frontier: Frontier<'a>,
+    /// The names in it that are this run's outputs.
+    outputs: Vec<&'a OsStr>,
+}
+
+/// A file that rules ask for and that nobody has looked at yet.
+struct Unseen {
+    asked: Asked,
+    entry: DirEntry,
+    /// The link itself, by the canonical path of its directory, where it is one.
+    link: Option<PathBuf>,
 }
 
 /// What to do about a directory.
@@ -105,7 +120,23 @@ impl Walk<'_> {
             run = Run::new(*self);
             run.all(true)?;
         }
+        run.look();
         Ok(run.harvest)
+    }
+}
+
+impl<'a> Walk<'a> {
+    /// `path` is relative to the context, `real` canonical.
+    fn frame(&self, path: PathBuf, real: PathBuf, frontier: Frontier<'a>) -> Frame<'a> {
+        let outputs: &'a [PathBuf] = if self.lift.outputs { &[] } else { self.outputs };
+        let here = |output: &&PathBuf| output.parent() == Some(&real);
+        let outputs = outputs.iter().filter(here).filter_map(|output| output.file_name());
+        Frame {
+            outputs: outputs.collect(),
+            path,
+            real,
+            frontier,
+        }
     }
 }
 
@@ -113,20 +144,20 @@ struct Run<'a> {
     walk: Walk<'a>,
     frames: Vec<Frame<'a>>,
     looped: bool,
+    /// Looked at last, all at once: that is half of the work.
+    unseen: Vec<Unseen>,
     harvest: Harvest,
 }
 
 impl<'a> Run<'a> {
     fn new(walk: Walk<'a>) -> Self {
-        let root = Frame {
-            path: PathBuf::new(),
-            real: walk.context.root.clone(),
-            frontier: Frontier::root(walk.patterns, walk.lift.hidden),
-        };
+        let frontier = Frontier::root(walk.patterns, walk.lift.hidden);
+        let root = walk.frame(PathBuf::new(), walk.context.root.clone(), frontier);
         Self {
             walk,
             frames: vec![root],
             looped: false,
+            unseen: Vec::new(),
             harvest: Harvest {
                 visited: Visited {
                     listed: vec![PathBuf::new()],
@@ -151,7 +182,7 @@ impl<'a> Run<'a> {
                         entries.skip_current_dir();
                     }
                 }
-                Ok(entry) => self.file(&entry),
+                Ok(entry) => self.file(entry),
                 Err(error) => self.failed(error)?,
             }
         }
@@ -199,11 +230,12 @@ impl<'a> Run<'a> {
             self.harvest.visited.links.push(above.real.join(name));
         }
         self.harvest.visited.listed.push(path.clone());
-        self.frames.push(Frame { path, real, frontier });
+        let frame = self.walk.frame(path, real, frontier);
+        self.frames.push(frame);
         Turn::Enter
     }
 
-    fn file(&mut self, entry: &DirEntry) {
+    fn file(&mut self, entry: DirEntry) {
         let name = entry.file_name();
         self.frames.truncate(entry.depth());
         let Some(above) = self.frames.last() else { return };
@@ -218,19 +250,41 @@ impl<'a> Run<'a> {
         if self.is_ignored(&asked.path, false) {
             return;
         }
-        let metadata = match self.real(above, name, entry.path_is_symlink()) {
-            Ok(real) if self.is_output(&real) => return,
-            Ok(_) => entry::packable(entry),
-            Err(problem) => Err(problem),
-        };
-        match metadata {
-            Ok(metadata) => {
-                if entry.path_is_symlink() {
-                    self.harvest.visited.links.push(above.real.join(name));
-                }
-                self.harvest.files.push(Found { asked, metadata });
+        let mut link = None;
+        if entry.path_is_symlink() {
+            match self.real(above, name, true) {
+                Ok(real) if self.is_output(&real) => return,
+                Ok(_) => link = Some(above.real.join(name)),
+                Err(problem) => return self.harvest.problems.push((asked, problem)),
             }
-            Err(problem) => self.harvest.problems.push((asked, problem)),
+        } else if above.outputs.contains(&name) {
+            // One that it lies below would not have been entered.
+            return;
+        }
+        self.unseen.push(Unseen { asked, entry, link });
+    }
+
+    /// Looks at the files that rules ask for.
+    fn look(&mut self) {
+        let user = geteuid();
+        let look = |Unseen { asked, entry, link }| {
+            let found = entry::packable(&entry, user);
+            let found = found.map(|metadata| (Stamp::of(&metadata), metadata.mode() & 0o100 != 0));
+            (asked, link, found)
+        };
+        for (asked, link, found) in cores::map(std::mem::take(&mut self.unseen), look) {
+            match found {
+                Ok((stamp, executable)) => {
+                    self.harvest.visited.links.extend(link);
+                    let found = Found {
+                        asked,
+                        stamp,
+                        executable,
+                    };
+                    self.harvest.files.push(found);
+                }
+                Err(problem) => self.harvest.problems.push((asked, problem)),
+            }
         }
     }
 

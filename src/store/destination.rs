@@ -122,13 +122,14 @@ pub trait Destination: Sync {
     /// Takes back what this transfer left here. Called instead of [`Destination::publish`] when something failed.
     fn abort(&mut self) {}
 
-    /// Whether it has the blob; asked before anything has begun, and nothing is touched for the answer.
+    /// Whether it has the blob, whole; nothing is touched for the answer. Asked for all blobs that are known, from many
+    /// threads at once; before anything has begun too, for a preview.
     fn has(&self, digest: &Digest, size: u64) -> bool {
         let _ = (digest, size);
         false
     }
 
-    /// Whether it is known to hold the whole artifact already; asked as [`Destination::has`] is.
+    /// Whether it is known to hold the whole artifact already; asked before anything has begun.
     fn is_up_to_date(&self, artifact: &Artifact) -> bool {
         let _ = artifact;
         false

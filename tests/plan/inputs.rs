@@ -11,10 +11,10 @@ fn inputs(case: &Case) -> String {
         Ok(path) => format!("CONTEXT/{}", path.display()),
         Err(_) => path.display().to_string(),
     };
-    let packed = plan.inputs.packed.iter().map(|path| relative(path) + "\n");
-    let files = plan.inputs.files.iter().map(|path| relative(path) + " (beside)\n");
-    let directories = plan
-        .inputs
+    let inputs = plan.inputs();
+    let packed = inputs.packed.iter().map(|path| relative(path) + "\n");
+    let files = inputs.files.iter().map(|path| relative(path) + " (beside)\n");
+    let directories = inputs
         .directories
         .iter()
         .map(|path| relative(path).trim_end_matches('/').to_owned() + "/\n");
@@ -130,7 +130,7 @@ fn paths_are_spelled_as_the_context_is() {
     let context = directory.path().join("m/../m//./");
     let (plan, _) = Plan::resolve(&case.modelfile, &context, &Options::default()).unwrap();
     let spelled = directory.path().join("m/../m");
-    assert_eq!(plan.inputs.packed, [spelled.join("a.gguf")]);
-    assert_eq!(plan.inputs.files, [spelled.join(".modelignore")]);
-    assert_eq!(plan.inputs.directories, [spelled]);
+    assert_eq!(plan.inputs().packed, [spelled.join("a.gguf")]);
+    assert_eq!(plan.inputs().files, [spelled.join(".modelignore")]);
+    assert_eq!(plan.inputs().directories, [spelled]);
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::artifact::{Artifact, Descriptor};
+use crate::artifact::{Artifact, Layer};
 use crate::digest::{Digest, Stamp};
 use crate::plan::{Plan, PlannedFile};
 
@@ -49,7 +49,7 @@ impl Record {
     /// The record of a build of `plan` to `artifact`.
     #[must_use]
     pub fn of(plan: &Plan, artifact: &Artifact, modelfile: &str, settings: BTreeMap<String, String>) -> Self {
-        let file = |(file, layer): (&PlannedFile, &Descriptor)| RecordedFile {
+        let file = |(file, layer): (&PlannedFile, &Layer)| RecordedFile {
             path: file.path.clone(),
             kind: file.kind.name().to_owned(),
             executable: file.executable,

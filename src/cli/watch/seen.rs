@@ -55,7 +55,7 @@ impl Seen {
                 Err(Failure::Several(wrong))
             };
             let mut inputs = match &outcome {
-                Ok(job) => job.inputs.clone(),
+                Ok(job) => job.inputs(&options, &shared),
                 Err(_) => job::inputs(&options, &shared, piped),
             };
             // There may be settings where there are none yet.

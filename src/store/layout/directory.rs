@@ -1,7 +1,7 @@
 //! What makes a directory a layout: found and checked, or made.
 
 use std::collections::HashSet;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
@@ -121,7 +121,7 @@ fn check(path: &Path, marker: &std::fs::Metadata) -> Result<(), Error> {
         return Err(damaged(path, format!("`{MARKER}` is not a file")));
     }
     let marker = File::open(path.join(MARKER)).map_err(Error::writing)?;
-    let marker: Marker = serde_json::from_reader(std::io::Read::take(marker, 4096))
+    let marker: Marker = serde_json::from_reader(marker.take(4096))
         .map_err(|error| damaged(path, format!("`oci-layout` cannot be read: {error}")))?;
     if marker.image_layout_version == "1.0.0" {
         Ok(())
@@ -137,6 +137,24 @@ pub fn check_writable(layout: &Path, blobs: &Path) -> Result<(), Error> {
         Staged::new(directory).map_err(Error::writing)?;
     }
     Ok(())
+}
+
+/// Whether the file at `path` has these bytes and no other.
+pub fn holds(path: &Path, bytes: &[u8]) -> Result<bool, Error> {
+    const AT_ONCE: usize = 16 << 10;
+    let mut file = File::open(path).map_err(Error::writing)?;
+    let mut buffer = [0; AT_ONCE];
+    let mut rest = bytes;
+    loop {
+        let read = file.read(&mut buffer).map_err(Error::writing)?;
+        if read == 0 {
+            return Ok(rest.is_empty());
+        }
+        match rest.strip_prefix(buffer.get(..read).unwrap_or_default()) {
+            Some(behind) => rest = behind,
+            None => return Ok(false),
+        }
+    }
 }
 
 /// The sizes of all blobs in the directory `blobs`.

@@ -102,11 +102,12 @@ fn run(
     for destination in &mut *destinations {
         destination.begin(source.blobs(), known.as_ref())?;
     }
-    let shared = Shared::new(source, destinations, options, progress, cancel);
+    let mut shared = Shared::new(source, destinations, progress, cancel);
     progress.event(Event::Begin {
         blobs: source.blobs().len(),
         bytes: shared.bytes_to_read(),
     });
+    shared.sort_out(options);
     worker::run(&shared)?;
     let (digests, mut received) = shared.into_results()?;
     // Before anything goes where nothing can be taken back.

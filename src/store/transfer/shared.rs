@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::queue::{Job, LARGE, Queue};
 use super::{Options, Received, small};
+use crate::cores;
 use crate::digest::Digest;
 use crate::store::{Blob, Cancel, Content, Destination, Error, Event, Needs, Outcome, Progress, Slot, Source};
 
@@ -50,26 +51,11 @@ impl<'a> Shared<'a> {
     pub fn new(
         source: &'a dyn Source,
         destinations: &'a [Box<dyn Destination>],
-        options: Options,
         progress: &'a dyn Progress,
         cancel: &'a Cancel,
     ) -> Self {
         let blobs = source.blobs();
         let destinations: Vec<&dyn Destination> = destinations.iter().map(AsRef::as_ref).collect();
-        let everywhere: Vec<usize> = (0..destinations.len())
-            .filter(|index| destinations.get(*index).is_some_and(|to| to.needs() == Needs::Nothing))
-            .collect();
-        let job = |(index, blob): (usize, &Blob)| Job {
-            index,
-            digest: blob.digest,
-            destinations: everywhere.clone(),
-        };
-        let (mut large, small): (Vec<_>, Vec<_>) = blobs.iter().enumerate().partition(|(_, blob)| blob.size >= LARGE);
-        // Largest first: what takes longest must not come last. Equal sizes keep the manifest's order.
-        large.sort_by_key(|(_, blob)| std::cmp::Reverse(blob.size));
-        let useful = large.len() + small.len().div_ceil(small::FILES_PER_THREAD);
-        let workers = options.jobs.get().min(useful).max(1);
-        let large: VecDeque<Job> = large.into_iter().map(job).collect();
         let state = State {
             digests: blobs.iter().map(|blob| blob.digest).collect(),
             received: vec![Received::default(); destinations.len()],
@@ -80,14 +66,59 @@ impl<'a> Shared<'a> {
             names: destinations.iter().map(|destination| destination.name()).collect(),
             destinations,
             progress,
-            workers,
-            queue: Queue::new(large, workers),
-            small: small.into_iter().map(job).collect(),
+            workers: 0,
+            queue: Queue::new(VecDeque::new(), 0),
+            small: Vec::new(),
             next_small: AtomicUsize::new(0),
             cancel,
             stopped: AtomicBool::new(false),
             state: Mutex::new(state),
         }
+    }
+
+    /// Finds out what there is to do.
+    pub fn sort_out(&mut self, options: Options) {
+        let is_free = |to: &usize| {
+            self.destinations
+                .get(*to)
+                .is_some_and(|to| to.needs() == Needs::Nothing)
+        };
+        let everywhere: Vec<usize> = (0..self.destinations.len()).filter(is_free).collect();
+        let job = |(index, blob): (usize, &Blob)| Job {
+            index,
+            digest: blob.digest,
+            destinations: everywhere.clone(),
+        };
+        let missing = self.missing(&everywhere).into_iter();
+        let (mut large, small): (Vec<_>, Vec<_>) = missing.partition(|(_, blob)| blob.size >= LARGE);
+        // Largest first: what takes longest must not come last. Equal sizes keep the manifest's order.
+        large.sort_by_key(|(_, blob)| std::cmp::Reverse(blob.size));
+        let useful = large.len() + small.len().div_ceil(small::FILES_PER_THREAD);
+        self.workers = options.jobs.get().min(useful);
+        self.queue = Queue::new(large.into_iter().map(job).collect(), self.workers);
+        self.small = small.into_iter().map(job).collect();
+    }
+
+    /// The blobs that somebody must read. Of the others it is noted that the destinations have them: to ask for 10,000
+    /// is quicker than to start threads.
+    fn missing(&self, everywhere: &[usize]) -> Vec<(usize, &'a Blob)> {
+        let source: &'a dyn Source = self.source;
+        let everyone: Vec<_> = everywhere.iter().filter_map(|to| self.destinations.get(*to)).collect();
+        let is_there = |(index, blob): (usize, &'a Blob)| {
+            let has = |digest| everyone.iter().all(|destination| destination.has(digest, blob.size));
+            (index, blob, blob.digest.as_ref().is_some_and(has))
+        };
+        let mut missing = Vec::new();
+        for (index, blob, is_there) in cores::map(source.blobs().iter().enumerate().collect(), is_there) {
+            if is_there {
+                for &to in everywhere {
+                    self.stored(blob, to, Outcome::Present);
+                }
+            } else {
+                missing.push((index, blob));
+            }
+        }
+        missing
     }
 
     /// Bytes that are read where no destination holds anything: once for all that take them before the digest is known,

@@ -18,6 +18,9 @@ const COMPLETE: usize = 32;
 /// The threads cannot be had.
 pub fn run(shared: &Shared<'_>) -> Result<(), Error> {
     let workers = shared.workers();
+    if workers == 0 {
+        return Ok(());
+    }
     let readers = small::extra_threads(workers, shared.small.len());
     // A thread a task, for each runs to the end: rayon starts them, or says that it cannot.
     let pool = rayon::ThreadPoolBuilder::new()
