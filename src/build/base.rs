@@ -30,12 +30,23 @@ pub fn base(modelfile: &Modelfile, context: &Path) -> Result<Option<Base>, Diagn
             }
             _ => error.help(),
         };
-        failed(error.to_string(), help)
+        let finding = failed(error.to_string(), help);
+        match error {
+            OpenError::Damaged { .. } => finding.damage(),
+            _ => finding,
+        }
     })?;
     let mut paths = HashSet::new();
     let mut files = Vec::with_capacity(artifact.layers.len());
     for (layer, extent) in artifact.layers.into_iter().zip(blobs) {
         let digest = layer.descriptor.digest;
+        let extent = extent.ok_or_else(|| {
+            failed(
+                format!("layer {digest}: its blob is missing"),
+                Some("build or copy it again"),
+            )
+            .damage()
+        })?;
         let file = inherit(layer, extent, &from.value).map_err(|why| failed(format!("layer {digest}: {why}"), None))?;
         if !paths.insert(file.path.clone()) {
             return Err(failed(format!("two of its layers hold `{}`", file.path), None));
@@ -64,7 +75,7 @@ fn input(reference: Reference) -> PathBuf {
     }
 }
 
-fn inherit(layer: StoredLayer, extent: Option<Extent>, base: &str) -> Result<PlannedFile, String> {
+fn inherit(layer: StoredLayer, extent: Extent, base: &str) -> Result<PlannedFile, String> {
     let media_type = &layer.descriptor.media_type;
     let (Some(kind), Some(encoding)) = (layer.kind, layer.encoding) else {
         return Err(format!("its media type `{media_type}` is not known here"));
@@ -73,7 +84,6 @@ fn inherit(layer: StoredLayer, extent: Option<Extent>, base: &str) -> Result<Pla
     if !is_plain(&path) {
         return Err(format!("its path `{}` is none that can be packed", path.escape_debug()));
     }
-    let extent = extent.ok_or("its blob is missing")?;
     let diff_id = layer
         .diff_id
         .ok_or("it is compressed, and the config does not say of what")?;

@@ -74,6 +74,7 @@ impl Failure {
     /// The exit code for the process.
     pub fn code(&self) -> u8 {
         match self {
+            Self::Findings(_, findings) if findings.have_damage() => DAMAGED,
             Self::Findings(..) => INVALID,
             Self::Message { code, .. } => *code,
             Self::Several(failures) => failures.iter().map(Self::code).max().unwrap_or(FAILED),

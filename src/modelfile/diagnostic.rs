@@ -24,6 +24,8 @@ pub struct Diagnostic {
     pub secondary: Vec<(Span, String)>,
     /// What to do; one line each.
     pub help: Vec<String>,
+    /// Whether what is named there is the right thing, but broken: nothing in the Modelfile is wrong.
+    pub is_damage: bool,
 }
 
 impl Diagnostic {
@@ -49,6 +51,7 @@ impl Diagnostic {
             primary: (span, String::new()),
             secondary: Vec::new(),
             help: Vec::new(),
+            is_damage: false,
         }
     }
 
@@ -63,6 +66,13 @@ impl Diagnostic {
     #[must_use]
     pub fn also(mut self, span: Span, label: impl Into<String>) -> Self {
         self.secondary.push((span, label.into()));
+        self
+    }
+
+    /// Says that what is named there is broken.
+    #[must_use]
+    pub const fn damage(mut self) -> Self {
+        self.is_damage = true;
         self
     }
 
@@ -83,6 +93,12 @@ impl Diagnostics {
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// Whether one of them says that something is broken.
+    #[must_use]
+    pub fn have_damage(&self) -> bool {
+        self.0.iter().any(|diagnostic| diagnostic.is_damage)
     }
 
     /// These and `more`.

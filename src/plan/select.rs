@@ -208,13 +208,27 @@ fn same_but_for_case(rules: &Rules, selected: &[Selected]) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let mut known: HashMap<String, &Selected> = HashMap::new();
-    let mut findings: Vec<(Diagnostic, usize, Vec<String>)> = Vec::new();
+    let mut findings: Vec<(Diagnostic, usize, &str, Vec<String>)> = Vec::new();
     for second in selected {
         let Some(first) = known.insert(second.file.path.to_lowercase(), second) else {
             continue;
         };
+        let inherited = |selected: &Selected| selected.file.inherited.is_some();
+        // What can be done about it is done where the file is one's own; inherited ones come last.
+        let (first, second, help) = match (inherited(first), inherited(second)) {
+            (false, true) => (
+                second,
+                first,
+                "name yours as the base's to replace that, or exclude it in `.modelignore`",
+            ),
+            (true, _) => (first, second, "build the base without one of them"),
+            (false, false) => (first, second, "rename one, or exclude it in `.modelignore`"),
+        };
         let (one, other) = (&first.file.path, &second.file.path);
-        if let Some((_, _, more)) = findings.iter_mut().find(|(_, rule, _)| *rule == second.rule) {
+        if let Some((_, _, _, more)) = findings
+            .iter_mut()
+            .find(|(_, rule, known, _)| (*rule, *known) == (second.rule, help))
+        {
             more.extend([one.clone(), other.clone()]);
             continue;
         }
@@ -223,15 +237,15 @@ fn same_but_for_case(rules: &Rules, selected: &[Selected]) -> Vec<Diagnostic> {
             rules.span(second.rule),
         );
         if first.rule != second.rule {
+            let verb = if inherited(first) { "holds" } else { "matches" };
             finding = finding
                 .label(format!("matches `{other}`"))
-                .also(rules.span(first.rule), format!("matches `{one}`"));
+                .also(rules.span(first.rule), format!("{verb} `{one}`"));
         }
-        findings.push((finding, second.rule, Vec::new()));
+        findings.push((finding, second.rule, help, Vec::new()));
     }
-    let finish = |(finding, _, more): (Diagnostic, usize, Vec<String>)| {
-        with_more(finding, &more)
-            .help("they are one file on macOS and Windows: rename one, or exclude it in `.modelignore`")
+    let finish = |(finding, _, help, more): (Diagnostic, usize, &str, Vec<String>)| {
+        with_more(finding, &more).help(format!("they are one file on macOS and Windows: {help}"))
     };
     findings.into_iter().map(finish).collect()
 }

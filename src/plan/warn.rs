@@ -97,7 +97,12 @@ fn incomplete(rules: &Rules, selected: &[Selected]) -> Vec<Diagnostic> {
             show::count(gap.total as usize, "shard"),
             gap.present
         );
-        Diagnostic::warning(message, rules.span(rule)).help(format!("no rule matches {names}"))
+        let nobody = if selected.iter().any(|selected| selected.file.inherited.is_some()) {
+            "neither the base nor a rule has"
+        } else {
+            "no rule matches"
+        };
+        Diagnostic::warning(message, rules.span(rule)).help(format!("{nobody} {names}"))
     };
     shards::gaps(weights().map(|selected| selected.file.path.as_str()))
         .into_iter()

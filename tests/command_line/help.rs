@@ -98,7 +98,7 @@ user's, ~/.config/modelbuild/modelbuild.toml. The first of these that says somet
 
 Exit codes:
   0 done, 1 failed, 2 wrong usage, 3 the Modelfile or an input is invalid,
-  4 the output is damaged, 130 interrupted
+  4 an output or a base is damaged, 130 interrupted
 
 "#]])
         .stderr("")

@@ -171,3 +171,115 @@ fn tarballs_by_other_tools() {
         test = output.then();
     }
 }
+
+/// A base with one of three shards.
+fn shard() -> Test {
+    Test::new()
+        .file("b/Modelfile", "NAME base\nMODEL *.safetensors\nDOC readme.md\n")
+        .file("b/m-00001-of-00003.safetensors", "one")
+        .file("b/readme.md", "base")
+        .args(["build", "b", "-q", "-o", "base"])
+        .run()
+        .then()
+        .file("m/Modelfile", "FROM ../base\nMODEL *.safetensors\n")
+        .file("m/m-00003-of-00003.safetensors", "three")
+}
+
+#[test]
+fn shards_of_the_base_count() {
+    let test = shard()
+        .args(["build", "m", "-n"])
+        .stderr(str![[r#"
+warning: 1 of the 3 shards of `m-00001-of-00003.safetensors` is missing
+ --> m/Modelfile:1:6
+  |
+1 | FROM ../base
+  |      ^^^^^^^
+  |
+  = help: neither the base nor a rule has `m-00002-of-00003.safetensors`
+
+hashed `base` in [TIME]: 3 layers, 12 B
+
+"#]])
+        .run()
+        .then();
+    test.file("m/m-00002-of-00003.safetensors", "two")
+        .args(["build", "m", "-n"])
+        .stderr(str![[r#"
+hashed `base` in [TIME]: 4 layers, 15 B
+
+"#]])
+        .run();
+}
+
+#[test]
+fn a_base_may_lack_shards_itself() {
+    shard()
+        .file("m/Modelfile", "FROM ../base\nVERSION 2\n")
+        .args(["build", "m", "-n"])
+        .stderr(str![[r#"
+warning: 2 of the 3 shards of `m-00001-of-00003.safetensors` are missing
+ --> m/Modelfile:1:6
+  |
+1 | FROM ../base
+  |      ^^^^^^^
+  |
+  = help: neither the base nor a rule has `m-00002-of-00003.safetensors` and `m-00003-of-00003.safetensors`
+
+hashed `base` in [TIME]: 2 layers, 7 B
+
+"#]])
+        .run();
+}
+
+#[test]
+fn names_in_the_base_that_differ_by_case_only() {
+    let test = Test::new().file("m/Modelfile", "FROM ../old\n");
+    let doc = "application/vnd.cncf.model.doc.v1.raw";
+    layout(
+        &test,
+        "old",
+        "application/vnd.cncf.model.config.v1+json",
+        |digests| {
+            format!(
+                r#"{{"descriptor":{{"name":"p"}},"modelfs":{{"type":"layers","diffIds":{digests:?}}},"config":{{}}}}"#
+            )
+        },
+        &[(doc, "a", "1"), (doc, "A", "2"), (doc, "b", "3"), (doc, "B", "4")],
+    );
+    test.args(["build", "m", "-n"]).status(3).stderr(str![[r#"
+error: `a` and `A` differ by case only
+ --> m/Modelfile:1:6
+  |
+1 | FROM ../old
+  |      ^^^^^^
+  |
+  = help: the same goes for `b` and `B`
+  = help: they are one file on macOS and Windows: build the base without one of them
+
+
+"#]]).run();
+}
+
+#[test]
+fn names_that_differ_from_the_base_s_by_case_only() {
+    shard()
+        .file("m/Modelfile", "FROM ../base\nDOC *.md\n")
+        .file("m/README.md", "own")
+        .args(["build", "m", "-n"])
+        .status(3)
+        .stderr(str![[r#"
+error: `readme.md` and `README.md` differ by case only
+ --> m/Modelfile:2:5
+  |
+1 | FROM ../base
+  |      ------- holds `readme.md`
+2 | DOC *.md
+  |     ^^^^ matches `README.md`
+  |
+  = help: they are one file on macOS and Windows: name yours as the base's to replace that, or exclude it in `.modelignore`
+
+
+"#]])
+        .run();
+}

@@ -44,7 +44,7 @@ pub use typed::{opposite, typed};
         (docs/configuration.md).\n\n\
         Exit codes:\n  \
         0 done, 1 failed, 2 wrong usage, 3 the Modelfile or an input is invalid,\n  \
-        4 the output is damaged, 130 interrupted"
+        4 an output or a base is damaged, 130 interrupted"
 )]
 pub struct Cli {
     #[command(subcommand)]

@@ -1,5 +1,6 @@
+use std::cell::Cell;
 use std::collections::HashMap;
-use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use fs_err::File;
@@ -10,8 +11,11 @@ use super::{Extent, OpenError, Shelf};
 use crate::artifact::read;
 use crate::digest::{Digest, Stamp};
 
-/// More members than any artifact has; a tar of millions would only fill the memory.
-const MOST_MEMBERS: usize = 1_000_000;
+/// Twice as many as a manifest of [`read::LIMIT`] can name layers, at 200 bytes each; more would only fill the memory.
+const MOST_MEMBERS: usize = 200_000;
+
+/// The most bytes of a member's headers: its name and what else stands in front of it is read into memory.
+const MOST_HEADERS: u64 = 1 << 20;
 
 /// A tar of an OCI image layout. Its headers are read once, its blobs are skipped over.
 pub struct Tar {
@@ -23,10 +27,6 @@ pub struct Tar {
 
 impl Tar {
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        let none = |why: String| OpenError::NoPlace {
-            path: path.to_owned(),
-            why,
-        };
         let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
         let mut options = fs_err::OpenOptions::new();
         let file = match options.read(true).custom_flags(flags).open(path) {
@@ -37,17 +37,17 @@ impl Tar {
             Err(error) => return Err(OpenError::Io(error)),
         };
         let metadata = file.metadata().map_err(OpenError::Io)?;
-        if !metadata.is_file() {
-            return Err(none("is not a regular file".to_owned()));
-        }
         let mut this = Self {
             path: path.to_owned(),
             stamp: Stamp::of(&metadata),
             index: None,
             blobs: HashMap::new(),
         };
+        if !metadata.is_file() {
+            return Err(this.unfit("is not a regular file".to_owned()));
+        }
         if let Some(how) = compressed(&file)? {
-            return Err(none(format!("is compressed by {how}; a layout's tar never is")));
+            return Err(this.unfit(format!("is compressed by {how}; a layout's tar never is")));
         }
         this.read_headers(file)?;
         Ok(this)
@@ -58,40 +58,50 @@ impl Tar {
             path: self.path.clone(),
             what,
         };
-        let mut archive = tar::Archive::new(file);
-        let entries = archive.entries_with_seek().map_err(OpenError::Io)?;
+        let left = Cell::new(0);
+        let mut archive = tar::Archive::new(Headers { file, left: &left });
+        let mut entries = archive.entries_with_seek().map_err(OpenError::Io)?;
         let (mut index, mut blobs) = (None, HashMap::new());
-        for (number, entry) in entries.enumerate() {
-            let entry = entry.map_err(|error| match number {
+        for number in 0.. {
+            left.set(MOST_HEADERS);
+            let Some(entry) = entries.next() else { break };
+            let mut entry = entry.map_err(|error| match number {
                 // What the crate says of it quotes the bytes.
-                0 => OpenError::NoPlace {
-                    path: self.path.clone(),
-                    why: "is no tar".to_owned(),
-                },
+                0 => self.unfit("is no tar".to_owned()),
                 _ => damaged(format!("behind {number} members the tar cannot be read: {error}")),
             })?;
             if number == MOST_MEMBERS {
                 return Err(damaged(format!("it has more than {MOST_MEMBERS} members")));
             }
-            let name = entry.path_bytes();
-            let name = name.strip_prefix(b"./").unwrap_or(&name);
-            if !entry.header().entry_type().is_file() {
-                continue;
+            let (name, is_sparse) = name(&mut entry);
+            let Some(wanted) = Wanted::of(&name) else { continue };
+            let is_file = entry.header().entry_type().is_file();
+            if is_sparse || !is_file {
+                let (name, what) = (shown(&name), if is_sparse { "a sparse file" } else { "no plain file" });
+                return Err(self.unfit(format!(
+                    "has `{name}` as {what}; `tar` without `--sparse` packs a layout as it has to be"
+                )));
             }
             let extent = (entry.raw_file_position(), entry.size());
             if extent.0.checked_add(extent.1).is_none_or(|end| end > self.stamp.size) {
-                let name = String::from_utf8_lossy(name).into_owned();
-                return Err(damaged(format!("it ends in the middle of `{}`", name.escape_debug())));
+                return Err(damaged(format!("it ends in the middle of `{}`", shown(&name))));
             }
-            if name == b"index.json" {
-                index.get_or_insert(extent);
-            } else if let Some(digest) = name.strip_prefix(b"blobs/sha256/").and_then(digest) {
-                blobs.entry(digest).or_insert(extent);
+            match wanted {
+                Wanted::Index => drop(index.get_or_insert(extent)),
+                Wanted::Blob(digest) => drop(blobs.entry(digest).or_insert(extent)),
             }
         }
         self.index = index;
         self.blobs = blobs;
         Ok(())
+    }
+
+    /// Something else than a layout's tar.
+    fn unfit(&self, why: String) -> OpenError {
+        OpenError::NoPlace {
+            path: self.path.clone(),
+            why,
+        }
     }
 
     fn extent(&self, (offset, size): (u64, u64)) -> Extent {
@@ -104,9 +114,61 @@ impl Tar {
     }
 }
 
-fn digest(hex: &[u8]) -> Option<Digest> {
-    let hex = std::str::from_utf8(hex).ok()?;
-    format!("sha256:{hex}").parse().ok()
+/// A member that says something of the layout.
+enum Wanted {
+    Index,
+    Blob(Digest),
+}
+
+impl Wanted {
+    fn of(name: &[u8]) -> Option<Self> {
+        if name == b"index.json" {
+            return Some(Self::Index);
+        }
+        let hex = std::str::from_utf8(name.strip_prefix(b"blobs/sha256/")?).ok()?;
+        Digest::from_hex(hex).map(Self::Blob)
+    }
+}
+
+/// What a member is called, and whether holes are left out of its bytes: GNU tar has a type of member for that, or says
+/// so in front of a plain one, whose name it may change (GNU tar manual, "Storing Sparse Files").
+fn name(entry: &mut tar::Entry<impl Read>) -> (Vec<u8>, bool) {
+    let mut is_sparse = entry.header().entry_type().is_gnu_sparse();
+    let mut name = entry.path_bytes().into_owned();
+    for extension in entry.pax_extensions().ok().flatten().into_iter().flatten().flatten() {
+        is_sparse |= extension.key_bytes().starts_with(b"GNU.sparse.");
+        if extension.key_bytes() == b"GNU.sparse.name" {
+            extension.value_bytes().clone_into(&mut name);
+        }
+    }
+    (name.strip_prefix(b"./").map(<[u8]>::to_vec).unwrap_or(name), is_sparse)
+}
+
+fn shown(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).escape_debug().to_string()
+}
+
+/// A file of which headers are read, so many bytes of each member's; what is skipped does not count.
+struct Headers<'a> {
+    file: File,
+    left: &'a Cell<u64>,
+}
+
+impl Read for Headers<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left.get() == 0 {
+            return Err(io::Error::other(format!("a header has more than {MOST_HEADERS} bytes")));
+        }
+        let read = (&self.file).take(self.left.get()).read(buffer)?;
+        self.left.set(self.left.get().saturating_sub(read as u64));
+        Ok(read)
+    }
+}
+
+impl Seek for Headers<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
 }
 
 /// What compressed the file, as its first bytes say.
@@ -127,10 +189,7 @@ fn compressed(file: &File) -> Result<Option<&'static str>, OpenError> {
 impl Shelf for Tar {
     fn index(&self) -> Result<Vec<u8>, OpenError> {
         let Some(index) = self.index else {
-            return Err(OpenError::NoPlace {
-                path: self.path.clone(),
-                why: "is no tar of an OCI layout (it has no `index.json`)".to_owned(),
-            });
+            return Err(self.unfit("is no tar of an OCI layout (it has no `index.json`)".to_owned()));
         };
         self.read(&self.extent(index))
     }
