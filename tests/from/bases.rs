@@ -247,7 +247,9 @@ fn names_in_the_base_that_differ_by_case_only() {
         },
         &[(doc, "a", "1"), (doc, "A", "2"), (doc, "b", "3"), (doc, "B", "4")],
     );
-    test.args(["build", "m", "-n"]).status(3).stderr(str![[r#"
+    test.args(["build", "m", "-n"])
+        .status(3)
+        .stderr(str![[r#"
 error: `a` and `A` differ by case only
  --> m/Modelfile:1:6
   |
@@ -258,7 +260,8 @@ error: `a` and `A` differ by case only
   = help: they are one file on macOS and Windows: build the base without one of them
 
 
-"#]]).run();
+"#]])
+        .run();
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What can be typed. Help, man pages and completions all come from here.
 //!
-//! A file a command, or what several of them share; [`typed`] reads the command line. What the options come to, with
+//! A file a command, or what several of them share; [`typed()`] reads the command line. What the options come to, with
 //! the environment and the files of settings, is not decided here.
 
 mod build;
