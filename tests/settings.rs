@@ -6,6 +6,7 @@ mod files;
 mod findings;
 mod places;
 mod precedence;
+mod registries;
 
 use serde_json::Value;
 

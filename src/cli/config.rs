@@ -4,7 +4,7 @@ use super::context;
 use super::exit::{FAILED, Failure};
 use super::options::{Build, Format};
 use super::result::print;
-use super::settings::{File, Key, Origin, Setting, Settings, Shape};
+use super::settings::{File, Origin, Setting, Settings, Shape};
 use crate::modelfile::escape;
 
 /// The version of the JSON document.
@@ -30,53 +30,59 @@ pub fn run(options: &Build, settings: &Settings) -> Result<(), Failure> {
 
 /// A value of a key.
 struct Row<'a> {
-    key: &'a Key,
+    key: String,
+    is_flag: bool,
     /// None where the key has no value.
     value: Option<String>,
     /// None for what holds where nobody says anything.
     origin: Option<&'a Origin>,
 }
 
-/// A row for each value, and one for a key without any.
+/// A row for each value, and one for a key without any: options, then registries.
 fn rows(settings: &Settings) -> Vec<Row<'_>> {
     let mut rows = Vec::new();
     for key in &settings.keys {
-        let said: Vec<&Setting> = settings.said.iter().filter(|setting| setting.key == key.name).collect();
+        let (name, is_flag) = (&key.name, key.shape == Shape::Flag);
+        let said: Vec<&Setting> = settings.said.iter().filter(|setting| setting.key == *name).collect();
         if said.is_empty() {
-            let value = key.default.clone();
             rows.push(Row {
-                key,
-                value,
+                key: name.clone(),
+                is_flag,
+                value: key.default.clone(),
                 origin: None,
             });
         }
-        for setting in said {
-            let origin = Some(&setting.origin);
-            if setting.values.is_empty() {
-                rows.push(Row {
-                    key,
-                    value: None,
-                    origin,
-                });
-            }
-            // JSON has no other text than Unicode; a path that has none is shown as far as it goes.
-            let values = setting
-                .values
-                .iter()
-                .map(|value| Some(value.to_string_lossy().into_owned()));
-            rows.extend(values.map(|value| Row { key, value, origin }));
-        }
+        let said = said.into_iter().flat_map(|setting| Row::of(name, is_flag, setting));
+        rows.extend(said);
     }
+    let said = settings.registries.iter();
+    rows.extend(said.flat_map(|said| Row::of(&said.key(), said.is_flag(), &said.setting)));
     rows
 }
 
-impl Row<'_> {
+impl<'a> Row<'a> {
+    /// What somebody said about `key`.
+    fn of(key: &str, is_flag: bool, setting: &'a Setting) -> Vec<Self> {
+        let row = |value| Self {
+            key: key.to_owned(),
+            is_flag,
+            value,
+            origin: Some(&setting.origin),
+        };
+        if setting.values.is_empty() {
+            return vec![row(None)];
+        }
+        // JSON has no other text than Unicode; a path that has none is shown as far as it goes.
+        let values = setting.values.iter().map(|value| value.to_string_lossy().into_owned());
+        values.map(|value| row(Some(value))).collect()
+    }
+
     fn json(&self) -> Value {
-        let value = match (&self.value, self.key.shape) {
-            (Some(value), Shape::Flag) => json!(value == "true"),
+        let value = match (&self.value, self.is_flag) {
+            (Some(value), true) => json!(value == "true"),
             (value, _) => json!(value),
         };
-        let key = &self.key.name;
+        let key = &self.key;
         match self.origin {
             None => json!({"key": key, "value": value, "from": "default"}),
             Some(Origin::Flag) => json!({"key": key, "value": value, "from": "flag"}),
@@ -93,12 +99,12 @@ impl Row<'_> {
 fn table(rows: &[Row]) -> String {
     let shown = |row: &Row| escape(row.value.as_deref().unwrap_or_default());
     let width = |of: &dyn Fn(&Row) -> usize| rows.iter().map(of).max().unwrap_or_default();
-    let keys = width(&|row| row.key.name.len());
+    let keys = width(&|row| row.key.chars().count());
     // One long annotation is no reason to draw all the others that wide.
     let values = width(&|row| shown(row).chars().count()).min(40);
     let line = |row: &Row| {
         let origin = row.origin.map_or_else(|| "default".to_owned(), ToString::to_string);
-        format!("{:<keys$}  {:<values$}  {origin}\n", row.key.name, shown(row))
+        format!("{:<keys$}  {:<values$}  {origin}\n", row.key, shown(row))
     };
     rows.iter().map(line).collect()
 }

@@ -152,7 +152,7 @@ fn the_examples_of_the_output_are_true() {
 
 #[test]
 fn the_examples_of_the_configuration_are_true() {
-    type_examples("configuration.md", 3);
+    type_examples("configuration.md", 4);
 }
 
 #[test]

@@ -47,7 +47,7 @@ error: unknown setting `colour`
 
 #[test]
 fn unknown_settings() {
-    project("no_sync = true\ntags = [\"a\"]\nhelp = true\ncontext = \".\"\n[registry]\ntls = false\n")
+    project("no_sync = true\ntags = [\"a\"]\nhelp = true\ncontext = \".\"\n[server]\ntls = false\n")
         .status(3)
         .stderr(str![[r#"
 error: unknown setting `no_sync`
@@ -82,11 +82,11 @@ error: unknown setting `context`
   |
   = help: `modelbuild config` lists all settings; each is a long option without its dashes
 
-error: unknown setting `registry`
+error: unknown setting `server`
  --> modelbuild.toml:5:2
   |
-5 | [registry]
-  |  ^^^^^^^^
+5 | [server]
+  |  ^^^^^^
   |
   = help: `modelbuild config` lists all settings; each is a long option without its dashes
 

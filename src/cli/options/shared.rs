@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use crate::cli::settings;
+use crate::registry;
 
 /// Options that every command takes.
 #[derive(Debug, Args)]
@@ -16,6 +17,9 @@ pub struct Shared {
     /// Where settings were looked for: as much of an input as the Modelfile.
     #[arg(skip)]
     pub settings: Vec<settings::File>,
+    /// What those say of registries.
+    #[arg(skip)]
+    pub registries: registry::Settings,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

@@ -7,26 +7,42 @@ use toml::de::{DeTable, DeValue};
 
 use super::file::{File, Owner};
 use super::probe::Probe;
+use super::registries::{OfRegistry, TABLE, registries};
 use super::text::{span, texts};
 use super::{Key, Origin, Setting, Shape, place};
 use crate::cli::exit::Failure;
 use crate::modelfile::{Diagnostic, Diagnostics, Source, Span, nearest, quoted};
 
-/// What a project may not decide, for its author may be a stranger: whom to believe, and how safe the places are that
-/// this user keeps things in.
-const USERS_OWN: [&str; 4] = ["cache-dir", "link", "no-sync", "trust"];
+/// What a project may not decide, for its author may be a stranger: whom to believe, how safe the places are that this
+/// user keeps things in, who the user is elsewhere, and who can listen there.
+const USERS_OWN: [&str; 11] = [
+    "ca-file",
+    "cache-dir",
+    "client-cert",
+    "client-key",
+    "insecure",
+    "link",
+    "no-sync",
+    "password-stdin",
+    "plain-http",
+    "trust",
+    "username",
+];
+
+/// What a file says.
+#[derive(Debug, Default)]
+pub struct Said {
+    /// Of options.
+    pub options: Vec<Setting>,
+    /// Of registries.
+    pub registries: Vec<OfRegistry>,
+}
 
 /// The settings that `source` states, the text of `file`.
-pub fn settings(
-    source: &Source,
-    file: &File,
-    keys: &[Key],
-    probe: &mut Probe,
-    wrong: &mut Vec<Failure>,
-) -> Vec<Setting> {
+pub fn settings(source: &Source, file: &File, keys: &[Key], probe: &mut Probe, wrong: &mut Vec<Failure>) -> Said {
     let (table, errors) = DeTable::parse_recoverable(&source.text);
     let mut findings: Vec<Diagnostic> = errors.iter().map(|error| syntax(error, source)).collect();
-    let mut settings = Vec::new();
+    let mut said = Said::default();
     if findings.is_empty() {
         let mut document = Document {
             source,
@@ -37,6 +53,10 @@ pub fn settings(
         let mut stated: Vec<(&Key, Span)> = Vec::new();
         for (name, value) in table.get_ref() {
             let span = span(name);
+            if name.get_ref() == TABLE {
+                said.registries = registries(value, source, file, &mut findings);
+                continue;
+            }
             match document.key(name.get_ref(), span) {
                 Ok(key) => {
                     let found = document.values(key, value, &mut findings);
@@ -46,7 +66,7 @@ pub fn settings(
                     {
                         stated.push((key, span));
                     }
-                    settings.extend(found);
+                    said.options.extend(found);
                 }
                 Err(finding) => findings.push(*finding),
             }
@@ -54,11 +74,11 @@ pub fn settings(
         findings.extend(exclusions(stated));
     }
     if findings.is_empty() {
-        return settings;
+        return said;
     }
     findings.sort_by_key(|finding| finding.primary.0);
     wrong.push(Failure::Findings(Box::new(source.clone()), Diagnostics(findings)));
-    Vec::new()
+    Said::default()
 }
 
 struct Document<'a> {
@@ -73,7 +93,7 @@ impl<'a> Document<'a> {
     fn key(&self, name: &str, span: Span) -> Result<&'a Key, Box<Diagnostic>> {
         let Some(key) = self.keys.iter().find(|key| key.name == name) else {
             let finding = Diagnostic::error(format!("unknown setting {}", quoted(name)), span);
-            let names = self.keys.iter().map(|key| key.name.as_str());
+            let names = self.keys.iter().map(|key| key.name.as_str()).chain([TABLE]);
             return Err(Box::new(match nearest(name, names) {
                 Some(meant) => finding.help(format!("did you mean `{meant}`?")),
                 None => {

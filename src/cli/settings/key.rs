@@ -79,6 +79,17 @@ impl Key {
         })
     }
 
+    /// A key that is no option and excludes no other.
+    pub fn alone(name: &str, shape: Shape, holds: Holds) -> Self {
+        Self {
+            name: name.to_owned(),
+            shape,
+            holds,
+            default: None,
+            excludes: Vec::new(),
+        }
+    }
+
     /// Whether only one of the two can hold.
     pub fn excludes(&self, other: &Self) -> bool {
         self.excludes.contains(&other.name) || other.excludes.contains(&self.name)

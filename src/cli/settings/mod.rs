@@ -15,6 +15,7 @@ mod merge;
 mod origin;
 mod place;
 mod probe;
+mod registries;
 mod setting;
 mod text;
 mod typed;
@@ -23,6 +24,7 @@ use clap::ArgMatches;
 pub use file::{File, Owner};
 pub use key::{Key, Shape};
 pub use origin::Origin;
+pub use registries::OfRegistry;
 pub use setting::Setting;
 
 use super::exit::Failure;
@@ -37,6 +39,8 @@ pub struct Settings {
     pub keys: Vec<Key>,
     /// What somebody said and nobody of more weight contradicted; for an option that takes pairs one for each pair.
     pub said: Vec<Setting>,
+    /// The same of registries, by their hosts.
+    pub registries: Vec<OfRegistry>,
     /// Where settings were looked for.
     pub files: Vec<File>,
 }
@@ -54,19 +58,29 @@ pub fn settle(typed: &ArgMatches) -> (Cli, Settings, Vec<Failure>) {
     let mut layers = vec![flags, environment];
     let project = typed.project(&layers).map(|path| (Owner::Project, path));
     let user = file::user().map(|path| (Owner::User, path));
-    let mut files = Vec::new();
+    let (mut files, mut registries) = (Vec::new(), Vec::new());
     for (owner, path) in project.into_iter().chain(user) {
         let (file, source) = file::read(owner, path, &mut wrong);
         if let Some(source) = source {
-            let mut settings = document::settings(&source, &file, &all, &mut probe, &mut wrong);
-            settings.retain(|setting| keys.iter().any(|key| key.name == setting.key));
-            layers.push(settings);
+            let mut said = document::settings(&source, &file, &all, &mut probe, &mut wrong);
+            said.options
+                .retain(|setting| keys.iter().any(|key| key.name == setting.key));
+            layers.push(said.options);
+            registries.push(said.registries);
         }
         files.push(file);
     }
     let said = merge::merge(&keys, layers);
     let line = arguments::arguments(&probe, &typed, &keys, &said);
     let mut cli = probe.parse(line);
+    let registries = registries::merge(registries);
     cli.shared.settings.clone_from(&files);
-    (cli, Settings { keys, said, files }, wrong)
+    cli.shared.registries = registries::settings(&registries);
+    let settings = Settings {
+        keys,
+        said,
+        registries,
+        files,
+    };
+    (cli, settings, wrong)
 }
