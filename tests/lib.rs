@@ -41,14 +41,10 @@ mod reflink;
 mod registry;
 mod running;
 mod schema;
-#[expect(
-    dead_code,
-    unused_imports,
-    reason = "what the product is tested with comes before what tests it"
-)]
 mod servers;
 mod serving;
 mod settings;
+mod spoiling;
 mod tiny;
 mod watch;
 mod watching;

@@ -54,6 +54,8 @@ run_tests() {
 step "formatting" cargo fmt --check
 step "scripts" lint_scripts
 step "clippy" cargo clippy --locked --all-targets -- -D warnings
+# Which --all-targets leaves out, as cargo test does.
+step "clippy, the tests' servers" cargo clippy --locked --test servers -- -D warnings
 step "rustdoc" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
 step "examples" fetch_examples
 step "tests" run_tests

@@ -4,6 +4,7 @@
 //! cargo build --test servers --message-format json   # says where it is
 //! servers registry DIR                               # goes on with what is in DIR
 //! servers sink                                       # counts and drops
+//! servers proxy URL 'PATCH */uploads/* cut-up=65536' # one rule in each word, see proxy/rule.rs
 //! ```
 //!
 //! Prints `listening on 127.0.0.1:PORT` and serves until it is killed.
@@ -22,6 +23,7 @@ mod servers;
 use std::path::Path;
 use std::thread;
 
+use servers::proxy::{Proxy, Rule};
 use servers::registry::{Options, Registry};
 use servers::sink::Sink;
 
@@ -33,9 +35,18 @@ fn main() {
             let registry = Registry::start_in(Path::new(dir), 0, Options::default());
             serve(&registry.address());
         }
+        ["proxy", upstream, ref rules @ ..] => {
+            let rules: Result<Vec<Rule>, _> = rules.iter().map(|rule| rule.parse()).collect();
+            let rules = rules.unwrap_or_else(|error| {
+                eprintln!("error: {error}");
+                std::process::exit(2);
+            });
+            let proxy = Proxy::start(upstream.trim_start_matches("http://").trim_end_matches('/'), rules);
+            serve(&proxy.address());
+        }
         ["sink"] => serve(&Sink::start().address()),
         _ => {
-            eprintln!("usage: servers registry DIR | sink");
+            eprintln!("usage: servers registry DIR | sink | proxy URL RULE...");
             std::process::exit(2);
         }
     }

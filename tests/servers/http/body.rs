@@ -36,7 +36,7 @@ impl Framing {
 /// A body that is still coming. A connection that ends before it does is an error, so that a broken body is never
 /// taken for a whole one.
 pub struct Body<'a> {
-    reader: &'a mut dyn BufRead,
+    reader: &'a mut (dyn BufRead + Send),
     framing: Framing,
     /// Of the chunk at hand, if there are chunks.
     left: u64,
@@ -50,7 +50,7 @@ pub struct Body<'a> {
 
 impl<'a> Body<'a> {
     /// `received` counts the bytes as they come, without those of the framing.
-    pub fn new(reader: &'a mut dyn BufRead, framing: Framing, received: &'a AtomicU64) -> Self {
+    pub fn new(reader: &'a mut (dyn BufRead + Send), framing: Framing, received: &'a AtomicU64) -> Self {
         let left = match framing {
             Framing::Length(length) => length,
             Framing::Chunked => 0,

@@ -13,4 +13,4 @@ pub use body::{Body, Framing};
 pub use listener::{Listener, Stop};
 pub use message::{Headers, Request, Response, form};
 pub use reply::Reply;
-pub use service::{Service, serve};
+pub use service::{Service, respond, serve};

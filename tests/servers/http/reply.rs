@@ -3,7 +3,6 @@
 use std::io::{self, Read, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use fs_err::File;
 use serde_json::{Value, json};
 
 use super::message::{Headers, Response};
@@ -17,8 +16,8 @@ pub struct Reply {
 
 enum Content {
     Bytes(Vec<u8>),
-    /// The bytes of a file from where it stands.
-    File(File, u64),
+    /// So many bytes of what is read while they are sent.
+    Stream(Box<dyn Read>, u64),
 }
 
 impl Reply {
@@ -52,9 +51,9 @@ impl Reply {
         self
     }
 
-    /// `length` bytes of `file`, from where it stands.
-    pub fn file(mut self, file: File, length: u64) -> Self {
-        self.body = Content::File(file, length);
+    /// `length` bytes of `from`, read while they are sent.
+    pub fn stream(mut self, from: impl Read + 'static, length: u64) -> Self {
+        self.body = Content::Stream(Box::new(from), length);
         self
     }
 
@@ -62,7 +61,7 @@ impl Reply {
     pub fn send(mut self, to: &mut impl Write, headers_only: bool, sent: &AtomicU64) -> io::Result<()> {
         let length = match &self.body {
             Content::Bytes(bytes) => bytes.len() as u64,
-            Content::File(_, length) => *length,
+            Content::Stream(_, length) => *length,
         };
         // RFC 9110, section 8.6: not with 204.
         if self.status != 204 {
@@ -82,7 +81,7 @@ impl Reply {
                 sent.fetch_add(length, Ordering::Relaxed);
                 Ok(())
             }
-            Content::File(file, length) => copy(&mut file.take(length), to, sent),
+            Content::Stream(from, length) => copy(&mut from.take(length), to, sent),
         }
     }
 }

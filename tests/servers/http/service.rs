@@ -34,33 +34,43 @@ fn converse(stream: &TcpStream, record: &Record, service: &impl Service) -> io::
         if request.headers.lists("Expect", "100-continue") {
             body = body.wanted_by(stream);
         }
-        let Some(mut reply) = service.answer(&request, &mut body, &entry) else {
+        let Some(reply) = service.answer(&request, &mut body, &entry) else {
             return stream.shutdown(Shutdown::Both);
         };
-        // As Go's server does: a short rest of the body is read for the sake of the connection, a long one is not.
-        let open = !request.headers.lists("Connection", "close")
-            && !body.is_unasked()
-            && (body.has_ended() || body.length().is_some_and(|left| left <= 256 << 10));
-        if !open {
-            reply.headers.set("Connection", "close");
+        if !respond(stream, &request, &mut body, &entry, reply)? {
+            return Ok(());
         }
-        entry.status.store(reply.status, Ordering::Relaxed);
-        reply.send(&mut &*stream, request.method == "HEAD", &entry.sent)?;
-        if !open {
-            return hang_up(stream, &mut body);
-        }
-        io::copy(&mut body, &mut io::sink())?;
     }
     Ok(())
 }
 
-/// Closes so that the client still reads the answer: what is unread when a socket closes makes a reset of it, which
-/// takes the answer away from a client that is still sending.
-fn hang_up(stream: &TcpStream, body: &mut Body<'_>) -> io::Result<()> {
-    stream.shutdown(Shutdown::Write)?;
-    stream.set_read_timeout(Some(Duration::from_secs(2)))?;
-    if !body.is_unasked() {
-        io::copy(&mut body.take(64 << 20), &mut io::sink())?;
+/// Sends an answer; whether the connection is good for another request.
+pub fn respond(
+    mut stream: &TcpStream,
+    request: &Request,
+    body: &mut Body<'_>,
+    entry: &Entry,
+    mut reply: Reply,
+) -> io::Result<bool> {
+    // As Go's server does: a short rest of the body is read for the sake of the connection, a long one is not.
+    let open = !request.headers.lists("Connection", "close")
+        && !body.is_unasked()
+        && (body.has_ended() || body.length().is_some_and(|left| left <= 256 << 10));
+    if !open {
+        reply.headers.set("Connection", "close");
     }
-    Ok(())
+    entry.status.store(reply.status, Ordering::Relaxed);
+    reply.send(&mut stream, request.method == "HEAD", &entry.sent)?;
+    if open {
+        io::copy(body, &mut io::sink())?;
+    } else {
+        // What is unread when a socket closes makes a reset of it, which takes the answer away from a client that is
+        // still sending.
+        stream.shutdown(Shutdown::Write)?;
+        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+        if !body.is_unasked() {
+            io::copy(&mut body.take(64 << 20), &mut io::sink())?;
+        }
+    }
+    Ok(open)
 }

@@ -22,7 +22,7 @@ pub fn get(storage: &Storage, options: &Options, name: &str, digest: &str, reque
     };
     let wanted = request.headers.get("Range").and_then(|range| parse(range, size));
     let (Some((begin, end)), true) = (wanted, options.ranges != Ranges::Ignored) else {
-        return whole(200).file(file, size);
+        return whole(200).stream(file, size);
     };
     if begin >= end {
         let reply = Reply::error(416, "RANGE_INVALID", "the range is beyond the end");
@@ -37,7 +37,7 @@ pub fn get(storage: &Storage, options: &Options, name: &str, digest: &str, reque
     file.seek(SeekFrom::Start(begin + late)).unwrap();
     whole(206)
         .header("Content-Range", format!("bytes {said}-{}/{size}", end - 1))
-        .file(file, end.saturating_sub(begin + late))
+        .stream(file, end.saturating_sub(begin + late))
 }
 
 pub fn delete(storage: &Storage, name: &str, digest: &str) -> Reply {

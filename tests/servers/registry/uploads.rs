@@ -100,8 +100,10 @@ impl Upload<'_> {
         if body.length().is_some_and(|length| length > limit) {
             return Some(refusal);
         }
+        let before = length(&file);
         let count = self.take(&file, body, limit)?;
         if count > limit {
+            truncate(&file, before);
             return Some(refusal);
         }
         let early = self.options.uploads == Uploads::CreatedEarly;

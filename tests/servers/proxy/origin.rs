@@ -1,0 +1,75 @@
+//! Another origin, as the object store behind a registry: serves what it is asked for by a redirect, and answers 400
+//! where credentials of the registry arrive, as such stores do.
+
+use std::collections::HashMap;
+use std::io::BufReader;
+use std::net::TcpStream;
+use std::sync::{Arc, Mutex};
+
+use crate::servers::http::{Body, Framing, Listener, Reply, Request, Response, Service, serve};
+use crate::servers::record::{Entry, Record};
+
+pub struct Origin {
+    listener: Listener,
+    pub record: Arc<Record>,
+    inside: Arc<Inside>,
+}
+
+struct Inside {
+    upstream: String,
+    /// What each redirected request came with, which the server behind wants to see.
+    credentials: Mutex<HashMap<String, Option<String>>>,
+}
+
+impl Origin {
+    pub fn start(upstream: &str) -> Self {
+        let record = Arc::<Record>::default();
+        let inside = Arc::new(Inside {
+            upstream: upstream.to_owned(),
+            credentials: Mutex::default(),
+        });
+        Self {
+            listener: serve(0, Arc::clone(&record), Arc::clone(&inside)),
+            record,
+            inside,
+        }
+    }
+
+    /// Where this request is answered from now on.
+    pub fn location(&self, request: &Request) -> String {
+        let given = request.headers.get("Authorization").map(str::to_owned);
+        let mut credentials = self.inside.credentials.lock().unwrap();
+        credentials.insert(request.target.clone(), given);
+        format!("http://{}{}", self.listener.address(), request.target)
+    }
+}
+
+impl Service for Inside {
+    fn answer(&self, request: &Request, _: &mut Body<'_>, _: &Entry) -> Option<Reply> {
+        if request.headers.get("Authorization").is_some() {
+            return Some(Reply::new(400).bytes("only one way to authenticate is allowed\n"));
+        }
+        let Some(given) = self.credentials.lock().unwrap().get(&request.target).cloned() else {
+            return Some(Reply::new(403).bytes("nobody was sent here\n"));
+        };
+        let mut request = request.clone();
+        request.headers.set("Connection", "close");
+        if let Some(given) = given {
+            request.headers.set("Authorization", given);
+        }
+        let mut upstream = TcpStream::connect(&self.upstream).ok()?;
+        std::io::Write::write_all(&mut upstream, &request.to_bytes()).ok()?;
+        let mut reader = BufReader::new(upstream);
+        let response = Response::read(&mut reader).ok()?;
+        let Framing::Length(length) = Framing::of_response(&response.headers) else {
+            return None;
+        };
+        let mut reply = Reply::new(response.status).stream(reader, length);
+        for name in ["Content-Type", "Content-Range", "Accept-Ranges"] {
+            if let Some(value) = response.headers.get(name) {
+                reply = reply.header(name, value);
+            }
+        }
+        Some(reply)
+    }
+}
