@@ -7,6 +7,7 @@ cd "$(dirname "$0")/../.."
 packages=(
     skopeo                                        # copies layouts and tarballs to a registry and back
     docker-registry                               # a real registry, started on loopback by the tests
+    apache2-utils openssl                         # its users' passwords, its certificates
     curl                                          # judges the tests' own registry and proxy
     oci-image-tool                                # the image specification's own validator
     golang-github-opencontainers-image-spec-dev   # its JSON schemas

@@ -1,7 +1,6 @@
 //! Who may do what: skopeo logs in as it does anywhere, curl sees how.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::{Curl, copy, layout};
 use crate::oracle::oracle;
@@ -91,7 +90,7 @@ fn tokens_end_and_are_had_again() {
     assert!(challenge(&begin(&anonymous)).ends_with("error=\"insufficient_scope\""));
     assert_eq!(service.ask("GET", scope, &["--user", "bob:no"]).status, 401);
 
-    tokens.tokens.live(Duration::from_mins(1), 2);
+    tokens.tokens.live(60, 2);
     let token = had(service.ask("GET", scope, &["--user", "bob:hunter2"]), "token");
     assert_eq!((begin(&token).status, begin(&token).status), (202, 202));
     assert!(challenge(&begin(&token)).ends_with("error=\"invalid_token\""));

@@ -10,6 +10,7 @@ mod manifests;
 mod options;
 mod pieces;
 mod route;
+mod signer;
 mod storage;
 mod token;
 mod uploads;
@@ -20,6 +21,7 @@ use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
 pub use options::{Access, Feature, Options, Ranges, Sessions, Uploads};
+pub use signer::{ISSUER, SERVICE, Signer};
 pub use token::TokenService;
 
 use self::route::{Route, is_digest};

@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 
+use super::signer::Signer;
 use crate::servers::http::{Body, Listener, Reply, Request, Service, form, serve};
 use crate::servers::record::{Entry, Record};
 
@@ -25,8 +26,9 @@ struct Grant {
 /// All tokens that are out.
 pub struct Tokens {
     grants: Mutex<HashMap<String, Grant>>,
-    life: Mutex<(Duration, u64)>,
+    life: Mutex<(i64, u64)>,
     next: AtomicU64,
+    signer: Option<Signer>,
 }
 
 /// Why a token does not open something.
@@ -42,17 +44,19 @@ impl Default for Tokens {
     fn default() -> Self {
         Self {
             grants: Mutex::default(),
-            life: Mutex::new((Duration::from_mins(1), u64::MAX)),
+            life: Mutex::new((60, u64::MAX)),
             next: AtomicU64::new(1),
+            signer: None,
         }
     }
 }
 
 impl Tokens {
-    /// How long those that are still to be given out live: a time, and a number of requests. The latter makes one end in
-    /// the middle of an upload, wherever a test wants it.
-    pub fn live(&self, time: Duration, requests: u64) {
-        *self.life.lock().unwrap() = (time, requests);
+    /// How long those that are still to be given out live: seconds, and a number of requests. The latter makes one end
+    /// in the middle of an upload, wherever a test wants it; other registries do not know of it. docker-registry takes
+    /// a token for a minute after its end, so that only one of -120 seconds has ended for it.
+    pub fn live(&self, seconds: i64, requests: u64) {
+        *self.life.lock().unwrap() = (seconds, requests);
     }
 
     /// Ends all that are out.
@@ -60,13 +64,17 @@ impl Tokens {
         self.grants.lock().unwrap().clear();
     }
 
-    fn give(&self, scopes: Vec<String>) -> (String, u64) {
-        let token = format!("token-{}", self.next.fetch_add(1, Ordering::Relaxed));
-        let (time, requests) = *self.life.lock().unwrap();
-        let ends = Instant::now() + time;
+    fn give(&self, user: &str, scopes: Vec<String>) -> (String, i64) {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let (seconds, requests) = *self.life.lock().unwrap();
+        let token = match &self.signer {
+            Some(signer) => signer.sign(user, number, &scopes, seconds),
+            None => format!("token-{number}"),
+        };
+        let ends = Instant::now() + Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
         let grant = Grant { scopes, ends, requests };
         self.grants.lock().unwrap().insert(token.clone(), grant);
-        (token, time.as_secs())
+        (token, seconds)
     }
 
     /// Uses a token for one request.
@@ -106,7 +114,20 @@ impl TokenService {
     /// Everybody may pull; this user may do everything. As a refresh token, and as the identity token that some
     /// credential helpers store, `refresh-USER` does.
     pub fn start(user: &str, password: &str) -> Self {
-        let (record, tokens) = (Arc::<Record>::default(), Arc::<Tokens>::default());
+        Self::start_with(user, password, Tokens::default())
+    }
+
+    /// One whose tokens another registry can check.
+    pub fn signing(user: &str, password: &str, signer: Signer) -> Self {
+        let tokens = Tokens {
+            signer: Some(signer),
+            ..Tokens::default()
+        };
+        Self::start_with(user, password, tokens)
+    }
+
+    fn start_with(user: &str, password: &str, tokens: Tokens) -> Self {
+        let (record, tokens) = (Arc::<Record>::default(), Arc::new(tokens));
         let inside = Inside {
             user: user.to_owned(),
             password: password.to_owned(),
@@ -136,7 +157,8 @@ impl Inside {
                 Some(format!("{of}:{}", allowed.join(",")))
             })
             .collect();
-        let (token, seconds) = self.tokens.give(scopes);
+        let user = if known { &self.user } else { "" };
+        let (token, seconds) = self.tokens.give(user, scopes);
         let mut answer = json!({"access_token": token, "expires_in": seconds});
         // Clients are to understand either name; OAuth2 has one only, and a token to come again with.
         if oauth {
