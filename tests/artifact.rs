@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use modelbuild::artifact::{Artifact, Recipe, assemble};
 use modelbuild::digest::{Digest, Stamp};
-use modelbuild::modelfile::{Kind, Modality};
+use modelbuild::modelfile::{Kind, Modality, Span};
 use modelbuild::plan::{Inputs, Metadata, Plan, PlannedFile};
 
 fn file(path: &str, kind: Kind, size: u64) -> PlannedFile {
@@ -26,6 +26,7 @@ fn file(path: &str, kind: Kind, size: u64) -> PlannedFile {
             modified: 0,
             changed: 0,
         },
+        rule: Span { start: 0, end: 0 },
         inherited: None,
     }
 }

@@ -260,8 +260,8 @@ the artifact is not what it was:
   3 layers are new or changed
   the layer `README.md` is gone
   weight     m.gguf: content changed, read
-  code       config.json: config → code, cached, hashed [..] as `[DIR]/m/config.json`
-  code       new.py: new, read
+  code       config.json: config → code, Modelfile line 5 changed, cached, hashed [..] as `[DIR]/m/config.json`
+  code       new.py: new, Modelfile line 5 changed, read
 built `tiny` in [TIME]: 3 layers, 19 B; 2 written, 1 there already
 
 "#]])
@@ -295,6 +295,17 @@ fn json_explains_too() {
         str![[
             r#"{"artifact":[{"reason":"first"}],"layers":[{"changes":[],"digest":{"from":"read"},"path":"m.gguf"},{"changes":[],"digest":{"from":"read"},"path":"config.json"},{"changes":[],"digest":{"from":"read"},"path":"README.md"}]}"#
         ]]
+    );
+    let built = again(&built, &args)
+        .file(
+            "m/Modelfile",
+            "NAME tiny\nFORMAT gguf\nMODEL m.gguf\nDOC config.json README.md\n",
+        )
+        .run();
+    let result: serde_json::Value = serde_json::from_slice(&built.stdout).unwrap();
+    snapbox::assert_data_eq!(
+        result["why"]["layers"][2]["changes"].to_string(),
+        str![[r#"[{"change":"kind","from":"config","to":"doc"},{"change":"modelfile","line":4}]"#]]
     );
     // Without it there is no such member.
     let built = again(&built, &["build", "m", "-o", "out", "--format", "json"]).run();

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
 
 use crate::artifact::read::StoredLayer;
-use crate::modelfile::{Diagnostic, Modelfile};
+use crate::modelfile::{Diagnostic, Modelfile, Spanned};
 use crate::plan::{Base, Inherited, PlannedFile};
 use crate::store::stored::{Extent, OpenError, Opened, open};
 use crate::store::{Location, Reference};
@@ -47,7 +47,7 @@ pub fn base(modelfile: &Modelfile, context: &Path) -> Result<Option<Base>, Diagn
             )
             .damage()
         })?;
-        let file = inherit(layer, extent, &from.value).map_err(|why| failed(format!("layer {digest}: {why}"), None))?;
+        let file = inherit(layer, extent, from).map_err(|why| failed(format!("layer {digest}: {why}"), None))?;
         if !paths.insert(file.path.clone()) {
             return Err(failed(format!("two of its layers hold `{}`", file.path), None));
         }
@@ -75,7 +75,7 @@ fn input(reference: Reference) -> PathBuf {
     }
 }
 
-fn inherit(layer: StoredLayer, extent: Extent, base: &str) -> Result<PlannedFile, String> {
+fn inherit(layer: StoredLayer, extent: Extent, from: &Spanned<String>) -> Result<PlannedFile, String> {
     let media_type = &layer.descriptor.media_type;
     let (Some(kind), Some(encoding)) = (layer.kind, layer.encoding) else {
         return Err(format!("its media type `{media_type}` is not known here"));
@@ -93,6 +93,7 @@ fn inherit(layer: StoredLayer, extent: Extent, base: &str) -> Result<PlannedFile
         kind,
         executable: layer.executable,
         stamp: extent.stamp,
+        rule: from.span,
         inherited: Some(Box::new(Inherited {
             digest: layer.descriptor.digest,
             size: layer.descriptor.size,
@@ -100,7 +101,7 @@ fn inherit(layer: StoredLayer, extent: Extent, base: &str) -> Result<PlannedFile
             diff_id,
             encoding,
             annotations: layer.descriptor.annotations,
-            base: base.to_owned(),
+            base: from.value.clone(),
         })),
     })
 }

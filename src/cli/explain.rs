@@ -88,6 +88,7 @@ fn change(change: &Change) -> String {
         Change::Executable(true) => "executable now".to_owned(),
         Change::Executable(false) => "not executable any more".to_owned(),
         Change::Envelope => "other tar header".to_owned(),
+        Change::Line(line) => format!("Modelfile line {line} changed"),
     }
 }
 
@@ -135,6 +136,7 @@ fn change_json(change: &Change) -> Value {
         Change::Kind { from, to } => json!({"change": "kind", "from": from, "to": to}),
         Change::Executable(to) => json!({"change": "executable", "to": to}),
         Change::Envelope => json!({"change": "envelope"}),
+        Change::Line(line) => json!({"change": "modelfile", "line": line}),
     }
 }
 

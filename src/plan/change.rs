@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use super::PlannedFile;
 use super::inputs::plain;
 use crate::digest::Stamp;
+use crate::modelfile::Span;
 
 /// A file that is not what it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub(super) fn settled(files: &[PlannedFile]) -> BTreeMap<PathBuf, PlannedFile> {
             changed: 0,
             ..file.stamp
         },
+        // The same rule may stand further down.
+        rule: Span { start: 0, end: 0 },
         ..file.clone()
     };
     let own = files.iter().filter(|file| file.inherited.is_none());

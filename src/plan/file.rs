@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use super::Inherited;
 use crate::digest::Stamp;
-use crate::modelfile::Kind;
+use crate::modelfile::{Kind, Span};
 
 /// One file that becomes one layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct PlannedFile {
     pub executable: bool,
     /// What `stat` said of `source` when the plan was made; a difference later means that the file changed meanwhile.
     pub stamp: Stamp,
+    /// Where the Modelfile names it: the pattern of the first rule that matches, or what `FROM` says.
+    pub rule: Span,
     /// The layer of the base that this one is; `None` for a file of the context.
     pub inherited: Option<Box<Inherited>>,
 }

@@ -59,6 +59,7 @@ pub(super) fn files(
             kind: rules.kind(*rule),
             executable,
             stamp,
+            rule: rules.span(*rule),
             inherited: None,
         };
         selected.push(Selected { file, rule: *rule });

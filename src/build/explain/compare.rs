@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::lines::{self, LineChange};
 use super::record::{Record, RecordedFile};
 use crate::digest::{Digest, Stamp};
+use crate::modelfile::Span;
 use crate::plan::PlannedFile;
 
 /// Why things are as they are.
@@ -65,6 +66,8 @@ pub enum Change {
     Executable(bool),
     /// The blob around the same file is another one.
     Envelope,
+    /// The line of the Modelfile that names it is new or another one; beside a change that shows.
+    Line(usize),
 }
 
 impl Change {
@@ -89,6 +92,8 @@ pub struct Now<'a> {
     pub stamp: Option<Stamp>,
     /// The blob's digest, where it is known.
     pub digest: Option<Digest>,
+    /// Where the Modelfile names it.
+    pub rule: Span,
 }
 
 impl<'a> Now<'a> {
@@ -102,6 +107,7 @@ impl<'a> Now<'a> {
             size: file.size(),
             stamp: file.inherited.is_none().then_some(file.stamp),
             digest,
+            rule: file.rule,
         }
     }
 }
@@ -122,18 +128,27 @@ impl Explanation {
             };
         };
         let known: BTreeMap<_, _> = last.files.iter().map(|file| (file.path.as_str(), file)).collect();
+        let lines = lines::changed(&last.modelfile, modelfile);
+        let restated: BTreeSet<_> = lines
+            .iter()
+            .filter(|line| line.to.is_some())
+            .map(|line| line.line)
+            .collect();
+        let ends: Vec<_> = modelfile.match_indices('\n').map(|(end, _)| end).collect();
         let changes: Vec<_> = layers
             .iter()
             .map(|now| {
-                known
+                let mut changes = known
                     .get(now.path)
-                    .map_or_else(|| vec![Change::New], |then| compare(then, now))
+                    .map_or_else(|| vec![Change::New], |then| compare(then, now));
+                let line = ends.partition_point(|end| *end < now.rule.start) + 1;
+                if restated.contains(&line) && changes.iter().any(Change::shows) {
+                    changes.push(Change::Line(line));
+                }
+                changes
             })
             .collect();
-        let mut reasons: Vec<_> = lines::changed(&last.modelfile, modelfile)
-            .into_iter()
-            .map(Reason::Line)
-            .collect();
+        let mut reasons: Vec<_> = lines.into_iter().map(Reason::Line).collect();
         let names: BTreeSet<_> = last.settings.keys().chain(settings.keys()).collect();
         for name in names {
             let (from, to) = (last.settings.get(name), settings.get(name));
