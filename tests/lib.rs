@@ -29,6 +29,7 @@ mod interop;
 mod known;
 mod layout;
 mod layout_output;
+mod logout;
 mod memory;
 mod modelfile;
 mod modelfile_rows;

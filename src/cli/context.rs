@@ -46,7 +46,7 @@ pub fn check(context: &Path) -> Result<(), Failure> {
 
 /// Whether somebody means a command that other tools have and this one does not.
 fn is_later(path: &Path) -> bool {
-    ["push", "pull", "copy", "login", "logout", "tag", "inspect"]
+    ["push", "pull", "copy", "login", "tag", "inspect"]
         .iter()
         .any(|name| path == Path::new(name))
 }

@@ -1,5 +1,6 @@
 use crate::build::ResolveError;
 use crate::modelfile::{Diagnostics, ReadError, Source};
+use crate::registry::credentials::CredentialsError;
 use crate::{artifact, known, plan, store, watch};
 
 /// Why a command failed, as it is told to the user.
@@ -99,6 +100,20 @@ impl From<watch::Error> for Failure {
             code: FAILED,
             help: error.help(),
             message: error.to_string(),
+        }
+    }
+}
+
+impl From<CredentialsError> for Failure {
+    fn from(error: CredentialsError) -> Self {
+        let code = match &error {
+            CredentialsError::Unreadable { .. } | CredentialsError::Broken { .. } => INVALID,
+            _ => FAILED,
+        };
+        Self::Message {
+            code,
+            help: Some(error.help()),
+            message: chain(&error),
         }
     }
 }

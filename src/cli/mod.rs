@@ -16,6 +16,7 @@ mod depfile;
 mod exit;
 mod explain;
 mod job;
+mod logout;
 mod man;
 mod metadata_file;
 mod model_runner;
@@ -49,6 +50,7 @@ pub fn run() -> ExitCode {
         Command::Build(options) => build::run(&options, &cli.shared, &console),
         Command::Watch(options) => watch::run(&typed, &options, &cli.shared, &console),
         Command::Plan(options) => plan::run(&options, &cli.shared, &console),
+        Command::Logout(options) => logout::run(&options, &console),
         Command::Config(options) => config::run(&options, &settings),
         Command::Cache(options) => cache::run(&options),
         Command::Completions(options) => completions::run(&options),

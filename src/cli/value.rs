@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use jiff::Timestamp;
 
 use crate::modelfile::Argument;
+use crate::registry::is_host;
 
 /// `KEY=VALUE`; buildx's `manifest:KEY=VALUE` means the same.
 pub fn annotation(text: &str) -> Result<(String, String), String> {
@@ -24,6 +25,18 @@ pub fn annotation(text: &str) -> Result<(String, String), String> {
         return Err("only the manifest can be annotated".to_owned());
     }
     Ok((key.to_owned(), value.to_owned()))
+}
+
+/// `HOST[:PORT]`; a URL of the registry means the same.
+pub fn registry(text: &str) -> Result<String, &'static str> {
+    let bare = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme));
+    let host = bare.unwrap_or(text).trim_end_matches('/');
+    if !is_host(host) {
+        return Err("expected HOST or HOST:PORT, such as `ghcr.io`");
+    }
+    Ok(host.to_owned())
 }
 
 /// `NAME=VALUE`, or `NAME` alone.

@@ -22,6 +22,7 @@ Commands:
   build        Build a directory: the same as no command
   watch        Build, and build again whenever something has changed
   plan         Show what a build would do, without reading a file's content
+  logout       Remove the credentials for a registry
   config       Print what is in force, and where each setting comes from
   cache        Show the cache of digests, or remove what is in it
   completions  Print a completion script for a shell
@@ -282,6 +283,7 @@ fn man_pages_are_written_for_every_command() {
             "modelbuild-cache.1",
             "modelbuild-completions.1",
             "modelbuild-config.1",
+            "modelbuild-logout.1",
             "modelbuild-man.1",
             "modelbuild-plan.1",
             "modelbuild-watch.1",

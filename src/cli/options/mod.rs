@@ -3,6 +3,7 @@
 //! A file a command, or what several of them share; [`typed()`] reads the command line. What the options come to, with
 //! the environment and the files of settings, is not decided here.
 
+mod account;
 mod build;
 mod cache;
 mod format;
@@ -12,6 +13,7 @@ mod typed;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
+pub use account::Logout;
 pub use build::{Build, LinkKind, Spec, Trust};
 pub use cache::{Cache, CacheAction, CacheDir};
 pub use format::Format;
@@ -70,6 +72,11 @@ pub enum Command {
     ///
     /// Takes the options of a build. Prints the layers, which files would be read, and what would be written where.
     Plan(Box<Build>),
+    /// Remove the credentials for a registry
+    ///
+    /// From the files that docker, podman and skopeo share with this program, and from the programs that those name.
+    #[command(after_help = "docs/registries.md says where credentials are kept.")]
+    Logout(Logout),
     /// Print what is in force, and where each setting comes from
     ///
     /// Takes the options of a build, and prints what they come to together with the environment and the files of

@@ -62,7 +62,7 @@ impl CredentialsError {
             Self::Nowhere => "name a file in `REGISTRY_AUTH_FILE`".to_owned(),
             Self::Passing => "log in with a user name and a password".to_owned(),
             Self::Program { path, .. } => format!(
-                "`{}` names it in `credHelpers` or `credsStore`; install it, or take it out there",
+                "`{}` names it in `credHelpers` or `credsStore`: make it work, or take it out there",
                 path.display()
             ),
         }
