@@ -2,6 +2,7 @@
 
 use super::{Access, Certificate, Registry, Settings};
 use crate::oracle::oracle;
+use crate::servers::proxy::Proxy;
 use crate::servers::registry::{Signer, TokenService};
 use crate::serving::{Curl, noise};
 
@@ -46,6 +47,30 @@ fn it_goes_on_after_being_killed() {
              GET {blob} → 200\n"
         )
     );
+}
+
+/// What the tests' own registry does by [`crate::servers::registry::Sessions::DropBroken`].
+#[test]
+fn it_forgets_an_upload_that_broke_off() {
+    let Some(registry) = Registry::start() else { return };
+    let rule = "PATCH */blobs/uploads/* cut-up=100000".parse().unwrap();
+    let proxy = Proxy::start(registry.address(), [rule]);
+    let Some(curl) = Curl::of(&proxy.address()) else { return };
+    // It calls itself what it was called: the proxy.
+    let begun = curl.ask("POST", "/v2/a/blobs/uploads/", &[]);
+    let location = begun.header("Location").unwrap();
+    let path = location.strip_prefix(&format!("http://{}", proxy.address())).unwrap();
+    let fields = [
+        "--header",
+        "Expect:",
+        "--header",
+        "Content-Type: application/octet-stream",
+    ];
+    let cut = curl.send("PATCH", path, &noise(300_000), &fields);
+    assert_eq!(cut.status, 0);
+    // As soon as it has noticed.
+    let gone = (0..100).map(|_| curl.get(path)).find(|got| got.status != 204).unwrap();
+    assert_eq!((gone.status, gone.code().as_str()), (404, "BLOB_UPLOAD_INVALID"));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -60,7 +61,11 @@ impl Listener {
                     let (stop, connections, handle) =
                         (Arc::clone(&stop), Arc::clone(&connections), Arc::clone(&handle));
                     thread::spawn(move || {
-                        handle(&stream, &stop);
+                        // The panic is told where it happens; the client is not to wait for what will not come.
+                        let handled = panic::catch_unwind(AssertUnwindSafe(|| handle(&stream, &stop)));
+                        if handled.is_err() {
+                            drop(stream.shutdown(Shutdown::Both));
+                        }
                         connections.lock().unwrap().remove(&number);
                     });
                 }

@@ -129,7 +129,10 @@ impl Upload<'_> {
             return Some(refusal);
         }
         self.take(&file, body, u64::MAX)?;
-        let found = digest(File::open(&file).unwrap()).unwrap();
+        let Ok(content) = File::open(&file) else {
+            return Some(unknown());
+        };
+        let found = digest(content).unwrap();
         if found != wanted {
             fs_err::remove_file(&file).unwrap();
             let message = format!("provided digest did not match uploaded content: {found}");
@@ -157,7 +160,8 @@ impl Upload<'_> {
         }
         match self.options.sessions {
             Sessions::Keep => {}
-            Sessions::DropBroken => fs_err::remove_file(file).unwrap(),
+            // Another upload that broke may have taken it along.
+            Sessions::DropBroken => drop(fs_err::remove_file(file)),
             Sessions::LoseAll => lose_all(self.storage),
             Sessions::Truncate(length) => truncate(file, length),
         }
@@ -215,7 +219,8 @@ impl Upload<'_> {
 /// Forgets every upload that was begun.
 pub fn lose_all(storage: &Storage) {
     for file in storage.uploads() {
-        fs_err::remove_file(file).unwrap();
+        // One that ends at the same time is gone already.
+        drop(fs_err::remove_file(file));
     }
 }
 
