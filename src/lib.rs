@@ -20,6 +20,7 @@
 //! | [`artifact`] | a plan and its digests to config and manifest bytes, one file per dialect |
 //! | [`registry`] | HTTP to registries, and who one is there |
 //! | [`store`] | where blobs and manifests live, and the engine that moves them there |
+//! | [`model`] | a stored artifact as a model, and what makes it another one |
 //! | [`build`] | the walk through all of the rooms above |
 //! | [`cli`] | options in, text or JSON out |
 //!
@@ -35,6 +36,7 @@ pub mod cores;
 pub mod digest;
 pub mod files;
 pub mod known;
+pub mod model;
 pub mod modelfile;
 pub mod plan;
 pub mod registry;

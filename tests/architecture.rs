@@ -5,7 +5,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// In the order of the way.
-const ROOMS: [&str; 13] = [
+const ROOMS: [&str; 14] = [
     "cores",
     "digest",
     "files",
@@ -17,6 +17,7 @@ const ROOMS: [&str; 13] = [
     "artifact",
     "registry",
     "store",
+    "model",
     "build",
     "cli",
 ];

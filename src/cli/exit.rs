@@ -1,6 +1,7 @@
 use crate::build::ResolveError;
 use crate::modelfile::{Diagnostics, ReadError, Source};
 use crate::registry::credentials::CredentialsError;
+use crate::store::stored::OpenError;
 use crate::{artifact, known, plan, store, watch};
 
 /// Why a command failed, as it is told to the user.
@@ -19,6 +20,8 @@ pub enum Failure {
     },
     /// More than one, all of one run.
     Several(Vec<Failure>),
+    /// Two artifacts are not the same, which `--exit-code` asked: nothing to say.
+    Differ,
     /// Stopped by the user at a moment when nothing was going on: nothing to say.
     Stopped,
 }
@@ -79,6 +82,7 @@ impl Failure {
             Self::Findings(..) => INVALID,
             Self::Message { code, .. } => *code,
             Self::Several(failures) => failures.iter().map(Self::code).max().unwrap_or(FAILED),
+            Self::Differ => FAILED,
             Self::Stopped => INTERRUPTED,
         }
     }
@@ -114,6 +118,21 @@ impl From<CredentialsError> for Failure {
             code,
             help: Some(error.help()),
             message: chain(&error),
+        }
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        let code = match &error {
+            OpenError::Damaged { .. } => DAMAGED,
+            _ => INVALID,
+        };
+        Self::Message {
+            code,
+            help: error.help().map(Into::into),
+            // It says its causes itself.
+            message: error.to_string(),
         }
     }
 }

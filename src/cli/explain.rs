@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::size::human;
-use crate::build::explain::{Change, Explanation, LineChange, Origin, Reason};
+use super::change::{self, replaced};
+use crate::build::explain::{Explanation, LineChange, Origin, Reason};
+use crate::model::Change;
 use crate::modelfile::escape;
 use crate::plan::Plan;
 
@@ -40,18 +41,10 @@ pub fn text(plan: &Plan, explanation: &Explanation, origins: &[Origin]) -> Strin
 fn artifact(reason: &Reason) -> String {
     match reason {
         Reason::First => "no earlier build is on record".to_owned(),
-        Reason::Line(LineChange { line, from, to }) => match (from, to) {
-            (Some(from), Some(to)) => format!("Modelfile line {line}: `{from}` is now `{to}`"),
-            (None, Some(to)) => format!("Modelfile line {line}: `{to}` is new"),
-            (Some(from), None) => format!("Modelfile line {line}: `{from}` is gone"),
-            (None, None) => format!("Modelfile line {line}"),
-        },
-        Reason::Setting { name, from, to } => match (from, to) {
-            (Some(from), Some(to)) => format!("{name}: `{from}` is now `{to}`"),
-            (None, Some(to)) => format!("{name}: `{to}` is new"),
-            (Some(from), None) => format!("{name}: `{from}` is gone"),
-            (None, None) => name.clone(),
-        },
+        Reason::Line(LineChange { line, from, to }) => {
+            replaced(&format!("Modelfile line {line}"), from.as_ref(), to.as_ref())
+        }
+        Reason::Setting { name, from, to } => replaced(name, from.as_ref(), to.as_ref()),
         Reason::Layers(1) => "1 layer is new or changed".to_owned(),
         Reason::Layers(count) => format!("{count} layers are new or changed"),
         Reason::Removed(path) => format!("the layer `{path}` is gone"),
@@ -60,7 +53,7 @@ fn artifact(reason: &Reason) -> String {
 
 /// What happened to a layer, and how its digest is known.
 fn layer(changes: &[Change], origin: &Origin, known: bool) -> String {
-    let mut parts: Vec<_> = changes.iter().map(change).collect();
+    let mut parts: Vec<_> = changes.iter().map(change::text).collect();
     if parts.is_empty() && known {
         parts.push("unchanged".to_owned());
     }
@@ -76,22 +69,6 @@ fn layer(changes: &[Change], origin: &Origin, known: bool) -> String {
     parts.join(", ")
 }
 
-fn change(change: &Change) -> String {
-    match change {
-        Change::New => "new".to_owned(),
-        Change::Size { from, to } if human(*from) == human(*to) => format!("size {from} → {to} bytes"),
-        Change::Size { from, to } => format!("size {} → {}", human(*from), human(*to)),
-        Change::Content => "content changed".to_owned(),
-        Change::Touched => "touched, content unchanged".to_owned(),
-        Change::Unread => "touched".to_owned(),
-        Change::Kind { from, to } => format!("{from} → {to}"),
-        Change::Executable(true) => "executable now".to_owned(),
-        Change::Executable(false) => "not executable any more".to_owned(),
-        Change::Envelope => "other tar header".to_owned(),
-        Change::Line(line) => format!("Modelfile line {line} changed"),
-    }
-}
-
 fn time(seconds: u64) -> String {
     i64::try_from(seconds)
         .ok()
@@ -104,7 +81,7 @@ pub fn json(plan: &Plan, explanation: &Explanation, origins: &[Origin]) -> Value
     let layer = |((file, changes), origin): ((&crate::plan::PlannedFile, &Vec<Change>), &Origin)| {
         json!({
             "path": file.path,
-            "changes": changes.iter().map(change_json).collect::<Vec<_>>(),
+            "changes": changes.iter().map(change::json).collect::<Vec<_>>(),
             "digest": origin_json(origin),
         })
     };
@@ -123,20 +100,6 @@ fn reason_json(reason: &Reason) -> Value {
         Reason::Setting { name, from, to } => json!({"reason": "option", "name": name, "from": from, "to": to}),
         Reason::Layers(count) => json!({"reason": "layers", "count": count}),
         Reason::Removed(path) => json!({"reason": "removed", "path": path}),
-    }
-}
-
-fn change_json(change: &Change) -> Value {
-    match change {
-        Change::New => json!({"change": "new"}),
-        Change::Size { from, to } => json!({"change": "size", "from": from, "to": to}),
-        Change::Content => json!({"change": "content"}),
-        Change::Touched => json!({"change": "touched"}),
-        Change::Unread => json!({"change": "unread"}),
-        Change::Kind { from, to } => json!({"change": "kind", "from": from, "to": to}),
-        Change::Executable(to) => json!({"change": "executable", "to": to}),
-        Change::Envelope => json!({"change": "envelope"}),
-        Change::Line(line) => json!({"change": "modelfile", "line": line}),
     }
 }
 

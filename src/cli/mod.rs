@@ -7,12 +7,14 @@ mod build;
 mod build_args;
 mod cache;
 mod cache_place;
+mod change;
 mod completions;
 mod config;
 mod console;
 mod context;
 mod dated;
 mod depfile;
+mod diff;
 mod exit;
 mod explain;
 mod job;
@@ -52,6 +54,7 @@ pub fn run() -> ExitCode {
         Command::Plan(options) => plan::run(&options, &cli.shared, &console),
         Command::Logout(options) => logout::run(&options, &console),
         Command::Config(options) => config::run(&options, &settings),
+        Command::Diff(options) => diff::run(&options),
         Command::Cache(options) => cache::run(&options),
         Command::Completions(options) => completions::run(&options),
         Command::Man(options) => man::run(&options),

@@ -1,11 +1,13 @@
 //! What the values of options are made of.
 
 use std::num::NonZeroUsize;
+use std::path::Path;
 
 use jiff::Timestamp;
 
 use crate::modelfile::Argument;
 use crate::registry::is_host;
+use crate::store::{Reference, ReferenceError};
 
 /// `KEY=VALUE`; buildx's `manifest:KEY=VALUE` means the same.
 pub fn annotation(text: &str) -> Result<(String, String), String> {
@@ -61,6 +63,22 @@ pub fn build_arg_value(value: &str) -> Result<(), &'static str> {
         return Err("the value holds a line break or another control character");
     }
     Ok(())
+}
+
+/// An artifact that lies somewhere.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// As it was typed.
+    pub text: String,
+    /// What that means.
+    pub reference: Reference,
+}
+
+/// As `FROM` takes it, seen from the working directory.
+pub fn place(text: &str) -> Result<Named, ReferenceError> {
+    let reference = Reference::parse(text, Path::new(""))?;
+    let text = text.to_owned();
+    Ok(Named { text, reference })
 }
 
 /// At least one.

@@ -24,6 +24,7 @@ Commands:
   plan         Show what a build would do, without reading a file's content
   logout       Remove the credentials for a registry
   config       Print what is in force, and where each setting comes from
+  diff         Show how one artifact differs from another
   cache        Show the cache of digests, or remove what is in it
   completions  Print a completion script for a shell
   man          Write a man page for each command into a directory
@@ -283,6 +284,7 @@ fn man_pages_are_written_for_every_command() {
             "modelbuild-cache.1",
             "modelbuild-completions.1",
             "modelbuild-config.1",
+            "modelbuild-diff.1",
             "modelbuild-logout.1",
             "modelbuild-man.1",
             "modelbuild-plan.1",

@@ -147,7 +147,7 @@ fn type_examples(document: &str, expected: usize) {
 
 #[test]
 fn the_examples_of_the_output_are_true() {
-    type_examples("output.md", 11);
+    type_examples("output.md", 12);
 }
 
 #[test]

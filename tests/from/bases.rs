@@ -4,51 +4,11 @@ use std::process::Command;
 
 use snapbox::str;
 
-use super::{documents, hex_of, paths, test};
+use super::{documents, paths, test};
+use crate::foreign::layout;
 use crate::harness::Test;
 use crate::layout::check;
 use crate::oracle::oracle;
-
-/// Writes a layout with one artifact, as another tool might: `layers` are media type, path and bytes.
-fn layout(
-    test: &Test,
-    dir: &str,
-    config_type: &str,
-    config: impl Fn(&[String]) -> String,
-    layers: &[(&str, &str, &str)],
-) {
-    let dir = test.dir().join(dir);
-    let blobs = dir.join("blobs/sha256");
-    fs_err::create_dir_all(&blobs).unwrap();
-    let put = |bytes: &str| {
-        let hex = hex_of(bytes.as_bytes());
-        fs_err::write(blobs.join(&hex), bytes).unwrap();
-        (format!("sha256:{hex}"), bytes.len())
-    };
-    let mut digests = vec![];
-    let mut described = vec![];
-    for (media_type, path, bytes) in layers {
-        let (digest, size) = put(bytes);
-        let annotations = serde_json::json!({ "org.cncf.model.filepath": path });
-        described.push(
-            serde_json::json!({"mediaType": media_type, "digest": digest, "size": size, "annotations": annotations}),
-        );
-        digests.push(digest);
-    }
-    let (digest, size) = put(&config(&digests));
-    let manifest = serde_json::json!({
-        "schemaVersion": 2,
-        "mediaType": "application/vnd.oci.image.manifest.v1+json",
-        "config": {"mediaType": config_type, "digest": digest, "size": size},
-        "layers": described,
-    });
-    let (digest, size) = put(&manifest.to_string());
-    let entry =
-        serde_json::json!({"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": digest, "size": size});
-    let index = serde_json::json!({"schemaVersion": 2, "manifests": [entry]});
-    fs_err::write(dir.join("index.json"), index.to_string()).unwrap();
-    fs_err::write(dir.join("oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#).unwrap();
-}
 
 #[test]
 fn an_artifact_of_the_older_names() {

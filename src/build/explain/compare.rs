@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::lines::{self, LineChange};
 use super::record::{Record, RecordedFile};
 use crate::digest::{Digest, Stamp};
+use crate::model::{self, Change, File};
 use crate::modelfile::Span;
 use crate::plan::PlannedFile;
 
@@ -35,46 +36,6 @@ pub enum Reason {
     Layers(usize),
     /// A layer is gone.
     Removed(String),
-}
-
-/// What happened to a layer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    /// It was not there.
-    New,
-    /// The file has another size.
-    Size {
-        /// In bytes.
-        from: u64,
-        /// In bytes.
-        to: u64,
-    },
-    /// As many bytes, but others.
-    Content,
-    /// `stat` says something else, and the content is what it was.
-    Touched,
-    /// `stat` says something else, and nobody has read it yet.
-    Unread,
-    /// It is for something else.
-    Kind {
-        /// The kind's name.
-        from: String,
-        /// The kind's name.
-        to: String,
-    },
-    /// It can be executed, or cannot any more.
-    Executable(bool),
-    /// The blob around the same file is another one.
-    Envelope,
-    /// The line of the Modelfile that names it is new or another one; beside a change that shows.
-    Line(usize),
-}
-
-impl Change {
-    /// Whether the layer in the manifest is another one for it.
-    const fn shows(&self) -> bool {
-        !matches!(self, Self::Touched | Self::Unread)
-    }
 }
 
 /// A layer of this build, as far as it is known.
@@ -176,32 +137,25 @@ impl Explanation {
 }
 
 fn compare(then: &RecordedFile, now: &Now<'_>) -> Vec<Change> {
-    let mut changes = Vec::new();
-    if then.kind != now.kind {
-        changes.push(Change::Kind {
-            from: then.kind.clone(),
-            to: now.kind.to_owned(),
-        });
-    }
-    if then.executable != now.executable {
-        changes.push(Change::Executable(now.executable));
-    }
+    let was = File {
+        kind: Some(&then.kind),
+        executable: then.executable,
+        size: Some(then.size),
+    };
+    let is = File {
+        kind: Some(now.kind),
+        executable: now.executable,
+        size: Some(now.size),
+    };
     let touched = then.stamp != now.stamp;
-    if then.size != now.size {
-        changes.push(Change::Size {
-            from: then.size,
-            to: now.size,
-        });
-    } else if let Some(digest) = now.digest {
-        match (digest == then.digest, touched) {
-            (true, true) => changes.push(Change::Touched),
-            (true, false) => {}
-            (false, true) => changes.push(Change::Content),
+    model::compare(&was, &is, || match now.digest {
+        None => touched.then_some(Change::Unread),
+        Some(digest) => match (digest == then.digest, touched) {
+            (true, true) => Some(Change::Touched),
+            (true, false) => None,
+            (false, true) => Some(Change::Content),
             // With `--tar` the path, the mode and the time are in the blob too.
-            (false, false) => changes.push(Change::Envelope),
-        }
-    } else if touched {
-        changes.push(Change::Unread);
-    }
-    changes
+            (false, false) => Some(Change::Envelope),
+        },
+    })
 }

@@ -10,7 +10,7 @@ mod origin;
 mod record;
 mod settings;
 
-pub use compare::{Change, Explanation, Now, Reason};
+pub use compare::{Explanation, Now, Reason};
 pub use ledger::Ledger;
 pub use lines::LineChange;
 pub use origin::Origin;

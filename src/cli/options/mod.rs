@@ -6,6 +6,7 @@
 mod account;
 mod build;
 mod cache;
+mod diff;
 mod format;
 mod generated;
 mod shared;
@@ -16,6 +17,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 pub use account::Logout;
 pub use build::{Build, LinkKind, Spec, Trust};
 pub use cache::{Cache, CacheAction, CacheDir};
+pub use diff::Diff;
 pub use format::Format;
 pub use generated::{Completions, Man};
 pub use shared::{Color, ProgressMode, Shared};
@@ -82,6 +84,16 @@ pub enum Command {
     /// Takes the options of a build, and prints what they come to together with the environment and the files of
     /// settings. Nothing is built.
     Config(Box<Build>),
+    /// Show how one artifact differs from another
+    ///
+    /// Compares two artifacts wherever they lie and whoever made them: layers, what is stated of the model, annotations.
+    /// No layer is read. OLD and NEW are `DIR`, `oci:DIR[:TAG]`, `FILE.tar` or `oci-archive:FILE[:TAG]`, each
+    /// also with `@sha256:…` behind it.
+    #[command(after_help = "Examples:\n  \
+        modelbuild diff oci:models:v1 oci:models:v2\n  \
+        modelbuild diff approved.tar dist/llama --exit-code\n\n\
+        docs/output.md says what the lines mean.")]
+    Diff(Diff),
     /// Show the cache of digests, or remove what is in it
     #[command(after_help = "docs/cache.md says what is kept there, and when it is trusted.")]
     Cache(Cache),
