@@ -18,7 +18,7 @@
 //! | [`plan`] | a Modelfile and its context directory to a [`plan::Plan`]: files, kinds, order, metadata |
 //! | [`known`] | digests that somebody else has written down already |
 //! | [`artifact`] | a plan and its digests to config and manifest bytes, one file per dialect |
-//! | [`registry`] | HTTP to registries, and who one is there |
+//! | [`registry`] | one registry over HTTP: who we are there, requests and what is done when they fail |
 //! | [`store`] | where blobs and manifests live, and the engine that moves them there |
 //! | [`model`] | a stored artifact as a model, and what makes it another one |
 //! | [`build`] | the walk through all of the rooms above |

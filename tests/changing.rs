@@ -11,8 +11,8 @@ use fs_err::OpenOptions;
 use modelbuild::artifact::{Artifact, Descriptor};
 use modelbuild::digest::{Digest, Stamp};
 use modelbuild::store::{
-    ArchiveFile, ArchiveStream, Blob, Cancel, Content, Destination, Durability, Error, Layout, Link, Options, Silent,
-    Source, transfer,
+    ArchiveFile, ArchiveStream, Blob, Bytes, Cancel, Content, Destination, Durability, Error, Layout, Link, Options,
+    Silent, Source, transfer,
 };
 use snapbox::str;
 use tempfile::TempDir;
@@ -81,19 +81,19 @@ impl Source for Treacherous {
         &self.blobs
     }
 
-    fn open(&self, _: usize) -> Result<Content, Error> {
+    fn open(&self, _: usize) -> Result<Bytes, Error> {
         let file = fs_err::File::open(&self.path).map_err(Error::reading)?;
         if self.opened.fetch_add(1, Ordering::Relaxed) == self.at {
             self.change.make(&self.path);
         }
-        Ok(Content {
+        Ok(Bytes::File(Content {
             file,
             offset: 0,
             length: self.stamp.size,
             stamp: self.stamp,
             prefix: Vec::new(),
             suffix: Vec::new(),
-        })
+        }))
     }
 
     /// Before anything is streamed.

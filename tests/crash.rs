@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use modelbuild::artifact::Artifact;
 use modelbuild::digest::{Digest, Stamp};
 use modelbuild::store::{
-    ArchiveFile, Blob, Cancel, Content, Destination, Durability, Error, Layout, Link, Options, Silent, Source, transfer,
+    ArchiveFile, Blob, Bytes, Cancel, Content, Destination, Durability, Error, Layout, Link, Options, Silent, Source,
+    transfer,
 };
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
@@ -318,17 +319,17 @@ impl Source for Unwanted {
         &self.1
     }
 
-    fn open(&self, _: usize) -> Result<Content, Error> {
+    fn open(&self, _: usize) -> Result<Bytes, Error> {
         let file = fs_err::File::open(&self.0).map_err(Error::reading)?;
         let stamp = Stamp::of(&file.metadata().map_err(Error::reading)?);
-        Ok(Content {
+        Ok(Bytes::File(Content {
             file,
             offset: 0,
             length: stamp.size,
             stamp,
             prefix: Vec::new(),
             suffix: Vec::new(),
-        })
+        }))
     }
 
     fn assemble(&self, _: &[Digest]) -> Result<Artifact, Error> {

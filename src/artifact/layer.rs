@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::Descriptor;
 use crate::digest::Digest;
 
 /// What an artifact knows of a layer. Its annotations stand in the manifest alone: nobody asks for them again, and of
@@ -17,7 +18,17 @@ pub struct Layer {
     pub size: u64,
 }
 
-/// A layer's [`Descriptor`](super::Descriptor) as it is written.
+impl From<&Descriptor> for Layer {
+    fn from(descriptor: &Descriptor) -> Self {
+        Self {
+            media_type: descriptor.media_type.clone(),
+            digest: descriptor.digest,
+            size: descriptor.size,
+        }
+    }
+}
+
+/// A layer's [`Descriptor`] as it is written.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Described<'a> {

@@ -4,7 +4,8 @@ use std::path::{Component, Path, PathBuf};
 use crate::artifact::read::StoredLayer;
 use crate::modelfile::{Diagnostic, Modelfile, Spanned};
 use crate::plan::{Base, Inherited, PlannedFile};
-use crate::store::stored::{Extent, OpenError, Opened, open};
+use crate::registry::Client;
+use crate::store::stored::{Extent, Held, OpenError, Opened, open};
 use crate::store::{Location, Reference};
 
 /// Reads the artifact that `FROM` names, if the Modelfile has one: manifest and config, no layer. A path in it is
@@ -12,21 +13,21 @@ use crate::store::{Location, Reference};
 ///
 /// # Errors
 /// It cannot be read, or cannot be inherited from: a finding at the line that names it.
-pub fn base(modelfile: &Modelfile, context: &Path) -> Result<Option<Base>, Diagnostic> {
+pub fn base(modelfile: &Modelfile, context: &Path, client: &Client) -> Result<Option<Base>, Diagnostic> {
     let Some(from) = &modelfile.from else { return Ok(None) };
-    let failed = |label: String, help: Option<&str>| {
+    let failed = |label: String, help: Option<String>| {
         let finding = Diagnostic::error(format!("cannot build from `{}`", from.value), from.span).label(label);
         help.into_iter().fold(finding, Diagnostic::help)
     };
     let reference = Reference::parse(&from.value, context).map_err(|error| {
-        let help = "name a layout or its tar, as in `FROM oci:../base:v1` or `FROM ../base.tar`; weights are named with `MODEL`";
-        failed(error.to_string(), Some(help))
+        let help = "name a registry's as `FROM docker://HOST/REPOSITORY:TAG`, a layout or its tar, as in `FROM oci:../base:v1` or `FROM ../base.tar`; weights are named with `MODEL`";
+        failed(error.to_string(), Some(help.to_owned()))
     })?;
-    let Opened { artifact, blobs } = open(&reference).map_err(|error| {
+    let Opened { artifact, blobs } = open(&reference, client).map_err(|error| {
         // A word of Ollama's language, or of docker's, is no path that got lost.
         let help = match error {
             OpenError::Missing { .. } if is_weight(&from.value) => {
-                Some("`FROM` takes an artifact; a weight file is named with `MODEL`")
+                Some("`FROM` takes an artifact; a weight file is named with `MODEL`".to_owned())
             }
             _ => error.help(),
         };
@@ -38,15 +39,20 @@ pub fn base(modelfile: &Modelfile, context: &Path) -> Result<Option<Base>, Diagn
     })?;
     let mut paths = HashSet::new();
     let mut files = Vec::with_capacity(artifact.layers.len());
-    for (layer, extent) in artifact.layers.into_iter().zip(blobs) {
+    for (layer, held) in artifact.layers.into_iter().zip(blobs) {
         let digest = layer.descriptor.digest;
-        let extent = extent.ok_or_else(|| {
+        let held = held.ok_or_else(|| {
             failed(
                 format!("layer {digest}: its blob is missing"),
-                Some("build or copy it again"),
+                Some("build or copy it again".to_owned()),
             )
             .damage()
         })?;
+        let Held::File(extent) = held else {
+            let advice = "pull it to a layout first, with `modelbuild pull`";
+            let why = "a registry cannot be built from yet".to_owned();
+            return Err(failed(why, Some(advice.to_owned())));
+        };
         let file = inherit(layer, extent, from).map_err(|why| failed(format!("layer {digest}: {why}"), None))?;
         if !paths.insert(file.path.clone()) {
             return Err(failed(format!("two of its layers hold `{}`", file.path), None));
@@ -65,13 +71,14 @@ pub fn base(modelfile: &Modelfile, context: &Path) -> Result<Option<Base>, Diagn
 #[must_use]
 pub fn base_input(modelfile: &Modelfile, context: &Path) -> Option<PathBuf> {
     let from = modelfile.from.as_ref()?;
-    Reference::parse(&from.value, context).ok().map(input)
+    Reference::parse(&from.value, context).ok().and_then(input)
 }
 
-fn input(reference: Reference) -> PathBuf {
+fn input(reference: Reference) -> Option<PathBuf> {
     match reference.location {
-        Location::Layout(path) => path.join("index.json"),
-        Location::Archive(path) => path,
+        Location::Layout(path) => Some(path.join("index.json")),
+        Location::Archive(path) => Some(path),
+        Location::Registry(_) => None,
     }
 }
 

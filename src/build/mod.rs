@@ -14,7 +14,7 @@ use std::path::Path;
 
 pub use base::{base, base_input};
 pub use depfile::{Date, Depfile, Misread, Reader, Unspeakable, date};
-pub use output::{Output, default_layout};
+pub use output::{Means, Output, default_layout};
 pub use preview::{Foreseen, Intended, Preview, preview};
 use workspace::Workspace;
 

@@ -1,9 +1,14 @@
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cache::Cache;
-use crate::store::{ArchiveFile, ArchiveStream, Destination, Durability, Layout, Link, Name, Target};
+use crate::modelfile::escape;
+use crate::registry::{Client, Uploads};
+use crate::store::{
+    Address, ArchiveFile, ArchiveStream, Destination, Durability, Error, Layout, Link, Name, Remote, Target,
+};
 
 /// Where an artifact goes, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,17 +21,33 @@ pub struct Output {
     pub durability: Durability,
     /// Whether a layout's blobs may be links.
     pub link: Link,
+    /// Whether a layout keeps what a transfer that fails has brought, to go on with it.
+    pub resumable: bool,
+    /// Repositories from which a registry may take blobs over.
+    pub mount_from: Vec<String>,
+}
+
+/// What destinations are made with.
+#[derive(Clone, Copy)]
+pub struct Means<'a> {
+    /// How registries are spoken to.
+    pub client: &'a Client,
+    /// What knows which tarballs are ours.
+    pub cache: Option<&'a Arc<Cache>>,
+    /// Uploads to go on with.
+    pub uploads: Option<&'a Uploads>,
 }
 
 impl Output {
-    /// The destination for the engine; `stdout` is used where the target is standard output, `cache` where it is a tar
-    /// in a file.
-    #[must_use]
+    /// The destination for the engine; `stdout` is used where the target is standard output.
+    ///
+    /// # Errors
+    /// The registry's host is none, or a certificate for it cannot be used.
     pub fn destination(
         &self,
         stdout: impl FnOnce() -> Box<dyn Write + Send>,
-        cache: Option<&Arc<Cache>>,
-    ) -> Box<dyn Destination> {
+        means: Means<'_>,
+    ) -> Result<Box<dyn Destination>, Error> {
         // A tag is one entry; the name with the whole reference says more.
         let names = |tag: &Option<Name>| {
             let mut names: Vec<Name> = Vec::new();
@@ -37,13 +58,47 @@ impl Output {
             }
             names
         };
-        match &self.target {
-            Target::Layout(path, tag) => Box::new(Layout::new(path.clone(), names(tag), self.durability, self.link)),
+        Ok(match &self.target {
+            Target::Layout(path, tag) => {
+                let layout = Layout::new(path.clone(), names(tag), self.durability, self.link);
+                Box::new(if self.resumable { layout.resumable() } else { layout })
+            }
             Target::Archive(path, tag) => {
                 let archive = ArchiveFile::new(path.clone(), names(tag), self.durability);
-                Box::new(archive.remembered_by(cache.cloned()))
+                Box::new(archive.remembered_by(means.cache.cloned()))
             }
             Target::Stdout => Box::new(ArchiveStream::new("standard output".to_owned(), names(&None), stdout())),
+            Target::Registry(address) => {
+                let repository = means.client.repository(&address.host, &address.repository)?;
+                let mut tags: Vec<String> = address.tag.iter().cloned().collect();
+                tags.extend(self.names.iter().map(|name| name.tag().to_owned()));
+                if tags.is_empty() {
+                    tags.push("latest".to_owned());
+                }
+                let mut seen = HashSet::new();
+                tags.retain(|tag| seen.insert(tag.clone()));
+                let remote = Remote::new(repository, tags).mounting_from(self.mount_from.clone());
+                Box::new(remote.resuming(means.uploads.cloned()))
+            }
+        })
+    }
+
+    /// The repository and tag, where it is in a registry.
+    #[must_use]
+    pub const fn address(&self) -> Option<&Address> {
+        match &self.target {
+            Target::Registry(address) => Some(address),
+            _ => None,
+        }
+    }
+
+    /// What people are shown of it: a path, a repository, or `-`.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match &self.target {
+            Target::Layout(path, _) | Target::Archive(path, _) => escape(&path.display().to_string()),
+            Target::Registry(address) => address.to_string(),
+            Target::Stdout => "-".to_owned(),
         }
     }
 

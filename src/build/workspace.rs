@@ -12,7 +12,7 @@ use crate::digest::{Digest, Stamp};
 use crate::known::Claim;
 use crate::modelfile::Severity;
 use crate::plan::{Plan, PlannedFile};
-use crate::store::{Blob, Content, Error, Source};
+use crate::store::{Blob, Bytes, Content, Error, Source};
 
 /// The files of a plan as the source of a transfer.
 pub struct Workspace<'a> {
@@ -210,7 +210,7 @@ impl Source for Workspace<'_> {
         &self.blobs
     }
 
-    fn open(&self, index: usize) -> Result<Content, Error> {
+    fn open(&self, index: usize) -> Result<Bytes, Error> {
         let missing = || Error::reading(std::io::Error::other("no such file in the plan"));
         let planned = self.plan.files.get(index).ok_or_else(missing)?;
         let note = self.notes.get(index).ok_or_else(missing)?;
@@ -235,14 +235,14 @@ impl Source for Workspace<'_> {
         note.settled.store(settled, Ordering::Relaxed);
         let Envelope { prefix, suffix } = Envelope::of(planned, self.recipe)?;
         let inherited = planned.inherited.as_ref();
-        Ok(Content {
+        Ok(Bytes::File(Content {
             file,
             offset: inherited.map_or(0, |layer| layer.offset),
             length: planned.size(),
             stamp,
             prefix,
             suffix,
-        })
+        }))
     }
 
     fn hashed(&self, index: usize, content: &Content, digest: &Digest) {

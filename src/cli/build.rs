@@ -1,5 +1,4 @@
 use std::io::Write;
-use std::os::fd::AsFd as _;
 use std::path::Path;
 
 use super::console::Console;
@@ -12,12 +11,13 @@ use crate::build::explain::{Explanation, Now, Origin, Record, settings};
 use crate::build::{Built, Output, build};
 use crate::modelfile::{Diagnostic, Severity};
 use crate::plan::Plan;
-use crate::store::{self, Cancel, Destination, Durability, Target, write_file};
+use crate::store::{self, Cancel, Durability, Target, write_file};
 
 /// Builds the artifact of a directory.
 pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Failure> {
-    let job = Job::prepare(options, shared, None)?;
-    let cancel = signals::cancel(|| {})?;
+    let cancel = Cancel::default();
+    let job = Job::prepare(options, shared, None, &cancel)?;
+    signals::watch(&cancel, || {})?;
     job.carry_out(options, shared, console, &cancel, None)
 }
 
@@ -101,8 +101,7 @@ impl Job {
     }
 
     fn build(&self, options: &Build, shared: &Shared, console: &Console, cancel: &Cancel) -> Result<Built, Failure> {
-        let destination = |output: &Output| output.destination(stdout, self.cache.as_ref());
-        let mut destinations: Vec<Box<dyn Destination>> = self.outputs.iter().map(destination).collect();
+        let mut destinations = self.destinations()?;
         let watcher = progress::watcher(shared.progress, options.quiet);
         let built = build(
             &self.plan,
@@ -194,15 +193,6 @@ impl Job {
             result::print(&text)
         };
         printed.map_err(|error| Failure::new(FAILED, format!("cannot print the result: {error}")))
-    }
-}
-
-/// Standard output without the line buffer that [`std::io::Stdout`] puts in front of it.
-fn stdout() -> Box<dyn Write + Send> {
-    match std::io::stdout().as_fd().try_clone_to_owned() {
-        #[allow(clippy::disallowed_types, reason = "wrapped in fs_err's at once")]
-        Ok(stdout) => Box::new(fs_err::File::from_parts(std::fs::File::from(stdout), "-")),
-        Err(_) => Box::new(std::io::stdout()),
     }
 }
 

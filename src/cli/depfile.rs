@@ -30,13 +30,13 @@ pub fn plan(
     let target = |output: &Output| match &output.target {
         Target::Layout(path, _) => Some(path.join("index.json")),
         Target::Archive(path, _) => Some(path.clone()),
-        Target::Stdout => None,
+        Target::Stdout | Target::Registry(_) => None,
     };
     let files = options.metadata_file.iter().chain(&options.iidfile).cloned();
     let targets: Vec<_> = outputs.iter().filter_map(target).chain(files).collect();
     if targets.is_empty() {
         return Err(Failure::usage(
-            "`--depfile` says what an output depends on, and `-o -` has no name",
+            "`--depfile` says what an output depends on, and none of these is a file",
             "write a file with `-o`, or name one with `--iidfile`",
         ));
     }

@@ -4,22 +4,25 @@ use serde_json::{Value, json};
 
 use super::change::{self, replaced, sizes};
 use super::exit::{FAILED, Failure};
-use super::options::{self, Format};
+use super::options::{self, Format, Shared};
+use super::registries;
 use super::result::{self, print};
 use super::size::human;
 use super::value::Named;
 use crate::artifact::read::{Stored, StoredLayer};
 use crate::model::{Change, Counts, Diff, Difference, LayerDiff, Statement};
 use crate::modelfile::{Kind, escape};
+use crate::registry::Cancel;
 use crate::store::stored::open;
 
 /// The version of the JSON document.
 const VERSION: u32 = 1;
 
 /// Prints how one artifact differs from another.
-pub fn run(options: &options::Diff) -> Result<(), Failure> {
-    let old = open(&options.old.reference)?.artifact;
-    let new = open(&options.new.reference)?.artifact;
+pub fn run(options: &options::Diff, shared: &Shared) -> Result<(), Failure> {
+    let client = registries::client(shared, &Cancel::default());
+    let old = open(&options.old.reference, &client)?.artifact;
+    let new = open(&options.new.reference, &client)?.artifact;
     let diff = Diff::new(&old, &new);
     let ends = [(&options.old, &old), (&options.new, &new)];
     let text = match options.format {

@@ -2,7 +2,7 @@ use crate::build::ResolveError;
 use crate::modelfile::{Diagnostics, ReadError, Source};
 use crate::registry::credentials::CredentialsError;
 use crate::store::stored::OpenError;
-use crate::{artifact, known, plan, store, watch};
+use crate::{artifact, known, plan, registry, store, watch};
 
 /// Why a command failed, as it is told to the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub const USAGE: u8 = 2;
 pub const INVALID: u8 = 3;
 /// Exit code for content that is not what it should be.
 pub const DAMAGED: u8 = 4;
+/// Exit code for a registry that refuses or cannot be reached.
+pub const REGISTRY: u8 = 5;
 /// Exit code after Ctrl-C: 128 and the number of the signal, as shells have it.
 pub const INTERRUPTED: u8 = 130;
 
@@ -122,21 +124,6 @@ impl From<CredentialsError> for Failure {
     }
 }
 
-impl From<OpenError> for Failure {
-    fn from(error: OpenError) -> Self {
-        let code = match &error {
-            OpenError::Damaged { .. } => DAMAGED,
-            _ => INVALID,
-        };
-        Self::Message {
-            code,
-            help: error.help().map(Into::into),
-            // It says its causes itself.
-            message: error.to_string(),
-        }
-    }
-}
-
 impl From<known::Error> for Failure {
     fn from(error: known::Error) -> Self {
         let code = match &error {
@@ -166,7 +153,10 @@ impl From<store::Error> for Failure {
             | Error::Disproved { .. }
             | Error::DamagedBase { .. }
             | Error::Damaged { .. }
-            | Error::DamagedEntry { .. } => DAMAGED,
+            | Error::DamagedEntry { .. }
+            | Error::Missing { .. } => DAMAGED,
+            Error::Registry { cause, .. } if cause.is_damage() => DAMAGED,
+            Error::Registry { .. } => REGISTRY,
             Error::Interrupted => INTERRUPTED,
             _ => FAILED,
         };
@@ -174,6 +164,24 @@ impl From<store::Error> for Failure {
             code,
             help: error.help(),
             message: chain(&error),
+        }
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        let code = match &error {
+            OpenError::Damaged { .. } => DAMAGED,
+            OpenError::Registry(cause) if cause.is_damage() => DAMAGED,
+            OpenError::Registry(cause) if matches!(**cause, registry::Error::Interrupted) => INTERRUPTED,
+            OpenError::Registry(_) => REGISTRY,
+            _ => INVALID,
+        };
+        Self::Message {
+            code,
+            help: error.help(),
+            // It says its causes itself.
+            message: error.to_string(),
         }
     }
 }

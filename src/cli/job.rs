@@ -8,15 +8,16 @@ use std::time::{Instant, SystemTime};
 
 use super::exit::Failure;
 use super::options::{Build, LinkKind, Shared, Spec};
-use super::{build_args, cache_place, context, depfile, places, settings, trust};
+use super::{build_args, cache_place, context, depfile, places, registries, result, settings, trust};
 use crate::artifact::{Encoding, Recipe};
 use crate::build::explain::Ledger;
-use crate::build::{Output, Settings, base, base_input, default_layout, parse, resolve};
+use crate::build::{Means, Output, Settings, base, base_input, default_layout, parse, resolve};
 use crate::cache::Cache;
 use crate::known::Claims;
 use crate::modelfile::{Diagnostics, Modelfile, Source};
 use crate::plan::{self, Base, Change, Inputs, Plan};
-use crate::store::{Durability, Link, Options, Target};
+use crate::registry::{Cancel, Client, Uploads};
+use crate::store::{Destination, Durability, Link, Name, Options, Target};
 
 /// A build that nothing stands in the way of, as far as can be told without opening a file that is packed.
 pub struct Job {
@@ -35,11 +36,13 @@ pub struct Job {
     /// Where the last such build is on record.
     pub ledger: Ledger,
     pub depfile: Option<depfile::Planned>,
+    /// How registries are spoken to.
+    pub client: Client,
 }
 
 impl Job {
     /// Finds out what is to be done. `piped` is the Modelfile where it has been read already and cannot be read again.
-    pub fn prepare(options: &Build, shared: &Shared, piped: Option<&Source>) -> Result<Self, Failure> {
+    pub fn prepare(options: &Build, shared: &Shared, piped: Option<&Source>, cancel: &Cancel) -> Result<Self, Failure> {
         let (started, begun) = (Instant::now(), SystemTime::now());
         let recipe = recipe(options);
         places::check_tags(&options.tags)?;
@@ -47,7 +50,8 @@ impl Job {
         context::check(&options.context)?;
         let source = piped.map_or_else(|| read(options), |source| Ok(source.clone()))?;
         let (modelfile, findings) = parse(&source, &given);
-        let (base, findings) = match base(&modelfile, &options.context) {
+        let client = registries::client(shared, cancel);
+        let (base, findings) = match base(&modelfile, &options.context, &client) {
             Ok(base) => (base, findings),
             Err(finding) => (None, findings.and(Diagnostics(vec![finding]))),
         };
@@ -92,7 +96,21 @@ impl Job {
             outputs,
             ledger,
             depfile,
+            client,
         })
+    }
+
+    /// Where the artifact goes, for the engine.
+    pub fn destinations(&self) -> Result<Vec<Box<dyn Destination>>, Failure> {
+        let uploads = self.cache.as_ref().and(self.cache_place.as_ref());
+        let uploads = uploads.map(|place| Uploads::new(&place.directory));
+        let means = Means {
+            client: &self.client,
+            cache: self.cache.as_ref(),
+            uploads: uploads.as_ref(),
+        };
+        let destination = |output: &Output| output.destination(result::stdout, means);
+        Ok(self.outputs.iter().map(destination).collect::<Result<_, _>>()?)
     }
 
     /// How the build is carried out.
@@ -124,7 +142,7 @@ impl Job {
         let again = again.map(|path| Source::read(&path));
         shared.settings.iter().all(settings::File::still_holds)
             && again.is_none_or(|again| again.is_ok_and(|again| again.text == self.source.text))
-            && base(&self.modelfile, &options.context).is_ok_and(|base| base == self.plan_options.base)
+            && base(&self.modelfile, &options.context, &self.client).is_ok_and(|base| base == self.plan_options.base)
             && Plan::resolve(&self.modelfile, &options.context, &self.plan_options)
                 .is_ok_and(|(again, _)| self.plan.still_holds(&again))
             && trust::claims(options, &self.plan).is_ok_and(|claims| claims == self.claims)
@@ -162,7 +180,8 @@ pub fn inputs(options: &Build, shared: &Shared, piped: Option<&Source>) -> Input
     let source = piped.map_or_else(|| read(options), |source| Ok(source.clone()));
     let inputs = source.and_then(|source| {
         let (modelfile, _) = parse(&source, &build_args::given(&options.arguments)?);
-        let base = base(&modelfile, &options.context).unwrap_or_default();
+        let client = registries::client(shared, &Cancel::default());
+        let base = base(&modelfile, &options.context, &client).unwrap_or_default();
         let name = plan::model_name(&modelfile, base.as_ref(), &options.context);
         let place = default_layout(&options.context, &name.unwrap_or_default());
         let by = plan_options(options, &source, &outputs(options, &place), place, base, None);
@@ -223,12 +242,21 @@ fn recipe(options: &Build) -> Recipe {
 /// Where the artifact goes: `place` unless told otherwise.
 fn outputs(options: &Build, place: &Path) -> Vec<Output> {
     let mut targets = options.outputs.clone();
+    if options.push {
+        let named = options.tags.iter().filter_map(Name::full);
+        targets.extend(named.filter_map(|name| name.parse().ok()).map(Target::Registry));
+    }
     if targets.is_empty() {
         targets.push(Target::Layout(place.into(), None));
     }
     let output = |target| Output {
+        // A registry's address has its own tag.
+        names: if matches!(target, Target::Registry(_)) {
+            Vec::new()
+        } else {
+            options.tags.clone()
+        },
         target,
-        names: options.tags.clone(),
         durability: if options.no_sync {
             Durability::Unsynced
         } else {
@@ -239,6 +267,8 @@ fn outputs(options: &Build, place: &Path) -> Vec<Output> {
         } else {
             Link::Never
         },
+        resumable: false,
+        mount_from: options.mount_from.clone(),
     };
     places::join(targets.into_iter().map(output).collect())
 }

@@ -18,6 +18,7 @@ mod diff;
 mod exit;
 mod explain;
 mod job;
+mod layer_choice;
 mod logout;
 mod man;
 mod metadata_file;
@@ -26,10 +27,12 @@ mod options;
 mod places;
 mod plan;
 mod progress;
+mod registries;
 mod result;
 mod settings;
 mod signals;
 mod size;
+mod transfer;
 mod trust;
 mod value;
 mod watch;
@@ -52,9 +55,12 @@ pub fn run() -> ExitCode {
         Command::Build(options) => build::run(&options, &cli.shared, &console),
         Command::Watch(options) => watch::run(&typed, &options, &cli.shared, &console),
         Command::Plan(options) => plan::run(&options, &cli.shared, &console),
+        Command::Push(options) => transfer::push(&options, &cli.shared),
+        Command::Pull(options) => transfer::pull(&options, &cli.shared),
+        Command::Copy(options) => transfer::copy(&options, &cli.shared),
         Command::Logout(options) => logout::run(&options, &console),
         Command::Config(options) => config::run(&options, &settings),
-        Command::Diff(options) => diff::run(&options),
+        Command::Diff(options) => diff::run(&options, &cli.shared),
         Command::Cache(options) => cache::run(&options),
         Command::Completions(options) => completions::run(&options),
         Command::Man(options) => man::run(&options),

@@ -19,7 +19,7 @@ pub fn calls(outputs: &[Output], digest: &Digest) -> Vec<(String, Vec<String>)> 
             let names: Vec<_> = output.names.iter().chain(tag).collect();
             Some((message, load(path, digest, &names)))
         }
-        Target::Layout(..) | Target::Stdout => None,
+        Target::Layout(..) | Target::Stdout | Target::Registry(_) => None,
     };
     outputs.iter().filter_map(calls).collect()
 }

@@ -14,7 +14,7 @@ use crate::build::explain::{Explanation, Now, Origin};
 use crate::build::{Foreseen, Intended, Output, Preview, preview};
 use crate::modelfile::escape;
 use crate::plan::PlannedFile;
-use crate::store::Destination;
+use crate::store::Cancel;
 
 /// The version of the JSON document; it grows when a member changes its meaning or goes away.
 const VERSION: u32 = 1;
@@ -24,13 +24,9 @@ const SHORT: usize = "sha256:".len() + 12;
 
 /// Shows what a build would do.
 pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Failure> {
-    let job = Job::prepare(options, shared, None)?;
+    let job = Job::prepare(options, shared, None, &Cancel::default())?;
     let findings = job.tell_findings(options, console)?;
-    let destinations: Vec<Box<dyn Destination>> = job
-        .outputs
-        .iter()
-        .map(|output| output.destination(|| Box::new(std::io::sink()), job.cache.as_ref()))
-        .collect();
+    let destinations = job.destinations()?;
     let preview = preview(&job.plan, &job.recipe, &destinations, job.settings(options))?;
     let layers: Vec<_> = job
         .plan

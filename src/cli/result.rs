@@ -1,6 +1,7 @@
 //! What goes to standard output.
 
 use std::io::{self, Write as _};
+use std::os::fd::AsFd as _;
 
 use serde_json::{Value, json};
 
@@ -21,6 +22,15 @@ pub fn print(text: &str) -> io::Result<()> {
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
         _ => Ok(()),
+    }
+}
+
+/// Standard output without the line buffer that [`std::io::Stdout`] puts in front of it.
+pub fn stdout() -> Box<dyn io::Write + Send> {
+    match io::stdout().as_fd().try_clone_to_owned() {
+        #[allow(clippy::disallowed_types, reason = "wrapped in fs_err's at once")]
+        Ok(stdout) => Box::new(fs_err::File::from_parts(std::fs::File::from(stdout), "-")),
+        Err(_) => Box::new(io::stdout()),
     }
 }
 
@@ -55,9 +65,11 @@ pub fn json(
             "type": output_type(output),
             // JSON has no other text than Unicode; a path that has none is shown as far as it goes.
             "path": output.path().map(|path| path.to_string_lossy()),
+            "reference": output.address().map(ToString::to_string),
             "written": received.written,
             "present": received.present,
             "linked": received.linked,
+            "mounted": received.mounted,
             "bytes": received.bytes,
             "replaced": received.published.replaced.iter().map(replaced).collect::<Vec<_>>(),
         })
@@ -89,6 +101,7 @@ pub const fn output_type(output: &Output) -> &'static str {
         Target::Layout(..) => "layout",
         Target::Archive(..) => "archive",
         Target::Stdout => "stdout",
+        Target::Registry(_) => "registry",
     }
 }
 
@@ -106,10 +119,7 @@ pub fn text(plan: &Plan, built: &Built, outputs: &[Output]) -> String {
     if outputs.is_empty() {
         return format!("{}{digest}  (dry run, nothing written)\n", table(plan, &built.artifact));
     }
-    let line = |output: &Output| match output.path() {
-        Some(path) => format!("{digest}  {}\n", escape(&path.display().to_string())),
-        None => format!("{digest}  -\n"),
-    };
+    let line = |output: &Output| format!("{digest}  {}\n", output.shown());
     outputs.iter().map(line).collect()
 }
 

@@ -4,9 +4,11 @@
 //! knows nothing of what is in a file; every room that writes writes through it.
 
 mod lock;
+mod partial;
 mod replace;
 mod staging;
 
 pub use lock::lock;
+pub use partial::{Partial, sweep_partials};
 pub use replace::{Durability, replace_file, replace_private, write_file};
 pub use staging::{IfTaken, Staged, is_temporary, sweep};

@@ -14,7 +14,7 @@ pub struct Base {
     /// Its layers; each has [`PlannedFile::inherited`].
     pub files: Vec<PlannedFile>,
     /// The file that tells whether it is another one: a layout's index, or the archive.
-    pub input: PathBuf,
+    pub input: Option<PathBuf>,
 }
 
 /// What is known of a layer that stands in another artifact already.

@@ -46,7 +46,7 @@ impl Inputs {
                 .iter()
                 .map(marker)
                 .chain(ignored.file().map(plain))
-                .chain(base.map(|base| plain(&base.input)))
+                .chain(base.and_then(|base| base.input.as_deref()).map(plain))
                 .collect(),
             directories: visited.listed.iter().map(spelled).collect(),
         };

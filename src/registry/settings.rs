@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::host::{canonical, is_host};
+use super::patience::Patience;
 
 /// How each registry is spoken to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -9,6 +10,8 @@ pub struct Settings {
     /// By [`canonical`] host.
     hosts: BTreeMap<String, HostSettings>,
     others: HostSettings,
+    /// How long to wait, and how often to try again.
+    pub patience: Patience,
 }
 
 /// How one registry is spoken to.

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use fs_err::File;
 
-use super::{Blob, Content, Error, Published};
+use super::{Blob, Bytes, Content, Error, Published};
 use crate::artifact::Artifact;
 use crate::digest::Digest;
 
@@ -24,6 +24,16 @@ pub enum Outcome {
     Present,
     /// It shares the source file by a hard link; nothing was written.
     Linked,
+    /// It was taken over from another place at the destination; nothing was sent.
+    Mounted,
+}
+
+/// What a destination answers to a blob that is offered.
+pub enum Offer<'a> {
+    /// It has the blob now, and needs no bytes.
+    Has(Outcome),
+    /// Its bytes go here.
+    Slot(Box<dyn Slot + 'a>),
 }
 
 /// Where the kernel may copy a blob to by itself: byte 0 of the blob is `offset` of `file`.
@@ -43,6 +53,23 @@ pub trait Slot: Send {
     fn place(&self) -> Option<Place> {
         None
     }
+
+    /// How many bytes of the blob an earlier, broken transfer has left in [`Slot::place`], from its start on.
+    fn held(&self) -> u64 {
+        0
+    }
+
+    /// Is told, before the first byte, where all of them come from: some may be needed once more.
+    ///
+    /// # Errors
+    /// They cannot be had a second time.
+    fn reads_from(&mut self, bytes: &Bytes) -> Result<(), Error> {
+        let _ = bytes;
+        Ok(())
+    }
+
+    /// What it holds is not what it should be: it must not be gone on with.
+    fn spoil(&mut self) {}
 
     /// Takes the next bytes of the blob.
     ///
@@ -81,11 +108,16 @@ pub trait Destination: Sync {
         false
     }
 
-    /// A place for the blob at `index`, which has `size` bytes, or `None` where its digest is known and the destination holds it.
+    /// A place for the blob at `index`, which has `size` bytes, unless its digest is known and the destination has it.
     ///
     /// # Errors
     /// The destination cannot make the place, or what it holds under that digest is damaged.
-    fn slot(&self, index: usize, size: u64, digest: Option<&Digest>) -> Result<Option<Box<dyn Slot + '_>>, Error>;
+    fn slot(&self, index: usize, size: u64, digest: Option<&Digest>) -> Result<Offer<'_>, Error>;
+
+    /// Whether writing waits for a network, so that several blobs at a time are quicker than one for each core.
+    fn is_remote(&self) -> bool {
+        false
+    }
 
     /// Whether [`Destination::link`] would take a blob from this file.
     ///

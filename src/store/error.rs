@@ -3,6 +3,7 @@ use std::path::PathBuf;
 
 use crate::artifact;
 use crate::digest::Digest;
+use crate::registry;
 
 /// Which end of a transfer failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,9 +123,38 @@ pub enum Error {
         /// What the operating system said.
         cause: io::Error,
     },
+    /// The source lacks a blob.
+    #[error("`{place}` is damaged: the blob of `{name}` is missing")]
+    Missing {
+        /// The source.
+        place: String,
+        /// The blob's name.
+        name: String,
+    },
+    /// A registry did not do what it should.
+    #[error("{}{cause}", blob.as_ref().map(|blob| format!("`{blob}`: ")).unwrap_or_default())]
+    Registry {
+        /// The name of the blob that it is about, where it is about one.
+        blob: Option<String>,
+        /// What.
+        cause: Box<registry::Error>,
+    },
     /// Stopped from outside.
     #[error("interrupted")]
     Interrupted,
+}
+
+impl From<registry::Error> for Error {
+    fn from(error: registry::Error) -> Self {
+        match error {
+            registry::Error::Interrupted => Self::Interrupted,
+            registry::Error::Again(cause) => Self::reading(cause),
+            cause => Self::Registry {
+                blob: None,
+                cause: Box::new(cause),
+            },
+        }
+    }
 }
 
 impl Error {
@@ -134,6 +164,18 @@ impl Error {
         Self::Io {
             side: Side::Source,
             cause,
+        }
+    }
+
+    /// The same of the blob `name`, where it is a registry's.
+    #[must_use]
+    pub fn about(self, name: &str) -> Self {
+        match self {
+            Self::Registry { blob: None, cause } => Self::Registry {
+                blob: Some(name.to_owned()),
+                cause,
+            },
+            other => other,
         }
     }
 
@@ -192,6 +234,8 @@ impl Error {
             Self::DamagedBase { .. } => Some("build or copy the base again; nothing was published".to_owned()),
             Self::Mismatch { .. } | Self::Rejected { .. } | Self::Interrupted => None,
             Self::Assemble(error) => error.help().map(str::to_owned),
+            Self::Missing { .. } => Some("build or copy it again".to_owned()),
+            Self::Registry { cause, .. } => cause.help(),
         }
     }
 }

@@ -5,8 +5,9 @@
 //! (concurrency, hashing while copying, progress, cancellation) lives once, in [`transfer()`]; a destination only
 //! says where bytes go and how they become visible. A blob is read once and written once for each destination.
 
+mod again;
 mod archive;
-mod cancel;
+
 mod created;
 mod destination;
 mod error;
@@ -16,21 +17,24 @@ mod os;
 mod progress;
 mod published;
 mod reference;
+mod remote;
 mod source;
 pub mod stored;
 mod target;
 mod transfer;
 
+pub use crate::registry::Cancel;
+pub use again::Again;
 pub use archive::{ArchiveFile, ArchiveStream};
-pub use cancel::Cancel;
-pub use destination::{Destination, Needs, Outcome, Place, Slot};
+pub use destination::{Destination, Needs, Offer, Outcome, Place, Slot};
 pub use error::{Error, Side};
 pub use layout::{Layout, Link};
 pub use name::{Name, NameError};
 pub use progress::{Event, Progress, Silent};
 pub use published::{Published, Replaced};
 pub use reference::{Choice, Location, Reference, ReferenceError};
-pub use source::{Blob, Content, Source};
+pub use remote::{Address, AddressError, Remote};
+pub use source::{Blob, Bytes, Content, Flow, Reading, Source};
 pub use target::{Target, TargetError};
 pub use transfer::{Options, Received, Transferred, transfer};
 

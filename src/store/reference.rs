@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
 
-use super::Name;
+use super::{Address, Name};
 use crate::digest::Digest;
 
 /// Where an artifact is, as `FROM` and the commands that read one say it.
@@ -19,6 +20,8 @@ pub enum Location {
     Layout(PathBuf),
     /// A tar of one.
     Archive(PathBuf),
+    /// A repository of a registry.
+    Registry(Address),
 }
 
 /// Which artifact of a place is meant.
@@ -40,25 +43,33 @@ pub struct ReferenceError {
 }
 
 impl Location {
-    /// The path.
+    /// The path, where it is a place in the file system.
     #[must_use]
-    pub fn path(&self) -> &Path {
+    pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::Layout(path) | Self::Archive(path) => path,
+            Self::Layout(path) | Self::Archive(path) => Some(path),
+            Self::Registry(_) => None,
         }
     }
 }
 
 impl Reference {
-    /// Reads `DIR`, `oci:DIR[:TAG]`, `FILE.tar` or `oci-archive:FILE[:TAG]`, each also with `@sha256:…` behind it; paths
-    /// are relative to `directory`. A path without a prefix is an archive if it ends in `.tar`, or is a file.
+    /// Reads `DIR`, `oci:DIR[:TAG]`, `FILE.tar` or `oci-archive:FILE[:TAG]`, each also with `@sha256:…` behind it, or
+    /// `docker://HOST/REPOSITORY[:TAG|@DIGEST]`; paths are relative to `directory`. A path without a prefix is an archive if it ends in `.tar`, or is a file.
     ///
     /// # Errors
     /// It is none of these.
     pub fn parse(text: &str, directory: &Path) -> Result<Self, ReferenceError> {
         let failed = |why: &str| Err(ReferenceError { why: why.to_owned() });
-        if text.starts_with("docker://") || text.starts_with("http://") || text.starts_with("https://") {
-            return failed("registries cannot be read yet; `skopeo copy` it to a layout first");
+        if text.starts_with("http://") || text.starts_with("https://") {
+            return failed("a registry is named as `docker://HOST/REPOSITORY:TAG`");
+        }
+        if let Some(address) = text.strip_prefix("docker://") {
+            let address = Address::from_str(address).map_err(|error| ReferenceError { why: error.to_string() })?;
+            return Ok(Self {
+                location: Location::Registry(address),
+                choice: Choice::Only,
+            });
         }
         let (text, digest) = match text.rsplit_once("@sha256:") {
             Some((text, hex)) => match format!("sha256:{hex}").parse() {

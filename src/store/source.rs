@@ -1,8 +1,9 @@
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use fs_err::File;
 
-use super::Error;
+use super::{Again, Error};
 use crate::artifact::Artifact;
 use crate::digest::{Digest, Stamp};
 
@@ -15,10 +16,15 @@ pub trait Source: Sync {
     ///
     /// # Errors
     /// The file is gone, cannot be read, or is not the one that was listed.
-    fn open(&self, index: usize) -> Result<Content, Error>;
+    fn open(&self, index: usize) -> Result<Bytes, Error>;
 
-    /// Takes note of a digest that was found out: of every byte of the blob at `index`, read from `content`, whose file
-    /// was still what was listed afterwards. Called from many threads at once.
+    /// Whether reading waits for a network, so that several blobs at a time are quicker than one for each core.
+    fn is_remote(&self) -> bool {
+        false
+    }
+
+    /// Takes note of a digest that was found out: of every byte of the blob at `index`, read from the file of `content`,
+    /// which was still what was listed afterwards. Called from many threads at once.
     fn hashed(&self, index: usize, content: &Content, digest: &Digest) {
         let _ = (index, content, digest);
     }
@@ -49,7 +55,52 @@ pub struct Blob {
     pub digest: Option<Digest>,
 }
 
-/// A blob's bytes: `prefix`, then `length` bytes of `file` from `offset` on, then `suffix`.
+/// Where a blob's bytes come from.
+pub enum Bytes {
+    /// A file.
+    File(Content),
+    /// Somewhere from where they come one after the other.
+    Flow(Arc<dyn Flow>),
+}
+
+/// Bytes that come one after the other, as over a network, and can be begun at any of them.
+pub trait Flow: Send + Sync {
+    /// Has them come from `position` on.
+    fn from(&self, position: u64) -> Box<dyn Reading>;
+}
+
+/// Bytes on their way.
+pub trait Reading: Send {
+    /// Fills the start of `buffer` with the next ones; 0 at the end.
+    ///
+    /// # Errors
+    /// They do not come.
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Error>;
+}
+
+impl Bytes {
+    /// The bytes once more, for a destination that has lost some.
+    ///
+    /// # Errors
+    /// The file cannot be opened a second time.
+    pub fn again(&self) -> Result<Again, Error> {
+        match self {
+            Self::File(content) => Again::of_file(content),
+            Self::Flow(flow) => Ok(Again::of_flow(flow.clone())),
+        }
+    }
+
+    /// The file, if it is one.
+    #[must_use]
+    pub const fn file(&self) -> Option<&Content> {
+        match self {
+            Self::File(content) => Some(content),
+            Self::Flow(_) => None,
+        }
+    }
+}
+
+/// A blob's bytes in a file: `prefix`, then `length` bytes of `file` from `offset` on, then `suffix`.
 #[derive(Debug)]
 pub struct Content {
     /// The open file.

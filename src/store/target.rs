@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use super::Name;
+use super::{Address, AddressError, Name};
 
 /// Where an artifact goes, as `-o` says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,15 +11,17 @@ pub enum Target {
     Archive(PathBuf, Option<Name>),
     /// A layout tar on standard output.
     Stdout,
+    /// A repository of a registry, and a tag for the artifact there.
+    Registry(Address),
 }
 
 impl Target {
-    /// Where it writes; nowhere for standard output.
+    /// The path that it writes to, where it is one.
     #[must_use]
     pub const fn path(&self) -> Option<&PathBuf> {
         match self {
             Self::Layout(path, _) | Self::Archive(path, _) => Some(path),
-            Self::Stdout => None,
+            Self::Stdout | Self::Registry(_) => None,
         }
     }
 
@@ -29,7 +31,7 @@ impl Target {
         match self {
             Self::Layout(_, tag) => Self::Layout(path, tag),
             Self::Archive(_, tag) => Self::Archive(path, tag),
-            Self::Stdout => Self::Stdout,
+            Self::Stdout | Self::Registry(_) => self,
         }
     }
 
@@ -39,6 +41,7 @@ impl Target {
         let text = |path: &PathBuf| path.to_str().map(str::to_owned);
         let spellings = match self {
             Self::Stdout => vec!["-".to_owned()],
+            Self::Registry(address) => vec![format!("docker://{address}")],
             Self::Layout(path, None) => {
                 let path = text(path)?;
                 vec![format!("oci:{path}"), format!("type=oci,tar=false,dest={path}"), path]
@@ -83,8 +86,12 @@ fn parse(text: &str) -> Result<Target, String> {
         let (path, tag) = path_and_tag(rest)?;
         return Ok(Target::Layout(path, tag));
     }
-    if text.starts_with("docker://") {
-        return Err("pushing to a registry is not supported yet; write a layout and `skopeo copy` it".to_owned());
+    if let Some(address) = text.strip_prefix("docker://") {
+        let address: Address = address.parse().map_err(|error: AddressError| error.to_string())?;
+        return match address.digest {
+            Some(_) => Err("a digest cannot be chosen; give a tag, as in `docker://HOST/REPOSITORY:TAG`".to_owned()),
+            None => Ok(Target::Registry(address)),
+        };
     }
     for transport in [
         "docker-archive:",

@@ -22,6 +22,9 @@ Commands:
   build        Build a directory: the same as no command
   watch        Build, and build again whenever something has changed
   plan         Show what a build would do, without reading a file's content
+  push         Upload an artifact from a layout or a tarball to a registry
+  pull         Download an artifact from a registry to a layout or a tarball
+  copy         Copy an artifact between layouts, tarballs and registries
   logout       Remove the credentials for a registry
   config       Print what is in force, and where each setting comes from
   diff         Show how one artifact differs from another
@@ -58,12 +61,16 @@ Artifact:
                                 time]
 
 Output:
-  -o, --output <OUTPUT>  Where to write: DIR, FILE.tar, or `-` (repeatable) [default:
-                         CONTEXT/dist/NAME]
-  -t, --tag <NAME>       Name the artifact, as `[HOST/]REPOSITORY[:TAG]` (repeatable)
-      --link <KIND>      Link the layout's blobs to the source files instead of copying them
-                         [possible values: hard]
-      --no-sync          Do not wait until the output is on the disk
+  -o, --output <OUTPUT>          Where to write: DIR, FILE.tar, or `-` (repeatable) [default:
+                                 CONTEXT/dist/NAME]
+  -t, --tag <NAME>               Name the artifact, as `[HOST/]REPOSITORY[:TAG]` (repeatable)
+      --push                     Push to every name that `-t` gives; nothing else is written unless
+                                 `-o` says so
+      --mount-from <REPOSITORY>  With `--push`: take blobs over from this repository of the
+                                 registry, where it has them (repeatable)
+      --link <KIND>              Link the layout's blobs to the source files instead of copying them
+                                 [possible values: hard]
+      --no-sync                  Do not wait until the output is on the disk
 
 Cache:
       --no-cache         Read every file, and remember nothing
@@ -148,12 +155,16 @@ Artifact:
                                 time]
 
 Output:
-  -o, --output <OUTPUT>  Where to write: DIR, FILE.tar, or `-` (repeatable) [default:
-                         CONTEXT/dist/NAME]
-  -t, --tag <NAME>       Name the artifact, as `[HOST/]REPOSITORY[:TAG]` (repeatable)
-      --link <KIND>      Link the layout's blobs to the source files instead of copying them
-                         [possible values: hard]
-      --no-sync          Do not wait until the output is on the disk
+  -o, --output <OUTPUT>          Where to write: DIR, FILE.tar, or `-` (repeatable) [default:
+                                 CONTEXT/dist/NAME]
+  -t, --tag <NAME>               Name the artifact, as `[HOST/]REPOSITORY[:TAG]` (repeatable)
+      --push                     Push to every name that `-t` gives; nothing else is written unless
+                                 `-o` says so
+      --mount-from <REPOSITORY>  With `--push`: take blobs over from this repository of the
+                                 registry, where it has them (repeatable)
+      --link <KIND>              Link the layout's blobs to the source files instead of copying them
+                                 [possible values: hard]
+      --no-sync                  Do not wait until the output is on the disk
 
 Cache:
       --no-cache         Read every file, and remember nothing
@@ -284,10 +295,13 @@ fn man_pages_are_written_for_every_command() {
             "modelbuild-cache.1",
             "modelbuild-completions.1",
             "modelbuild-config.1",
+            "modelbuild-copy.1",
             "modelbuild-diff.1",
             "modelbuild-logout.1",
             "modelbuild-man.1",
             "modelbuild-plan.1",
+            "modelbuild-pull.1",
+            "modelbuild-push.1",
             "modelbuild-watch.1",
             "modelbuild.1"
         ]

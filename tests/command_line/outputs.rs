@@ -95,8 +95,8 @@ error: invalid value 'x.tar.gz' for '--output <OUTPUT>': a layout tar is never c
 For more information, try '--help'.
 
 "#]]).run();
-    refused("docker://example.org/tiny:v1").stderr(str![[r#"
-error: invalid value 'docker://example.org/tiny:v1' for '--output <OUTPUT>': pushing to a registry is not supported yet; write a layout and `skopeo copy` it
+    refused("docker://example.org/Tiny:v1").stderr(str![[r#"
+error: invalid value 'docker://example.org/Tiny:v1' for '--output <OUTPUT>': expected `HOST/REPOSITORY[:TAG]` or `HOST/REPOSITORY@sha256:…`, the repository in lower case
 
 For more information, try '--help'.
 

@@ -46,8 +46,10 @@ fn the_json_document_is_whole() {
     {
       "bytes": 15,
       "linked": 0,
+      "mounted": 0,
       "path": "out",
       "present": 0,
+      "reference": null,
       "replaced": [],
       "type": "layout",
       "written": 2
@@ -55,8 +57,10 @@ fn the_json_document_is_whole() {
     {
       "bytes": 15,
       "linked": 0,
+      "mounted": 0,
       "path": "x.tar",
       "present": 0,
+      "reference": null,
       "replaced": [],
       "type": "archive",
       "written": 2

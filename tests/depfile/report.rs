@@ -105,7 +105,7 @@ fn an_output_without_a_name_has_no_rule() {
         .status(2)
         .stdout("")
         .stderr(str![[r#"
-error: `--depfile` says what an output depends on, and `-o -` has no name
+error: `--depfile` says what an output depends on, and none of these is a file
   = help: write a file with `-o`, or name one with `--iidfile`
 
 "#]])

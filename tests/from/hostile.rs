@@ -9,10 +9,8 @@ use crate::harness::{Test, sha256, snapshot};
 
 /// What to do, as the last line of a finding says it.
 pub const NAME_A_PLACE: &str = "name a layout directory (with `oci-layout` in it) or an uncompressed tar of one";
-const NAME_A_REFERENCE: &str =
-    "name a layout or its tar, as in `FROM oci:../base:v1` or `FROM ../base.tar`; weights are named with `MODEL`";
-const FETCH: &str =
-    "name a layout directory or a tarball; registries cannot be read yet, `skopeo copy` fetches from one";
+const NAME_A_REFERENCE: &str = "name a registry's as `FROM docker://HOST/REPOSITORY:TAG`, a layout or its tar, as in `FROM oci:../base:v1` or `FROM ../base.tar`; weights are named with `MODEL`";
+const FETCH: &str = "name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`";
 const CHOOSE: &str =
     "choose one by its tag, as in `oci:DIR:TAG` or `oci-archive:FILE:TAG`, or by its digest, as in `DIR@sha256:…`";
 pub const AGAIN: &str = "build or copy it again";
@@ -53,8 +51,8 @@ fn places_that_are_none() {
     rustix::fs::mknodat(rustix::fs::CWD, test.dir().join("pipe.tar"), pipe, mode, 0).unwrap();
     let cases = [
         (
-            "docker://example.org/m:v1",
-            "registries cannot be read yet; `skopeo copy` it to a layout first",
+            "docker://example.org/M:v1",
+            "expected `HOST/REPOSITORY[:TAG]` or `HOST/REPOSITORY@sha256:…`, the repository in lower case",
             NAME_A_REFERENCE,
         ),
         ("../missing", "there is nothing at `m/../missing`", FETCH),

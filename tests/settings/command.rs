@@ -28,6 +28,8 @@ created                 default
 output                  default
 tag            a:v1     modelbuild.toml:3
 tag            a:v2     modelbuild.toml:3
+push           false    default
+mount-from              default
 link                    default
 no-sync        true     [HOME]/config_home/modelbuild/modelbuild.toml:3
 no-cache       false    default
@@ -131,6 +133,16 @@ fn it_prints_the_same_for_machines() {
     {
       "from": "default",
       "key": "tag",
+      "value": null
+    },
+    {
+      "from": "default",
+      "key": "push",
+      "value": false
+    },
+    {
+      "from": "default",
+      "key": "mount-from",
       "value": null
     },
     {

@@ -15,14 +15,28 @@ pub struct Manifest {
     pub annotations: Option<BTreeMap<String, String>>,
 }
 
-/// The descriptor of the config of the artifact with this manifest.
+/// What a manifest lists, of a model or of anything else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outline {
+    /// Describes the config.
+    pub config: Descriptor,
+    /// Describes the layers, in their order.
+    pub layers: Vec<Descriptor>,
+    /// The manifest's annotations.
+    pub annotations: BTreeMap<String, String>,
+}
+
+/// What a manifest lists, whatever kind of artifact it is of.
 ///
 /// # Errors
-/// The bytes are no manifest of a model.
-pub fn config(manifest: &[u8]) -> Result<Descriptor, ReadError> {
+/// The bytes are no manifest.
+pub fn outline(manifest: &[u8]) -> Result<Outline, ReadError> {
     let manifest = parse(manifest)?;
-    manifest.spec()?;
-    Ok(manifest.config)
+    Ok(Outline {
+        config: manifest.config,
+        layers: manifest.layers,
+        annotations: manifest.annotations.unwrap_or_default(),
+    })
 }
 
 pub fn parse(bytes: &[u8]) -> Result<Manifest, ReadError> {

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 pub use error::ReadError;
 pub use layer::StoredLayer;
-pub use manifest::config;
+pub use manifest::{Outline, outline};
 
 use super::Descriptor;
 use super::recipe::Spec;

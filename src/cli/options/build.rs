@@ -78,13 +78,26 @@ pub struct Build {
                        also oci:DIR[:TAG] or type=oci,tar=false,dest=DIR\n  \
             FILE.tar   the same in one file, uncompressed;\n             \
                        also oci-archive:FILE[:TAG] or type=oci,dest=FILE\n  \
-            -          that tarball on standard output (reads each file twice)"
+            -          that tarball on standard output (reads each file twice)\n  \
+            docker://HOST/REPOSITORY[:TAG]\n             \
+                       a registry"
     )]
     pub outputs: Vec<Target>,
 
     /// Name the artifact, as `[HOST/]REPOSITORY[:TAG]` (repeatable)
     #[arg(short, long = "tag", value_name = "NAME", help_heading = "Output")]
     pub tags: Vec<Name>,
+
+    /// Push to every name that `-t` gives; nothing else is written unless `-o` says so
+    ///
+    /// Files are uploaded as they are read. What a registry has already is not sent again, and an upload that broke is
+    /// gone on with by the same command.
+    #[arg(long, requires = "tags", help_heading = "Output")]
+    pub push: bool,
+
+    /// With `--push`: take blobs over from this repository of the registry, where it has them (repeatable)
+    #[arg(long, value_name = "REPOSITORY", help_heading = "Output")]
+    pub mount_from: Vec<String>,
 
     /// Link the layout's blobs to the source files instead of copying them
     ///

@@ -10,6 +10,7 @@ mod diff;
 mod format;
 mod generated;
 mod shared;
+mod transfer;
 mod typed;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -21,6 +22,7 @@ pub use diff::Diff;
 pub use format::Format;
 pub use generated::{Completions, Man};
 pub use shared::{Color, ProgressMode, Shared};
+pub use transfer::{Copy, LayerChoice, Moving, Pull, Push};
 pub use typed::{opposite, typed};
 
 /// Build the files of an AI model into one OCI artifact.
@@ -74,6 +76,12 @@ pub enum Command {
     ///
     /// Takes the options of a build. Prints the layers, which files would be read, and what would be written where.
     Plan(Box<Build>),
+    /// Upload an artifact from a layout or a tarball to a registry
+    Push(Push),
+    /// Download an artifact from a registry to a layout or a tarball
+    Pull(Pull),
+    /// Copy an artifact between layouts, tarballs and registries
+    Copy(Copy),
     /// Remove the credentials for a registry
     ///
     /// From the files that docker, podman and skopeo share with this program, and from the programs that those name.

@@ -49,6 +49,7 @@ impl Progress for Lines {
                     Outcome::Written => "written",
                     Outcome::Present => "present",
                     Outcome::Linked => "linked",
+                    Outcome::Mounted => "mounted",
                 }})
             }
             Event::Publishing => json!({"event": "publishing"}),

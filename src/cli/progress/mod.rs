@@ -14,7 +14,8 @@ use super::size::human;
 use crate::build::{Built, Output};
 use crate::modelfile::escape;
 use crate::plan::{Change, Plan};
-use crate::store::{Progress, Received, Silent};
+use crate::store::stored::Found;
+use crate::store::{Progress, Received, Silent, Source as _, Transferred};
 
 /// Somebody who shows the progress of a build as `mode` says. What it shows is gone, or complete, when it is dropped.
 pub fn watcher(mode: ProgressMode, quiet: bool) -> Box<dyn Progress> {
@@ -54,6 +55,29 @@ pub fn summary(mode: ProgressMode, plan: &Plan, outputs: &[Output], built: &Buil
             });
         }
     }
+}
+
+/// The one line that moving an artifact leaves behind on standard error; `done` is what was done.
+pub fn moved(
+    mode: ProgressMode,
+    done: &str,
+    found: &Found,
+    outputs: &[Output],
+    moved: &Transferred,
+    elapsed: Duration,
+) {
+    if matches!(mode, ProgressMode::None | ProgressMode::Json) {
+        return;
+    }
+    let blobs = found.blobs();
+    let plural = if blobs.len() == 1 { "" } else { "s" };
+    let size = human(blobs.iter().map(|blob| blob.size).sum());
+    let (seconds, stored) = (elapsed.as_secs_f64(), stored(outputs, &moved.received));
+    let place = escape(found.place());
+    Console::line(&format!(
+        "{done} `{place}` in {seconds:.2} s: {} layer{plural}, {size}{stored}",
+        blobs.len()
+    ));
 }
 
 /// The one line of a build that nobody asked for at this moment: when, and why.
@@ -97,6 +121,7 @@ fn stored(outputs: &[Output], received: &[Received]) -> String {
         let counts = [
             (received.written, "written"),
             (received.linked, "linked"),
+            (received.mounted, "mounted"),
             (received.present, "there already"),
         ];
         let counts: Vec<_> = counts
@@ -107,13 +132,9 @@ fn stored(outputs: &[Output], received: &[Received]) -> String {
         counts.join(", ")
     };
     let several = received.len() > 1;
-    let place = |output: &Output| match output.path() {
-        Some(path) => escape(&path.display().to_string()),
-        None => "-".to_owned(),
-    };
     let at = |(output, received): (&Output, &Received)| {
         if several {
-            format!("; `{}`: {}", place(output), one(received))
+            format!("; `{}`: {}", output.shown(), one(received))
         } else {
             format!("; {}", one(received))
         }

@@ -24,7 +24,8 @@ const LIMIT: Duration = Duration::from_secs(2);
 /// what is in force is settled each time from what was `typed`.
 pub fn run(typed: &ArgMatches, options: &Build, shared: &Shared, console: &Console) -> Result<(), Failure> {
     let watch = Watch::new()?;
-    let cancel = signals::cancel(watch.stopper())?;
+    let cancel = Cancel::default();
+    signals::watch(&cancel, watch.stopper())?;
     let piped = job::piped(options)?;
     let mut session = Session {
         typed,
@@ -33,7 +34,7 @@ pub fn run(typed: &ArgMatches, options: &Build, shared: &Shared, console: &Conso
         piped,
         watch,
     };
-    let mut seen = Seen::look(typed, session.piped.as_ref(), &mut session.watch, None)?;
+    let mut seen = Seen::look(typed, session.piped.as_ref(), &mut session.watch, None, &session.cancel)?;
     if let Err(failure) = &seen.outcome
         && (failure.code() == USAGE || !seen.has_context())
     {
@@ -99,7 +100,13 @@ impl Session<'_> {
                 help: Some("begin again when it is back".to_owned()),
             });
         }
-        let now = Seen::look(self.typed, self.piped.as_ref(), &mut self.watch, Some(seen))?;
+        let now = Seen::look(
+            self.typed,
+            self.piped.as_ref(),
+            &mut self.watch,
+            Some(seen),
+            &self.cancel,
+        )?;
         let changes = seen.changes(&now);
         if changes.is_some() {
             *seen = now;

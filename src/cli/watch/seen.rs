@@ -10,7 +10,7 @@ use crate::cli::settings;
 use crate::digest::Stamp;
 use crate::modelfile::Source;
 use crate::plan::{Change, Inputs};
-use crate::store::Target;
+use crate::store::{Cancel, Target};
 use crate::watch::{Error, Watch};
 
 /// What there was to build at a moment.
@@ -37,6 +37,7 @@ impl Seen {
         piped: Option<&Source>,
         watch: &mut Watch,
         before: Option<&Self>,
+        cancel: &Cancel,
     ) -> Result<Self, Error> {
         let mut known: BTreeSet<PathBuf> = before.iter().flat_map(|seen| seen.beside.keys().cloned()).collect();
         if let Some(seen) = before {
@@ -50,7 +51,7 @@ impl Seen {
                 _ => Box::new(build),
             };
             let outcome = if wrong.is_empty() {
-                prepare(&options, &shared, piped)
+                prepare(&options, &shared, piped, cancel)
             } else {
                 Err(Failure::Several(wrong))
             };
@@ -98,14 +99,14 @@ impl Seen {
     }
 }
 
-fn prepare(options: &Build, shared: &Shared, piped: Option<&Source>) -> Result<Job, Failure> {
+fn prepare(options: &Build, shared: &Shared, piped: Option<&Source>, cancel: &Cancel) -> Result<Job, Failure> {
     if options.outputs.contains(&Target::Stdout) {
         return Err(Failure::usage(
             "`watch` builds again and again, and `-o -` takes one tar",
             "write a file with `-o`; each build replaces it",
         ));
     }
-    Job::prepare(options, shared, piped)
+    Job::prepare(options, shared, piped, cancel)
 }
 
 /// Whole directories: the listed ones, and those that the files lie in.

@@ -9,7 +9,7 @@ use super::open::Open;
 use crate::artifact::Artifact;
 use crate::cache::{Asked, Cache, View};
 use crate::digest::{Digest, Stamp};
-use crate::store::{Blob, Destination, Durability, Error, Name, Published, Slot};
+use crate::store::{Blob, Destination, Durability, Error, Name, Offer, Outcome, Published};
 
 /// A layout tar that goes to a file, in one pass: where each blob begins follows from the sizes alone, so that blobs
 /// are written in parallel and in any order, and each header when its blob's digest is known.
@@ -141,11 +141,12 @@ impl Destination for ArchiveFile {
         fs_err::metadata(&self.path).is_ok_and(|found| self.is_current(artifact, &found))
     }
 
-    fn slot(&self, index: usize, _: u64, _: Option<&Digest>) -> Result<Option<Box<dyn Slot + '_>>, Error> {
+    fn slot(&self, index: usize, _: u64, _: Option<&Digest>) -> Result<Offer<'_>, Error> {
         if self.current {
-            return Ok(None);
+            return Ok(Offer::Has(Outcome::Present));
         }
-        Ok(self.open()?.slot(index))
+        let slot = self.open()?.slot(index);
+        Ok(slot.map_or(Offer::Has(Outcome::Present), Offer::Slot))
     }
 
     fn seal(&mut self, artifact: &Artifact) -> Result<(), Error> {

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::members;
 use crate::artifact::{Artifact, tar};
 use crate::digest::Digest;
-use crate::store::{Blob, Destination, Error, Name, Needs, Outcome, Published, Slot};
+use crate::store::{Blob, Destination, Error, Name, Needs, Offer, Outcome, Published, Slot};
 
 /// A layout tar that goes to a pipe: it cannot go back, so every digest must be known before its blob.
 pub struct ArchiveStream {
@@ -73,17 +73,17 @@ impl Destination for ArchiveStream {
         Ok(())
     }
 
-    fn slot(&self, _: usize, size: u64, digest: Option<&Digest>) -> Result<Option<Box<dyn Slot + '_>>, Error> {
+    fn slot(&self, _: usize, size: u64, digest: Option<&Digest>) -> Result<Offer<'_>, Error> {
         let mut inner = self.inner();
         let digest = digest.ok_or_else(|| Error::writing(std::io::Error::other("the digest is not known yet")))?;
         if !inner.written.insert(*digest) {
-            return Ok(None);
+            return Ok(Offer::Has(Outcome::Present));
         }
         inner.begin()?;
         let header = members::header(&members::blob_name(digest), size, inner.position);
         inner.write(&header)?;
         drop(inner);
-        Ok(Some(Box::new(StreamSlot { stream: self, size })))
+        Ok(Offer::Slot(Box::new(StreamSlot { stream: self, size })))
     }
 
     fn can_begin_again(&self) -> bool {

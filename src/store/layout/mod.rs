@@ -26,10 +26,10 @@ use rustix::io::Errno;
 use slot::BlobSlot;
 
 use super::created::Created;
-use super::{Blob, Content, Destination, Durability, Error, Name, Outcome, Published, Slot, os};
+use super::{Blob, Content, Destination, Durability, Error, Name, Offer, Outcome, Published, os};
 use crate::artifact::{Artifact, Descriptor};
 use crate::digest::{Digest, Stamp};
-use crate::files::replace_file;
+use crate::files::{replace_file, sweep_partials};
 
 /// Whether blobs may be hard links to the source files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -48,6 +48,8 @@ pub struct Layout {
     names: Vec<Name>,
     durability: Durability,
     link: Link,
+    /// Whether a transfer that fails leaves what the next one can go on with.
+    resumable: bool,
     /// `None` before [`Destination::begin`] and after the end.
     session: Option<Session>,
 }
@@ -72,6 +74,8 @@ struct Session {
     /// Whether a blob was found that somebody else added, who may not have waited for the device.
     found: AtomicBool,
     durability: Durability,
+    /// See [`Layout::resumable`].
+    resumable: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -91,7 +95,18 @@ impl Layout {
             names,
             durability,
             link,
+            resumable: false,
             session: None,
+        }
+    }
+
+    /// The same, in which a transfer that fails leaves its blobs, the complete ones under their names, and what it has of
+    /// the others in hidden files that the next transfer goes on with. For blobs that are dear to fetch.
+    #[must_use]
+    pub fn resumable(self) -> Self {
+        Self {
+            resumable: true,
+            ..self
         }
     }
 
@@ -105,11 +120,11 @@ impl Layout {
     fn put(&self, bytes: &[u8], descriptor: &Descriptor) -> Result<(), Error> {
         let digest = &descriptor.digest;
         let outcome = match self.slot(0, descriptor.size, Some(digest))? {
-            Some(mut slot) => {
+            Offer::Slot(mut slot) => {
                 slot.write(bytes)?;
                 slot.commit(digest)?
             }
-            None => Outcome::Present,
+            Offer::Has(outcome) => outcome,
         };
         let session = self.session()?;
         if outcome == Outcome::Present && !directory::holds(&session.blob(digest), bytes)? {
@@ -141,7 +156,12 @@ impl Destination for Layout {
     }
 
     fn begin(&mut self, _: &[Blob], artifact: Option<&Artifact>) -> Result<(), Error> {
-        self.session = Some(Session::begin(&self.path, self.durability, artifact.is_some())?);
+        self.session = Some(Session::begin(
+            &self.path,
+            self.durability,
+            self.resumable,
+            artifact.is_some(),
+        )?);
         Ok(())
     }
 
@@ -154,14 +174,14 @@ impl Destination for Layout {
                 .is_some_and(|session| session.sizes.contains(&size))
     }
 
-    fn slot(&self, _: usize, size: u64, digest: Option<&Digest>) -> Result<Option<Box<dyn Slot + '_>>, Error> {
+    fn slot(&self, _: usize, size: u64, digest: Option<&Digest>) -> Result<Offer<'_>, Error> {
         let session = self.session()?;
         if let Some(digest) = digest
             && session.holds(digest, size)?
         {
-            return Ok(None);
+            return Ok(Offer::Has(Outcome::Present));
         }
-        Ok(Some(Box::new(BlobSlot::new(session, size)?)))
+        Ok(Offer::Slot(Box::new(BlobSlot::new(session, size, digest)?)))
     }
 
     fn has(&self, digest: &Digest, size: u64) -> bool {
@@ -212,7 +232,7 @@ impl Destination for Layout {
 impl Session {
     /// Where all digests are known, it may be that there is nothing to write: then nobody asks whether we could. Nor need
     /// it be guessed from the sizes which blobs are there.
-    fn begin(path: &Path, durability: Durability, all_known: bool) -> Result<Self, Error> {
+    fn begin(path: &Path, durability: Durability, resumable: bool, all_known: bool) -> Result<Self, Error> {
         /// Each attempt after the first means that another build made the layout, failed, and removed it again between
         /// two steps of ours.
         const ATTEMPTS: usize = 100;
@@ -235,7 +255,11 @@ impl Session {
                 links: Mutex::default(),
                 found: AtomicBool::new(false),
                 durability,
+                resumable,
             };
+            if resumable {
+                sweep_partials(&session.blobs);
+            }
             if all_known {
                 return Ok(session);
             }
@@ -352,6 +376,9 @@ impl Session {
     /// Removes what this transfer added, unless another build works here and may count on it already, or has published
     /// meanwhile: then the blobs stay, complete and under their right names, and only take up space.
     fn take_back(self, path: &Path) {
+        if self.resumable {
+            return;
+        }
         let alone = rustix::fs::flock(&self.lock, FlockOperation::NonBlockingLockExclusive).is_ok();
         // Whoever wants to begin meanwhile waits for either lock, and then finds all of the layout or nothing.
         let Ok(Some(_locked)) = directory::lock_at(path, FlockOperation::LockExclusive) else {

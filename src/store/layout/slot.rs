@@ -1,8 +1,11 @@
 use std::io::Write as _;
+use std::sync::Arc;
+
+use fs_err::File;
 
 use super::Session;
 use crate::digest::Digest;
-use crate::files::{IfTaken, Staged};
+use crate::files::{IfTaken, Partial, Staged};
 use crate::store::{Durability, Error, Outcome, Place, Slot};
 
 /// Blobs from this size on are synced one by one while others are being hashed; smaller ones together, at the end.
@@ -11,41 +14,101 @@ const SYNC_ALONE: u64 = 1 << 20;
 /// A blob on its way into a layout.
 pub struct BlobSlot<'a> {
     session: &'a Session,
-    staged: Staged,
+    unfinished: Unfinished,
     size: u64,
 }
 
+/// The file that will be the blob.
+enum Unfinished {
+    /// It goes away if it is not completed.
+    Staged(Staged),
+    /// It stays, to be gone on with.
+    Partial(Partial),
+}
+
+impl Unfinished {
+    const fn file(&self) -> &Arc<File> {
+        match self {
+            Self::Staged(staged) => staged.file(),
+            Self::Partial(partial) => partial.file(),
+        }
+    }
+
+    fn publish(self, name: &str) -> std::io::Result<bool> {
+        match self {
+            Self::Staged(staged) => staged.publish(name, IfTaken::Keep),
+            Self::Partial(partial) => partial.publish(name),
+        }
+    }
+}
+
 impl<'a> BlobSlot<'a> {
-    pub fn new(session: &'a Session, size: u64) -> Result<Self, Error> {
-        let staged = Staged::of(session.layout(), &session.blobs).map_err(Error::writing)?;
-        Ok(Self { session, staged, size })
+    /// A slot for a blob of `size` bytes; one with a `digest` can be gone on with later where the layout is told so.
+    pub fn new(session: &'a Session, size: u64, digest: Option<&Digest>) -> Result<Self, Error> {
+        let partial = match digest {
+            Some(digest) if session.resumable && size >= SYNC_ALONE => {
+                Partial::open(&session.blobs, &digest.hex()).map_err(Error::writing)?
+            }
+            _ => None,
+        };
+        let unfinished = match partial {
+            Some(partial) => Unfinished::Partial(partial),
+            None => Unfinished::Staged(Staged::of(session.layout(), &session.blobs).map_err(Error::writing)?),
+        };
+        Ok(Self {
+            session,
+            unfinished,
+            size,
+        })
     }
 }
 
 impl Slot for BlobSlot<'_> {
     fn place(&self) -> Option<Place> {
         Some(Place {
-            file: self.staged.file().clone(),
+            file: self.unfinished.file().clone(),
             offset: 0,
             synced: self.session.durability == Durability::Synced,
         })
     }
 
+    fn held(&self) -> u64 {
+        match &self.unfinished {
+            Unfinished::Staged(_) => 0,
+            // One that is too long is none of ours, and found out by its digest.
+            Unfinished::Partial(partial) => partial.held().min(self.size),
+        }
+    }
+
+    fn spoil(&mut self) {
+        if let Unfinished::Partial(partial) = &self.unfinished {
+            partial.discard();
+        }
+    }
+
     fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        let mut file: &fs_err::File = self.staged.file();
+        let mut file: &File = self.unfinished.file();
         file.write_all(bytes).map_err(Error::writing)
     }
 
     fn commit(self: Box<Self>, digest: &Digest) -> Result<Outcome, Error> {
-        let Self { session, staged, size } = *self;
+        let Self {
+            session,
+            unfinished,
+            size,
+        } = *self;
         if session.holds(digest, size)? {
             return Ok(Outcome::Present);
         }
+        // What an earlier transfer left behind the end.
+        if unfinished.file().metadata().map_err(Error::writing)?.len() > size {
+            unfinished.file().set_len(size).map_err(Error::writing)?;
+        }
         let alone = session.durability == Durability::Synced && size >= SYNC_ALONE;
         if alone {
-            staged.sync().map_err(Error::writing)?;
+            unfinished.file().sync_all().map_err(Error::writing)?;
         }
-        if staged.publish(digest.hex(), IfTaken::Keep).map_err(Error::writing)? {
+        if unfinished.publish(&digest.hex()).map_err(Error::writing)? {
             session.remember(*digest, alone);
             Ok(Outcome::Written)
         } else {

@@ -7,7 +7,7 @@ use fs_err::File;
 use fs_err::os::unix::fs::OpenOptionsExt as _;
 use rustix::fs::OFlags;
 
-use super::{Extent, OpenError, Shelf};
+use super::{Extent, Files, OpenError};
 use crate::artifact::read;
 use crate::digest::{Digest, Stamp};
 
@@ -186,7 +186,11 @@ fn compressed(file: &File) -> Result<Option<&'static str>, OpenError> {
     })
 }
 
-impl Shelf for Tar {
+impl Files for Tar {
+    fn path(&self) -> &Path {
+        &self.path
+    }
+
     fn index(&self) -> Result<Vec<u8>, OpenError> {
         let Some(index) = self.index else {
             return Err(self.unfit("is no tar of an OCI layout (it has no `index.json`)".to_owned()));
@@ -194,7 +198,7 @@ impl Shelf for Tar {
         self.read(&self.extent(index))
     }
 
-    fn find(&self, digest: &Digest) -> Result<Option<Extent>, OpenError> {
+    fn extent_of(&self, digest: &Digest) -> Result<Option<Extent>, OpenError> {
         Ok(self.blobs.get(digest).map(|extent| self.extent(*extent)))
     }
 

@@ -2,6 +2,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::artifact::read::ReadError;
+use crate::registry;
 
 /// Why an artifact cannot be read from where it is said to be.
 #[derive(Debug, thiserror::Error)]
@@ -53,13 +54,16 @@ pub enum OpenError {
         what: String,
     },
     /// What is chosen is no model artifact that can be read.
-    #[error("`{}`: {source}", path.display())]
+    #[error("`{place}`: {source}")]
     Artifact {
         /// The place.
-        path: PathBuf,
+        place: String,
         /// Why.
         source: ReadError,
     },
+    /// A registry did not do what it should.
+    #[error(transparent)]
+    Registry(Box<registry::Error>),
     /// Reading failed; the cause names the path.
     #[error("cannot read: {0}")]
     Io(io::Error),
@@ -68,11 +72,12 @@ pub enum OpenError {
 impl OpenError {
     /// What to do about it, where there is something to say.
     #[must_use]
-    pub fn help(&self) -> Option<&'static str> {
-        match self {
-            Self::Missing { .. } => Some(
-                "name a layout directory or a tarball; registries cannot be read yet, `skopeo copy` fetches from one",
-            ),
+    pub fn help(&self) -> Option<String> {
+        let help = match self {
+            Self::Registry(error) => return error.help(),
+            Self::Missing { .. } => {
+                Some("name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`")
+            }
             Self::NoPlace { .. } => {
                 Some("name a layout directory (with `oci-layout` in it) or an uncompressed tar of one")
             }
@@ -81,6 +86,7 @@ impl OpenError {
             ),
             Self::Damaged { .. } => Some("build or copy it again"),
             Self::Empty { .. } | Self::Artifact { .. } | Self::Io(_) => None,
-        }
+        };
+        help.map(str::to_owned)
     }
 }

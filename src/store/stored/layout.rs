@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use fs_err::File;
 
-use super::{Extent, OpenError, Shelf};
+use super::{Extent, Files, OpenError};
 use crate::artifact::read;
 use crate::digest::{Digest, Stamp};
 use crate::store::layout::MARKER;
@@ -61,12 +61,16 @@ impl Directory {
     }
 }
 
-impl Shelf for Directory {
+impl Files for Directory {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
     fn index(&self) -> Result<Vec<u8>, OpenError> {
         self.small(&self.0.join("index.json"), "index.json")
     }
 
-    fn find(&self, digest: &Digest) -> Result<Option<Extent>, OpenError> {
+    fn extent_of(&self, digest: &Digest) -> Result<Option<Extent>, OpenError> {
         let path = self.0.join("blobs").join("sha256").join(digest.hex());
         match fs_err::metadata(&path) {
             Ok(metadata) if metadata.is_file() => Ok(Some(Extent {

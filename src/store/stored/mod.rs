@@ -6,27 +6,44 @@
 mod archive;
 mod choose;
 mod error;
+mod found;
 mod layout;
+mod registry;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use choose::choose;
 pub use error::OpenError;
+pub use found::{Found, path};
 
-use super::reference::{Location, Reference};
-use crate::artifact::{Descriptor, read};
+use super::reference::{Choice, Location, Reference};
+use crate::artifact::{Artifact, Descriptor, Layer, read};
 use crate::digest::{Digest, Stamp};
+use crate::registry::{Client, Repository};
 
 /// A place whose artifacts can be read.
 trait Shelf {
-    /// The bytes of `index.json`.
-    fn index(&self) -> Result<Vec<u8>, OpenError>;
+    /// The chosen artifact's manifest, checked.
+    fn choose(&self, choice: &Choice) -> Result<(Descriptor, Vec<u8>), OpenError>;
+
+    /// The bytes of another document, checked; messages call it `what`.
+    fn document(&self, what: &str, descriptor: &Descriptor) -> Result<Vec<u8>, OpenError>;
 
     /// Where the blob lies; `None` where there is none of that digest.
-    fn find(&self, digest: &Digest) -> Result<Option<Extent>, OpenError>;
+    fn find(&self, descriptor: &Descriptor) -> Result<Option<Held>, OpenError>;
 
-    /// The bytes of a small blob.
-    fn read(&self, extent: &Extent) -> Result<Vec<u8>, OpenError>;
+    /// What messages call the place.
+    fn name(&self) -> String;
+}
+
+/// Where a blob lies.
+#[derive(Debug, Clone)]
+pub enum Held {
+    /// In a file.
+    File(Extent),
+    /// In a repository of a registry.
+    Registry(Repository),
 }
 
 /// A part of a file: where a blob lies.
@@ -42,83 +59,131 @@ pub struct Extent {
     pub size: u64,
 }
 
-/// An artifact that lies in a layout or an archive.
+/// A model artifact that lies somewhere.
 #[derive(Debug, Clone)]
 pub struct Opened {
     /// What its manifest and config say.
     pub artifact: read::Stored,
     /// Where the blob of each layer lies, in manifest order; `None` where the place lacks it.
-    pub blobs: Vec<Option<Extent>>,
+    pub blobs: Vec<Option<Held>>,
 }
 
-/// Finds the artifact that `reference` names, and reads its manifest and config.
+/// Finds the model artifact that `reference` names, and reads its manifest and config.
 ///
 /// # Errors
 /// The place does not exist or is none, holds no such artifact, or what it holds is not what its digests say.
-pub fn open(reference: &Reference) -> Result<Opened, OpenError> {
+pub fn open(reference: &Reference, client: &Client) -> Result<Opened, OpenError> {
+    let found = find(reference, client)?;
+    Ok(Opened {
+        artifact: found.model()?,
+        blobs: found.held().to_vec(),
+    })
+}
+
+/// Finds the artifact that `reference` names, of whatever kind.
+///
+/// # Errors
+/// As those of [`open`], but that it is no model is none.
+pub fn find(reference: &Reference, client: &Client) -> Result<Found, OpenError> {
     let shelf: Box<dyn Shelf> = match &reference.location {
         Location::Layout(path) => Box::new(layout::Directory::open(path)?),
         Location::Archive(path) => Box::new(archive::Tar::open(path)?),
-    };
-    let path = reference.location.path();
-    let entry = choose(&shelf.index()?, &reference.choice, path)?;
-    let manifest = document(shelf.as_ref(), path, "manifest", &entry)?;
-    let broken = |source| OpenError::Artifact {
-        path: path.to_owned(),
-        source,
-    };
-    let config = read::config(&manifest).map_err(broken)?;
-    let config = document(shelf.as_ref(), path, "config", &config)?;
-    let artifact = read::read(&manifest, &config).map_err(broken)?;
-    let mut blobs = Vec::with_capacity(artifact.layers.len());
-    for layer in &artifact.layers {
-        let extent = shelf.find(&layer.descriptor.digest)?;
-        if let Some(extent) = &extent
-            && extent.size != layer.descriptor.size
-        {
-            let (found, said) = (extent.size, layer.descriptor.size);
-            return Err(OpenError::Damaged {
-                path: path.to_owned(),
-                what: format!(
-                    "the blob {} has {found} bytes instead of {said}",
-                    layer.descriptor.digest
-                ),
-            });
+        Location::Registry(address) => {
+            let repository = client
+                .repository(&address.host, &address.repository)
+                .map_err(|error| OpenError::Registry(Box::new(error)))?;
+            Box::new(registry::Shop::new(repository, address.clone()))
         }
-        blobs.push(extent);
-    }
-    Ok(Opened { artifact, blobs })
+    };
+    let (descriptor, manifest) = shelf.choose(&reference.choice)?;
+    let outline = read::outline(&manifest).map_err(|source| OpenError::Artifact {
+        place: shelf.name(),
+        source,
+    })?;
+    let config_bytes = shelf.document("config", &outline.config)?;
+    let held = outline
+        .layers
+        .iter()
+        .map(|layer| shelf.find(layer))
+        .collect::<Result<_, _>>()?;
+    let artifact = Artifact {
+        descriptor: Descriptor {
+            annotations: BTreeMap::new(),
+            ..descriptor
+        },
+        manifest,
+        config: outline.config,
+        config_bytes,
+        layers: outline.layers.iter().map(Layer::from).collect(),
+        annotations: outline.annotations,
+    };
+    Ok(Found::new(artifact, outline.layers, held, shelf.name()))
 }
 
-/// Reads a manifest or a config, and checks it.
-fn document(
-    shelf: &dyn Shelf,
-    path: &std::path::Path,
-    what: &str,
-    descriptor: &Descriptor,
-) -> Result<Vec<u8>, OpenError> {
-    let damaged = |what| OpenError::Damaged {
-        path: path.to_owned(),
-        what,
-    };
-    let digest = descriptor.digest;
-    let extent = shelf
-        .find(&digest)?
-        .ok_or_else(|| damaged(format!("the {what} {digest} is missing")))?;
-    if extent.size != descriptor.size || extent.size > read::LIMIT {
-        let size = extent.size;
-        return Err(damaged(format!(
-            "the {what} {digest} has {size} bytes; {} are stated and {} are the most",
-            descriptor.size,
-            read::LIMIT
-        )));
+/// A place in the file system: an index, and blobs in files.
+trait Files {
+    /// The place.
+    fn path(&self) -> &std::path::Path;
+
+    /// The bytes of `index.json`.
+    fn index(&self) -> Result<Vec<u8>, OpenError>;
+
+    /// Where the blob lies; `None` where there is none of that digest.
+    fn extent_of(&self, digest: &Digest) -> Result<Option<Extent>, OpenError>;
+
+    /// The bytes of a small blob.
+    fn read(&self, extent: &Extent) -> Result<Vec<u8>, OpenError>;
+}
+
+impl<T: Files> Shelf for T {
+    fn choose(&self, choice: &Choice) -> Result<(Descriptor, Vec<u8>), OpenError> {
+        let entry = choose(&self.index()?, choice, self.path())?;
+        let manifest = self.document("manifest", &entry)?;
+        Ok((entry, manifest))
     }
-    let bytes = shelf.read(&extent)?;
-    if Digest::of(&bytes) == digest {
-        Ok(bytes)
-    } else {
-        Err(damaged(format!(
-            "the {what} {digest} has other bytes than its digest says"
-        )))
+
+    fn document(&self, what: &str, descriptor: &Descriptor) -> Result<Vec<u8>, OpenError> {
+        let damaged = |what| OpenError::Damaged {
+            path: self.path().to_owned(),
+            what,
+        };
+        let digest = descriptor.digest;
+        let extent = self
+            .extent_of(&digest)?
+            .ok_or_else(|| damaged(format!("the {what} {digest} is missing")))?;
+        if extent.size != descriptor.size || extent.size > read::LIMIT {
+            let size = extent.size;
+            return Err(damaged(format!(
+                "the {what} {digest} has {size} bytes; {} are stated and {} are the most",
+                descriptor.size,
+                read::LIMIT
+            )));
+        }
+        let bytes = self.read(&extent)?;
+        if Digest::of(&bytes) == digest {
+            Ok(bytes)
+        } else {
+            Err(damaged(format!(
+                "the {what} {digest} has other bytes than its digest says"
+            )))
+        }
+    }
+
+    fn find(&self, descriptor: &Descriptor) -> Result<Option<Held>, OpenError> {
+        let extent = self.extent_of(&descriptor.digest)?;
+        match extent {
+            Some(extent) if extent.size != descriptor.size => {
+                let (found, said) = (extent.size, descriptor.size);
+                Err(OpenError::Damaged {
+                    path: self.path().to_owned(),
+                    what: format!("the blob {} has {found} bytes instead of {said}", descriptor.digest),
+                })
+            }
+            extent => Ok(extent.map(Held::File)),
+        }
+    }
+
+    fn name(&self) -> String {
+        self.path().display().to_string()
     }
 }

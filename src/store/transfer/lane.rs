@@ -60,11 +60,20 @@ pub struct Finished<'a> {
     pub index: usize,
     pub blob: &'a Blob,
     pub digest: Digest,
-    pub content: Content,
+    /// The file that it was read from.
+    pub content: Option<Content>,
     /// The slots that have its bytes.
     pub slots: Vec<Taken<'a>>,
     /// The destinations that may hold it already.
     pub later: Vec<usize>,
+}
+
+/// How a blob ended.
+pub enum Ended<'a> {
+    /// It is what it should be.
+    Well(Finished<'a>),
+    /// It is not, but what was gone on with may be to blame: it has to be begun anew.
+    Spoiled(Job),
 }
 
 /// How large the chunks of a thread that reads ahead are, and how many of them it has.
@@ -96,20 +105,23 @@ impl<'a> Lane<'a> {
         'a: 'scope,
     {
         let blob = shared.blob(job.index)?;
-        let (taken, later, content) = if let Some(digest) = job.digest {
+        let (taken, later, bytes) = if let Some(digest) = job.digest {
             let slots = shared.slots_for_digest(job.index, &job.destinations, &digest, None)?;
             if slots.is_empty() {
                 return Ok(None);
             }
-            let content = shared.source.open(job.index)?;
-            let (slots, later) = shared.slots_and_linking(slots, &content)?;
-            (slots, later, content)
+            let bytes = shared.source.open(job.index)?;
+            let (slots, later) = match bytes.file() {
+                Some(content) => shared.slots_and_linking(slots, content)?,
+                None => (slots, Vec::new()),
+            };
+            (slots, later, bytes)
         } else {
             let (slots, later) = shared.slots_before_digest(&job, blob)?;
             (slots, later, shared.source.open(job.index)?)
         };
         let (destinations, slots): (Vec<_>, Vec<_>) = taken.into_iter().unzip();
-        let intake = Intake::new(content, slots, Some(flusher.clone()));
+        let intake = Intake::new(bytes, slots, Some(flusher.clone()))?;
         shared.progress.event(Event::Started {
             name: &blob.name,
             size: blob.size,
@@ -204,22 +216,33 @@ impl<'a> Lane<'a> {
     }
 
     /// The end of a blob of which every byte was hashed.
-    pub fn finish(self) -> Result<Finished<'a>, Error> {
+    pub fn finish(self) -> Result<Ended<'a>, Error> {
         let intake = self
             .ended
             .ok_or_else(|| Error::reading(std::io::Error::other("the blob has not ended")))?;
-        let (content, slots) = intake.finish()?;
+        let is_continued = intake.is_continued();
+        let (content, mut slots) = intake.finish()?;
         let digest = self.hasher.finish();
-        check(&self.blob.name, self.job.digest, digest)?;
+        if let Err(error) = check(&self.blob.name, self.job.digest, digest) {
+            for slot in &mut slots {
+                slot.spoil();
+            }
+            // It may be that only what an earlier transfer left was wrong.
+            return if is_continued {
+                Ok(Ended::Spoiled(self.job))
+            } else {
+                Err(error)
+            };
+        }
         let slots = self.destinations.into_iter().zip(slots).collect();
-        Ok(Finished {
+        Ok(Ended::Well(Finished {
             index: self.job.index,
             blob: self.blob,
             digest,
             content,
             slots,
             later: self.later,
-        })
+        }))
     }
 }
 

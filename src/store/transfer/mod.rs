@@ -5,7 +5,9 @@
 //! for it most of the time. A blob is hashed while it is copied, unless a destination may hold it already: then it is
 //! hashed first and copied only where it is missing. Memory depends on the number of jobs alone.
 
+mod file_intake;
 mod finisher;
+mod flow_intake;
 mod flusher;
 mod intake;
 mod lane;
@@ -18,7 +20,7 @@ use std::num::NonZeroUsize;
 
 use shared::Shared;
 
-use super::{Cancel, Destination, Error, Event, Needs, Outcome, Progress, Published, Source};
+use super::{Cancel, Destination, Error, Event, Needs, Offer, Outcome, Progress, Published, Source};
 use crate::artifact::Artifact;
 use crate::digest::{Digest, Hasher};
 
@@ -38,6 +40,8 @@ pub struct Received {
     pub present: usize,
     /// How many are hard links to their source file.
     pub linked: usize,
+    /// How many were taken over from another place at the destination.
+    pub mounted: usize,
     /// Bytes of the blobs that were written.
     pub bytes: u64,
     /// What publishing did.
@@ -53,6 +57,7 @@ impl Received {
             }
             Outcome::Present => self.present += 1,
             Outcome::Linked => self.linked += 1,
+            Outcome::Mounted => self.mounted += 1,
         }
     }
 }
@@ -146,13 +151,13 @@ fn stream(
     let mut buffer = vec![0; 1 << 20];
     for (index, (blob, digest)) in source.blobs().iter().zip(digests).enumerate() {
         let outcome = match destination.slot(index, blob.size, Some(digest))? {
-            None => Outcome::Present,
-            Some(slot) => {
+            Offer::Has(outcome) => outcome,
+            Offer::Slot(slot) => {
                 progress.event(Event::Started {
                     name: &blob.name,
                     size: blob.size,
                 });
-                let mut intake = intake::Intake::new(source.open(index)?, vec![slot], None);
+                let mut intake = intake::Intake::new(source.open(index)?, vec![slot], None)?;
                 let mut hasher = Hasher::new();
                 loop {
                     if cancel.is_cancelled() {
@@ -170,7 +175,9 @@ fn stream(
                 }
                 let (content, slots) = intake.finish()?;
                 shared::check(&blob.name, Some(*digest), hasher.finish())?;
-                source.hashed(index, &content, digest);
+                if let Some(content) = content {
+                    source.hashed(index, &content, digest);
+                }
                 slots.into_iter().try_for_each(|slot| slot.commit(digest).map(drop))?;
                 Outcome::Written
             }

@@ -6,7 +6,7 @@ use super::queue::{Job, LARGE, Queue};
 use super::{Options, Received, small};
 use crate::cores;
 use crate::digest::Digest;
-use crate::store::{Blob, Cancel, Content, Destination, Error, Event, Needs, Outcome, Progress, Slot, Source};
+use crate::store::{Blob, Cancel, Content, Destination, Error, Event, Needs, Offer, Outcome, Progress, Slot, Source};
 
 /// A place for a blob, and the index of the destination that gave it.
 pub type Taken<'a> = (usize, Box<dyn Slot + 'a>);
@@ -23,6 +23,8 @@ pub struct Shared<'a> {
     /// The next of them.
     pub next_small: AtomicUsize,
     workers: usize,
+    /// Whether each worker has one blob at a time, because it waits for a network.
+    pub one_each: bool,
     names: Vec<String>,
     cancel: &'a Cancel,
     stopped: AtomicBool,
@@ -56,6 +58,7 @@ impl<'a> Shared<'a> {
     ) -> Self {
         let blobs = source.blobs();
         let destinations: Vec<&dyn Destination> = destinations.iter().map(AsRef::as_ref).collect();
+        let one_each = source.is_remote() || destinations.iter().any(|destination| destination.is_remote());
         let state = State {
             digests: blobs.iter().map(|blob| blob.digest).collect(),
             received: vec![Received::default(); destinations.len()],
@@ -67,6 +70,7 @@ impl<'a> Shared<'a> {
             destinations,
             progress,
             workers: 0,
+            one_each,
             queue: Queue::new(VecDeque::new(), 0),
             small: Vec::new(),
             next_small: AtomicUsize::new(0),
@@ -93,7 +97,11 @@ impl<'a> Shared<'a> {
         let (mut large, small): (Vec<_>, Vec<_>) = missing.partition(|(_, blob)| blob.size >= LARGE);
         // Largest first: what takes longest must not come last. Equal sizes keep the manifest's order.
         large.sort_by_key(|(_, blob)| std::cmp::Reverse(blob.size));
-        let useful = large.len() + small.len().div_ceil(small::FILES_PER_THREAD);
+        let useful = if self.one_each {
+            large.len() + small.len()
+        } else {
+            large.len() + small.len().div_ceil(small::FILES_PER_THREAD)
+        };
         self.workers = options.jobs.get().min(useful);
         self.queue = Queue::new(large.into_iter().map(job).collect(), self.workers);
         self.small = small.into_iter().map(job).collect();
@@ -103,6 +111,10 @@ impl<'a> Shared<'a> {
     /// is quicker than to start threads.
     fn missing(&self, everywhere: &[usize]) -> Vec<(usize, &'a Blob)> {
         let source: &'a dyn Source = self.source;
+        if self.one_each {
+            // A registry is asked by those who then send to it.
+            return source.blobs().iter().enumerate().collect();
+        }
         let everyone: Vec<_> = everywhere.iter().filter_map(|to| self.destinations.get(*to)).collect();
         let is_there = |(index, blob): (usize, &'a Blob)| {
             let has = |digest| everyone.iter().all(|destination| destination.has(digest, blob.size));
@@ -168,9 +180,11 @@ impl<'a> Shared<'a> {
         });
     }
 
-    /// Notes the digest of a blob that was read from `content`.
-    pub fn hashed(&self, blob: &Blob, index: usize, content: &Content, digest: Digest) {
-        self.source.hashed(index, content, &digest);
+    /// Notes the digest of a blob, which was read from `content` if it is a file's.
+    pub fn hashed(&self, blob: &Blob, index: usize, content: Option<&Content>, digest: Digest) {
+        if let Some(content) = content {
+            self.source.hashed(index, content, &digest);
+        }
         self.progress.event(Event::Hashed {
             name: &blob.name,
             digest: &digest,
@@ -208,10 +222,11 @@ impl<'a> Shared<'a> {
             };
             if destination.may_hold(blob.size) {
                 later.push(index);
-            } else if let Some(slot) = destination.slot(job.index, blob.size, None)? {
-                slots.push((index, slot));
             } else {
-                self.stored(blob, index, Outcome::Present);
+                match destination.slot(job.index, blob.size, None)? {
+                    Offer::Slot(slot) => slots.push((index, slot)),
+                    Offer::Has(outcome) => self.stored(blob, index, outcome),
+                }
             }
         }
         Ok((slots, later))
@@ -233,8 +248,8 @@ impl<'a> Shared<'a> {
                 continue;
             };
             match destination.slot(index, blob.size, Some(digest))? {
-                None => self.stored(blob, to, Outcome::Present),
-                Some(slot) => slots.push((to, slot)),
+                Offer::Has(outcome) => self.stored(blob, to, outcome),
+                Offer::Slot(slot) => slots.push((to, slot)),
             }
         }
         match content {

@@ -5,7 +5,7 @@ use super::finisher::Complete;
 use super::queue::{Job, LARGE};
 use super::shared::{Shared, check};
 use crate::digest::Digest;
-use crate::store::{Content, Error, Event};
+use crate::store::{Bytes, Content, Error, Event};
 
 /// A thread for fewer files than this costs more than it brings.
 pub const FILES_PER_THREAD: usize = 64;
@@ -50,21 +50,26 @@ fn process(job: &Job, buffer: &mut Vec<u8>, shared: &Shared<'_>) -> Result<(), E
         name: &blob.name,
         size: blob.size,
     });
-    let content = shared.source.open(job.index)?;
-    read(&content, buffer)?;
+    let bytes = shared.source.open(job.index)?;
+    read(&bytes, blob.size, buffer)?;
+    let content = bytes.file();
     let digest = Digest::of(buffer);
     check(&blob.name, job.digest, digest)?;
     shared.progress.event(Event::Advanced {
         name: &blob.name,
         bytes: blob.size,
     });
-    shared.hashed(blob, job.index, &content, digest);
+    shared.hashed(blob, job.index, content, digest);
     let slots = match known {
-        Some(slots) => shared.link(blob, slots, &content, &digest)?,
-        None => shared.slots_for_digest(job.index, &job.destinations, &digest, Some(&content))?,
+        Some(slots) => match content {
+            Some(content) => shared.link(blob, slots, content, &digest)?,
+            None => slots,
+        },
+        None => shared.slots_for_digest(job.index, &job.destinations, &digest, content)?,
     };
     let mut filled = Vec::with_capacity(slots.len());
     for (destination, mut slot) in slots {
+        slot.reads_from(&bytes)?;
         slot.write(buffer)?;
         filled.push((destination, slot));
     }
@@ -77,7 +82,27 @@ fn process(job: &Job, buffer: &mut Vec<u8>, shared: &Shared<'_>) -> Result<(), E
 }
 
 /// Reads the whole blob into `buffer`.
-fn read(content: &Content, buffer: &mut Vec<u8>) -> Result<(), Error> {
+fn read(bytes: &Bytes, size: u64, buffer: &mut Vec<u8>) -> Result<(), Error> {
+    match bytes {
+        Bytes::File(content) => read_file(content, buffer),
+        Bytes::Flow(flow) => {
+            let mut reading = flow.from(0);
+            buffer.clear();
+            buffer.resize(usize::try_from(size.min(LARGE)).unwrap_or_default(), 0);
+            let mut filled = 0;
+            while filled < buffer.len() {
+                match reading.read(buffer.get_mut(filled..).unwrap_or_default())? {
+                    0 => break,
+                    read => filled += read,
+                }
+            }
+            buffer.truncate(filled);
+            Ok(())
+        }
+    }
+}
+
+fn read_file(content: &Content, buffer: &mut Vec<u8>) -> Result<(), Error> {
     buffer.clear();
     buffer.extend_from_slice(&content.prefix);
     // One byte more than there should be where the file ends, so that one that grew is noticed and one that never ends

@@ -3,7 +3,7 @@ use std::thread::Scope;
 
 use super::finisher::{self, Complete};
 use super::flusher::{self, Flusher};
-use super::lane::{Finished, Lane};
+use super::lane::{Ended, Finished, Lane};
 use super::queue::Job;
 use super::shared::Shared;
 use super::small;
@@ -94,7 +94,7 @@ impl<'scope, 'a: 'scope> Worker<'scope, '_, 'a> {
             }
             if one.is_none() {
                 one = self.open(true)?;
-            } else if other.is_none() {
+            } else if other.is_none() && !self.shared.one_each {
                 other = self.open(false)?;
             }
             match (&mut one, &mut other) {
@@ -111,7 +111,10 @@ impl<'scope, 'a: 'scope> Worker<'scope, '_, 'a> {
             }
             for lane in [&mut one, &mut other] {
                 if let Some(ended) = lane.take_if(|lane| lane.has_ended()) {
-                    self.finish(ended.finish()?)?;
+                    match ended.finish()? {
+                        Ended::Well(finished) => self.finish(finished)?,
+                        Ended::Spoiled(job) => self.shared.queue.put_back(job),
+                    }
                 }
             }
             if one.is_none() && other.is_none() {
@@ -146,8 +149,8 @@ impl<'scope, 'a: 'scope> Worker<'scope, '_, 'a> {
             slots,
             later,
         } = finished;
-        self.shared.hashed(blob, index, &content, digest);
-        let missing = self.shared.slots_for_digest(index, &later, &digest, Some(&content))?;
+        self.shared.hashed(blob, index, content.as_ref(), digest);
+        let missing = self.shared.slots_for_digest(index, &later, &digest, content.as_ref())?;
         if !missing.is_empty() {
             // The slots are dropped and taken again: by then another worker may have brought the same blob.
             let destinations = missing.into_iter().map(|(destination, _)| destination).collect();

@@ -1,0 +1,41 @@
+//! Which layers of an artifact are moved.
+
+use ignore::overrides::{Override, OverrideBuilder};
+
+use super::exit::Failure;
+use super::options::LayerChoice;
+use crate::artifact::{Descriptor, media_type};
+use crate::modelfile::Kind;
+use crate::store::stored::{Found, path};
+
+/// Leaves out of `found` what `choice` does not want.
+pub fn choose(found: &mut Found, choice: &LayerChoice) -> Result<(), Failure> {
+    let included = patterns(&choice.include)?;
+    let is_wanted = |layer: &Descriptor| {
+        let path = path(layer).unwrap_or_default();
+        let kind = media_type::parse_layer(&layer.media_type, path).map(|(kind, _)| kind);
+        let is_weight = matches!(kind, Some(Kind::Weight | Kind::Projector) | None);
+        let is_included = choice.include.is_empty() || included.matched(path, false).is_whitelist();
+        is_included && !(choice.no_weights && is_weight)
+    };
+    if !choice.include.is_empty() || choice.no_weights {
+        found.retain(is_wanted);
+    }
+    Ok(())
+}
+
+/// Patterns as git's are: one without a `/` matches in every directory.
+fn patterns(patterns: &[String]) -> Result<Override, Failure> {
+    let mut builder = OverrideBuilder::new("");
+    for pattern in patterns {
+        builder.add(pattern).map_err(|error| {
+            Failure::usage(
+                format!("`--include {pattern}`: {error}"),
+                "a pattern is a path with `*`, `**`, `?` and `[a-z]`, as in `*.json`",
+            )
+        })?;
+    }
+    builder
+        .build()
+        .map_err(|error| Failure::usage(format!("`--include`: {error}"), "give fewer or shorter patterns"))
+}

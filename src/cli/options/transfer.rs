@@ -1,0 +1,91 @@
+//! What `push`, `pull` and `copy` take.
+
+use std::num::NonZeroUsize;
+
+use clap::{Args, ValueHint};
+
+use super::cache::CacheDir;
+use super::format::Format;
+use crate::cli::value;
+use crate::store::{Address, Target};
+
+/// Options of `push`.
+#[derive(Debug, Args)]
+pub struct Push {
+    /// A layout directory or a tarball: DIR, FILE.tar, oci:DIR[:TAG] or oci-archive:FILE[:TAG]
+    pub source: String,
+    /// Where to: HOST/REPOSITORY[:TAG] (repeatable) [default tag: latest]
+    #[arg(required = true, value_name = "DESTINATION")]
+    pub destinations: Vec<Address>,
+    /// Take blobs over from this repository of the registry, where it has them (repeatable)
+    #[arg(long, value_name = "REPOSITORY")]
+    pub mount_from: Vec<String>,
+    #[command(flatten)]
+    pub moving: Moving,
+}
+
+/// Options of `pull`.
+#[derive(Debug, Args)]
+pub struct Pull {
+    /// The artifact: HOST/REPOSITORY[:TAG] or HOST/REPOSITORY@sha256:… [default tag: latest]
+    pub source: Address,
+    /// Where to: DIR or FILE.tar, as for `build` [default: the last part of the repository's name]
+    #[arg(short, long = "output", value_name = "OUTPUT", value_hint = ValueHint::AnyPath)]
+    pub output: Option<Target>,
+    #[command(flatten)]
+    pub choice: LayerChoice,
+    #[command(flatten)]
+    pub moving: Moving,
+}
+
+/// Options of `copy`.
+#[derive(Debug, Args)]
+pub struct Copy {
+    /// A layout, a tarball or a registry: DIR, FILE.tar, `docker://HOST/REPOSITORY[:TAG]`
+    pub source: String,
+    /// Where to: DIR, FILE.tar or `docker://HOST/REPOSITORY[:TAG]` (repeatable)
+    #[arg(required = true, value_name = "DESTINATION")]
+    pub destinations: Vec<Target>,
+    #[command(flatten)]
+    pub choice: LayerChoice,
+    /// Take blobs over from this repository of the destination, where it has them (repeatable)
+    #[arg(long, value_name = "REPOSITORY")]
+    pub mount_from: Vec<String>,
+    #[command(flatten)]
+    pub moving: Moving,
+}
+
+/// Which layers are moved.
+#[derive(Debug, Args)]
+pub struct LayerChoice {
+    /// Only layers whose path matches this pattern (repeatable)
+    ///
+    /// As in a Modelfile: `*.json`, `**/*.md`. The manifest stays as it is; a layout may lack blobs of it.
+    #[arg(long, value_name = "PATTERN")]
+    pub include: Vec<String>,
+    /// Leave out weights: what is left says what the model is
+    #[arg(long)]
+    pub no_weights: bool,
+}
+
+/// Options of everything that moves artifacts.
+#[derive(Debug, Args)]
+pub struct Moving {
+    /// How many layers to move at a time
+    #[arg(short, long, value_name = "N", default_value = "4", value_parser = value::jobs)]
+    pub jobs: NonZeroUsize,
+    /// Do not wait until the output is on the disk
+    #[arg(long)]
+    pub no_sync: bool,
+    /// Remember nothing, and go on with nothing
+    #[arg(long)]
+    pub no_cache: bool,
+    #[command(flatten)]
+    pub cache: CacheDir,
+    /// Print nothing but the artifact's digest, and errors
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t, conflicts_with = "quiet")]
+    pub format: Format,
+}

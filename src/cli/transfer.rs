@@ -1,0 +1,200 @@
+//! `push`, `pull` and `copy`: an artifact that lies somewhere, to somewhere else, without a change to any byte.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::json;
+
+use super::exit::{FAILED, Failure};
+use super::options::{Copy, Format, LayerChoice, Moving, Pull, Push, Shared};
+use super::{cache_place, layer_choice, progress, registries, result, signals};
+use crate::build::{Means, Output};
+use crate::cache::Cache;
+use crate::registry::{Cancel, Uploads};
+use crate::store::stored::{Found, find};
+use crate::store::{
+    Choice, Durability, Link, Location, Options, Received, Reference, Source as _, Target, Transferred, transfer,
+};
+
+/// The version of the JSON document; it grows when a member changes its meaning or goes away.
+const VERSION: u32 = 1;
+
+/// What is moved where.
+struct Errand<'a> {
+    from: Reference,
+    to: Vec<Target>,
+    choice: Option<&'a LayerChoice>,
+    mount_from: &'a [String],
+    moving: &'a Moving,
+    /// What was done, for the line that says so.
+    done: &'static str,
+}
+
+/// Moves an artifact from a layout or a tarball to registries.
+pub fn push(options: &Push, shared: &Shared) -> Result<(), Failure> {
+    let errand = Errand {
+        from: reference(&options.source)?,
+        to: options.destinations.iter().cloned().map(Target::Registry).collect(),
+        choice: None,
+        mount_from: &options.mount_from,
+        moving: &options.moving,
+        done: "pushed",
+    };
+    errand.run(shared)
+}
+
+/// Moves an artifact from a registry to a layout or a tarball.
+pub fn pull(options: &Pull, shared: &Shared) -> Result<(), Failure> {
+    let last = options.source.repository.rsplit('/').next().unwrap_or("model");
+    let output = options
+        .output
+        .clone()
+        .unwrap_or_else(|| Target::Layout(last.into(), None));
+    let errand = Errand {
+        from: Reference {
+            location: Location::Registry(options.source.clone()),
+            choice: Choice::Only,
+        },
+        to: vec![output],
+        choice: Some(&options.choice),
+        mount_from: &[],
+        moving: &options.moving,
+        done: "pulled",
+    };
+    errand.run(shared)
+}
+
+/// Moves an artifact from anywhere to anywhere.
+pub fn copy(options: &Copy, shared: &Shared) -> Result<(), Failure> {
+    let errand = Errand {
+        from: reference(&options.source)?,
+        to: options.destinations.clone(),
+        choice: Some(&options.choice),
+        mount_from: &options.mount_from,
+        moving: &options.moving,
+        done: "copied",
+    };
+    errand.run(shared)
+}
+
+fn reference(text: &str) -> Result<Reference, Failure> {
+    Reference::parse(text, Path::new("")).map_err(|error| {
+        Failure::usage(
+            format!("`{text}` is no artifact: {error}"),
+            "name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`",
+        )
+    })
+}
+
+impl Errand<'_> {
+    fn run(self, shared: &Shared) -> Result<(), Failure> {
+        let started = Instant::now();
+        let cancel = Cancel::default();
+        signals::watch(&cancel, || {})?;
+        let client = registries::client(shared, &cancel);
+        let mut found = find(&self.from, &client)?;
+        if let Some(choice) = self.choice {
+            layer_choice::choose(&mut found, choice)?;
+        }
+        let place = cache_place::place(self.moving.cache.cache_dir.as_deref()).filter(|_| !self.moving.no_cache);
+        let cache = place.as_ref().map(|place| Arc::new(Cache::new(&place.directory)));
+        let uploads = place.as_ref().map(|place| Uploads::new(&place.directory));
+        let means = Means {
+            client: &client,
+            cache: cache.as_ref(),
+            uploads: uploads.as_ref(),
+        };
+        let outputs = self.outputs(&found);
+        let destinations = outputs.iter().map(|output| output.destination(result::stdout, means));
+        let mut destinations = destinations.collect::<Result<Vec<_>, _>>()?;
+        let watcher = progress::watcher(shared.progress, self.moving.quiet);
+        let options = Options { jobs: self.moving.jobs };
+        let moved = transfer(&found, &mut destinations, options, watcher.as_ref(), &cancel);
+        drop(watcher);
+        let moved = moved?;
+        if !self.moving.quiet {
+            progress::moved(shared.progress, self.done, &found, &outputs, &moved, started.elapsed());
+        }
+        self.report(&outputs, &moved)
+    }
+
+    /// The outputs, each with what it needs to know of the source.
+    fn outputs(&self, found: &Found) -> Vec<Output> {
+        let own_tag = match (&self.from.location, &self.from.choice) {
+            (Location::Registry(address), _) if address.digest.is_none() => {
+                address.tag.clone().or_else(|| Some("latest".to_owned()))
+            }
+            (_, Choice::Tag(tag)) => Some(tag.clone()),
+            _ => None,
+        };
+        let output = |target: Target| {
+            let mut mount_from = self.mount_from.to_owned();
+            // What comes from the same registry need not go through our hands.
+            if let (Target::Registry(to), Some(from)) = (&target, found.repository())
+                && from.host() == to.host
+            {
+                mount_from.push(from.name().to_owned());
+            }
+            let names = match (&target, &self.from.location) {
+                (Target::Registry(_) | Target::Layout(_, Some(_)) | Target::Archive(_, Some(_)), _) => None,
+                (_, Location::Registry(address)) if address.digest.is_none() => {
+                    let tag = own_tag.as_deref().unwrap_or("latest");
+                    format!("{}:{tag}", address.whole_repository()).parse().ok()
+                }
+                _ => own_tag.as_deref().and_then(crate::store::Name::of_tag),
+            };
+            Output {
+                target,
+                names: names.into_iter().collect(),
+                durability: if self.moving.no_sync {
+                    Durability::Unsynced
+                } else {
+                    Durability::Synced
+                },
+                link: Link::Never,
+                resumable: found.is_remote(),
+                mount_from,
+            }
+        };
+        self.to.iter().cloned().map(output).collect()
+    }
+
+    fn report(&self, outputs: &[Output], moved: &Transferred) -> Result<(), Failure> {
+        let descriptor = &moved.artifact.descriptor;
+        let text = match self.moving.format {
+            _ if self.moving.quiet => format!("{}\n", descriptor.digest),
+            Format::Text => {
+                let line = |output: &Output| format!("{}  {}\n", descriptor.digest, output.shown());
+                outputs.iter().map(line).collect::<Vec<_>>().concat()
+            }
+            Format::Json => {
+                let output = |(output, received): (&Output, &Received)| {
+                    json!({
+                        "type": result::output_type(output),
+                        "path": output.path().map(|path| path.to_string_lossy()),
+                        "reference": output.address().map(ToString::to_string),
+                        "written": received.written,
+                        "present": received.present,
+                        "mounted": received.mounted,
+                        "bytes": received.bytes,
+                    })
+                };
+                let document = json!({
+                    "version": VERSION,
+                    "mediaType": descriptor.media_type,
+                    "digest": descriptor.digest,
+                    "size": descriptor.size,
+                    "outputs": outputs.iter().zip(&moved.received).map(output).collect::<Vec<_>>(),
+                });
+                format!("{document:#}\n")
+            }
+        };
+        let printed = if outputs.iter().any(|output| output.target == Target::Stdout) {
+            std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes())
+        } else {
+            result::print(&text)
+        };
+        printed.map_err(|error| Failure::new(FAILED, format!("cannot print the result: {error}")))
+    }
+}

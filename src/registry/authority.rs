@@ -1,0 +1,197 @@
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use reqwest::Url;
+use reqwest::header::{HeaderMap, HeaderValue};
+
+use super::Error;
+use super::challenge::Challenge;
+use super::client::Shared;
+use super::credentials::Login;
+use super::endpoint::Host;
+use super::exchange::basic;
+use super::token::{Token, Wanted, fetch};
+
+/// What a request must be allowed to do.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Scope {
+    /// The repository; none for the registry itself.
+    pub repository: String,
+    /// Whether it writes.
+    pub push: bool,
+    /// Another repository that it reads, to mount a blob.
+    pub also: Option<String>,
+}
+
+impl Scope {
+    /// As a token server takes them.
+    fn words(&self) -> Vec<String> {
+        let actions = if self.push { "pull,push" } else { "pull" };
+        let own = (!self.repository.is_empty()).then(|| format!("repository:{}:{actions}", self.repository));
+        let also = self.also.as_ref().map(|name| format!("repository:{name}:pull"));
+        own.into_iter().chain(also).collect()
+    }
+}
+
+/// Who we are at one registry: what it wants to be shown, and the tokens for it.
+#[derive(Debug, Default)]
+pub struct Authority(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    challenge: Option<Challenge>,
+    tokens: HashMap<Scope, Token>,
+    /// The site of a token server that was not shown the password.
+    withheld: Option<String>,
+}
+
+impl Authority {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What to show with a request; nothing before the registry has asked for something.
+    pub fn header(&self, shared: &Shared, host: &Host, scope: &Scope) -> Result<Option<HeaderValue>, Error> {
+        // Held while a token is fetched: of ten transfers that need one, nine wait for it.
+        let mut state = self.state();
+        match state.challenge.clone() {
+            None => Ok(None),
+            Some(Challenge::Basic) => {
+                let login = shared.credentials.find(&host.name, &scope.repository)?;
+                Ok(match login {
+                    Some(Login::Basic { username, password }) => Some(basic(&username, &password)),
+                    _ => None,
+                })
+            }
+            Some(Challenge::Bearer {
+                realm,
+                service,
+                scope: asked,
+            }) => {
+                if let Some(token) = state.tokens.get(scope).filter(|token| !token.has_expired()) {
+                    return Ok(Some(token.header.clone()));
+                }
+                let mut scopes = scope.words();
+                if scopes.is_empty() {
+                    scopes.extend(asked);
+                }
+                let wanted = Wanted {
+                    realm: &realm,
+                    service: service.as_deref(),
+                    scopes: &scopes,
+                };
+                let (login, withheld) = login(shared, host, &realm, scope)?;
+                state.withheld = withheld;
+                let token = fetch(shared, host, &wanted, login.as_ref())?;
+                let header = token.header.clone();
+                state.tokens.insert(scope.clone(), token);
+                Ok(Some(header))
+            }
+        }
+    }
+
+    /// Takes note of an answer with the status 401 to a request that showed `shown`. Returns whether there is something
+    /// else to show.
+    pub fn challenged(
+        &self,
+        shared: &Shared,
+        host: &Host,
+        scope: &Scope,
+        headers: &HeaderMap,
+        shown: Option<&HeaderValue>,
+    ) -> Result<bool, Error> {
+        let Some(challenge) = Challenge::of(headers, &host.base) else {
+            return Ok(false);
+        };
+        {
+            let mut state = self.state();
+            state.challenge = Some(challenge);
+            if state
+                .tokens
+                .get(scope)
+                .is_some_and(|token| Some(&token.header) == shown)
+            {
+                state.tokens.remove(scope);
+            }
+        }
+        let header = self.header(shared, host, scope)?;
+        Ok(header.is_some() && header.as_ref() != shown)
+    }
+
+    /// The token server that was not shown the password, if there is one.
+    pub fn withheld(&self) -> Option<String> {
+        self.state().withheld.clone()
+    }
+}
+
+/// Whom to be for the token server at `realm`: a password of the registry goes to its own site only, and not out of TLS.
+/// The second value is the server's host where one was kept from it.
+fn login(shared: &Shared, host: &Host, realm: &Url, scope: &Scope) -> Result<(Option<Login>, Option<String>), Error> {
+    let login = shared.credentials.find(&host.name, &scope.repository)?;
+    let is_safe = realm.scheme() == "https" || host.base.scheme() == "http";
+    if is_safe && site(realm) == site(&host.base) {
+        return Ok((login, None));
+    }
+    let other = realm.authority().to_owned();
+    let own = if is_safe {
+        shared.credentials.find(&other, "")?
+    } else {
+        None
+    };
+    let withheld = (login.is_some() && own.is_none()).then_some(other);
+    Ok((own, withheld))
+}
+
+/// The part of a host's name that one owner has: two labels, or three under a country's short ones (`example.co.uk`).
+fn site(url: &Url) -> String {
+    let Some(name) = url.domain() else {
+        return url.host_str().unwrap_or_default().to_owned();
+    };
+    let labels: Vec<&str> = name.split('.').collect();
+    let count = match labels.as_slice() {
+        [.., second, top] if top.len() == 2 && second.len() <= 3 => 3,
+        _ => 2,
+    };
+    labels
+        .get(labels.len().saturating_sub(count)..)
+        .unwrap_or_default()
+        .join(".")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_has_one_owner() {
+        let is_same = |one: &str, other: &str| site(&one.parse().unwrap()) == site(&other.parse().unwrap());
+        assert!(is_same(
+            "https://registry-1.docker.io/v2/",
+            "https://auth.docker.io/token"
+        ));
+        assert!(is_same("https://registry.gitlab.com", "https://gitlab.com/jwt/auth"));
+        assert!(is_same("http://127.0.0.1:5000", "http://127.0.0.1:6000/token"));
+        assert!(!is_same("http://127.0.0.1:5000", "http://127.0.0.2:5000"));
+        assert!(!is_same("https://registry.example.com", "https://example.net"));
+        assert!(!is_same("https://one.co.uk", "https://other.co.uk"));
+        assert!(is_same("https://registry.one.co.uk", "https://auth.one.co.uk"));
+        assert!(!is_same("http://localhost:5000", "http://127.0.0.1:5000"));
+    }
+
+    #[test]
+    fn scopes_are_spelled_as_token_servers_take_them() {
+        let scope = |push, also: Option<&str>| {
+            Scope {
+                repository: "a/b".to_owned(),
+                push,
+                also: also.map(str::to_owned),
+            }
+            .words()
+        };
+        assert_eq!(scope(false, None), ["repository:a/b:pull"]);
+        assert_eq!(
+            scope(true, Some("c")),
+            ["repository:a/b:pull,push", "repository:c:pull"]
+        );
+    }
+}

@@ -1,0 +1,123 @@
+use reqwest::header::{CONTENT_LENGTH, HeaderMap};
+use reqwest::{Method, StatusCode, Url};
+
+use super::authority::Scope;
+use super::exchange::Ask;
+use super::upload::session;
+use super::{Download, Error, Repository};
+use crate::artifact::Descriptor;
+use crate::digest::Digest;
+
+/// What became of a mount.
+#[derive(Debug)]
+pub enum Mounted {
+    /// The repository has the blob now.
+    Done,
+    /// The registry could not do it, and has begun an upload instead, at this place where it named one.
+    Not(Option<Url>),
+}
+
+impl Repository {
+    /// Whether it has a blob.
+    ///
+    /// # Errors
+    /// The registry cannot be asked, or answers neither yes nor no.
+    pub fn has_blob(&self, digest: &Digest) -> Result<bool, Error> {
+        let doing = format!("looking for {digest}");
+        let url = self.url(&format!("blobs/{digest}"))?;
+        let response = self.shared.ask(
+            &self.host,
+            &Ask {
+                method: Method::HEAD,
+                url,
+                scope: &self.scope(false),
+                headers: Vec::new(),
+                body: None,
+                doing: &doing,
+            },
+        )?;
+        match response.status() {
+            status if status.is_success() => Ok(true),
+            StatusCode::NOT_FOUND => Ok(false),
+            _ => Err(self.shared.refused(&self.host, response, &doing)),
+        }
+    }
+
+    /// Takes over a blob that another repository of the registry has.
+    ///
+    /// # Errors
+    /// The registry cannot be asked. That it will not do it is no error.
+    pub fn mount(&self, digest: &Digest, from: &str) -> Result<Mounted, Error> {
+        let doing = format!("mounting {digest} from {from}");
+        let mut url = self.url("blobs/uploads/")?;
+        url.query_pairs_mut()
+            .append_pair("mount", &digest.to_string())
+            .append_pair("from", from);
+        let ask = Ask {
+            method: Method::POST,
+            url: url.clone(),
+            scope: &Scope {
+                also: Some(from.to_owned()),
+                ..self.scope(true)
+            },
+            headers: Vec::new(),
+            body: None,
+            doing: &doing,
+        };
+        match self.shared.ask(&self.host, &ask) {
+            Ok(response) if response.status() == StatusCode::CREATED => Ok(Mounted::Done),
+            Ok(response) if response.status() == StatusCode::ACCEPTED => {
+                Ok(Mounted::Not(session::location(&self.host, &url, response.headers())))
+            }
+            // Nothing is lost: the blob is sent.
+            Ok(_) | Err(Error::Denied { .. } | Error::ForeignRealm { .. }) => Ok(Mounted::Not(None)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A small blob, whole and checked.
+    ///
+    /// # Errors
+    /// It is not there, is larger than `most` bytes, or the registry sends something else.
+    pub fn blob(&self, descriptor: &Descriptor, most: usize) -> Result<Vec<u8>, Error> {
+        let mut download = self.download(&descriptor.digest, descriptor.size, descriptor.digest.to_string(), 0);
+        if descriptor.size > most as u64 {
+            return Err(Error::Protocol {
+                host: self.host.name.clone(),
+                doing: format!("fetching {}", descriptor.digest),
+                what: format!("it has {} bytes; {most} are the most", descriptor.size),
+            });
+        }
+        let mut bytes = Vec::new();
+        let mut buffer = vec![0; 64 << 10];
+        loop {
+            let read = download.read(&mut buffer)?;
+            if read == 0 {
+                break;
+            }
+            bytes.extend_from_slice(buffer.get(..read).unwrap_or_default());
+        }
+        let found = Digest::of(&bytes);
+        if found == descriptor.digest {
+            Ok(bytes)
+        } else {
+            Err(Error::Damaged {
+                host: self.host.name.clone(),
+                what: "a blob".to_owned(),
+                expected: descriptor.digest,
+                found,
+            })
+        }
+    }
+
+    /// A blob of `size` bytes from the byte `from` on, in pieces. `called` is its name in messages.
+    #[must_use]
+    pub fn download(&self, digest: &Digest, size: u64, called: String, from: u64) -> Download {
+        Download::new(self, *digest, size, called, from)
+    }
+}
+
+/// The length of an answer's body, where it says so.
+pub(super) fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.trim().parse().ok()
+}

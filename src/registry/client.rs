@@ -1,0 +1,147 @@
+use std::collections::HashMap;
+use std::future::Future;
+use std::io;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+
+use super::credentials::Credentials;
+use super::endpoint::Host;
+use super::{Cancel, Error, Notice, Observer, Repository, Settings};
+
+/// Threads that only wait for sockets: what is heavy (hashing, files) happens in the callers'.
+const THREADS: usize = 2;
+
+/// How often it is looked whether somebody wants to stop.
+const TICK: Duration = Duration::from_millis(100);
+
+/// What all requests to all registries share.
+#[derive(Clone)]
+pub struct Client(Arc<Shared>);
+
+pub(super) struct Shared {
+    /// There is none before something is asked.
+    runtime: OnceLock<Option<Runtime>>,
+    pub settings: Settings,
+    pub credentials: Credentials,
+    pub observer: Arc<dyn Observer>,
+    pub cancel: Cancel,
+    hosts: Mutex<HashMap<String, Arc<Host>>>,
+}
+
+impl Client {
+    /// A client that has not spoken to anybody yet; it costs nothing before it does.
+    #[must_use]
+    pub fn new(settings: Settings, credentials: Credentials, observer: Arc<dyn Observer>, cancel: Cancel) -> Self {
+        Self(Arc::new(Shared {
+            runtime: OnceLock::new(),
+            settings,
+            credentials,
+            observer,
+            cancel,
+            hosts: Mutex::default(),
+        }))
+    }
+
+    /// The repository `name` on `host`, which has its port where it is not the usual one.
+    ///
+    /// # Errors
+    /// The host is no host, or a certificate for it cannot be used. Nothing is asked yet.
+    pub fn repository(&self, host: &str, name: &str) -> Result<Repository, Error> {
+        let mut places = Vec::new();
+        for mirror in &self.0.settings.host(host).mirrors {
+            let (mirror, prefix) = mirror.split_once('/').unwrap_or((mirror, ""));
+            let prefix = prefix.trim_matches('/');
+            let name = if prefix.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{prefix}/{name}")
+            };
+            places.push((self.host(mirror)?, name));
+        }
+        Ok(Repository::new(
+            self.0.clone(),
+            self.host(host)?,
+            name.to_owned(),
+            places,
+        ))
+    }
+
+    /// Checks that `host` is a registry, and that it takes the credentials that are there for it.
+    ///
+    /// # Errors
+    /// It cannot be reached, is no registry, or refuses them.
+    pub fn verify(&self, host: &str) -> Result<(), Error> {
+        self.repository(host, "")?.ping()
+    }
+
+    fn host(&self, name: &str) -> Result<Arc<Host>, Error> {
+        let mut hosts = self.0.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(host) = hosts.get(name) {
+            return Ok(host.clone());
+        }
+        let host = Arc::new(Host::new(name, self.0.settings.host(name))?);
+        hosts.insert(name.to_owned(), host.clone());
+        Ok(host)
+    }
+}
+
+impl Shared {
+    /// The threads that wait for sockets.
+    pub fn runtime(&self) -> Result<&Runtime, Error> {
+        let start = || {
+            let mut builder = Builder::new_multi_thread();
+            let builder = builder.worker_threads(THREADS).thread_name("network");
+            builder.enable_all().build().ok()
+        };
+        let runtime = self.runtime.get_or_init(start).as_ref();
+        runtime.ok_or_else(|| Error::System(io::Error::other("the threads for the network cannot be had")))
+    }
+
+    /// Waits for `work`, unless somebody wants to stop.
+    pub fn wait<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
+        self.runtime()?.block_on(async {
+            let mut work = std::pin::pin!(work);
+            loop {
+                tokio::select! {
+                    biased;
+                    done = &mut work => return Ok(done),
+                    () = tokio::time::sleep(TICK) => {
+                        if self.cancel.is_cancelled() {
+                            return Err(Error::Interrupted);
+                        }
+                    }
+                }
+            }
+        })
+    }
+
+    /// As [`Shared::wait`], but no longer than `limit`; `None` where that is over.
+    pub fn wait_for<T>(&self, limit: Duration, work: impl Future<Output = T>) -> Result<Option<T>, Error> {
+        self.wait(async { tokio::time::timeout(limit, work).await.ok() })
+    }
+
+    /// Waits, and says why.
+    pub fn pause(&self, host: &Host, doing: &str, why: String, after: Duration) -> Result<(), Error> {
+        self.observer.notice(&Notice::Retry {
+            host: host.name.clone(),
+            doing: doing.to_owned(),
+            why,
+            after,
+        });
+        self.wait(tokio::time::sleep(after))
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").finish_non_exhaustive()
+    }
+}
+
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        Self::other(error)
+    }
+}

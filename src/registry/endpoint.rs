@@ -1,0 +1,135 @@
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use reqwest::Url;
+
+use super::authority::Authority;
+use super::host::{HUB, canonical, is_host};
+use super::settings::HostSettings;
+use super::{Error, agent};
+
+/// One registry: where it is, who we are there, and what was learnt of it.
+#[derive(Debug)]
+pub struct Host {
+    /// Its name, with the port where it is not the usual one.
+    pub name: String,
+    /// `https://HOST/v2/`.
+    pub base: Url,
+    pub http: reqwest::Client,
+    pub authority: Authority,
+    /// Whether an upload must go in one request; settings say so, or the registry has shown it.
+    single_put: AtomicBool,
+}
+
+/// Registries that are known to take an upload in one request only: GitHub's answers 416 to a PATCH over 4 MiB, Google's
+/// takes no chunks, Amazon's answers 201 after the first one.
+const SINGLE_PUT: [&str; 4] = ["ghcr.io", "gcr.io", "pkg.dev", "amazonaws.com"];
+
+impl Host {
+    pub fn new(name: &str, settings: &HostSettings) -> Result<Self, Error> {
+        let failed = |why: &str| Error::Setting {
+            host: name.to_owned(),
+            why: why.to_owned(),
+        };
+        let scheme = if speaks_plain_http(name, settings) {
+            "http"
+        } else {
+            "https"
+        };
+        if !is_host(name) {
+            return Err(failed("is no host; expected `HOST` or `HOST:PORT`"));
+        }
+        // Docker Hub goes by its first name everywhere, and answers under the last one.
+        let [hub, .., hub_address] = HUB;
+        let address = if canonical(name) == hub { hub_address } else { name };
+        let base = Url::parse(&format!("{scheme}://{address}/v2/"))
+            .map_err(|error| failed(&format!("is no host: {error}")))?;
+        Ok(Self {
+            name: name.to_owned(),
+            base,
+            http: agent::agent(settings)?,
+            authority: Authority::default(),
+            single_put: AtomicBool::new(settings.single_put || takes_one_put(name)),
+        })
+    }
+
+    /// Whether an upload must go in one request.
+    pub fn single_put(&self) -> bool {
+        self.single_put.load(Ordering::Relaxed)
+    }
+
+    /// Remembers that an upload must go in one request.
+    pub fn wants_single_put(&self) {
+        self.single_put.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether `url` is on this registry itself, so that it may see our credentials.
+    pub fn is_home_of(&self, url: &Url) -> bool {
+        url.origin() == self.base.origin()
+    }
+}
+
+fn takes_one_put(name: &str) -> bool {
+    SINGLE_PUT.iter().any(|known| {
+        name.strip_suffix(known)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    })
+}
+
+/// Only loopback may do so unasked: nobody else hears what is said there.
+fn speaks_plain_http(name: &str, settings: &HostSettings) -> bool {
+    settings.plain_http.unwrap_or_else(|| {
+        let has_tls = settings.insecure || settings.ca_file.is_some() || settings.client_cert.is_some();
+        is_loopback(name) && !has_tls
+    })
+}
+
+fn is_loopback(name: &str) -> bool {
+    let host = match name.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => name.split(':').next().unwrap_or_default(),
+    };
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_alone_speaks_plain_http_unasked() {
+        let base = |name: &str, settings: &HostSettings| Host::new(name, settings).map(|host| host.base.to_string());
+        let none = HostSettings::default();
+        for (name, expected) in [
+            ("localhost:5000", "http://localhost:5000/v2/"),
+            ("127.0.0.1:5000", "http://127.0.0.1:5000/v2/"),
+            ("[::1]:5000", "http://[::1]:5000/v2/"),
+            ("registry.example", "https://registry.example/v2/"),
+            ("127.0.0.1.example:5000", "https://127.0.0.1.example:5000/v2/"),
+            ("docker.io", "https://registry-1.docker.io/v2/"),
+        ] {
+            assert_eq!(base(name, &none).unwrap(), expected);
+        }
+        let plain = HostSettings {
+            plain_http: Some(true),
+            ..none.clone()
+        };
+        assert_eq!(base("registry.example", &plain).unwrap(), "http://registry.example/v2/");
+        let insecure = HostSettings {
+            insecure: true,
+            ..none.clone()
+        };
+        assert_eq!(base("localhost:5000", &insecure).unwrap(), "https://localhost:5000/v2/");
+        for name in ["user:secret@registry.example", "registry.example/path", "a b", ""] {
+            assert!(base(name, &none).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn known_registries_take_one_request() {
+        assert!(takes_one_put("ghcr.io") && takes_one_put("europe-docker.pkg.dev"));
+        assert!(!takes_one_put("notghcr.io") && !takes_one_put("localhost:5000"));
+    }
+}

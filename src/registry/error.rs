@@ -1,0 +1,187 @@
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::credentials::CredentialsError;
+use crate::digest::Digest;
+
+/// Why a registry did not do what was asked of it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// It cannot be reached, or the connection broke again and again.
+    #[error("{host} cannot be reached: {doing}: {cause}")]
+    Unreachable {
+        /// The registry's host.
+        host: String,
+        /// What was being done.
+        doing: String,
+        /// What went wrong, innermost last.
+        cause: String,
+    },
+    /// It neither took nor sent a byte for too long.
+    #[error("{host} did not answer for {} s: {doing}", after.as_secs())]
+    Stalled {
+        /// The registry's host.
+        host: String,
+        /// What was being done.
+        doing: String,
+        /// How long it was waited for.
+        after: Duration,
+    },
+    /// It answered that it will not.
+    #[error("{host} refused: {doing}: {status}{}", said(code.as_deref(), message))]
+    Refused {
+        /// The registry's host.
+        host: String,
+        /// What was being done.
+        doing: String,
+        /// The HTTP status.
+        status: u16,
+        /// The error code of the distribution specification, where the answer had one.
+        code: Option<String>,
+        /// What else it said.
+        message: String,
+    },
+    /// It wants to know who we are, or we may not do this.
+    #[error("{host} denied access: {doing}: {status}{}", said(None, message))]
+    Denied {
+        /// The registry's host.
+        host: String,
+        /// What was being done.
+        doing: String,
+        /// The HTTP status.
+        status: u16,
+        /// Whether credentials were shown to it.
+        known: bool,
+        /// What it said.
+        message: String,
+    },
+    /// It has no such thing.
+    #[error("{host} has no {what}")]
+    NotFound {
+        /// The registry's host.
+        host: String,
+        /// What was looked for.
+        what: String,
+    },
+    /// Its answer is none that the distribution specification allows.
+    #[error("{host} does not answer as a registry does: {doing}: {what}")]
+    Protocol {
+        /// The registry's host.
+        host: String,
+        /// What was being done.
+        doing: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// It sent other bytes than were asked for.
+    #[error("{host} sent damaged content: {what} has the digest {found}, not {expected}")]
+    Damaged {
+        /// The registry's host.
+        host: String,
+        /// What was asked for.
+        what: String,
+        /// What it should be.
+        expected: Digest,
+        /// What it is.
+        found: Digest,
+    },
+    /// A token server on another host wants the password of this registry.
+    #[error("{host} asks for its password to be sent to {realm}, which is another site")]
+    ForeignRealm {
+        /// The registry's host.
+        host: String,
+        /// The host of the token server.
+        realm: String,
+    },
+    /// The credentials for it cannot be had.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+    /// The host's name or a setting makes no sense.
+    #[error("`{host}`: {why}")]
+    Setting {
+        /// The registry's host.
+        host: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// A certificate or key cannot be used.
+    #[error("cannot use `{}`: {why}", path.display())]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// Bytes that must be sent once more cannot be read again; the cause names the file.
+    #[error("cannot read an input again: {0}")]
+    Again(io::Error),
+    /// Something that this machine ran out of.
+    #[error("cannot begin: {0}")]
+    System(io::Error),
+    /// Somebody asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+fn said(code: Option<&str>, message: &str) -> String {
+    match (code, message) {
+        (None, "") => String::new(),
+        (Some(code), "") => format!(" {code}"),
+        (None, message) => format!(": {message}"),
+        (Some(code), message) => format!(" {code}: {message}"),
+    }
+}
+
+impl Error {
+    /// What to do about it, where there is something to say.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::Unreachable { host, cause, .. } if is_certificate(cause) => format!(
+                "give the authority that signed its certificate with `--ca-file FILE`, or trust {host} blindly with `--insecure`"
+            ),
+            Self::Unreachable { host, cause, .. } if is_not_tls(cause) => {
+                format!("if {host} speaks plain HTTP, say so with `--plain-http`")
+            }
+            Self::Unreachable { .. } | Self::Stalled { .. } => {
+                "check the name and the network; the same command goes on where this one ended".to_owned()
+            }
+            Self::Denied { host, known: false, .. } => format!("log in with `modelbuild login {host}`"),
+            Self::Denied { host, known: true, .. } => format!(
+                "the credentials for {host} do not allow it: log in as somebody else with `modelbuild login {host}`, or check the repository's name"
+            ),
+            Self::Refused { status: 413, .. } => {
+                "the registry takes no layer of this size: split the file into shards, or ask for a higher limit"
+                    .to_owned()
+            }
+            Self::Refused { status: 405, .. } => "it may be read-only, or a mirror that takes no uploads".to_owned(),
+            Self::Refused { status: 429, .. } => "it takes no more requests for now: wait, or use `-j 1`".to_owned(),
+            Self::Refused { status: 507, .. } => "the registry's disk is full".to_owned(),
+            Self::Refused { status: 500..=599, .. } => "the same command goes on where this one ended".to_owned(),
+            Self::ForeignRealm { realm, .. } => {
+                format!("if that is right, log in to it by name: `modelbuild login {realm}`")
+            }
+            Self::Damaged { .. } => {
+                "the registry, or something before it, changes bytes: nothing of it was kept".to_owned()
+            }
+            Self::Credentials(error) => error.help(),
+            _ => return None,
+        })
+    }
+
+    /// Whether content was not what it should be.
+    #[must_use]
+    pub const fn is_damage(&self) -> bool {
+        matches!(self, Self::Damaged { .. })
+    }
+}
+
+fn is_certificate(cause: &str) -> bool {
+    cause.contains("certificate") || cause.contains("UnknownIssuer")
+}
+
+fn is_not_tls(cause: &str) -> bool {
+    cause.contains("InvalidContentType") || cause.contains("corrupt message")
+}

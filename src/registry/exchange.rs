@@ -1,0 +1,277 @@
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use jiff::Timestamp;
+use oci_client::errors::{OciEnvelope, OciErrorCode};
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::{Method, Response, StatusCode, Url};
+
+use super::authority::Scope;
+use super::client::Shared;
+use super::credentials::Secret;
+use super::endpoint::Host;
+use super::error::Error;
+use super::retry::{self, Attempts, is_passing};
+
+/// How much of an error's text is read.
+const MOST_SAID: usize = 64 << 10;
+
+/// A request without a body, or with one that can be sent again.
+pub struct Ask<'a> {
+    pub method: Method,
+    pub url: Url,
+    pub scope: &'a Scope,
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    pub body: Option<Bytes>,
+    /// What messages call it.
+    pub doing: &'a str,
+}
+
+impl Shared {
+    /// Makes the request until there is an answer that stays: with credentials once the registry asks for them, again
+    /// where the failure may pass. Refusals other than those of access are the caller's to judge.
+    pub fn ask(&self, host: &Host, ask: &Ask<'_>) -> Result<Response, Error> {
+        let mut attempts = Attempts::new(self.settings.patience);
+        let mut was_challenged = false;
+        loop {
+            let shown = self.header(host, &ask.url, ask.scope)?;
+            let answer = self.wait_for(
+                self.settings.patience.stall,
+                Self::request(host, ask, shown.as_ref()).send(),
+            )?;
+            let (failure, asked) = match answer {
+                None => (self.stalled(host, ask.doing), None),
+                Some(Err(error)) if is_final(&error) => return Err(unreachable(host, ask.doing, &error)),
+                Some(Err(error)) => (unreachable(host, ask.doing, &error), None),
+                Some(Ok(response)) if response.status() == StatusCode::UNAUTHORIZED => {
+                    let authority = &host.authority;
+                    if !was_challenged
+                        && host.is_home_of(&ask.url)
+                        && authority.challenged(self, host, ask.scope, response.headers(), shown.as_ref())?
+                    {
+                        was_challenged = true;
+                        continue;
+                    }
+                    return Err(self.denied(host, response, ask.doing, shown.is_some()));
+                }
+                Some(Ok(response)) if response.status() == StatusCode::FORBIDDEN => {
+                    return Err(self.denied(host, response, ask.doing, shown.is_some()));
+                }
+                Some(Ok(response)) if is_passing(response.status()) => {
+                    let asked = retry_after(&response);
+                    (self.refused(host, response, ask.doing), asked)
+                }
+                Some(Ok(response)) => return Ok(response),
+            };
+            let Some(pause) = attempts.next(asked) else {
+                return Err(failure);
+            };
+            self.pause(host, ask.doing, reason(&failure), pause)?;
+        }
+    }
+
+    /// What to show with a request to `url`: nothing on any host but the registry's own.
+    pub fn header(&self, host: &Host, url: &Url, scope: &Scope) -> Result<Option<HeaderValue>, Error> {
+        if host.is_home_of(url) {
+            host.authority.header(self, host, scope)
+        } else {
+            Ok(None)
+        }
+    }
+
+    fn request(host: &Host, ask: &Ask<'_>, shown: Option<&HeaderValue>) -> reqwest::RequestBuilder {
+        let mut request = host.http.request(ask.method.clone(), ask.url.clone());
+        for (name, value) in &ask.headers {
+            request = request.header(name, value);
+        }
+        if let Some(shown) = shown {
+            request = request.header(AUTHORIZATION, shown);
+        }
+        match &ask.body {
+            Some(body) => request.body(body.clone()),
+            // Without a length, some servers wait for a body.
+            None if matches!(ask.method, Method::POST | Method::PUT) => request.body(Bytes::new()),
+            None => request,
+        }
+    }
+
+    /// The whole body of an answer, at most `most` bytes of it.
+    pub fn body(&self, host: &Host, mut response: Response, doing: &str, most: usize) -> Result<Vec<u8>, Error> {
+        let mut body = Vec::new();
+        loop {
+            match self.wait_for(self.settings.patience.stall, response.chunk())? {
+                None => return Err(self.stalled(host, doing)),
+                Some(Err(error)) => return Err(unreachable(host, doing, &error)),
+                Some(Ok(None)) => return Ok(body),
+                Some(Ok(Some(piece))) if body.len() + piece.len() > most => {
+                    return Err(Error::Protocol {
+                        host: host.name.clone(),
+                        doing: doing.to_owned(),
+                        what: format!("its answer has more than {most} bytes"),
+                    });
+                }
+                Some(Ok(Some(piece))) => body.extend_from_slice(&piece),
+            }
+        }
+    }
+
+    /// The error for an answer that says no.
+    pub fn refused(&self, host: &Host, response: Response, doing: &str) -> Error {
+        let status = response.status().as_u16();
+        let text = self.body(host, response, doing, MOST_SAID).unwrap_or_default();
+        refusal(host, status, &text, doing)
+    }
+
+    /// The error for an answer that says that we may not.
+    pub fn denied(&self, host: &Host, response: Response, doing: &str, known: bool) -> Error {
+        if let Some(realm) = host.authority.withheld() {
+            return Error::ForeignRealm {
+                host: host.name.clone(),
+                realm,
+            };
+        }
+        let status = response.status().as_u16();
+        let text = self.body(host, response, doing, MOST_SAID).unwrap_or_default();
+        denial(host, status, &text, doing, known)
+    }
+
+    pub fn stalled(&self, host: &Host, doing: &str) -> Error {
+        Error::Stalled {
+            host: host.name.clone(),
+            doing: doing.to_owned(),
+            after: self.settings.patience.stall,
+        }
+    }
+}
+
+/// The error for a status that says no.
+pub fn refusal(host: &Host, status: u16, body: &[u8], doing: &str) -> Error {
+    let (code, message) = envelope(body);
+    Error::Refused {
+        host: host.name.clone(),
+        doing: doing.to_owned(),
+        status,
+        code,
+        message,
+    }
+}
+
+/// The error for a status that says that we may not.
+pub fn denial(host: &Host, status: u16, body: &[u8], doing: &str, known: bool) -> Error {
+    Error::Denied {
+        host: host.name.clone(),
+        doing: doing.to_owned(),
+        status,
+        known,
+        message: envelope(body).1,
+    }
+}
+
+/// The first error's code and text, in the form of the distribution specification; or the start of what was said.
+fn envelope(body: &[u8]) -> (Option<String>, String) {
+    if let Ok(OciEnvelope { errors }) = serde_json::from_slice(body)
+        && let Some(first) = errors.into_iter().next()
+    {
+        let code = match first.code {
+            OciErrorCode::Other(code) => code,
+            code => serde_json::to_value(&code)
+                .ok()
+                .and_then(|code| code.as_str().map(str::to_owned))
+                .unwrap_or_default(),
+        };
+        return (Some(printable(&code)), printable(&first.message));
+    }
+    let text = String::from_utf8_lossy(body);
+    let line = text
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .unwrap_or_default();
+    // A page for people says nothing in its first line.
+    (
+        None,
+        if line.starts_with('<') {
+            String::new()
+        } else {
+            printable(line)
+        },
+    )
+}
+
+/// What a registry says, safe for a terminal and no longer than a line or two.
+fn printable(text: &str) -> String {
+    const MOST: usize = 300;
+    let mut printable: String = text
+        .chars()
+        .take(MOST)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    if text.chars().nth(MOST).is_some() {
+        printable.push('…');
+    }
+    printable.trim().to_owned()
+}
+
+/// The error of a connection.
+pub fn unreachable(host: &Host, doing: &str, error: &reqwest::Error) -> Error {
+    Error::Unreachable {
+        host: host.name.clone(),
+        doing: doing.to_owned(),
+        cause: causes(error),
+    }
+}
+
+/// What a pause is for, in short.
+pub fn reason(error: &Error) -> String {
+    match error {
+        Error::Unreachable { cause, .. } => cause.clone(),
+        Error::Refused { status, .. } | Error::Denied { status, .. } => format!("status {status}"),
+        Error::Stalled { after, .. } => format!("no answer for {} s", after.as_secs()),
+        other => other.to_string(),
+    }
+}
+
+/// How long the registry asks us to wait.
+pub fn retry_after(response: &Response) -> Option<Duration> {
+    let value = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    retry::retry_after(value, Timestamp::now())
+}
+
+/// `Basic …`, which no log shows.
+pub fn basic(username: &str, password: &Secret) -> HeaderValue {
+    let pair = STANDARD.encode(format!("{username}:{}", password.expose()));
+    let mut value = HeaderValue::try_from(format!("Basic {pair}")).unwrap_or(HeaderValue::from_static(""));
+    value.set_sensitive(true);
+    value
+}
+
+/// Whether the same would fail again: what we asked for is wrong, or the other end is not who it should be.
+fn is_final(error: &reqwest::Error) -> bool {
+    let causes = causes(error);
+    error.is_builder()
+        || error.is_redirect()
+        || causes.contains("certificate")
+        || causes.contains("InvalidContentType")
+        || causes.contains("Name or service not known")
+}
+
+/// All that an error of the HTTP client says, without the address, which may hold a secret.
+pub fn causes(error: &reqwest::Error) -> String {
+    let mut causes: Vec<String> = Vec::new();
+    let mut next: Option<&dyn std::error::Error> = std::error::Error::source(error);
+    while let Some(cause) = next {
+        let text = cause.to_string();
+        // Some repeat what caused them.
+        if !causes.iter().any(|said| said.ends_with(&text)) {
+            causes.push(text);
+        }
+        next = cause.source();
+    }
+    if causes.is_empty() {
+        "the request failed".to_owned()
+    } else {
+        causes.join(": ")
+    }
+}

@@ -1,0 +1,241 @@
+use bytes::Bytes;
+use reqwest::header::{self, CONTENT_TYPE, HeaderMap, HeaderValue, LINK};
+use reqwest::{Method, StatusCode, Url};
+use serde::Deserialize;
+
+use super::exchange::Ask;
+use super::{Error, Repository};
+use crate::artifact::Descriptor;
+use crate::digest::Digest;
+
+const DIGEST_HEADER: &str = "docker-content-digest";
+
+/// Pages of tags that are followed at most: each has a thousand.
+const MOST_PAGES: usize = 100;
+
+/// The media types of manifests and indexes that are understood, as `Accept` wants them: some registries answer 404 to
+/// a request that names none.
+const ACCEPT: &str = "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, \
+    application/vnd.docker.distribution.manifest.v2+json, application/vnd.docker.distribution.manifest.list.v2+json";
+
+/// The largest manifest that is read: what registries take at most is 4 MiB, by the specification's advice.
+const MOST: usize = 16 << 20;
+
+/// A manifest or an index, as a registry has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Its media type.
+    pub media_type: String,
+    /// The digest of its bytes.
+    pub digest: Digest,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Repository {
+    /// The manifest or index that a tag or a digest stands for; `None` where there is none.
+    ///
+    /// # Errors
+    /// The registry cannot be asked, or sends something else than the digest says.
+    pub fn manifest(&self, reference: &str) -> Result<Option<Document>, Error> {
+        self.read(|place| place.manifest_here(reference))
+    }
+
+    fn manifest_here(&self, reference: &str) -> Result<Option<Document>, Error> {
+        let doing = format!("fetching the manifest {}", self.called(reference));
+        let url = self.url(&format!("manifests/{reference}"))?;
+        let accept = vec![(header::ACCEPT, HeaderValue::from_static(ACCEPT))];
+        let response = self.ask(Method::GET, url, accept, None, &doing)?;
+        match response.status() {
+            StatusCode::OK => {}
+            StatusCode::NOT_FOUND => return Ok(None),
+            _ => return Err(self.shared.refused(&self.host, response, &doing)),
+        }
+        let headers = response.headers().clone();
+        let bytes = self.shared.body(&self.host, response, &doing, MOST)?;
+        let digest = Digest::of(&bytes);
+        // What was asked for by its digest must have it; of a tag, the registry says which one it has.
+        let expected = reference.parse().ok().or_else(|| digest_header(&headers));
+        if let Some(expected) = expected.filter(|expected| *expected != digest) {
+            return Err(Error::Damaged {
+                host: self.host.name.clone(),
+                what: format!("the manifest {}", self.called(reference)),
+                expected,
+                found: digest,
+            });
+        }
+        Ok(Some(Document {
+            media_type: media_type(&headers, &bytes),
+            digest,
+            bytes,
+        }))
+    }
+
+    /// `name:tag` or `name@sha256:…`.
+    fn called(&self, reference: &str) -> String {
+        let mark = if reference.contains(':') { '@' } else { ':' };
+        format!("{}{mark}{reference}", self.name)
+    }
+
+    /// The digest of what a tag or a digest stands for, where the registry says so without sending it.
+    ///
+    /// # Errors
+    /// The registry cannot be asked.
+    pub fn resolve(&self, reference: &str) -> Result<Option<Digest>, Error> {
+        let doing = format!("looking for the manifest {}", self.called(reference));
+        let response = self.shared.ask(
+            &self.host,
+            &Ask {
+                method: Method::HEAD,
+                url: self.url(&format!("manifests/{reference}"))?,
+                scope: &self.scope(false),
+                headers: vec![(header::ACCEPT, HeaderValue::from_static(ACCEPT))],
+                body: None,
+                doing: &doing,
+            },
+        )?;
+        Ok(if response.status().is_success() {
+            digest_header(response.headers())
+        } else {
+            None
+        })
+    }
+
+    /// Stores a manifest or an index under a tag or its digest.
+    ///
+    /// # Errors
+    /// The registry cannot be asked, or will not take it.
+    pub fn put_manifest(&self, reference: &str, media_type: &str, bytes: &[u8]) -> Result<(), Error> {
+        let doing = format!("storing the manifest {}", self.called(reference));
+        let url = self.url(&format!("manifests/{reference}"))?;
+        let kind = HeaderValue::try_from(media_type).map_err(|_| Error::Protocol {
+            host: self.host.name.clone(),
+            doing: doing.clone(),
+            what: "its media type cannot be sent".to_owned(),
+        })?;
+        let body = Bytes::copy_from_slice(bytes);
+        let response = self.ask(Method::PUT, url, vec![(CONTENT_TYPE, kind)], Some(body), &doing)?;
+        if !response.status().is_success() {
+            return Err(self.shared.refused(&self.host, response, &doing));
+        }
+        let expected = Digest::of(bytes);
+        match digest_header(response.headers()) {
+            Some(found) if found != expected => Err(Error::Damaged {
+                host: self.host.name.clone(),
+                what: format!("the manifest {} that was stored", self.called(reference)),
+                expected,
+                found,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// All tags, sorted.
+    ///
+    /// # Errors
+    /// The registry cannot be asked.
+    pub fn tags(&self) -> Result<Vec<String>, Error> {
+        #[derive(Deserialize)]
+        struct Page {
+            #[serde(default)]
+            tags: Option<Vec<String>>,
+        }
+        let doing = format!("listing the tags of {}", self.name);
+        let mut next = Some(self.url("tags/list")?);
+        let mut tags = Vec::new();
+        for _ in 0..MOST_PAGES {
+            let Some(url) = next.take() else { break };
+            let response = self.ask(Method::GET, url.clone(), Vec::new(), None, &doing)?;
+            match response.status() {
+                StatusCode::OK => {}
+                StatusCode::NOT_FOUND => return Ok(Vec::new()),
+                _ => return Err(self.shared.refused(&self.host, response, &doing)),
+            }
+            next = next_page(&url, response.headers()).filter(|url| self.host.is_home_of(url));
+            let body = self.shared.body(&self.host, response, &doing, MOST)?;
+            let page: Page = serde_json::from_slice(&body).map_err(|error| self.nonsense(&doing, &error))?;
+            tags.extend(page.tags.unwrap_or_default());
+        }
+        tags.sort();
+        tags.dedup();
+        Ok(tags)
+    }
+
+    /// The manifests that refer to the one with `digest` (signatures, attestations): by the referrers API, or by the tag
+    /// that stands in for it (distribution-spec, "Unavailable Referrers API").
+    ///
+    /// # Errors
+    /// The registry cannot be asked, or its answer is no index.
+    pub fn referrers(&self, digest: &Digest) -> Result<Vec<Descriptor>, Error> {
+        #[derive(Deserialize)]
+        struct Index {
+            #[serde(default)]
+            manifests: Vec<Descriptor>,
+        }
+        let doing = format!("listing what refers to {digest}");
+        let response = self.ask(
+            Method::GET,
+            self.url(&format!("referrers/{digest}"))?,
+            Vec::new(),
+            None,
+            &doing,
+        );
+        let index = match response {
+            Ok(response) if response.status() == StatusCode::OK => {
+                self.shared.body(&self.host, response, &doing, MOST)?
+            }
+            Ok(_) => match self.manifest_here(&digest.to_string().replace(':', "-"))? {
+                Some(document) => document.bytes,
+                None => return Ok(Vec::new()),
+            },
+            Err(error) => return Err(error),
+        };
+        let index: Index = serde_json::from_slice(&index).map_err(|error| self.nonsense(&doing, &error))?;
+        Ok(index.manifests)
+    }
+
+    fn nonsense(&self, doing: &str, error: &serde_json::Error) -> Error {
+        Error::Protocol {
+            host: self.host.name.clone(),
+            doing: doing.to_owned(),
+            what: error.to_string(),
+        }
+    }
+}
+
+fn digest_header(headers: &HeaderMap) -> Option<Digest> {
+    headers.get(DIGEST_HEADER)?.to_str().ok()?.parse().ok()
+}
+
+/// What the answer says it is; else what the document says.
+fn media_type(headers: &HeaderMap, bytes: &[u8]) -> String {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Typed {
+        media_type: Option<String>,
+    }
+    let stated = serde_json::from_slice::<Typed>(bytes)
+        .ok()
+        .and_then(|typed| typed.media_type);
+    stated
+        .or_else(|| {
+            Some(
+                headers
+                    .get(CONTENT_TYPE)?
+                    .to_str()
+                    .ok()?
+                    .split(';')
+                    .next()?
+                    .trim()
+                    .to_owned(),
+            )
+        })
+        .unwrap_or_else(|| crate::artifact::media_type::OCI_MANIFEST.to_owned())
+}
+
+/// The next page, as `Link: <…>; rel="next"` names it (RFC 8288).
+fn next_page(url: &Url, headers: &HeaderMap) -> Option<Url> {
+    let link = headers.get(LINK)?.to_str().ok()?;
+    let (address, rest) = link.trim().strip_prefix('<')?.split_once('>')?;
+    rest.contains("next").then(|| url.join(address).ok()).flatten()
+}

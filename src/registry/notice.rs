@@ -1,0 +1,46 @@
+use std::time::Duration;
+
+/// Something that happened between us and a registry that somebody who waits wants to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Notice {
+    /// A request failed in a way that may pass, and is made again.
+    Retry {
+        /// The registry's host.
+        host: String,
+        /// What was being done, such as `sending weights/model.gguf`.
+        doing: String,
+        /// What went wrong.
+        why: String,
+        /// How long it waits before it does so.
+        after: Duration,
+    },
+    /// An upload or a download goes on where an earlier one ended.
+    Resumed {
+        /// What was being done.
+        doing: String,
+        /// How many bytes need not be moved again.
+        at: u64,
+    },
+    /// An upload had to begin again, because the registry has lost what it had been sent.
+    Restarted {
+        /// What was being done.
+        doing: String,
+        /// How many bytes were lost.
+        lost: u64,
+    },
+}
+
+/// Somebody who is told. Called from many threads at once, and must be quick.
+pub trait Observer: Send + Sync {
+    /// Takes note of `notice`.
+    fn notice(&self, notice: &Notice);
+}
+
+/// Nobody.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unwatched;
+
+impl Observer for Unwatched {
+    fn notice(&self, _: &Notice) {}
+}

@@ -1,0 +1,167 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::{Method, Response, StatusCode, Url};
+
+use super::Error;
+use super::authority::Scope;
+use super::client::Shared;
+use super::endpoint::Host;
+use super::exchange::{Ask, denial};
+
+/// A repository of one registry.
+#[derive(Clone)]
+pub struct Repository {
+    pub(super) shared: Arc<Shared>,
+    pub(super) host: Arc<Host>,
+    pub(super) name: String,
+    /// Where else it can be read: hosts, and what it is called there.
+    mirrors: Vec<(Arc<Host>, String)>,
+    /// Whether tokens are asked for that allow writing, whatever is done with them first.
+    push: bool,
+}
+
+impl Repository {
+    pub(super) const fn new(
+        shared: Arc<Shared>,
+        host: Arc<Host>,
+        name: String,
+        mirrors: Vec<(Arc<Host>, String)>,
+    ) -> Self {
+        Self {
+            shared,
+            host,
+            name,
+            mirrors,
+            push: false,
+        }
+    }
+
+    /// The same for somebody who will write to it: one token does for all. No mirror is read.
+    #[must_use]
+    pub fn for_push(self) -> Self {
+        Self {
+            mirrors: Vec::new(),
+            push: true,
+            ..self
+        }
+    }
+
+    /// Whether an upload cannot begin before its digest is known.
+    #[must_use]
+    pub fn wants_digest_first(&self) -> bool {
+        self.host.single_put()
+    }
+
+    /// The registry's host.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host.name
+    }
+
+    /// The repository's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn scope(&self, push: bool) -> Scope {
+        Scope {
+            repository: self.name.clone(),
+            push: push || self.push,
+            also: None,
+        }
+    }
+
+    /// An address within the repository, such as `blobs/uploads/`.
+    pub(super) fn url(&self, path: &str) -> Result<Url, Error> {
+        self.host
+            .base
+            .join(&format!("{}/{path}", self.name))
+            .map_err(|error| Error::Setting {
+                host: self.host.name.clone(),
+                why: format!("`{}` is no repository: {error}", self.name),
+            })
+    }
+
+    /// The places where it can be read, its own last.
+    pub(super) fn places(&self) -> Vec<Self> {
+        let own = (self.host.clone(), self.name.clone());
+        let places = self.mirrors.iter().cloned().chain([own]);
+        places
+            .map(|(host, name)| Self {
+                mirrors: Vec::new(),
+                host,
+                name,
+                ..self.clone()
+            })
+            .collect()
+    }
+
+    /// Reads at each place until one of them has it. What the last one says counts.
+    pub(super) fn read<T>(&self, read: impl Fn(&Self) -> Result<Option<T>, Error>) -> Result<Option<T>, Error> {
+        let mut last = Ok(None);
+        for place in self.places() {
+            last = read(&place);
+            if matches!(last, Ok(Some(_)) | Err(Error::Interrupted)) {
+                break;
+            }
+        }
+        last
+    }
+
+    pub(super) fn ask(
+        &self,
+        method: Method,
+        url: Url,
+        headers: Vec<(HeaderName, HeaderValue)>,
+        body: Option<Bytes>,
+        doing: &str,
+    ) -> Result<Response, Error> {
+        let push = !matches!(method, Method::GET | Method::HEAD);
+        self.shared.ask(
+            &self.host,
+            &Ask {
+                method,
+                url,
+                scope: &self.scope(push),
+                headers,
+                body,
+                doing,
+            },
+        )
+    }
+
+    /// Asks whether there is a registry that takes our credentials.
+    pub(super) fn ping(&self) -> Result<(), Error> {
+        let doing = "asking whether it is a registry";
+        let ask = Ask {
+            method: Method::GET,
+            url: self.host.base.clone(),
+            scope: &self.scope(false),
+            headers: Vec::new(),
+            body: None,
+            doing,
+        };
+        let response = self.shared.ask(&self.host, &ask)?;
+        match response.status() {
+            StatusCode::OK => Ok(()),
+            status => Err(Error::Protocol {
+                host: self.host.name.clone(),
+                doing: doing.to_owned(),
+                what: format!("it answers {status}"),
+            }),
+        }
+    }
+
+    pub(super) fn denied(&self, status: u16, body: &[u8], doing: &str, known: bool) -> Error {
+        denial(&self.host, status, body, doing, known)
+    }
+}
+
+impl std::fmt::Debug for Repository {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Repository({}/{})", self.host.name, self.name)
+    }
+}

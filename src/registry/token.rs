@@ -1,0 +1,140 @@
+use std::time::{Duration, Instant};
+
+use reqwest::header::HeaderValue;
+use reqwest::{Method, Url};
+use serde::Deserialize;
+
+use super::client::Shared;
+use super::credentials::Login;
+use super::endpoint::Host;
+use super::exchange::{basic, causes};
+use super::retry::{Attempts, is_passing};
+use super::{Error, exchange};
+
+/// How long a token lives that says nothing of it (the distribution project's token specification).
+const LIFE: u64 = 60;
+
+/// A token is not used in its last seconds: a request takes a while to arrive.
+const MARGIN: u64 = 5;
+
+/// The largest answer that is read.
+const MOST: usize = 1 << 20;
+
+/// A bearer token.
+pub struct Token {
+    pub header: HeaderValue,
+    expires: Instant,
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Token")
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Token {
+    pub fn has_expired(&self) -> bool {
+        self.expires <= Instant::now()
+    }
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    token: Option<String>,
+    access_token: Option<String>,
+    expires_in: Option<i64>,
+}
+
+/// What a token is asked of whom for.
+pub struct Wanted<'a> {
+    pub realm: &'a Url,
+    pub service: Option<&'a str>,
+    pub scopes: &'a [String],
+}
+
+/// Asks a token server for a token: by name and password, by an identity token, or as nobody.
+pub fn fetch(shared: &Shared, host: &Host, wanted: &Wanted<'_>, login: Option<&Login>) -> Result<Token, Error> {
+    let doing = format!("asking {} for a token", wanted.realm.authority());
+    let patience = shared.settings.patience;
+    let mut attempts = Attempts::new(patience);
+    loop {
+        let begin = Instant::now();
+        let sent = shared.wait_for(patience.stall, request(host, wanted, login).send())?;
+        let (why, asked) = match sent {
+            None => ("no answer".to_owned(), None),
+            Some(Err(error)) => (causes(&error), None),
+            Some(Ok(response)) if is_passing(response.status()) => {
+                (response.status().to_string(), exchange::retry_after(&response))
+            }
+            Some(Ok(response)) if response.status().is_success() => {
+                let body = shared.body(host, response, &doing, MOST)?;
+                let answer: Answer = serde_json::from_slice(&body).map_err(|error| Error::Protocol {
+                    host: host.name.clone(),
+                    doing: doing.clone(),
+                    what: format!("its answer is no token: {error}"),
+                })?;
+                return token(answer, begin).ok_or_else(|| Error::Protocol {
+                    host: host.name.clone(),
+                    doing,
+                    what: "its answer has no token".to_owned(),
+                });
+            }
+            Some(Ok(response)) => return Err(shared.denied(host, response, &doing, login.is_some())),
+        };
+        let Some(pause) = attempts.next(asked) else {
+            return Err(Error::Unreachable {
+                host: host.name.clone(),
+                doing,
+                cause: why,
+            });
+        };
+        shared.pause(host, &doing, why, pause)?;
+    }
+}
+
+fn request(host: &Host, wanted: &Wanted<'_>, login: Option<&Login>) -> reqwest::RequestBuilder {
+    let scopes = wanted.scopes.iter().map(|scope| ("scope", scope.as_str()));
+    let service = wanted.service.map(|service| ("service", service));
+    if let Some(Login::IdentityToken(token)) = login {
+        // OAuth 2, which takes several scopes in one word.
+        let scope = wanted.scopes.join(" ");
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", token.expose()),
+            ("client_id", "modelbuild"),
+            ("scope", scope.as_str()),
+        ];
+        let mut body = Url::clone(wanted.realm);
+        body.set_query(None);
+        body.query_pairs_mut().extend_pairs(service).extend_pairs(form);
+        return host
+            .http
+            .request(Method::POST, wanted.realm.clone())
+            .header(reqwest::header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(body.query().unwrap_or_default().to_owned());
+    }
+    let mut url = wanted.realm.clone();
+    url.query_pairs_mut().extend_pairs(service).extend_pairs(scopes);
+    let request = host.http.request(Method::GET, url);
+    match login {
+        Some(Login::Basic { username, password }) => {
+            request.header(reqwest::header::AUTHORIZATION, basic(username, password))
+        }
+        _ => request,
+    }
+}
+
+fn token(answer: Answer, begin: Instant) -> Option<Token> {
+    let token = answer.token.or(answer.access_token).filter(|token| !token.is_empty())?;
+    let mut header = HeaderValue::try_from(format!("Bearer {token}")).ok()?;
+    header.set_sensitive(true);
+    let life = answer
+        .expires_in
+        .map_or(LIFE, |life| u64::try_from(life).unwrap_or_default());
+    Some(Token {
+        header,
+        expires: begin + Duration::from_secs(life.saturating_sub(MARGIN).min(24 * 3600)),
+    })
+}

@@ -1,0 +1,155 @@
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use fs_err as fs;
+use fs_err::os::unix::fs::OpenOptionsExt as _;
+use jiff::Timestamp;
+use reqwest::Url;
+use rustix::fs::FlockOperation;
+use serde::{Deserialize, Serialize};
+
+use super::session::Session;
+use crate::digest::{Digest, Stamp};
+use crate::files::{Durability, replace_file};
+use crate::registry::Repository;
+
+/// The directory within the cache's, and the version of what is in it.
+const DIRECTORY: &str = "uploads-1";
+
+/// Registries drop an upload that nobody goes on with after a week (docker-registry's default).
+const LIFE: Duration = Duration::from_hours(7 * 24);
+
+/// Uploads that an earlier process began, so that this one can go on with them. They are worth nothing more than time:
+/// whatever is wrong with one, it is forgotten and the blob is sent anew.
+#[derive(Debug, Clone)]
+pub struct Uploads(PathBuf);
+
+/// The memory of one upload, this process's alone as long as the value lives.
+#[derive(Debug)]
+pub struct Kept(Vec<Entry>);
+
+/// One name under which it is found.
+#[derive(Debug)]
+struct Entry {
+    path: PathBuf,
+    key: String,
+    /// Holds the lock.
+    _lock: fs::File,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Note {
+    /// What is sent where.
+    key: String,
+    location: String,
+    offset: u64,
+    chunk_min: u64,
+    /// Seconds since 1970.
+    time: i64,
+}
+
+impl Uploads {
+    /// Those in the cache directory `cache`, which need not exist.
+    #[must_use]
+    pub fn new(cache: &Path) -> Self {
+        Self(cache.join(DIRECTORY))
+    }
+
+    /// The memory of the upload of a blob to `repository`, which is found by any of `names`. `None` where another
+    /// process is at it, or the directory cannot be used.
+    pub(super) fn of(&self, repository: &Repository, size: u64, names: &[Identity]) -> Option<Kept> {
+        let entries = names.iter().map(|name| {
+            let name = match name {
+                Identity::Digest(digest) => digest.to_string(),
+                Identity::File(stamp, part) => format!("{stamp:?} {part:?}"),
+            };
+            self.open(format!("{} {} {size} {name}", repository.host.base, repository.name))
+        });
+        entries.collect::<io::Result<Vec<_>>>().ok().map(Kept)
+    }
+
+    fn open(&self, key: String) -> io::Result<Entry> {
+        let mut private = DirBuilder::new();
+        private.recursive(true).mode(0o700).create(&self.0)?;
+        self.sweep();
+        let path = self.0.join(Digest::of(key.as_bytes()).hex());
+        let mut options = fs::OpenOptions::new();
+        let options = options.write(true).create(true).truncate(false).mode(0o600);
+        let lock = options.open(path.with_extension("lock"))?;
+        crate::files::lock(&lock, FlockOperation::NonBlockingLockExclusive)?;
+        Ok(Entry { path, key, _lock: lock })
+    }
+
+    /// Removes what is too old to be of use.
+    fn sweep(&self) {
+        let Ok(entries) = fs::read_dir(&self.0) else { return };
+        for entry in entries.flatten() {
+            let age = entry.metadata().and_then(|metadata| metadata.modified()).ok();
+            if age.and_then(|time| time.elapsed().ok()).is_some_and(|age| age > LIFE) {
+                drop(fs::remove_file(entry.path()));
+            }
+        }
+    }
+}
+
+/// What tells one blob from another.
+#[derive(Debug, Clone, Copy)]
+pub enum Identity {
+    /// Its digest.
+    Digest(Digest),
+    /// The file, and which part of it: offset, and how many bytes stand around it.
+    File(Stamp, (u64, usize, usize)),
+}
+
+impl Kept {
+    /// The session as it was last noted.
+    pub fn session(&self) -> Option<Session> {
+        self.0.iter().find_map(Entry::session)
+    }
+
+    /// Notes where the session stands.
+    pub fn note(&self, session: &Session) {
+        for entry in &self.0 {
+            entry.note(session);
+        }
+    }
+
+    /// There is nothing to go on with.
+    pub fn forget(&self) {
+        for entry in &self.0 {
+            drop(fs::remove_file(&entry.path));
+        }
+    }
+}
+
+impl Entry {
+    fn session(&self) -> Option<Session> {
+        let bytes = fs::read(&self.path).ok()?;
+        let note: Note = serde_json::from_slice(&bytes).ok()?;
+        let age = Timestamp::now().as_second().saturating_sub(note.time);
+        let is_fresh = u64::try_from(age).is_ok_and(|age| age < LIFE.as_secs());
+        (note.key == self.key && is_fresh).then_some(())?;
+        Some(Session {
+            location: Url::parse(&note.location).ok()?,
+            offset: note.offset,
+            chunk_min: note.chunk_min,
+        })
+    }
+
+    fn note(&self, session: &Session) {
+        let note = Note {
+            key: self.key.clone(),
+            location: session.location.to_string(),
+            offset: session.offset,
+            chunk_min: session.chunk_min,
+            time: Timestamp::now().as_second(),
+        };
+        if let Ok(bytes) = serde_json::to_vec(&note) {
+            // An address may hold a secret of its own: the directory is the user's alone.
+            drop(replace_file(&self.path, &bytes, Durability::Unsynced));
+        }
+    }
+}

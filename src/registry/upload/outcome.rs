@@ -1,0 +1,243 @@
+//! What becomes of an upload when a request has ended, well or not.
+
+use std::time::Duration;
+
+use reqwest::{Method, StatusCode};
+
+use super::request::{Answer, End};
+use super::session::{Status, chunk_min, location, range_end, takes_no_chunks};
+use super::{Upload, with_digest};
+use crate::digest::Digest;
+use crate::registry::exchange::{reason, refusal};
+use crate::registry::retry::is_passing;
+use crate::registry::{Error, Notice};
+
+impl Upload<'_> {
+    /// Hears how the request ended, and draws the consequences.
+    pub(super) fn settle(&mut self) -> Result<(), Error> {
+        let Some(request) = self.request.take() else {
+            return Ok(());
+        };
+        let (sent, end) = (request.next, request.end);
+        let shared = self.repository.shared.clone();
+        match request.end(&self.repository)? {
+            End::Answered(answer) => self.judge(sent, end, &answer),
+            End::Broken(cause) => {
+                let error = Error::Unreachable {
+                    host: self.repository.host.name.clone(),
+                    doing: self.doing.clone(),
+                    cause,
+                };
+                self.recover(sent, error, None)
+            }
+            End::Stalled => {
+                let error = shared.stalled(&self.repository.host, &self.doing);
+                self.recover(sent, error, None)
+            }
+        }
+    }
+
+    fn judge(&mut self, sent: u64, end: u64, answer: &Answer) -> Result<(), Error> {
+        let host = self.repository.host.clone();
+        let refused = || refusal(&host, answer.status.as_u16(), &answer.text, &self.doing);
+        match answer.status {
+            // One that has not heard it all out may know the blob from elsewhere.
+            status if status.is_success() && self.single && sent < end => {
+                let error = refused();
+                self.recover(sent, error, None)
+            }
+            status if status.is_success() && self.single => {
+                self.done = true;
+                Ok(())
+            }
+            // It has made a blob of the first chunk.
+            StatusCode::CREATED if end < self.size => {
+                self.change_to_single();
+                Ok(())
+            }
+            status if status.is_success() => self.accept(sent, end, answer),
+            StatusCode::UNAUTHORIZED => {
+                let (shared, scope) = (self.repository.shared.clone(), self.repository.scope(true));
+                let shown = self.shown.take();
+                if host
+                    .authority
+                    .challenged(&shared, &host, &scope, &answer.headers, shown.as_ref())?
+                {
+                    self.look(sent)
+                } else {
+                    Err(self.repository.denied(401, &answer.text, &self.doing, shown.is_some()))
+                }
+            }
+            StatusCode::FORBIDDEN => Err(self
+                .repository
+                .denied(403, &answer.text, &self.doing, self.shown.is_some())),
+            status if takes_no_chunks(status) && !self.single && self.best == 0 => {
+                self.change_to_single();
+                Ok(())
+            }
+            status if is_passing(status) => {
+                let error = refused();
+                self.recover(sent, error, answer.retry_after)
+            }
+            // The session is not what we thought.
+            StatusCode::NOT_FOUND | StatusCode::GONE | StatusCode::RANGE_NOT_SATISFIABLE => {
+                let error = refused();
+                self.recover(sent, error, None)
+            }
+            _ => Err(refused()),
+        }
+    }
+
+    /// A chunk has arrived.
+    fn accept(&mut self, sent: u64, end: u64, answer: &Answer) -> Result<(), Error> {
+        let Some(session) = &mut self.session else {
+            return Ok(());
+        };
+        if let Some(location) = location(&self.repository.host, &session.location, &answer.headers) {
+            session.location = location;
+        }
+        session.chunk_min = session.chunk_min.max(chunk_min(&answer.headers));
+        // What it does not say it has, it was sent to the end.
+        let offset = range_end(&answer.headers).map_or(end, |last| last + 1);
+        if sent < end || offset > end {
+            let cause = format!("it says that it has {offset} bytes of {end}");
+            let error = Error::Unreachable {
+                host: self.repository.host.name.clone(),
+                doing: self.doing.clone(),
+                cause,
+            };
+            return self.recover(sent, error, None);
+        }
+        if offset <= session.offset {
+            let error = Error::Protocol {
+                host: self.repository.host.name.clone(),
+                doing: self.doing.clone(),
+                what: format!("it took a chunk, and still has {offset} bytes"),
+            };
+            return self.recover(sent, error, None);
+        }
+        session.offset = offset;
+        if let Some(kept) = &self.kept {
+            kept.note(session);
+        }
+        if offset > self.best {
+            self.best = offset;
+            self.attempts.progress();
+        }
+        Ok(())
+    }
+
+    /// The registry takes a blob in one request only: remembers that, and begins so.
+    fn change_to_single(&mut self) {
+        self.repository.host.wants_single_put();
+        if let Some(session) = self.session.take() {
+            session.cancel(&self.repository);
+        }
+        if let Some(kept) = self.kept.take() {
+            kept.forget();
+        }
+        self.single = true;
+    }
+
+    /// Waits, and goes on where the session stands.
+    fn recover(&mut self, sent: u64, error: Error, asked: Option<Duration>) -> Result<(), Error> {
+        let Some(pause) = self.attempts.next(asked) else {
+            return Err(error);
+        };
+        let repository = self.repository.clone();
+        repository
+            .shared
+            .pause(&repository.host, &self.doing, reason(&error), pause)?;
+        self.look(sent)
+    }
+
+    /// Finds out where the session stands after a failure.
+    fn look(&mut self, sent: u64) -> Result<(), Error> {
+        let Some(session) = self.session.take() else {
+            return Ok(());
+        };
+        if self.single {
+            // The answer alone may be what was lost.
+            if let Some(digest) = self.digest
+                && self.repository.has_blob(&digest)?
+            {
+                self.done = true;
+                return Ok(());
+            }
+            self.tell_restarted(sent);
+            return Ok(());
+        }
+        match session.status(&self.repository, &self.doing)? {
+            Status::Stands(now) if now.offset <= self.size && now.offset <= sent.max(session.offset) => {
+                if now.offset > self.best {
+                    self.best = now.offset;
+                    self.attempts.progress();
+                }
+                if let Some(kept) = &self.kept {
+                    kept.note(&now);
+                }
+                self.tell(&Notice::Resumed {
+                    doing: self.doing.clone(),
+                    at: now.offset,
+                });
+                self.session = Some(now);
+            }
+            Status::Stands(_) | Status::Lost => {
+                self.tell_restarted(sent);
+                if let Some(kept) = &self.kept {
+                    kept.forget();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a blob of what was sent in chunks.
+    pub(super) fn close(&mut self, digest: &Digest) -> Result<(), Error> {
+        let session = match self.session.take() {
+            Some(session) => session,
+            None => self.open()?,
+        };
+        let url = with_digest(&session.location, digest);
+        let response = self.repository.ask(Method::PUT, url, Vec::new(), None, &self.doing)?;
+        let status = response.status();
+        if status.is_success() {
+            self.done = true;
+            return Ok(());
+        }
+        let error = self
+            .repository
+            .shared
+            .refused(&self.repository.host, response, &self.doing);
+        let gone = matches!(
+            status,
+            StatusCode::NOT_FOUND | StatusCode::GONE | StatusCode::RANGE_NOT_SATISFIABLE
+        );
+        if !gone {
+            if let Some(kept) = &self.kept {
+                kept.forget();
+            }
+            return Err(error);
+        }
+        // An answer that was lost is a blob that is there.
+        if self.repository.has_blob(digest)? {
+            self.done = true;
+            return Ok(());
+        }
+        self.session = Some(session);
+        self.recover(self.size, error, None)
+    }
+
+    pub(super) fn tell(&self, notice: &Notice) {
+        self.repository.shared.observer.notice(notice);
+    }
+
+    pub(super) fn tell_restarted(&self, lost: u64) {
+        if lost > 0 {
+            self.tell(&Notice::Restarted {
+                doing: self.doing.clone(),
+                lost,
+            });
+        }
+    }
+}

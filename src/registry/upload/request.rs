@@ -1,0 +1,153 @@
+use std::convert::Infallible;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream;
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Body, Method, StatusCode, Url};
+use tokio::sync::mpsc::{Sender, channel, error::TrySendError};
+use tokio::task::JoinHandle;
+
+use crate::registry::exchange::{causes, retry_after};
+use crate::registry::{Error, Repository};
+
+/// Pieces that may wait to be sent: enough that neither the reader nor the socket waits for the other, few enough that
+/// memory stays small.
+const WAITING: usize = 8;
+
+/// How much of an answer is read.
+const MOST_SAID: usize = 64 << 10;
+
+/// A registry may have to put a blob together before it answers: so many times longer than for a byte it is waited for.
+const SLOW_ANSWER: u32 = 10;
+
+/// A request whose body is sent while it is read.
+pub struct Request {
+    /// The next byte of the blob that it wants.
+    pub next: u64,
+    /// The end of its part of the blob.
+    pub end: u64,
+    body: Option<Sender<Bytes>>,
+    answer: JoinHandle<Result<Answer, String>>,
+}
+
+/// What a registry answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub retry_after: Option<Duration>,
+    pub text: Vec<u8>,
+}
+
+/// How a request ended.
+pub enum End {
+    Answered(Answer),
+    /// The connection broke.
+    Broken(String),
+    /// Neither a byte was taken nor an answer given.
+    Stalled,
+}
+
+impl Request {
+    /// Begins to send the bytes from `start` to `end`; with `range` it says that they are these.
+    pub fn begin(
+        repository: &Repository,
+        method: Method,
+        url: Url,
+        start: u64,
+        end: u64,
+        range: bool,
+        shown: Option<HeaderValue>,
+    ) -> Result<Self, Error> {
+        let (sender, receiver) = channel::<Bytes>(WAITING);
+        let body = stream::unfold(receiver, async |mut receiver| {
+            let piece = receiver.recv().await?;
+            Some((Ok::<_, Infallible>(piece), receiver))
+        });
+        let mut request = repository
+            .host
+            .http
+            .request(method, url)
+            .header(CONTENT_TYPE, "application/octet-stream")
+            .header(CONTENT_LENGTH, end - start);
+        if range && end > start {
+            request = request.header(CONTENT_RANGE, format!("{start}-{}", end - 1));
+        }
+        if let Some(shown) = shown {
+            request = request.header(AUTHORIZATION, shown);
+        }
+        let request = request.body(Body::wrap_stream(body));
+        let answer = repository.shared.runtime()?.spawn(async move {
+            let mut response = request.send().await.map_err(|error| causes(&error))?;
+            let mut text = Vec::new();
+            while let Ok(Some(piece)) = response.chunk().await {
+                text.extend_from_slice(&piece);
+                if text.len() > MOST_SAID {
+                    break;
+                }
+            }
+            Ok(Answer {
+                status: response.status(),
+                headers: response.headers().clone(),
+                retry_after: retry_after(&response),
+                text,
+            })
+        });
+        Ok(Self {
+            next: start,
+            end,
+            body: Some(sender),
+            answer,
+        })
+    }
+
+    /// Hands over the next bytes. Returns `false` where the request has ended before it had them all.
+    pub fn send(&mut self, repository: &Repository, piece: Bytes) -> Result<bool, Error> {
+        let Some(body) = &self.body else { return Ok(false) };
+        let length = piece.len() as u64;
+        let sent = match body.try_send(piece) {
+            Ok(()) => true,
+            Err(TrySendError::Closed(_)) => false,
+            Err(TrySendError::Full(piece)) => {
+                let shared = &repository.shared;
+                matches!(
+                    shared.wait_for(shared.settings.patience.stall, body.send(piece))?,
+                    Some(Ok(()))
+                )
+            }
+        };
+        if sent {
+            self.next += length;
+        }
+        if self.next >= self.end {
+            // That was all.
+            self.body = None;
+        }
+        Ok(sent)
+    }
+
+    /// Waits for the answer.
+    pub fn end(mut self, repository: &Repository) -> Result<End, Error> {
+        let patience = repository.shared.settings.patience;
+        let limit = if self.next >= self.end {
+            patience.stall.saturating_mul(SLOW_ANSWER)
+        } else {
+            // The other end has stopped listening: what it has to say is on its way.
+            patience.stall.min(Duration::from_secs(2))
+        };
+        let answer = repository.shared.wait_for(limit, &mut self.answer)?;
+        Ok(match answer {
+            None => End::Stalled,
+            Some(Ok(Ok(answer))) => End::Answered(answer),
+            Some(Ok(Err(why))) => End::Broken(why),
+            Some(Err(error)) => End::Broken(error.to_string()),
+        })
+    }
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        self.answer.abort();
+    }
+}

@@ -1,0 +1,169 @@
+use reqwest::header::{HeaderMap, LOCATION, RANGE};
+use reqwest::{Method, StatusCode, Url};
+
+use crate::registry::endpoint::Host;
+use crate::registry::{Error, Repository};
+
+/// The least a registry wants in a chunk but the last (distribution-spec 1.1, "Pushing a blob in chunks").
+const CHUNK_MIN: &str = "oci-chunk-min-length";
+
+/// An upload that a registry has begun: where the next bytes go.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The newest address of it: with each answer there may be another one.
+    pub location: Url,
+    /// How many bytes the registry has.
+    pub offset: u64,
+    /// The least that it wants in a chunk.
+    pub chunk_min: u64,
+}
+
+/// What a registry says of a session.
+#[derive(Debug)]
+pub enum Status {
+    /// It has so many bytes.
+    Stands(Session),
+    /// It does not know it any more.
+    Lost,
+}
+
+impl Session {
+    /// Begins an upload.
+    pub fn begin(repository: &Repository, doing: &str) -> Result<Self, Error> {
+        let url = repository.url("blobs/uploads/")?;
+        let response = repository.ask(Method::POST, url.clone(), Vec::new(), None, doing)?;
+        if !response.status().is_success() {
+            return Err(repository.shared.refused(&repository.host, response, doing));
+        }
+        let headers = response.headers();
+        let location = location(&repository.host, &url, headers).ok_or_else(|| Error::Protocol {
+            host: repository.host.name.clone(),
+            doing: doing.to_owned(),
+            what: "it does not say where the upload goes".to_owned(),
+        })?;
+        Ok(Self::at(location, headers))
+    }
+
+    /// A session at a known place that has nothing yet.
+    pub fn at(location: Url, headers: &HeaderMap) -> Self {
+        Self {
+            location,
+            offset: 0,
+            chunk_min: chunk_min(headers),
+        }
+    }
+
+    /// Asks how much the registry has.
+    pub fn status(&self, repository: &Repository, doing: &str) -> Result<Status, Error> {
+        let response = match repository.ask(Method::GET, self.location.clone(), Vec::new(), None, doing) {
+            Ok(response) => response,
+            Err(Error::Refused { .. } | Error::Protocol { .. }) => return Ok(Status::Lost),
+            Err(error) => return Err(error),
+        };
+        if !response.status().is_success() {
+            return Ok(Status::Lost);
+        }
+        let headers = response.headers();
+        // A registry that has no byte says `0-0`, as if it had one, or nothing.
+        let offset = match range_end(headers) {
+            Some(0) | None => 0,
+            Some(last) => last + 1,
+        };
+        Ok(Status::Stands(Self {
+            location: location(&repository.host, &self.location, headers).unwrap_or_else(|| self.location.clone()),
+            offset,
+            chunk_min: self.chunk_min.max(chunk_min(headers)),
+        }))
+    }
+
+    /// Tells the registry that no more will come. Nothing depends on it.
+    pub fn cancel(&self, repository: &Repository) {
+        let _ = repository.ask(
+            Method::DELETE,
+            self.location.clone(),
+            Vec::new(),
+            None,
+            "ending an upload",
+        );
+    }
+}
+
+/// Where an answer to a request to `url` says that the next bytes go. A registry behind somebody else's TLS may name
+/// itself by http: its own host is spoken to as before.
+pub fn location(host: &Host, url: &Url, headers: &HeaderMap) -> Option<Url> {
+    let mut location = url.join(headers.get(LOCATION)?.to_str().ok()?).ok()?;
+    if !matches!(location.scheme(), "http" | "https") {
+        return None;
+    }
+    let downgraded = host.base.scheme() == "https" && location.scheme() == "http";
+    if downgraded && (location.host(), location.port()) == (host.base.host(), host.base.port()) {
+        location.set_scheme("https").ok()?;
+    } else if downgraded {
+        return None;
+    }
+    Some(location)
+}
+
+/// The last byte that the registry has: `N` of `Range: 0-N`, which some write as `bytes=0-N`.
+pub fn range_end(headers: &HeaderMap) -> Option<u64> {
+    let value = headers.get(RANGE)?.to_str().ok()?.trim();
+    let value = value.strip_prefix("bytes=").unwrap_or(value);
+    let (start, end) = value.split_once('-')?;
+    if start.trim() != "0" {
+        return None;
+    }
+    end.trim().parse().ok()
+}
+
+pub fn chunk_min(headers: &HeaderMap) -> u64 {
+    let value = headers.get(CHUNK_MIN).and_then(|value| value.to_str().ok());
+    value.and_then(|value| value.trim().parse().ok()).unwrap_or(0)
+}
+
+/// Whether a refused chunk means that the registry takes none at all, so that one request must do.
+pub fn takes_no_chunks(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::RANGE_NOT_SATISFIABLE
+            | StatusCode::PAYLOAD_TOO_LARGE
+            | StatusCode::METHOD_NOT_ALLOWED
+            | StatusCode::NOT_IMPLEMENTED
+            | StatusCode::UNSUPPORTED_MEDIA_TYPE
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::HostSettings;
+
+    fn headers(name: &'static str, value: &str) -> HeaderMap {
+        HeaderMap::from_iter([(name.parse().unwrap(), value.parse().unwrap())])
+    }
+
+    #[test]
+    fn the_range_is_read_in_both_spellings() {
+        assert_eq!(range_end(&headers("range", "0-1023")), Some(1023));
+        assert_eq!(range_end(&headers("range", "bytes=0-1023")), Some(1023));
+        for nonsense in ["5-9", "0-", "-", "0-x", "99999999999999999999"] {
+            assert_eq!(range_end(&headers("range", nonsense)), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_location_leads_nowhere_less_safe() {
+        let host = Host::new("registry.example", &HostSettings::default()).unwrap();
+        let at = |value: &str| {
+            let url = "https://registry.example/v2/a/blobs/uploads/".parse().unwrap();
+            location(&host, &url, &headers("location", value)).map(|url| url.to_string())
+        };
+        let own = "https://registry.example/v2/a/blobs/uploads/1?state=2";
+        assert_eq!(at("/v2/a/blobs/uploads/1?state=2").unwrap(), own);
+        assert_eq!(at("1?state=2").unwrap(), own);
+        assert_eq!(at("http://registry.example/v2/a/blobs/uploads/1?state=2").unwrap(), own);
+        assert_eq!(at("https://other.example/u").unwrap(), "https://other.example/u");
+        assert_eq!(at("http://other.example/u"), None);
+        assert_eq!(at("ftp://registry.example/u"), None);
+        assert_eq!(at("http://["), None);
+    }
+}

@@ -1,0 +1,197 @@
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use serde::Deserialize;
+
+use super::slot::RemoteSlot;
+use crate::artifact::{Artifact, Descriptor};
+use crate::digest::Digest;
+use crate::registry::{self, Identity, Mounted, Parcel, Repository, Upload, Uploads};
+use crate::store::{Blob, Destination, Error, Offer, Outcome, Published};
+
+/// A repository that takes an artifact.
+pub struct Remote {
+    repository: Repository,
+    /// The tags that it will have there; none means that its digest is its only name.
+    tags: Vec<String>,
+    /// Repositories of the same registry that may have some of its blobs.
+    siblings: Vec<String>,
+    uploads: Option<Uploads>,
+    /// What the blobs are called, in manifest order.
+    names: Vec<String>,
+    /// Sizes of the blobs of the artifact that is there under the first tag.
+    sizes: HashSet<u64>,
+    /// Blobs that this transfer has taken on: of two that are equal, one is sent.
+    taken: Mutex<HashSet<Digest>>,
+}
+
+impl Remote {
+    /// The `repository`, in which the artifact will have `tags`. Nothing is asked yet.
+    #[must_use]
+    pub fn new(repository: Repository, tags: Vec<String>) -> Self {
+        Self {
+            repository: repository.for_push(),
+            tags,
+            siblings: Vec::new(),
+            uploads: None,
+            names: Vec::new(),
+            sizes: HashSet::new(),
+            taken: Mutex::default(),
+        }
+    }
+
+    /// The same, which mounts blobs from other repositories of the registry that have them.
+    #[must_use]
+    pub fn mounting_from(mut self, siblings: Vec<String>) -> Self {
+        self.siblings = siblings;
+        self.siblings.retain(|sibling| sibling != self.repository.name());
+        self
+    }
+
+    /// The same, which goes on with uploads that an earlier process began.
+    #[must_use]
+    pub fn resuming(mut self, uploads: Option<Uploads>) -> Self {
+        self.uploads = uploads;
+        self
+    }
+
+    pub(super) const fn repository(&self) -> &Repository {
+        &self.repository
+    }
+
+    pub(super) const fn uploads(&self) -> Option<&Uploads> {
+        self.uploads.as_ref()
+    }
+
+    /// Sends a document, unless it is there.
+    fn put(&self, called: &str, descriptor: &Descriptor, bytes: &[u8]) -> Result<bool, Error> {
+        if self.repository.has_blob(&descriptor.digest)? {
+            return Ok(false);
+        }
+        let parcel = Parcel {
+            called: called.to_owned(),
+            size: descriptor.size,
+            digest: Some(descriptor.digest),
+            names: vec![Identity::Digest(descriptor.digest)],
+            begun: None,
+        };
+        let mut upload = Upload::new(&self.repository, parcel, Box::new(registry::Memory::new(bytes)), None);
+        upload.write(bytes)?;
+        upload.commit(&descriptor.digest)?;
+        Ok(true)
+    }
+
+    /// Takes the blob over from a sibling that has it. Otherwise it may be that an upload was begun.
+    fn mount(&self, digest: &Digest) -> Result<Mounted, Error> {
+        let mut begun = None;
+        for sibling in &self.siblings {
+            match self.repository.mount(digest, sibling)? {
+                Mounted::Done => return Ok(Mounted::Done),
+                Mounted::Not(location) => begun = location.or(begun),
+            }
+        }
+        Ok(Mounted::Not(begun))
+    }
+}
+
+impl Destination for Remote {
+    fn name(&self) -> String {
+        format!("{}/{}", self.repository.host(), self.repository.name())
+    }
+
+    fn is_remote(&self) -> bool {
+        true
+    }
+
+    fn begin(&mut self, blobs: &[Blob], artifact: Option<&Artifact>) -> Result<(), Error> {
+        self.names = blobs.iter().map(|blob| blob.name.clone()).collect();
+        if artifact.is_none()
+            && let Some(tag) = self.tags.first()
+            && let Some(there) = self.repository.manifest(tag)?
+        {
+            self.sizes = sizes(&there.bytes);
+        }
+        Ok(())
+    }
+
+    /// What it may hold cannot be listed; but the artifact that is to be replaced is most often nearly the same.
+    fn may_hold(&self, size: u64) -> bool {
+        self.sizes.contains(&size) || self.repository.wants_digest_first()
+    }
+
+    fn slot(&self, index: usize, size: u64, digest: Option<&Digest>) -> Result<Offer<'_>, Error> {
+        let name = self.names.get(index).map_or("a blob", String::as_str);
+        let failed = |error: Error| error.about(name);
+        let mut begun = None;
+        if let Some(digest) = digest {
+            let is_first = {
+                let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+                taken.insert(*digest)
+            };
+            if !is_first || self.repository.has_blob(digest).map_err(|error| failed(error.into()))? {
+                return Ok(Offer::Has(Outcome::Present));
+            }
+            match self.mount(digest).map_err(failed)? {
+                Mounted::Done => return Ok(Offer::Has(Outcome::Mounted)),
+                Mounted::Not(location) => begun = location,
+            }
+        }
+        Ok(Offer::Slot(Box::new(RemoteSlot::new(
+            self,
+            name,
+            size,
+            digest.copied(),
+            begun,
+        ))))
+    }
+
+    fn seal(&mut self, artifact: &Artifact) -> Result<(), Error> {
+        self.put("the config", &artifact.config, &artifact.config_bytes)
+            .map(drop)
+    }
+
+    fn publish(&mut self, artifact: &Artifact) -> Result<Published, Error> {
+        let digest = artifact.descriptor.digest;
+        let mut published = Published::default();
+        let by_digest = [digest.to_string()];
+        let names = if self.tags.is_empty() {
+            &by_digest[..]
+        } else {
+            &self.tags
+        };
+        for name in names {
+            if self.repository.resolve(name)? != Some(digest) {
+                let media_type = &artifact.descriptor.media_type;
+                self.repository.put_manifest(name, media_type, &artifact.manifest)?;
+                published.changed = true;
+            }
+        }
+        Ok(published)
+    }
+
+    fn has(&self, digest: &Digest, _: u64) -> bool {
+        self.repository.has_blob(digest).unwrap_or(false)
+    }
+
+    fn is_up_to_date(&self, artifact: &Artifact) -> bool {
+        let is_current = |tag: &String| matches!(self.repository.resolve(tag), Ok(Some(there)) if there == artifact.descriptor.digest);
+        !self.tags.is_empty() && self.tags.iter().all(is_current)
+    }
+}
+
+/// The sizes of the layers of a manifest.
+fn sizes(manifest: &[u8]) -> HashSet<u64> {
+    #[derive(Deserialize)]
+    struct Manifest {
+        #[serde(default)]
+        layers: Vec<Layer>,
+    }
+    #[derive(Deserialize)]
+    struct Layer {
+        size: u64,
+    }
+    let manifest = serde_json::from_slice::<Manifest>(manifest);
+    manifest
+        .map(|manifest| manifest.layers.iter().map(|layer| layer.size).collect())
+        .unwrap_or_default()
+}

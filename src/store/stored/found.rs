@@ -1,0 +1,161 @@
+use std::sync::Arc;
+
+use fs_err::os::unix::fs::OpenOptionsExt as _;
+use rustix::fs::OFlags;
+
+use super::registry::RemoteBlob;
+use super::{Held, OpenError};
+use crate::artifact::{Artifact, Descriptor, annotation, read};
+use crate::digest::{Digest, Stamp};
+use crate::registry::Repository;
+use crate::store::{Blob, Bytes, Content, Error, Source};
+
+/// An artifact as it lies somewhere, to be moved elsewhere without a change to any byte of it.
+pub struct Found {
+    artifact: Artifact,
+    /// Its layers, as the manifest describes them.
+    layers: Vec<Descriptor>,
+    /// Where each layer's blob lies; `None` where the place lacks it.
+    held: Vec<Option<Held>>,
+    /// What is moved of the layers, by their index: all of them, unless fewer are wanted.
+    wanted: Vec<usize>,
+    blobs: Vec<Blob>,
+    /// What the place is called.
+    place: String,
+}
+
+impl Found {
+    pub(super) fn new(artifact: Artifact, layers: Vec<Descriptor>, held: Vec<Option<Held>>, place: String) -> Self {
+        let blobs = layers.iter().map(|layer| Blob {
+            name: name(layer),
+            size: layer.size,
+            digest: Some(layer.digest),
+        });
+        Self {
+            wanted: (0..layers.len()).collect(),
+            blobs: blobs.collect(),
+            layers,
+            artifact,
+            held,
+            place,
+        }
+    }
+
+    /// Manifest, config and layers.
+    #[must_use]
+    pub const fn artifact(&self) -> &Artifact {
+        &self.artifact
+    }
+
+    /// Where each layer's blob lies, in manifest order; `None` where the place lacks it.
+    #[must_use]
+    pub fn held(&self) -> &[Option<Held>] {
+        &self.held
+    }
+
+    /// The place where it was found.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// The artifact as a model, where it is one.
+    ///
+    /// # Errors
+    /// It is none, or its config cannot be read.
+    pub fn model(&self) -> Result<read::Stored, OpenError> {
+        read::read(&self.artifact.manifest, &self.artifact.config_bytes).map_err(|source| OpenError::Artifact {
+            place: self.place.clone(),
+            source,
+        })
+    }
+
+    /// Leaves out the layers for which `wanted` says no.
+    pub fn retain(&mut self, wanted: impl Fn(&Descriptor) -> bool) {
+        let layers = &self.layers;
+        self.wanted.retain(|index| layers.get(*index).is_some_and(&wanted));
+        let blobs = std::mem::take(&mut self.blobs);
+        let kept = blobs
+            .into_iter()
+            .enumerate()
+            .filter(|(index, _)| self.wanted.contains(index));
+        self.blobs = kept.map(|(_, blob)| blob).collect();
+    }
+
+    /// The repository that holds its blobs, where it is in a registry.
+    #[must_use]
+    pub fn repository(&self) -> Option<&Repository> {
+        self.held.iter().flatten().find_map(|held| match held {
+            Held::Registry(repository) => Some(repository),
+            Held::File(_) => None,
+        })
+    }
+}
+
+/// What messages call a layer: its file's path, else its digest.
+fn name(layer: &Descriptor) -> String {
+    path(layer).map_or_else(|| layer.digest.to_string(), str::to_owned)
+}
+
+/// The path that a layer says its file has, not judged.
+#[must_use]
+pub fn path(layer: &Descriptor) -> Option<&str> {
+    let annotation = |key| layer.annotations.get(key).filter(|path: &&String| !path.is_empty());
+    let path = annotation(annotation::FILEPATH).or_else(|| annotation(annotation::TITLE));
+    path.map(String::as_str)
+}
+
+impl Source for Found {
+    fn blobs(&self) -> &[Blob] {
+        &self.blobs
+    }
+
+    fn is_remote(&self) -> bool {
+        self.repository().is_some()
+    }
+
+    fn open(&self, index: usize) -> Result<Bytes, Error> {
+        let missing = || Error::Missing {
+            place: self.place.clone(),
+            name: self.blobs.get(index).map(|blob| blob.name.clone()).unwrap_or_default(),
+        };
+        let index = *self.wanted.get(index).ok_or_else(missing)?;
+        let layer = self.layers.get(index).ok_or_else(missing)?;
+        let extent = match self.held.get(index).and_then(Option::as_ref).ok_or_else(missing)? {
+            Held::Registry(repository) => {
+                return Ok(Bytes::Flow(Arc::new(RemoteBlob {
+                    repository: repository.clone(),
+                    descriptor: layer.clone(),
+                    called: name(layer),
+                })));
+            }
+            Held::File(extent) => extent,
+        };
+        let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+        let mut options = fs_err::OpenOptions::new();
+        let file = options
+            .read(true)
+            .custom_flags(flags)
+            .open(&extent.path)
+            .map_err(Error::reading)?;
+        let stamp = Stamp::of(&file.metadata().map_err(Error::reading)?);
+        if stamp != extent.stamp {
+            return Err(Error::Changed {
+                path: extent.path.clone(),
+            });
+        }
+        Ok(Bytes::File(Content {
+            file,
+            offset: extent.offset,
+            length: extent.size,
+            stamp,
+            prefix: Vec::new(),
+            suffix: Vec::new(),
+        }))
+    }
+
+    /// It is what it is: the digests were checked against it one by one.
+    fn assemble(&self, _: &[Digest]) -> Result<Artifact, Error> {
+        Ok(self.artifact.clone())
+    }
+}

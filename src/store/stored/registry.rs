@@ -1,0 +1,107 @@
+use super::{Held, OpenError, Shelf};
+use crate::artifact::{Descriptor, read};
+use crate::registry::{Document, Download, Repository};
+use crate::store::reference::Choice;
+use crate::store::source::{Flow, Reading};
+use crate::store::{Address, Error};
+
+/// A repository of a registry.
+pub struct Shop {
+    repository: Repository,
+    address: Address,
+}
+
+impl Shop {
+    pub const fn new(repository: Repository, address: Address) -> Self {
+        Self { repository, address }
+    }
+
+    fn failed(error: crate::registry::Error) -> OpenError {
+        OpenError::Registry(Box::new(error))
+    }
+
+    /// What the address stands for.
+    pub fn document(&self) -> Result<Document, OpenError> {
+        let found = self
+            .repository
+            .manifest(&self.address.reference())
+            .map_err(Self::failed)?;
+        found.ok_or_else(|| {
+            Self::failed(crate::registry::Error::NotFound {
+                host: self.address.host.clone(),
+                what: format!("`{}`", self.address),
+            })
+        })
+    }
+}
+
+impl Shelf for Shop {
+    fn choose(&self, _: &Choice) -> Result<(Descriptor, Vec<u8>), OpenError> {
+        let document = self.document()?;
+        let descriptor = Descriptor {
+            media_type: document.media_type,
+            digest: document.digest,
+            size: document.bytes.len() as u64,
+            annotations: std::collections::BTreeMap::new(),
+        };
+        Ok((descriptor, document.bytes))
+    }
+
+    fn document(&self, what: &str, descriptor: &Descriptor) -> Result<Vec<u8>, OpenError> {
+        if what == "manifest" {
+            let found = self
+                .repository
+                .manifest(&descriptor.digest.to_string())
+                .map_err(Self::failed)?;
+            return found.map(|document| document.bytes).ok_or_else(|| {
+                Self::failed(crate::registry::Error::NotFound {
+                    host: self.address.host.clone(),
+                    what: format!("manifest {}", descriptor.digest),
+                })
+            });
+        }
+        let most = usize::try_from(read::LIMIT).unwrap_or(usize::MAX);
+        self.repository.blob(descriptor, most).map_err(Self::failed)
+    }
+
+    /// Nobody is asked: a registry that has the manifest has its blobs, and the transfer finds out.
+    fn find(&self, _: &Descriptor) -> Result<Option<Held>, OpenError> {
+        Ok(Some(Held::Registry(self.repository.clone())))
+    }
+
+    fn name(&self) -> String {
+        self.address.to_string()
+    }
+}
+
+/// A blob that comes from a registry.
+pub struct RemoteBlob {
+    pub repository: Repository,
+    pub descriptor: Descriptor,
+    /// What messages call it.
+    pub called: String,
+}
+
+impl Flow for RemoteBlob {
+    fn from(&self, position: u64) -> Box<dyn Reading> {
+        let Descriptor { digest, size, .. } = &self.descriptor;
+        let download = self.repository.download(digest, *size, self.called.clone(), position);
+        Box::new(Incoming {
+            download,
+            called: self.called.clone(),
+        })
+    }
+}
+
+struct Incoming {
+    download: Download,
+    called: String,
+}
+
+impl Reading for Incoming {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
+        self.download
+            .read(buffer)
+            .map_err(|error| Error::from(error).about(&self.called))
+    }
+}
