@@ -245,6 +245,10 @@ impl Source for Workspace<'_> {
         }))
     }
 
+    fn is_claimed(&self, index: usize) -> bool {
+        self.claim(index).is_some()
+    }
+
     fn hashed(&self, index: usize, content: &Content, digest: &Digest) {
         if let Some(note) = self.notes.get(index)
             && note.remembered.is_none()

@@ -115,10 +115,14 @@ impl Job {
 
     /// How the build is carried out.
     pub fn settings(&self, options: &Build) -> Settings<'_> {
-        let jobs = options.jobs.or_else(|| std::thread::available_parallelism().ok());
+        /// As `push` has it: who waits for a network is quicker with several blobs at a time, however few cores there are.
+        const UPLOADS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
+        let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let is_remote = self.outputs.iter().any(|output| output.address().is_some());
+        let least = if is_remote { UPLOADS } else { NonZeroUsize::MIN };
         Settings {
             options: Options {
-                jobs: jobs.unwrap_or(NonZeroUsize::MIN),
+                jobs: options.jobs.unwrap_or_else(|| cores().max(least)),
             },
             strict: options.strict,
             cache: self.cache.as_deref(),

@@ -121,13 +121,6 @@ impl Errand<'_> {
 
     /// The outputs, each with what it needs to know of the source.
     fn outputs(&self, found: &Found) -> Vec<Output> {
-        let own_tag = match (&self.from.location, &self.from.choice) {
-            (Location::Registry(address), _) if address.digest.is_none() => {
-                address.tag.clone().or_else(|| Some("latest".to_owned()))
-            }
-            (_, Choice::Tag(tag)) => Some(tag.clone()),
-            _ => None,
-        };
         let output = |target: Target| {
             let mut mount_from = self.mount_from.to_owned();
             // What comes from the same registry need not go through our hands.
@@ -136,13 +129,10 @@ impl Errand<'_> {
             {
                 mount_from.push(from.name().to_owned());
             }
-            let names = match (&target, &self.from.location) {
-                (Target::Registry(_) | Target::Layout(_, Some(_)) | Target::Archive(_, Some(_)), _) => None,
-                (_, Location::Registry(address)) if address.digest.is_none() => {
-                    let tag = own_tag.as_deref().unwrap_or("latest");
-                    format!("{}:{tag}", address.whole_repository()).parse().ok()
-                }
-                _ => own_tag.as_deref().and_then(crate::store::Name::of_tag),
+            // Where no other name is given, it keeps the one that it had.
+            let names = match &target {
+                Target::Registry(_) | Target::Layout(_, Some(_)) | Target::Archive(_, Some(_)) => None,
+                Target::Layout(_, None) | Target::Archive(_, None) | Target::Stdout => found.name(),
             };
             Output {
                 target,

@@ -15,10 +15,10 @@ const CONNECT: Duration = Duration::from_secs(20);
 /// How many redirects are followed: blobs come from a store behind a registry, at most two hops away.
 const REDIRECTS: usize = 5;
 
-/// An HTTP client for one registry. Proxies come from the environment, and so do the system's authorities
+/// An HTTP client for one registry, which may be on this machine itself. Proxies come from the environment, and so do the system's authorities
 /// (`SSL_CERT_FILE`). It says nothing of this machine, and shows its credentials to no other host: a redirect to one
 /// loses them.
-pub fn agent(settings: &HostSettings) -> Result<Client, Error> {
+pub fn agent(settings: &HostSettings, is_local: bool) -> Result<Client, Error> {
     // Fails where somebody has chosen one before, which is as good.
     drop(CryptoProvider::install_default(ring::default_provider()));
     let mut builder = Client::builder()
@@ -29,6 +29,10 @@ pub fn agent(settings: &HostSettings) -> Result<Client, Error> {
         .tcp_nodelay(true)
         // A connection for each transfer: several blobs over one would share its window.
         .http1_only();
+    if is_local {
+        // No proxy can reach what listens on this machine alone.
+        builder = builder.no_proxy();
+    }
     if settings.insecure {
         builder = builder.tls_danger_accept_invalid_certs(true);
     }

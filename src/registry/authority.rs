@@ -10,7 +10,7 @@ use super::client::Shared;
 use super::credentials::Login;
 use super::endpoint::Host;
 use super::exchange::basic;
-use super::token::{Token, Wanted, fetch};
+use super::token::{Token, Wanted, bearer, fetch};
 
 /// What a request must be allowed to do.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -70,6 +70,9 @@ impl Authority {
             }) => {
                 if let Some(token) = state.tokens.get(scope).filter(|token| !token.has_expired()) {
                     return Ok(Some(token.header.clone()));
+                }
+                if let Some(Login::RegistryToken(token)) = shared.credentials.find(&host.name, &scope.repository)? {
+                    return Ok(bearer(token.expose()));
                 }
                 let mut scopes = scope.words();
                 if scopes.is_empty() {

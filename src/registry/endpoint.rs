@@ -47,7 +47,7 @@ impl Host {
         Ok(Self {
             name: name.to_owned(),
             base,
-            http: agent::agent(settings)?,
+            http: agent::agent(settings, is_loopback(name))?,
             authority: Authority::default(),
             single_put: AtomicBool::new(settings.single_put || takes_one_put(name)),
         })

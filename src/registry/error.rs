@@ -87,6 +87,16 @@ pub enum Error {
         /// What it is.
         found: Digest,
     },
+    /// What was sent is not what it was said to be: the input is another one.
+    #[error("{called} has the digest {found}, not {expected}")]
+    Mismatch {
+        /// What was sent.
+        called: String,
+        /// What it was said to be.
+        expected: Digest,
+        /// What it is.
+        found: Digest,
+    },
     /// A token server on another host wants the password of this registry.
     #[error("{host} asks for its password to be sent to {realm}, which is another site")]
     ForeignRealm {

@@ -126,10 +126,16 @@ fn request(host: &Host, wanted: &Wanted<'_>, login: Option<&Login>) -> reqwest::
     }
 }
 
-fn token(answer: Answer, begin: Instant) -> Option<Token> {
-    let token = answer.token.or(answer.access_token).filter(|token| !token.is_empty())?;
+/// `Bearer …`, which no log shows; `None` where it cannot be sent.
+pub fn bearer(token: &str) -> Option<HeaderValue> {
     let mut header = HeaderValue::try_from(format!("Bearer {token}")).ok()?;
     header.set_sensitive(true);
+    Some(header)
+}
+
+fn token(answer: Answer, begin: Instant) -> Option<Token> {
+    let token = answer.token.or(answer.access_token).filter(|token| !token.is_empty())?;
+    let header = bearer(&token)?;
     let life = answer
         .expires_in
         .map_or(LIFE, |life| u64::try_from(life).unwrap_or_default());

@@ -114,6 +114,11 @@ pub trait Destination: Sync {
     /// The destination cannot make the place, or what it holds under that digest is damaged.
     fn slot(&self, index: usize, size: u64, digest: Option<&Digest>) -> Result<Offer<'_>, Error>;
 
+    /// Whether it hashes what it is sent, and takes nothing under a wrong digest.
+    fn verifies(&self) -> bool {
+        false
+    }
+
     /// Whether writing waits for a network, so that several blobs at a time are quicker than one for each core.
     fn is_remote(&self) -> bool {
         false

@@ -149,6 +149,15 @@ impl From<registry::Error> for Error {
         match error {
             registry::Error::Interrupted => Self::Interrupted,
             registry::Error::Again(cause) => Self::reading(cause),
+            registry::Error::Mismatch {
+                called,
+                expected,
+                found,
+            } => Self::Mismatch {
+                name: called,
+                expected,
+                found,
+            },
             cause => Self::Registry {
                 blob: None,
                 cause: Box::new(cause),

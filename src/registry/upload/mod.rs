@@ -77,6 +77,7 @@ pub struct Parcel {
 /// A blob on its way to a registry.
 pub struct Upload<'a> {
     repository: Repository,
+    called: String,
     doing: String,
     size: u64,
     digest: Option<Digest>,
@@ -114,6 +115,7 @@ impl<'a> Upload<'a> {
             attempts: Attempts::new(repository.shared.settings.patience),
             repository: repository.clone(),
             doing: format!("sending {}", parcel.called),
+            called: parcel.called,
             size: parcel.size,
             digest: parcel.digest,
             again,

@@ -6,8 +6,8 @@ use reqwest::{Method, StatusCode};
 
 use super::request::{Answer, End};
 use super::session::{Status, chunk_min, location, range_end, takes_no_chunks};
-use super::{Upload, with_digest};
-use crate::digest::Digest;
+use super::{PIECE, Upload, with_digest};
+use crate::digest::{Digest, Hasher};
 use crate::registry::exchange::{reason, refusal};
 use crate::registry::retry::is_passing;
 use crate::registry::{Error, Notice};
@@ -84,7 +84,10 @@ impl Upload<'_> {
                 let error = refused();
                 self.recover(sent, error, None)
             }
-            _ => Err(refused()),
+            _ => {
+                let error = refused();
+                Err(self.explain(error))
+            }
         }
     }
 
@@ -192,6 +195,28 @@ impl Upload<'_> {
         Ok(())
     }
 
+    /// Of a blob that the registry finds to be another one, whether that is so, or its way there changed it.
+    fn explain(&mut self, error: Error) -> Error {
+        let is_wrong = matches!(&error, Error::Refused { code: Some(code), .. } if code == "DIGEST_INVALID");
+        let Some(expected) = self.digest.filter(|_| is_wrong) else {
+            return error;
+        };
+        let (mut hasher, mut buffer, mut position) = (Hasher::new(), vec![0; PIECE], 0);
+        while let Ok(read @ 1..) = self.again.read_at(position, &mut buffer) {
+            hasher.update(buffer.get(..read).unwrap_or_default());
+            position += read as u64;
+        }
+        let found = hasher.finish();
+        if found == expected {
+            return error;
+        }
+        Error::Mismatch {
+            called: self.called.clone(),
+            expected,
+            found,
+        }
+    }
+
     /// Makes a blob of what was sent in chunks.
     pub(super) fn close(&mut self, digest: &Digest) -> Result<(), Error> {
         let session = match self.session.take() {
@@ -217,7 +242,7 @@ impl Upload<'_> {
             if let Some(kept) = &self.kept {
                 kept.forget();
             }
-            return Err(error);
+            return Err(self.explain(error));
         }
         // An answer that was lost is a blob that is there.
         if self.repository.has_blob(digest)? {

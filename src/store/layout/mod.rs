@@ -20,7 +20,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use directory::{MARKER, MARKER_BYTES};
 use fs_err::File;
-pub use index::{Index, REF_NAME};
+pub use index::{IMAGE_NAME, Index, REF_NAME};
 use rustix::fs::{AtFlags, FileType, FlockOperation, statat};
 use rustix::io::Errno;
 use slot::BlobSlot;

@@ -103,6 +103,11 @@ impl Destination for Remote {
         true
     }
 
+    /// By the distribution specification, "Pushing blobs".
+    fn verifies(&self) -> bool {
+        true
+    }
+
     fn begin(&mut self, blobs: &[Blob], artifact: Option<&Artifact>) -> Result<(), Error> {
         self.names = blobs.iter().map(|blob| blob.name.clone()).collect();
         if artifact.is_none()

@@ -8,7 +8,7 @@ use super::{Held, OpenError};
 use crate::artifact::{Artifact, Descriptor, annotation, read};
 use crate::digest::{Digest, Stamp};
 use crate::registry::Repository;
-use crate::store::{Blob, Bytes, Content, Error, Source};
+use crate::store::{Blob, Bytes, Content, Error, Name, Source};
 
 /// An artifact as it lies somewhere, to be moved elsewhere without a change to any byte of it.
 pub struct Found {
@@ -22,12 +22,20 @@ pub struct Found {
     blobs: Vec<Blob>,
     /// What the place is called.
     place: String,
+    /// The name that it has there.
+    name: Option<Name>,
 }
 
 impl Found {
-    pub(super) fn new(artifact: Artifact, layers: Vec<Descriptor>, held: Vec<Option<Held>>, place: String) -> Self {
+    pub(super) fn new(
+        artifact: Artifact,
+        layers: Vec<Descriptor>,
+        held: Vec<Option<Held>>,
+        place: String,
+        name: Option<Name>,
+    ) -> Self {
         let blobs = layers.iter().map(|layer| Blob {
-            name: name(layer),
+            name: called(layer),
             size: layer.size,
             digest: Some(layer.digest),
         });
@@ -38,6 +46,7 @@ impl Found {
             artifact,
             held,
             place,
+            name,
         }
     }
 
@@ -57,6 +66,12 @@ impl Found {
     #[must_use]
     pub fn place(&self) -> &str {
         &self.place
+    }
+
+    /// The name that it has there, where it has one.
+    #[must_use]
+    pub fn name(&self) -> Option<Name> {
+        self.name.clone()
     }
 
     /// The artifact as a model, where it is one.
@@ -93,7 +108,7 @@ impl Found {
 }
 
 /// What messages call a layer: its file's path, else its digest.
-fn name(layer: &Descriptor) -> String {
+fn called(layer: &Descriptor) -> String {
     path(layer).map_or_else(|| layer.digest.to_string(), str::to_owned)
 }
 
@@ -126,7 +141,7 @@ impl Source for Found {
                 return Ok(Bytes::Flow(Arc::new(RemoteBlob {
                     repository: repository.clone(),
                     descriptor: layer.clone(),
-                    called: name(layer),
+                    called: called(layer),
                 })));
             }
             Held::File(extent) => extent,

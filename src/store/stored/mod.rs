@@ -17,6 +17,8 @@ use choose::choose;
 pub use error::OpenError;
 pub use found::{Found, path};
 
+use super::Name;
+use super::layout::{IMAGE_NAME, REF_NAME};
 use super::reference::{Choice, Location, Reference};
 use crate::artifact::{Artifact, Descriptor, Layer, read};
 use crate::digest::{Digest, Stamp};
@@ -96,6 +98,7 @@ pub fn find(reference: &Reference, client: &Client) -> Result<Found, OpenError> 
         }
     };
     let (descriptor, manifest) = shelf.choose(&reference.choice)?;
+    let name = name(&descriptor);
     let outline = read::outline(&manifest).map_err(|source| OpenError::Artifact {
         place: shelf.name(),
         source,
@@ -117,7 +120,14 @@ pub fn find(reference: &Reference, client: &Client) -> Result<Found, OpenError> 
         layers: outline.layers.iter().map(Layer::from).collect(),
         annotations: outline.annotations,
     };
-    Ok(Found::new(artifact, outline.layers, held, shelf.name()))
+    Ok(Found::new(artifact, outline.layers, held, shelf.name(), name))
+}
+
+/// The name that an entry of an index gives.
+fn name(entry: &Descriptor) -> Option<Name> {
+    let annotation = |key| entry.annotations.get(key);
+    let full = annotation(IMAGE_NAME).and_then(|name| name.parse().ok());
+    full.or_else(|| annotation(REF_NAME).and_then(|tag| Name::of_tag(tag)))
 }
 
 /// A place in the file system: an index, and blobs in files.

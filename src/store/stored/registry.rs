@@ -1,6 +1,9 @@
+use std::collections::BTreeMap;
+
 use super::{Held, OpenError, Shelf};
 use crate::artifact::{Descriptor, read};
 use crate::registry::{Document, Download, Repository};
+use crate::store::layout::{IMAGE_NAME, REF_NAME};
 use crate::store::reference::Choice;
 use crate::store::source::{Flow, Reading};
 use crate::store::{Address, Error};
@@ -18,6 +21,16 @@ impl Shop {
 
     fn failed(error: crate::registry::Error) -> OpenError {
         OpenError::Registry(Box::new(error))
+    }
+
+    /// What an index would say of it.
+    fn names(&self) -> BTreeMap<String, String> {
+        if self.address.digest.is_some() {
+            return BTreeMap::new();
+        }
+        let tag = self.address.reference();
+        let full = format!("{}:{tag}", self.address.whole_repository());
+        BTreeMap::from([(IMAGE_NAME.to_owned(), full), (REF_NAME.to_owned(), tag)])
     }
 
     /// What the address stands for.
@@ -42,7 +55,7 @@ impl Shelf for Shop {
             media_type: document.media_type,
             digest: document.digest,
             size: document.bytes.len() as u64,
-            annotations: std::collections::BTreeMap::new(),
+            annotations: self.names(),
         };
         Ok((descriptor, document.bytes))
     }

@@ -28,7 +28,8 @@ pub struct Lane<'a> {
     /// The destinations that may hold the blob already.
     later: Vec<usize>,
     feed: Feed<'a>,
-    hasher: Hasher,
+    /// None where those that take the bytes hash them.
+    hasher: Option<Hasher>,
     /// Bytes that were read; those before `hashed` are hashed.
     chunk: Vec<u8>,
     filled: usize,
@@ -60,7 +61,7 @@ pub struct Finished<'a> {
     pub index: usize,
     pub blob: &'a Blob,
     pub digest: Digest,
-    /// The file that it was read from.
+    /// The file that it was read from, where it was hashed.
     pub content: Option<Content>,
     /// The slots that have its bytes.
     pub slots: Vec<Taken<'a>>,
@@ -120,6 +121,7 @@ impl<'a> Lane<'a> {
             let (slots, later) = shared.slots_before_digest(&job, blob)?;
             (slots, later, shared.source.open(job.index)?)
         };
+        let is_verified = shared.is_verified_elsewhere(&job, &taken, &later);
         let (destinations, slots): (Vec<_>, Vec<_>) = taken.into_iter().unzip();
         let intake = Intake::new(bytes, slots, Some(flusher.clone()))?;
         shared.progress.event(Event::Started {
@@ -132,7 +134,7 @@ impl<'a> Lane<'a> {
         } else {
             (Feed::Inline(Box::new(intake)), vec![0; CHUNK])
         };
-        let hasher = Hasher::new();
+        let hasher = (!is_verified).then(Hasher::new);
         Ok(Some(Self {
             job,
             blob,
@@ -201,16 +203,24 @@ impl<'a> Lane<'a> {
     /// Hashes what was read.
     pub fn hash(&mut self) {
         let bytes = self.chunk.get(self.hashed..self.filled).unwrap_or_default();
-        self.hasher.update(bytes);
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(bytes);
+        }
         self.hashed = self.filled;
     }
 
     /// Hashes what was read for two blobs, as much as both have.
     pub fn hash_both(&mut self, other: &mut Self) {
+        let (Some(_), Some(_)) = (&self.hasher, &other.hasher) else {
+            self.hash();
+            return other.hash();
+        };
         let length = self.waiting().len().min(other.waiting().len());
         let mine = self.chunk.get(self.hashed..self.hashed + length).unwrap_or_default();
         let theirs = other.chunk.get(other.hashed..other.hashed + length).unwrap_or_default();
-        update_both(&mut self.hasher, mine, &mut other.hasher, theirs);
+        if let (Some(hasher), Some(beside)) = (&mut self.hasher, &mut other.hasher) {
+            update_both(hasher, mine, beside, theirs);
+        }
         self.hashed += length;
         other.hashed += length;
     }
@@ -222,7 +232,10 @@ impl<'a> Lane<'a> {
             .ok_or_else(|| Error::reading(std::io::Error::other("the blob has not ended")))?;
         let is_continued = intake.is_continued();
         let (content, mut slots) = intake.finish()?;
-        let digest = self.hasher.finish();
+        let (digest, content) = match (self.hasher, self.job.digest) {
+            (None, Some(digest)) => (digest, None),
+            (hasher, _) => (hasher.unwrap_or_default().finish(), content),
+        };
         if let Err(error) = check(&self.blob.name, self.job.digest, digest) {
             for slot in &mut slots {
                 slot.spoil();

@@ -258,6 +258,15 @@ impl<'a> Shared<'a> {
         }
     }
 
+    /// Whether the bytes of a blob need not be hashed here: its digest is known, and all that take it hash it themselves.
+    pub fn is_verified_elsewhere(&self, job: &Job, taken: &[Taken<'_>], later: &[usize]) -> bool {
+        let verifies = |to: &usize| self.destinations.get(*to).is_some_and(|to| to.verifies());
+        job.digest.is_some()
+            && later.is_empty()
+            && !self.source.is_claimed(job.index)
+            && taken.iter().all(|(to, _)| verifies(to))
+    }
+
     /// Links a blob that was read where the destination can do so; returns the other slots.
     pub fn link(
         &self,
