@@ -28,8 +28,9 @@ use crate::digest::Digest;
 /// again as a whole by most.
 const CHUNK: u64 = 64 << 20;
 
-/// How much is handed over at a time: on a slow line, a piece must not take so long as to look like a stall.
-const PIECE: usize = 256 << 10;
+/// How much is handed over at a time. On a slow line a piece must not take so long as to look like a stall; and what is
+/// larger the allocator gives back to the system each time, which costs as much as sending it.
+const PIECE: usize = 64 << 10;
 
 /// The bytes of a blob once more, from any place on.
 pub trait Again {
@@ -137,8 +138,7 @@ impl<'a> Upload<'a> {
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let until = self.given + bytes.len() as u64;
         if !self.waits_for_digest() {
-            let bytes = Bytes::copy_from_slice(bytes);
-            self.advance(until, &bytes)?;
+            self.advance(until, bytes)?;
         }
         self.given = until;
         Ok(())
@@ -150,9 +150,8 @@ impl<'a> Upload<'a> {
     /// The registry does not take it.
     pub fn commit(mut self, digest: &Digest) -> Result<(), Error> {
         self.digest = Some(*digest);
-        let none = Bytes::new();
         while !self.done {
-            self.advance(self.size, &none)?;
+            self.advance(self.size, &[])?;
             if !self.done {
                 self.close(digest)?;
             }
@@ -178,7 +177,7 @@ impl<'a> Upload<'a> {
     }
 
     /// Sends until the registry has, or is being sent, the bytes before `until`; `bytes` begin where the last ones ended.
-    fn advance(&mut self, until: u64, bytes: &Bytes) -> Result<(), Error> {
+    fn advance(&mut self, until: u64, bytes: &[u8]) -> Result<(), Error> {
         while !self.done && !self.waits_for_digest() && (self.position() < until || self.must_begin_empty()) {
             if self.request.is_none() {
                 self.begin()?;
@@ -201,7 +200,7 @@ impl<'a> Upload<'a> {
     }
 
     /// The next bytes for the request: those that were just given, or earlier ones read again.
-    fn piece(&mut self, until: u64, bytes: &Bytes) -> Result<Bytes, Error> {
+    fn piece(&mut self, until: u64, bytes: &[u8]) -> Result<Bytes, Error> {
         let Some(request) = &self.request else {
             return Ok(Bytes::new());
         };
@@ -210,8 +209,8 @@ impl<'a> Upload<'a> {
             let index = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
             let start = index(start);
             let end = index(end.saturating_sub(self.given)).min(start + PIECE);
-            if start < end {
-                return Ok(bytes.slice(start..end));
+            if let Some(piece @ [_, ..]) = bytes.get(start..end) {
+                return Ok(Bytes::copy_from_slice(piece));
             }
         }
         let length = (end - request.next).min(PIECE as u64);

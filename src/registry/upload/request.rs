@@ -13,7 +13,7 @@ use crate::registry::{Error, Repository};
 
 /// Pieces that may wait to be sent: enough that neither the reader nor the socket waits for the other, few enough that
 /// memory stays small.
-const WAITING: usize = 8;
+const WAITING: usize = 16;
 
 /// How much of an answer is read.
 const MOST_SAID: usize = 64 << 10;
