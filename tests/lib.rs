@@ -31,6 +31,7 @@ mod interop;
 mod known;
 mod layout;
 mod layout_output;
+mod login;
 mod logout;
 mod memory;
 mod modelfile;

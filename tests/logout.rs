@@ -13,13 +13,15 @@ const DOCKER: &str = "../home/.docker/config.json";
 
 /// A home with a program `docker-credential-fake` that keeps a file for each server in the working directory, and docker's
 /// file with the text `config`.
-fn with_program(config: &str) -> Test {
+pub fn with_program(config: &str) -> Test {
     let test = Test::new().file(DOCKER, config).file(
         "bin/draft",
-        "#!/bin/sh\nread -r server\nname=$(printf %s \"$server\" | tr -c a-z0-9. _)\necho \"$1 $server\" >> log\n\
+        "#!/bin/sh\nread -r server\n\
+         [ \"$1\" != store ] || server=$(printf %s \"$server\" | sed 's/.*ServerURL\":\"\\([^\"]*\\).*/\\1/')\nname=$(printf %s \"$server\" | tr -c a-z0-9. _)\necho \"$1 $server\" >> log\n\
          [ ! -e locked ] || { echo 'the keychain is locked'; exit 1; }\n\
          case $1 in\n\
          get) cat \"$name\" 2>/dev/null || { echo 'credentials not found in native keychain'; exit 1; } ;;\n\
+         store) : > \"$name\" ;;\n\
          erase) rm \"$name\" ;;\n\
          *) exit 2 ;;\n\
          esac\n",

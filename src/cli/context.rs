@@ -46,9 +46,7 @@ pub fn check(context: &Path) -> Result<(), Failure> {
 
 /// Whether somebody means a command that other tools have and this one does not.
 fn is_later(path: &Path) -> bool {
-    ["push", "pull", "copy", "login", "tag", "inspect"]
-        .iter()
-        .any(|name| path == Path::new(name))
+    ["tag", "inspect"].iter().any(|name| path == Path::new(name))
 }
 
 /// The command that somebody meant who wrote `path`.

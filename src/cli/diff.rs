@@ -20,7 +20,7 @@ const VERSION: u32 = 1;
 
 /// Prints how one artifact differs from another.
 pub fn run(options: &options::Diff, shared: &Shared) -> Result<(), Failure> {
-    let client = registries::client(shared, &Cancel::default());
+    let client = registries::of_files(shared, &Cancel::default());
     let old = open(&options.old.reference, &client)?.artifact;
     let new = open(&options.new.reference, &client)?.artifact;
     let diff = Diff::new(&old, &new);

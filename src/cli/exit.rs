@@ -186,6 +186,26 @@ impl From<OpenError> for Failure {
     }
 }
 
+impl From<registry::Error> for Failure {
+    fn from(error: registry::Error) -> Self {
+        use registry::Error;
+        let code = match &error {
+            Error::Damaged { .. } => DAMAGED,
+            Error::Certificate { .. } => INVALID,
+            Error::Interrupted => INTERRUPTED,
+            _ => REGISTRY,
+        };
+        match error {
+            Error::Credentials(error) => error.into(),
+            error => Self::Message {
+                code,
+                help: error.help(),
+                message: chain(&error),
+            },
+        }
+    }
+}
+
 /// An error and its causes, in one line.
 fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());

@@ -50,7 +50,7 @@ impl Job {
         context::check(&options.context)?;
         let source = piped.map_or_else(|| read(options), |source| Ok(source.clone()))?;
         let (modelfile, findings) = parse(&source, &given);
-        let client = registries::client(shared, cancel);
+        let client = registries::of_files(shared, cancel);
         let (base, findings) = match base(&modelfile, &options.context, &client) {
             Ok(base) => (base, findings),
             Err(finding) => (None, findings.and(Diagnostics(vec![finding]))),
@@ -184,7 +184,7 @@ pub fn inputs(options: &Build, shared: &Shared, piped: Option<&Source>) -> Input
     let source = piped.map_or_else(|| read(options), |source| Ok(source.clone()));
     let inputs = source.and_then(|source| {
         let (modelfile, _) = parse(&source, &build_args::given(&options.arguments)?);
-        let client = registries::client(shared, &Cancel::default());
+        let client = registries::of_files(shared, &Cancel::default());
         let base = base(&modelfile, &options.context, &client).unwrap_or_default();
         let name = plan::model_name(&modelfile, base.as_ref(), &options.context);
         let place = default_layout(&options.context, &name.unwrap_or_default());

@@ -1,13 +1,14 @@
+use super::access;
 use super::console::Console;
 use super::exit::{FAILED, Failure};
 use super::options::Logout;
 use super::result::print;
 use crate::modelfile::escape;
-use crate::registry::credentials::{Credentials, Places, Removed};
+use crate::registry::credentials::Removed;
 
 /// Takes out who one is at a registry, or at all of them.
 pub fn run(options: &Logout, console: &Console) -> Result<(), Failure> {
-    let credentials = Credentials::new(Places::new(|name| std::env::var_os(name)));
+    let credentials = access::of_files();
     let removed = match &options.host {
         Some(host) => credentials.remove(host)?,
         None => credentials.remove_all()?,

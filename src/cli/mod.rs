@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error. What is done is done in the other rooms; here
 //! stands what people type and read, one file a command.
 
+mod access;
 mod build;
 mod build_args;
 mod cache;
@@ -19,11 +20,13 @@ mod exit;
 mod explain;
 mod job;
 mod layer_choice;
+mod login;
 mod logout;
 mod man;
 mod metadata_file;
 mod model_runner;
 mod options;
+mod password;
 mod places;
 mod plan;
 mod progress;
@@ -58,6 +61,7 @@ pub fn run() -> ExitCode {
         Command::Push(options) => transfer::push(&options, &cli.shared),
         Command::Pull(options) => transfer::pull(&options, &cli.shared),
         Command::Copy(options) => transfer::copy(&options, &cli.shared),
+        Command::Login(options) => login::run(&options, &cli.shared, &console),
         Command::Logout(options) => logout::run(&options, &console),
         Command::Config(options) => config::run(&options, &settings),
         Command::Diff(options) => diff::run(&options, &cli.shared),

@@ -2,16 +2,33 @@
 
 use std::sync::Arc;
 
+use super::access;
 use super::console::Console;
-use super::options::{ProgressMode, Shared};
-use crate::registry::credentials::{Credentials, Places};
+use super::exit::Failure;
+use super::options::{ProgressMode, RegistryOptions, Shared};
+use crate::registry::credentials::Credentials;
 use crate::registry::{Cancel, Client, Notice, Observer, Settings};
 
+/// A client that `cancel` stops, as the files of settings and credentials have it. It asks nobody before it must.
+pub fn of_files(shared: &Shared, cancel: &Cancel) -> Client {
+    client(shared.registries.clone(), access::of_files(), shared.progress, cancel)
+}
+
+/// The same with `options` for `hosts`, those that the command line names.
+pub fn with_options(
+    options: &RegistryOptions,
+    hosts: &[&str],
+    shared: &Shared,
+    cancel: &Cancel,
+) -> Result<Client, Failure> {
+    let settings = access::settings(options, hosts, shared)?;
+    let credentials = access::credentials(options, hosts)?;
+    Ok(client(settings, credentials, shared.progress, cancel))
+}
+
 /// A client that `cancel` stops. It asks nobody before it must.
-pub fn client(shared: &Shared, cancel: &Cancel) -> Client {
-    let credentials = Credentials::new(Places::new(|name| std::env::var_os(name)));
-    let observer = Arc::new(Teller { mode: shared.progress });
-    Client::new(Settings::default(), credentials, observer, cancel.clone())
+pub fn client(settings: Settings, credentials: Credentials, mode: ProgressMode, cancel: &Cancel) -> Client {
+    Client::new(settings, credentials, Arc::new(Teller { mode }), cancel.clone())
 }
 
 /// Tells what a registry made necessary.

@@ -91,8 +91,9 @@ impl Errand<'_> {
     fn run(self, shared: &Shared) -> Result<(), Failure> {
         let started = Instant::now();
         let cancel = Cancel::default();
+        // Before somebody listens for Ctrl-C, which just ends it all while a password is typed.
+        let client = registries::with_options(&self.moving.registry, &self.hosts(), shared, &cancel)?;
         signals::watch(&cancel, || {})?;
-        let client = registries::client(shared, &cancel);
         let mut found = find(&self.from, &client)?;
         if let Some(choice) = self.choice {
             layer_choice::choose(&mut found, choice)?;
@@ -117,6 +118,19 @@ impl Errand<'_> {
             progress::moved(shared.progress, self.done, &found, &outputs, &moved, started.elapsed());
         }
         self.report(&outputs, &moved)
+    }
+
+    /// The registries that are named, each as often as it is.
+    fn hosts(&self) -> Vec<&str> {
+        let from = match &self.from.location {
+            Location::Registry(address) => Some(address.host.as_str()),
+            _ => None,
+        };
+        let to = self.to.iter().filter_map(|target| match target {
+            Target::Registry(address) => Some(address.host.as_str()),
+            _ => None,
+        });
+        from.into_iter().chain(to).collect()
     }
 
     /// The outputs, each with what it needs to know of the source.

@@ -35,19 +35,22 @@ impl Scope {
 
 /// Who we are at one registry: what it wants to be shown, and the tokens for it.
 #[derive(Debug, Default)]
-pub struct Authority(Mutex<State>);
+pub struct Authority {
+    state: Mutex<State>,
+    /// The site of a token server that was not shown the password. Not in the state, which is held while a token is
+    /// fetched: whoever is refused one asks for this.
+    withheld: Mutex<Option<String>>,
+}
 
 #[derive(Debug, Default)]
 struct State {
     challenge: Option<Challenge>,
     tokens: HashMap<Scope, Token>,
-    /// The site of a token server that was not shown the password.
-    withheld: Option<String>,
 }
 
 impl Authority {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What to show with a request; nothing before the registry has asked for something.
@@ -84,7 +87,7 @@ impl Authority {
                     scopes: &scopes,
                 };
                 let (login, withheld) = login(shared, host, &realm, scope)?;
-                state.withheld = withheld;
+                *self.withheld.lock().unwrap_or_else(PoisonError::into_inner) = withheld;
                 let token = fetch(shared, host, &wanted, login.as_ref())?;
                 let header = token.header.clone();
                 state.tokens.insert(scope.clone(), token);
@@ -123,7 +126,7 @@ impl Authority {
 
     /// The token server that was not shown the password, if there is one.
     pub fn withheld(&self) -> Option<String> {
-        self.state().withheld.clone()
+        self.withheld.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

@@ -73,7 +73,16 @@ impl Client {
     /// # Errors
     /// It cannot be reached, is no registry, or refuses them.
     pub fn verify(&self, host: &str) -> Result<(), Error> {
-        self.repository(host, "")?.ping()
+        self.repository(host, "")?.ping()?;
+        let host = self.host(host)?;
+        match host.authority.withheld() {
+            // It gave a token to nobody in particular, and has not seen what it was to be asked about.
+            Some(realm) => Err(Error::ForeignRealm {
+                host: host.name.clone(),
+                realm,
+            }),
+            None => Ok(()),
+        }
     }
 
     fn host(&self, name: &str) -> Result<Arc<Host>, Error> {

@@ -1,8 +1,19 @@
-//! What `logout` takes.
+//! What `login` and `logout` take.
 
 use clap::Args;
 
+use super::registry::RegistryOptions;
 use crate::cli::value;
+
+/// Options of `login`.
+#[derive(Debug, Args)]
+pub struct Login {
+    /// The registry, as HOST or HOST:PORT
+    #[arg(value_parser = value::registry)]
+    pub host: String,
+    #[command(flatten)]
+    pub registry: RegistryOptions,
+}
 
 /// Options of `logout`.
 #[derive(Debug, Args)]

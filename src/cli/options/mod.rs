@@ -9,18 +9,20 @@ mod cache;
 mod diff;
 mod format;
 mod generated;
+mod registry;
 mod shared;
 mod transfer;
 mod typed;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-pub use account::Logout;
+pub use account::{Login, Logout};
 pub use build::{Build, LinkKind, Spec, Trust};
 pub use cache::{Cache, CacheAction, CacheDir};
 pub use diff::Diff;
 pub use format::Format;
 pub use generated::{Completions, Man};
+pub use registry::RegistryOptions;
 pub use shared::{Color, ProgressMode, Shared};
 pub use transfer::{Copy, LayerChoice, Moving, Pull, Push};
 pub use typed::{opposite, typed};
@@ -82,6 +84,16 @@ pub enum Command {
     Pull(Pull),
     /// Copy an artifact between layouts, tarballs and registries
     Copy(Copy),
+    /// Keep credentials for a registry, once it has accepted them
+    ///
+    /// Where docker and podman find them, too. Asks for what the options do not say; a password is never taken as an
+    /// argument.
+    #[command(after_help = "\
+        Examples:\n  \
+        modelbuild login ghcr.io\n  \
+        pass show ghcr | modelbuild login ghcr.io --username me --password-stdin\n\n\
+        docs/registries.md says where credentials are kept.")]
+    Login(Login),
     /// Remove the credentials for a registry
     ///
     /// From the files that docker, podman and skopeo share with this program, and from the programs that those name.

@@ -6,6 +6,7 @@ use clap::{Args, ValueHint};
 
 use super::cache::CacheDir;
 use super::format::Format;
+use super::registry::RegistryOptions;
 use crate::cli::value;
 use crate::store::{Address, Target};
 
@@ -88,4 +89,6 @@ pub struct Moving {
     /// How to print the result
     #[arg(long, value_enum, default_value_t, conflicts_with = "quiet")]
     pub format: Format,
+    #[command(flatten)]
+    pub registry: RegistryOptions,
 }

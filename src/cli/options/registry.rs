@@ -1,0 +1,37 @@
+//! How a registry is spoken to, and as whom: what all commands take that speak to one.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+/// Options of everything that speaks to a registry.
+#[derive(Debug, Clone, Args)]
+pub struct RegistryOptions {
+    /// Speak http without TLS; with loopback addresses this is the default
+    #[arg(long, help_heading = "Registry")]
+    pub plain_http: bool,
+
+    /// Take any certificate, whoever it is of
+    #[arg(long, help_heading = "Registry")]
+    pub insecure: bool,
+
+    /// Believe the certificates in FILE (PEM), too
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Registry")]
+    pub ca_file: Option<PathBuf>,
+
+    /// Show the registry the certificate in FILE (PEM)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Registry")]
+    pub client_cert: Option<PathBuf>,
+
+    /// The key for that certificate, if it is not in the same file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Registry")]
+    pub client_key: Option<PathBuf>,
+
+    /// Be USER there, instead of whom the files of credentials say
+    #[arg(long, value_name = "USER", help_heading = "Registry")]
+    pub username: Option<String>,
+
+    /// Read the password from standard input, instead of asking for it
+    #[arg(long, help_heading = "Registry")]
+    pub password_stdin: bool,
+}
