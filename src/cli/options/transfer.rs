@@ -13,9 +13,9 @@ use crate::store::{Address, Target};
 /// Options of `push`.
 #[derive(Debug, Args)]
 pub struct Push {
-    /// A layout directory or a tarball: DIR, FILE.tar, oci:DIR[:TAG] or oci-archive:FILE[:TAG]
+    /// A layout directory or a tarball: `DIR`, `FILE.tar`, `oci:DIR[:TAG]` or `oci-archive:FILE[:TAG]`
     pub source: String,
-    /// Where to: HOST/REPOSITORY[:TAG] (repeatable) [default tag: latest]
+    /// Where to: `HOST/REPOSITORY[:TAG]` (repeatable) [default tag: latest]
     #[arg(required = true, value_name = "DESTINATION")]
     pub destinations: Vec<Address>,
     /// Take blobs over from this repository of the registry, where it has them (repeatable)
@@ -28,7 +28,7 @@ pub struct Push {
 /// Options of `pull`.
 #[derive(Debug, Args)]
 pub struct Pull {
-    /// The artifact: HOST/REPOSITORY[:TAG] or HOST/REPOSITORY@sha256:… [default tag: latest]
+    /// The artifact: `HOST/REPOSITORY[:TAG]` or `HOST/REPOSITORY@sha256:…` [default tag: latest]
     pub source: Address,
     /// Where to: DIR or FILE.tar, as for `build` [default: the last part of the repository's name]
     #[arg(short, long = "output", value_name = "OUTPUT", value_hint = ValueHint::AnyPath)]
