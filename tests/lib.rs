@@ -12,6 +12,7 @@
 mod architecture;
 mod archive_output;
 mod artifact;
+mod authorized;
 mod bad_input;
 mod cache;
 mod changing;
@@ -40,6 +41,7 @@ mod mount;
 mod oracle;
 mod plan;
 mod planning;
+mod pulling;
 mod reads;
 mod reflink;
 mod registry;

@@ -6,13 +6,14 @@ use std::time::Instant;
 
 use serde_json::json;
 
+use super::console::Console;
 use super::exit::{FAILED, Failure};
 use super::options::{Copy, Format, LayerChoice, Moving, Pull, Push, Shared};
 use super::{cache_place, layer_choice, progress, registries, result, signals};
 use crate::build::{Means, Output};
 use crate::cache::Cache;
 use crate::registry::{Cancel, Uploads};
-use crate::store::stored::{Found, find};
+use crate::store::stored::{Found, find_beside};
 use crate::store::{
     Choice, Durability, Link, Location, Options, Received, Reference, Source as _, Target, Transferred, transfer,
 };
@@ -94,9 +95,20 @@ impl Errand<'_> {
         // Before somebody listens for Ctrl-C, which just ends it all while a password is typed.
         let client = registries::with_options(&self.moving.registry, &self.hosts(), shared, &cancel)?;
         signals::watch(&cancel, || {})?;
-        let mut found = find(&self.from, &client)?;
+        let layouts = self.to.iter().filter_map(|target| match target {
+            Target::Layout(path, _) => Some(path.as_path()),
+            _ => None,
+        });
+        let mut found = find_beside(&self.from, &client, &layouts.collect::<Vec<_>>())?;
         if let Some(choice) = self.choice {
             layer_choice::choose(&mut found, choice)?;
+        }
+        let is_whole = found.left_out() == 0;
+        if !is_whole && self.to.iter().any(|target| matches!(target, Target::Registry(_))) {
+            return Err(Failure::usage(
+                "a registry takes no artifact without all of its layers",
+                "leave out `--include` and `--no-weights`, or write to a layout or a tarball",
+            ));
         }
         let place = cache_place::place(self.moving.cache.cache_dir.as_deref()).filter(|_| !self.moving.no_cache);
         let cache = place.as_ref().map(|place| Arc::new(Cache::new(&place.directory)));
@@ -113,11 +125,18 @@ impl Errand<'_> {
         let options = Options { jobs: self.moving.jobs };
         let moved = transfer(&found, &mut destinations, options, watcher.as_ref(), &cancel);
         drop(watcher);
-        let moved = moved?;
+        let moved = moved.map_err(|error| found.blame(error))?;
         if !self.moving.quiet {
             progress::moved(shared.progress, self.done, &found, &outputs, &moved, started.elapsed());
         }
-        self.report(&outputs, &moved)
+        if !is_whole && !self.moving.quiet {
+            let (left_out, all) = (found.left_out(), found.artifact().layers.len());
+            Console::new(shared.color, shared.progress).note(
+                &format!("{left_out} of {all} layers were left out, which the manifest names all the same"),
+                &["the same command without `--include` and `--no-weights` brings the rest".to_owned()],
+            );
+        }
+        self.report(&outputs, &moved, found.left_out())
     }
 
     /// The registries that are named, each as often as it is.
@@ -164,7 +183,7 @@ impl Errand<'_> {
         self.to.iter().cloned().map(output).collect()
     }
 
-    fn report(&self, outputs: &[Output], moved: &Transferred) -> Result<(), Failure> {
+    fn report(&self, outputs: &[Output], moved: &Transferred, left_out: usize) -> Result<(), Failure> {
         let descriptor = &moved.artifact.descriptor;
         let text = match self.moving.format {
             _ if self.moving.quiet => format!("{}\n", descriptor.digest),
@@ -189,6 +208,7 @@ impl Errand<'_> {
                     "mediaType": descriptor.media_type,
                     "digest": descriptor.digest,
                     "size": descriptor.size,
+                    "leftOut": left_out,
                     "outputs": outputs.iter().zip(&moved.received).map(output).collect::<Vec<_>>(),
                 });
                 format!("{document:#}\n")

@@ -1,5 +1,7 @@
 use std::ffi::OsStr;
+use std::fs::Metadata;
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +10,7 @@ use fs_err as fs;
 use fs_err::File;
 use fs_err::os::unix::fs::OpenOptionsExt as _;
 use rustix::fs::{FlockOperation, OFlags};
+use rustix::process::geteuid;
 
 use super::lock;
 
@@ -28,30 +31,39 @@ pub struct Partial {
 
 impl Partial {
     /// The file in `directory` that will be `name` one day, begun by an earlier process or now. `None` where another
-    /// process is at it.
-    ///
-    /// # Errors
-    /// No file can be made there.
-    pub fn open(directory: &Path, name: &str) -> io::Result<Option<Self>> {
+    /// process is at it, or none can be had that is surely ours.
+    #[must_use]
+    pub fn open(directory: &Path, name: &str) -> Option<Self> {
         let path = directory.join(format!("{PREFIX}{name}"));
+        Self::at(&path).or_else(|| {
+            // What is in the way there is worth nothing; a file that another process is at is not in the way.
+            let is_in_use = fs::symlink_metadata(&path).is_ok_and(|found| is_own(&found));
+            if is_in_use || fs::remove_file(&path).is_err() {
+                return None;
+            }
+            Self::at(&path)
+        })
+    }
+
+    fn at(path: &Path) -> Option<Self> {
         let flags = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).unwrap_or_default();
         let mut options = fs::OpenOptions::new();
         let options = options.read(true).write(true).create(true).truncate(false);
-        let file = options.custom_flags(flags).open(&path)?;
-        if !file.metadata()?.is_file() {
-            return Ok(None);
+        let file = options.custom_flags(flags).open(path).ok()?;
+        if !is_own(&file.metadata().ok()?) {
+            return None;
         }
-        match lock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
-            Err(error) => return Err(error),
+        lock(&file, FlockOperation::NonBlockingLockExclusive).ok()?;
+        // Whoever had the lock before may have given the file its final name, or thrown it away.
+        let (held, named) = (file.metadata().ok()?, fs::symlink_metadata(path).ok()?);
+        if (held.dev(), held.ino()) != (named.dev(), named.ino()) || !is_own(&held) {
+            return None;
         }
-        let held = file.metadata()?.len();
-        Ok(Some(Self {
+        Some(Self {
             file: Arc::new(file),
-            path,
-            held,
-        }))
+            path: path.to_owned(),
+            held: held.len(),
+        })
     }
 
     /// The open file.
@@ -94,14 +106,21 @@ impl Partial {
     }
 }
 
-/// Removes those in `directory` that nobody has gone on with for a week.
+/// Whether nobody else can change the file, by its owner's right or by another name of it.
+fn is_own(metadata: &Metadata) -> bool {
+    metadata.is_file() && metadata.uid() == geteuid().as_raw() && metadata.nlink() == 1
+}
+
+/// Removes those in `directory` that nobody has gone on with for a week, and those that have their final name too: who
+/// gave it was killed before the other one was taken away.
 pub fn sweep_partials(directory: &Path) {
     let Ok(entries) = fs::read_dir(directory) else { return };
     for entry in entries.flatten() {
         let is_partial = entry.file_name().to_string_lossy().starts_with(PREFIX);
-        let age = entry.metadata().and_then(|metadata| metadata.modified()).ok();
-        let is_old = age.and_then(|time| time.elapsed().ok()).is_some_and(|age| age > LIFE);
-        if is_partial && is_old {
+        let Ok(metadata) = entry.metadata() else { continue };
+        let age = metadata.modified().ok().and_then(|time| time.elapsed().ok());
+        let is_done = metadata.is_file() && metadata.nlink() > 1;
+        if is_partial && (is_done || age.is_some_and(|age| age > LIFE)) {
             drop(fs::remove_file(entry.path()));
         }
     }

@@ -74,7 +74,8 @@ impl Authority {
                 if let Some(token) = state.tokens.get(scope).filter(|token| !token.has_expired()) {
                     return Ok(Some(token.header.clone()));
                 }
-                if let Some(Login::RegistryToken(token)) = shared.credentials.find(&host.name, &scope.repository)? {
+                let found = shared.credentials.find(&host.name, &scope.repository)?;
+                if let Some(Login::RegistryToken(token)) = &found {
                     return Ok(bearer(token.expose()));
                 }
                 let mut scopes = scope.words();
@@ -86,7 +87,7 @@ impl Authority {
                     service: service.as_deref(),
                     scopes: &scopes,
                 };
-                let (login, withheld) = login(shared, host, &realm, scope)?;
+                let (login, withheld) = login(shared, host, &realm, found)?;
                 *self.withheld.lock().unwrap_or_else(PoisonError::into_inner) = withheld;
                 let token = fetch(shared, host, &wanted, login.as_ref())?;
                 let header = token.header.clone();
@@ -132,8 +133,12 @@ impl Authority {
 
 /// Whom to be for the token server at `realm`: a password of the registry goes to its own site only, and not out of TLS.
 /// The second value is the server's host where one was kept from it.
-fn login(shared: &Shared, host: &Host, realm: &Url, scope: &Scope) -> Result<(Option<Login>, Option<String>), Error> {
-    let login = shared.credentials.find(&host.name, &scope.repository)?;
+fn login(
+    shared: &Shared,
+    host: &Host,
+    realm: &Url,
+    login: Option<Login>,
+) -> Result<(Option<Login>, Option<String>), Error> {
     let is_safe = realm.scheme() == "https" || host.base.scheme() == "http";
     if is_safe && site(realm) == site(&host.base) {
         return Ok((login, None));

@@ -139,7 +139,8 @@ impl Shared {
             why,
             after,
         });
-        self.wait(tokio::time::sleep(after))
+        // Made inside: a timer can only be had where the runtime is.
+        self.wait(async { tokio::time::sleep(after).await })
     }
 }
 

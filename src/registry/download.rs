@@ -24,6 +24,8 @@ pub struct Download {
     piece: Bytes,
     /// Bytes that the registry sends although they are not wanted: it does not know ranges.
     unwanted: u64,
+    /// Whether it is asked for a part where only that is missing.
+    by_range: bool,
     attempts: Attempts,
     since_failure: u64,
 }
@@ -42,6 +44,7 @@ impl Download {
             response: None,
             piece: Bytes::new(),
             unwanted: 0,
+            by_range: true,
             since_failure: 0,
         }
     }
@@ -105,7 +108,8 @@ impl Download {
         self.unwanted -= skipped as u64;
         // More than there should be is cut off: the digest would not be the right one with it.
         piece.truncate(usize::try_from(self.size - self.position).unwrap_or(usize::MAX));
-        self.since_failure += (piece.len() + skipped) as u64;
+        // Not what was skipped: who sends the same bytes again and again brings nothing forward.
+        self.since_failure += piece.len() as u64;
         if self.since_failure >= PROGRESS {
             self.attempts.progress();
         }
@@ -113,70 +117,105 @@ impl Download {
         Ok(())
     }
 
-    /// Asks for the rest.
+    /// Asks for the rest; for all of it where the registry has shown that it cannot be asked for a part.
     fn begin(&mut self, place: &Repository) -> Result<(), Error> {
         let url = place.url(&format!("blobs/{}", self.digest))?;
+        let asked = if self.by_range { self.position } else { 0 };
         let mut headers = Vec::new();
-        if self.position > 0
-            && let Ok(range) = HeaderValue::try_from(format!("bytes={}-{}", self.position, self.size - 1))
+        if asked > 0
+            && let Ok(range) = HeaderValue::try_from(format!("bytes={asked}-{}", self.size - 1))
         {
             headers.push((RANGE, range));
         }
-        let mut response = place.ask(Method::GET, url.clone(), headers, None, &self.doing())?;
-        if response.status() == StatusCode::RANGE_NOT_SATISFIABLE && self.position > 0 {
-            // It cannot go on in the middle: from the start, then, without what is here already.
-            response = place.ask(Method::GET, url, Vec::new(), None, &self.doing())?;
+        let response = place.ask(Method::GET, url, headers, None, &self.doing())?;
+        match self.start(place, &response, asked)? {
+            Some(Ok(start)) => {
+                if start > 0 {
+                    place.shared.observer.notice(&Notice::Resumed {
+                        doing: self.doing(),
+                        at: self.position,
+                    });
+                }
+                self.unwanted = self.position - start;
+                self.response = Some(response);
+                Ok(())
+            }
+            // From the start, then, without what is here already.
+            Some(Err(NoRanges)) if asked > 0 => {
+                self.by_range = false;
+                Ok(())
+            }
+            Some(Err(NoRanges)) => Err(Error::Protocol {
+                host: place.host.name.clone(),
+                doing: self.doing(),
+                what: "it sends a part of the blob, and was asked for all".to_owned(),
+            }),
+            None => Err(place.shared.refused(&place.host, response, &self.doing())),
         }
-        let protocol = |what: String| Error::Protocol {
-            host: place.host.name.clone(),
-            doing: self.doing(),
-            what,
+    }
+
+    /// The byte that an answer begins with; `None` where it is a refusal.
+    fn start(
+        &self,
+        place: &Repository,
+        response: &Response,
+        asked: u64,
+    ) -> Result<Option<Result<u64, NoRanges>>, Error> {
+        let length = content_length(response.headers());
+        let part = Part::of(response.headers());
+        // One that is too short may have been cut on its way: the rest is asked for then.
+        let total = match response.status() {
+            StatusCode::OK => length.filter(|length| *length > self.size),
+            _ => part.total,
         };
-        let start = match response.status() {
+        let is_partial = matches!(
+            response.status(),
+            StatusCode::OK | StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE
+        );
+        if let Some(found) = total.filter(|total| is_partial && *total != self.size) {
+            return Err(Error::Size {
+                host: place.host.name.clone(),
+                what: format!("the blob {}", self.digest),
+                expected: self.size,
+                found,
+            });
+        }
+        Ok(Some(match (response.status(), part.range) {
             // It does not know ranges, or none was wanted.
-            StatusCode::OK => 0,
-            StatusCode::PARTIAL_CONTENT => range_start(response.headers())
-                .ok_or_else(|| protocol("it does not say which part it sends".to_owned()))?,
-            StatusCode::NOT_FOUND => {
+            (StatusCode::OK, _) => Ok(0),
+            // Believed only where all that it says agrees: bytes at the wrong place would be found out at the very end.
+            (StatusCode::PARTIAL_CONTENT, Some((start, last)))
+                if start <= asked
+                    && last.checked_add(1) == Some(self.size)
+                    && length.is_none_or(|length| length == self.size - start) =>
+            {
+                Ok(start)
+            }
+            (StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE, _) => Err(NoRanges),
+            (StatusCode::NOT_FOUND, _) => {
                 return Err(Error::NotFound {
                     host: place.host.name.clone(),
-                    what: format!("blob of {}", self.called),
+                    what: format!("blob {}", self.digest),
                 });
             }
-            _ => return Err(place.shared.refused(&place.host, response, &self.doing())),
-        };
-        if start > self.position {
-            return Err(protocol(format!(
-                "it sends from byte {start} on, not from {}",
-                self.position
-            )));
-        }
-        let expected = self.size - start;
-        if let Some(length) = content_length(response.headers()).filter(|length| *length > expected) {
-            return Err(protocol(format!("it has {length} bytes more, not {expected}")));
-        }
-        self.unwanted = self.position - start;
-        self.response = Some(response);
-        Ok(())
+            _ => return Ok(None),
+        }))
     }
 
     /// Goes on after a failure: at the same place where that may help, else at the next.
     fn recover(&mut self, error: Error) -> Result<(), Error> {
         let place = self.place()?.clone();
-        let passing = matches!(error, Error::Unreachable { .. } | Error::Stalled { .. });
-        // What was asked for by a range that the registry does not like can be asked for whole.
-        let pause = if passing { self.attempts.next(None) } else { None };
+        let pause = if error.may_pass() {
+            self.attempts.next(None)
+        } else {
+            None
+        };
         if let Some(pause) = pause {
             place.shared.pause(&place.host, &self.doing(), reason(&error), pause)?;
-            if self.position > 0 {
-                place.shared.observer.notice(&Notice::Resumed {
-                    doing: self.doing(),
-                    at: self.position,
-                });
-            }
         } else if self.places.len() > 1 && !matches!(error, Error::Interrupted) {
             self.places.pop();
             self.attempts.progress();
+            self.by_range = true;
         } else {
             return Err(error);
         }
@@ -185,9 +224,33 @@ impl Download {
     }
 }
 
-/// `N` of `Content-Range: bytes N-…`.
-fn range_start(headers: &HeaderMap) -> Option<u64> {
-    let value = headers.get(CONTENT_RANGE)?.to_str().ok()?;
-    let (start, _) = value.trim().strip_prefix("bytes")?.trim_start().split_once('-')?;
-    start.trim().parse().ok()
+/// A registry that cannot be asked for a part of a blob, or sends another one than it was asked for.
+struct NoRanges;
+
+/// What `Content-Range` says (RFC 9110, 14.4).
+#[derive(Default)]
+struct Part {
+    /// The first byte and the last.
+    range: Option<(u64, u64)>,
+    /// How many there are in all.
+    total: Option<u64>,
+}
+
+impl Part {
+    fn of(headers: &HeaderMap) -> Self {
+        let value = headers.get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
+        let parts = value
+            .and_then(|value| value.trim().strip_prefix("bytes"))
+            .and_then(|value| value.split_once('/'));
+        let Some((range, total)) = parts else {
+            return Self::default();
+        };
+        let number = |text: &str| text.trim().parse().ok();
+        Self {
+            range: range
+                .split_once('-')
+                .and_then(|(first, last)| Some((number(first)?, number(last)?))),
+            total: number(total),
+        }
+    }
 }

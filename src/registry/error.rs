@@ -97,6 +97,18 @@ pub enum Error {
         /// What it is.
         found: Digest,
     },
+    /// It has a blob of another size than the manifest says.
+    #[error("{host} has damaged content: {what} has {found} bytes, not {expected}")]
+    Size {
+        /// The registry's host.
+        host: String,
+        /// What was asked for.
+        what: String,
+        /// How many bytes it should have.
+        expected: u64,
+        /// How many it has.
+        found: u64,
+    },
     /// A token server on another host wants the password of this registry.
     #[error("{host} asks for its password to be sent to {realm}, which is another site")]
     ForeignRealm {
@@ -176,15 +188,22 @@ impl Error {
             Self::Damaged { .. } => {
                 "the registry, or something before it, changes bytes: nothing of it was kept".to_owned()
             }
+            Self::Size { .. } => "it must be pushed again; nothing was published".to_owned(),
             Self::Credentials(error) => error.help(),
             _ => return None,
         })
     }
 
+    /// Whether a connection broke or hung, which the next one may not do.
+    #[must_use]
+    pub(super) const fn may_pass(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Stalled { .. })
+    }
+
     /// Whether content was not what it should be.
     #[must_use]
     pub const fn is_damage(&self) -> bool {
-        matches!(self, Self::Damaged { .. })
+        matches!(self, Self::Damaged { .. } | Self::Size { .. })
     }
 }
 
@@ -193,5 +212,5 @@ fn is_certificate(cause: &str) -> bool {
 }
 
 fn is_not_tls(cause: &str) -> bool {
-    cause.contains("InvalidContentType") || cause.contains("corrupt message")
+    cause.contains("InvalidContentType") || cause.contains("corrupt message") || cause.contains("tls handshake eof")
 }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use jiff::Timestamp;
 use oci_client::errors::{OciEnvelope, OciErrorCode};
-use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, Response, StatusCode, Url};
 
 use super::authority::Scope;
@@ -27,6 +27,13 @@ pub struct Ask<'a> {
     pub body: Option<Bytes>,
     /// What messages call it.
     pub doing: &'a str,
+}
+
+/// An answer that has come whole.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
 }
 
 impl Shared {
@@ -69,6 +76,25 @@ impl Shared {
                 return Err(failure);
             };
             self.pause(host, ask.doing, reason(&failure), pause)?;
+        }
+    }
+
+    /// As [`Shared::ask`], and the whole of the answer's body, at most `most` bytes of it; again where it breaks off.
+    pub fn ask_whole(&self, host: &Host, ask: &Ask<'_>, most: usize) -> Result<Answer, Error> {
+        let mut attempts = Attempts::new(self.settings.patience);
+        loop {
+            let response = self.ask(host, ask)?;
+            let (status, headers) = (response.status(), response.headers().clone());
+            match self.body(host, response, ask.doing, most) {
+                Ok(body) => return Ok(Answer { status, headers, body }),
+                Err(failure) if failure.may_pass() => {
+                    let Some(pause) = attempts.next(None) else {
+                        return Err(failure);
+                    };
+                    self.pause(host, ask.doing, reason(&failure), pause)?;
+                }
+                Err(failure) => return Err(failure),
+            }
         }
     }
 

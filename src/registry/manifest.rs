@@ -1,9 +1,9 @@
 use bytes::Bytes;
-use reqwest::header::{self, CONTENT_TYPE, HeaderMap, HeaderValue, LINK};
+use reqwest::header::{self, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LINK};
 use reqwest::{Method, StatusCode, Url};
 use serde::Deserialize;
 
-use super::exchange::Ask;
+use super::exchange::{Answer, Ask, refusal};
 use super::{Error, Repository};
 use crate::artifact::Descriptor;
 use crate::digest::Digest;
@@ -45,14 +45,15 @@ impl Repository {
         let doing = format!("fetching the manifest {}", self.called(reference));
         let url = self.url(&format!("manifests/{reference}"))?;
         let accept = vec![(header::ACCEPT, HeaderValue::from_static(ACCEPT))];
-        let response = self.ask(Method::GET, url, accept, None, &doing)?;
-        match response.status() {
+        let answer = self.ask_whole(url, accept, &doing)?;
+        match answer.status {
             StatusCode::OK => {}
             StatusCode::NOT_FOUND => return Ok(None),
-            _ => return Err(self.shared.refused(&self.host, response, &doing)),
+            status => return Err(refusal(&self.host, status.as_u16(), &answer.body, &doing)),
         }
-        let headers = response.headers().clone();
-        let bytes = self.shared.body(&self.host, response, &doing, MOST)?;
+        let Answer {
+            headers, body: bytes, ..
+        } = answer;
         let digest = Digest::of(&bytes);
         // What was asked for by its digest must have it; of a tag, the registry says which one it has.
         let expected = reference.parse().ok().or_else(|| digest_header(&headers));
@@ -145,15 +146,14 @@ impl Repository {
         let mut tags = Vec::new();
         for _ in 0..MOST_PAGES {
             let Some(url) = next.take() else { break };
-            let response = self.ask(Method::GET, url.clone(), Vec::new(), None, &doing)?;
-            match response.status() {
+            let answer = self.ask_whole(url.clone(), Vec::new(), &doing)?;
+            match answer.status {
                 StatusCode::OK => {}
                 StatusCode::NOT_FOUND => return Ok(Vec::new()),
-                _ => return Err(self.shared.refused(&self.host, response, &doing)),
+                status => return Err(refusal(&self.host, status.as_u16(), &answer.body, &doing)),
             }
-            next = next_page(&url, response.headers()).filter(|url| self.host.is_home_of(url));
-            let body = self.shared.body(&self.host, response, &doing, MOST)?;
-            let page: Page = serde_json::from_slice(&body).map_err(|error| self.nonsense(&doing, &error))?;
+            next = next_page(&url, &answer.headers).filter(|url| self.host.is_home_of(url));
+            let page: Page = serde_json::from_slice(&answer.body).map_err(|error| self.nonsense(&doing, &error))?;
             tags.extend(page.tags.unwrap_or_default());
         }
         tags.sort();
@@ -173,25 +173,29 @@ impl Repository {
             manifests: Vec<Descriptor>,
         }
         let doing = format!("listing what refers to {digest}");
-        let response = self.ask(
-            Method::GET,
-            self.url(&format!("referrers/{digest}"))?,
-            Vec::new(),
-            None,
-            &doing,
-        );
-        let index = match response {
-            Ok(response) if response.status() == StatusCode::OK => {
-                self.shared.body(&self.host, response, &doing, MOST)?
-            }
-            Ok(_) => match self.manifest_here(&digest.to_string().replace(':', "-"))? {
+        let answer = self.ask_whole(self.url(&format!("referrers/{digest}"))?, Vec::new(), &doing)?;
+        let index = if answer.status == StatusCode::OK {
+            answer.body
+        } else {
+            match self.manifest_here(&digest.to_string().replace(':', "-"))? {
                 Some(document) => document.bytes,
                 None => return Ok(Vec::new()),
-            },
-            Err(error) => return Err(error),
+            }
         };
         let index: Index = serde_json::from_slice(&index).map_err(|error| self.nonsense(&doing, &error))?;
         Ok(index.manifests)
+    }
+
+    fn ask_whole(&self, url: Url, headers: Vec<(HeaderName, HeaderValue)>, doing: &str) -> Result<Answer, Error> {
+        let ask = Ask {
+            method: Method::GET,
+            url,
+            scope: &self.scope(false),
+            headers,
+            body: None,
+            doing,
+        };
+        self.shared.ask_whole(&self.host, &ask, MOST)
     }
 
     fn nonsense(&self, doing: &str, error: &serde_json::Error) -> Error {

@@ -68,19 +68,11 @@ pub fn fetch(shared: &Shared, host: &Host, wanted: &Wanted<'_>, login: Option<&L
             Some(Ok(response)) if is_passing(response.status()) => {
                 (response.status().to_string(), exchange::retry_after(&response))
             }
-            Some(Ok(response)) if response.status().is_success() => {
-                let body = shared.body(host, response, &doing, MOST)?;
-                let answer: Answer = serde_json::from_slice(&body).map_err(|error| Error::Protocol {
-                    host: host.name.clone(),
-                    doing: doing.clone(),
-                    what: format!("its answer is no token: {error}"),
-                })?;
-                return token(answer, begin).ok_or_else(|| Error::Protocol {
-                    host: host.name.clone(),
-                    doing,
-                    what: "its answer has no token".to_owned(),
-                });
-            }
+            Some(Ok(response)) if response.status().is_success() => match shared.body(host, response, &doing, MOST) {
+                Ok(body) => return token(host, &doing, &body, begin),
+                Err(error) if error.may_pass() => (exchange::reason(&error), None),
+                Err(error) => return Err(error),
+            },
             Some(Ok(response)) => return Err(shared.denied(host, response, &doing, login.is_some())),
         };
         let Some(pause) = attempts.next(asked) else {
@@ -133,13 +125,21 @@ pub fn bearer(token: &str) -> Option<HeaderValue> {
     Some(header)
 }
 
-fn token(answer: Answer, begin: Instant) -> Option<Token> {
-    let token = answer.token.or(answer.access_token).filter(|token| !token.is_empty())?;
-    let header = bearer(&token)?;
+fn token(host: &Host, doing: &str, body: &[u8], begin: Instant) -> Result<Token, Error> {
+    let wrong = |what: String| Error::Protocol {
+        host: host.name.clone(),
+        doing: doing.to_owned(),
+        what,
+    };
+    // Why is not said: the reason might quote a token.
+    let answer: Answer = serde_json::from_slice(body).map_err(|_| wrong("its answer has no token".to_owned()))?;
+    let token = answer.token.or(answer.access_token).filter(|token| !token.is_empty());
+    let header = token.and_then(|token| bearer(&token));
+    let header = header.ok_or_else(|| wrong("its answer has no token".to_owned()))?;
     let life = answer
         .expires_in
         .map_or(LIFE, |life| u64::try_from(life).unwrap_or_default());
-    Some(Token {
+    Ok(Token {
         header,
         expires: begin + Duration::from_secs(life.saturating_sub(MARGIN).min(24 * 3600)),
     })

@@ -46,9 +46,7 @@ impl<'a> BlobSlot<'a> {
     /// A slot for a blob of `size` bytes; one with a `digest` can be gone on with later where the layout is told so.
     pub fn new(session: &'a Session, size: u64, digest: Option<&Digest>) -> Result<Self, Error> {
         let partial = match digest {
-            Some(digest) if session.resumable && size >= SYNC_ALONE => {
-                Partial::open(&session.blobs, &digest.hex()).map_err(Error::writing)?
-            }
+            Some(digest) if session.resumable && size >= SYNC_ALONE => Partial::open(&session.blobs, &digest.hex()),
             _ => None,
         };
         let unfinished = match partial {

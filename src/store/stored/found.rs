@@ -7,7 +7,7 @@ use super::registry::RemoteBlob;
 use super::{Held, OpenError};
 use crate::artifact::{Artifact, Descriptor, annotation, read};
 use crate::digest::{Digest, Stamp};
-use crate::registry::Repository;
+use crate::registry::{self, Repository};
 use crate::store::{Blob, Bytes, Content, Error, Name, Source};
 
 /// An artifact as it lies somewhere, to be moved elsewhere without a change to any byte of it.
@@ -95,6 +95,27 @@ impl Found {
             .enumerate()
             .filter(|(index, _)| self.wanted.contains(index));
         self.blobs = kept.map(|(_, blob)| blob).collect();
+    }
+
+    /// How many of its layers are left out.
+    #[must_use]
+    pub const fn left_out(&self) -> usize {
+        self.layers.len().saturating_sub(self.wanted.len())
+    }
+
+    /// Says of a blob that is not what its digest says that it is the registry's, where it is.
+    #[must_use]
+    pub fn blame(&self, error: Error) -> Error {
+        match (error, self.repository()) {
+            (Error::Mismatch { name, expected, found }, Some(repository)) => Error::from(registry::Error::Damaged {
+                host: repository.host().to_owned(),
+                what: "the blob".to_owned(),
+                expected,
+                found,
+            })
+            .about(&name),
+            (error, _) => error,
+        }
     }
 
     /// The repository that holds its blobs, where it is in a registry.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use fs_err::File;
 
 use super::{Extent, Files, OpenError};
-use crate::artifact::read;
+use crate::artifact::{Descriptor, read};
 use crate::digest::{Digest, Stamp};
 use crate::store::layout::MARKER;
 
@@ -59,6 +59,14 @@ impl Directory {
         file.take(read::LIMIT).read_to_end(&mut bytes).map_err(OpenError::Io)?;
         Ok(bytes)
     }
+}
+
+/// A document in the layout at `path`, if it is there as it should be.
+pub fn document(path: &Path, descriptor: &Descriptor) -> Option<Vec<u8>> {
+    let directory = Directory::open(path).ok()?;
+    let extent = directory.extent_of(&descriptor.digest).ok()??;
+    let bytes = directory.read(&extent).ok()?;
+    (Digest::of(&bytes) == descriptor.digest).then_some(bytes)
 }
 
 impl Files for Directory {

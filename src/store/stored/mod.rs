@@ -11,7 +11,7 @@ mod layout;
 mod registry;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use choose::choose;
 pub use error::OpenError;
@@ -87,6 +87,14 @@ pub fn open(reference: &Reference, client: &Client) -> Result<Opened, OpenError>
 /// # Errors
 /// As those of [`open`], but that it is no model is none.
 pub fn find(reference: &Reference, client: &Client) -> Result<Found, OpenError> {
+    find_beside(reference, client, &[])
+}
+
+/// As [`find`]; what an earlier transfer has brought to one of `layouts` is not fetched again.
+///
+/// # Errors
+/// As those of [`find`].
+pub fn find_beside(reference: &Reference, client: &Client, layouts: &[&Path]) -> Result<Found, OpenError> {
     let shelf: Box<dyn Shelf> = match &reference.location {
         Location::Layout(path) => Box::new(layout::Directory::open(path)?),
         Location::Archive(path) => Box::new(archive::Tar::open(path)?),
@@ -103,7 +111,13 @@ pub fn find(reference: &Reference, client: &Client) -> Result<Found, OpenError> 
         place: shelf.name(),
         source,
     })?;
-    let config_bytes = shelf.document("config", &outline.config)?;
+    let config_bytes = match layouts
+        .iter()
+        .find_map(|layout| layout::document(layout, &outline.config))
+    {
+        Some(bytes) => bytes,
+        None => shelf.document("config", &outline.config)?,
+    };
     let held = outline
         .layers
         .iter()

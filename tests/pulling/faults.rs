@@ -1,0 +1,317 @@
+//! What goes wrong between a registry and us: the transfer is right in the end, or there is one clear error.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use modelbuild::artifact::Descriptor;
+use modelbuild::registry::credentials::Credentials;
+use modelbuild::registry::{Cancel, Client, Patience, Settings, Unwatched};
+use snapbox::str;
+
+use super::{Line, WEIGHTS};
+use crate::servers::proxy::{Fault, Rule};
+use crate::servers::registry::{Options, Ranges};
+use crate::tiny::assert_same_text;
+
+/// Where downloads break.
+const HERE: u64 = 3_000_000;
+
+#[test]
+fn a_download_that_breaks_goes_on_where_it_stood() {
+    for (faults, requests, fetched) in [
+        (&["cut-down=3000000"][..], 2, WEIGHTS),
+        (&["cut-down=2000000", "cut-down=1500000"], 3, WEIGHTS),
+        (&["shorten=3000000"], 2, WEIGHTS),
+        (&["lose-answer"], 2, WEIGHTS),
+        (&["delay=10"], 1, WEIGHTS),
+        (&["rate-down=50000000"], 1, WEIGHTS),
+        (&["stall-down=100:10"], 1, WEIGHTS),
+        (&["status=503"], 2, WEIGHTS),
+        (&["status=429:1"], 2, WEIGHTS),
+        (&["status=408", "status=500", "status=502"], 4, WEIGHTS),
+        (&["digest=sha256:0000"], 1, WEIGHTS),
+        // A part cannot be had: all of it comes again, once.
+        (&["cut-down=3000000", "ignore-range"], 2, HERE + WEIGHTS),
+        (&["cut-down=3000000", "status=416"], 3, HERE + WEIGHTS),
+    ] {
+        let line = Line::new();
+        line.spoil(faults);
+        line.pull().run();
+        line.check();
+        assert_eq!(line.fetched(), (fetched, requests), "{faults:?}");
+    }
+}
+
+/// A reset takes away what had arrived and was not read yet, which is not much.
+#[test]
+fn a_connection_that_is_reset_costs_little() {
+    let line = Line::new();
+    line.spoil(&["reset-down=3000000"]);
+    line.pull().run();
+    line.check();
+    let (fetched, requests) = line.fetched();
+    assert_eq!(requests, 2);
+    assert!((WEIGHTS..WEIGHTS + (2 << 20)).contains(&fetched), "{fetched}");
+}
+
+/// Bytes at the wrong place would be found out at the very end, and not understood then.
+#[test]
+fn parts_that_are_not_what_was_asked_for_are_not_taken() {
+    for ranges in [Ranges::OffByOne, Ranges::OffByOneUnsaid] {
+        let line = Line::with(Options {
+            ranges,
+            ..Options::default()
+        });
+        line.spoil(&["cut-down=3000000"]);
+        line.pull().run();
+        line.check();
+        assert_eq!(line.fetched().1, 3, "{ranges:?}");
+    }
+}
+
+#[test]
+fn what_was_fetched_is_kept_for_the_next_process() {
+    let line = Line::new();
+    line.spoil(&["cut-down=3000000", "status=404"]);
+    let failed = line.pull().status(5).run();
+    assert_same_text(
+        line.said(&failed.stderr),
+        str![[r#"
+HOST: fetching m.gguf: error reading a body from connection: end of file before message length reached; again in [TIME]
+error: `m.gguf`: HOST has no blob sha256:[..]
+
+"#]],
+    );
+    line.check_unpublished();
+    assert_eq!(fs_err::metadata(line.partial()).unwrap().len(), HERE);
+    line.proxy.change([]);
+    let pulled = line.pull().run();
+    assert_same_text(
+        line.said(&pulled.stderr),
+        str![[r#"
+fetching m.gguf: goes on at byte 3000000
+pulled `HOST/a/tiny:v1` in [TIME]: 3 layers, 5.24 MB; 1 written, 2 there already
+
+"#]],
+    );
+    line.check();
+    assert_eq!(line.fetched(), (WEIGHTS, 3));
+}
+
+#[test]
+fn credentials_of_a_registry_stay_there_where_it_redirects() {
+    let line = Line::new();
+    line.spoil(&["always redirect"]);
+    line.pull().run();
+    line.check();
+    assert_eq!(line.proxy.redirected.sent(), WEIGHTS);
+    assert_eq!(line.proxy.redirected.schemes(), Vec::<String>::new());
+}
+
+#[test]
+fn documents_that_break_off_are_asked_for_again() {
+    let line = Line::new();
+    line.proxy.change([
+        "GET */manifests/* cut-down=20".parse::<Rule>().unwrap(),
+        "GET */manifests/* lose-answer".parse().unwrap(),
+        "GET */blobs/* cut-down=1".parse().unwrap(),
+    ]);
+    line.pull().run();
+    line.check();
+}
+
+/// One error, the whole of what is said, the exit code, and nothing to be seen of the artifact.
+#[track_caller]
+fn fails(line: &Line, status: i32, expected: impl snapbox::IntoData) {
+    let failed = line.pull().args(["--progress", "none"]).status(status).run();
+    assert_same_text(line.said(&failed.stderr), expected);
+    line.check_unpublished();
+}
+
+#[test]
+fn bytes_that_are_not_the_right_ones_are_not_kept() {
+    let line = Line::new();
+    line.spoil(&["flip-down=4000000"]);
+    fails(
+        &line,
+        4,
+        str![[r#"
+error: `m.gguf`: HOST sent damaged content: the blob has the digest sha256:[..], not sha256:[..]
+  = help: the registry, or something before it, changes bytes: nothing of it was kept
+
+"#]],
+    );
+    assert!(!line.partial().exists());
+    assert_eq!(line.fetched(), (WEIGHTS, 1));
+    line.pull().run();
+    line.check();
+
+    // A small one too.
+    let line = Line::new();
+    line.proxy
+        .change(["GET */blobs/* skip=1 always flip-down=1".parse::<Rule>().unwrap()]);
+    let failed = line.pull().args(["--progress", "none"]).status(4).run();
+    assert!(failed.stderr.contains("HOST sent damaged content") || failed.stderr.contains("sent damaged content"));
+    line.check_unpublished();
+}
+
+#[test]
+fn a_registry_that_lost_a_part_of_a_blob_says_so() {
+    let line = Line::new();
+    let content = line.registry.content(&line.weights);
+    let file = fs_err::OpenOptions::new().write(true).open(content).unwrap();
+    file.set_len(HERE).unwrap();
+    fails(
+        &line,
+        4,
+        str![[r#"
+error: `m.gguf`: HOST has damaged content: the blob sha256:[..] has 3000000 bytes, not 5242880
+  = help: it must be pushed again; nothing was published
+
+"#]],
+    );
+    // What it answered to the request for the rest says so in a few words.
+    assert!((HERE..HERE + 200).contains(&line.fetched().0));
+}
+
+#[test]
+fn manifests_that_are_none() {
+    let line = Line::new();
+    let answer = |body: String| {
+        Rule::new("GET", "*/manifests/*").always().fault(Fault::Answer {
+            status: 200,
+            retry_after: None,
+            body,
+        })
+    };
+    line.proxy.change([answer(" ".repeat(17 << 20))]);
+    fails(
+        &line,
+        5,
+        str![[r#"
+error: HOST does not answer as a registry does: fetching the manifest a/tiny:v1: its answer has more than 16777216 bytes
+
+"#]],
+    );
+    line.proxy.change([answer("{\"schemaVersion\": 2,".to_owned())]);
+    fails(
+        &line,
+        3,
+        str![[r#"
+error: `HOST/a/tiny:v1`: the manifest cannot be read: EOF while parsing a value at line 1 column 20
+
+"#]],
+    );
+    line.proxy.change([answer("<html>log in</html>".to_owned())]);
+    fails(
+        &line,
+        3,
+        str![[r#"
+error: `HOST/a/tiny:v1`: the manifest cannot be read: expected value at line 1 column 1
+
+"#]],
+    );
+    let zeros = "0".repeat(64);
+    line.proxy.change([format!("GET */manifests/* digest=sha256:{zeros}")
+        .parse::<Rule>()
+        .unwrap()]);
+    fails(
+        &line,
+        4,
+        str![[r#"
+error: HOST sent damaged content: the manifest a/tiny:v1 has the digest sha256:[..], not sha256:0000000000000000000000000000000000000000000000000000000000000000
+  = help: the registry, or something before it, changes bytes: nothing of it was kept
+
+"#]],
+    );
+}
+
+#[test]
+fn what_is_not_there() {
+    let line = Line::new();
+    let missing = format!("{}/a/tiny:v2", line.proxy.address());
+    let failed = line.built.then().args(["pull", &missing]).status(5).run();
+    assert_same_text(
+        line.said(&failed.stderr),
+        str![[r#"
+error: HOST has no `HOST/a/tiny:v2`
+
+"#]],
+    );
+    line.spoil(&["always status=403"]);
+    fails(
+        &line,
+        5,
+        str![[r#"
+error: `m.gguf`: HOST denied access: fetching m.gguf: 403
+  = help: log in with `modelbuild login HOST`
+
+"#]],
+    );
+}
+
+#[test]
+fn a_registry_that_wants_to_be_left_alone_for_an_hour_is() {
+    let line = Line::new();
+    line.spoil(&["always status=429:3600"]);
+    fails(
+        &line,
+        5,
+        str![[r#"
+error: `m.gguf`: HOST refused: fetching m.gguf: 429
+  = help: it takes no more requests for now: wait, or use `-j 1`
+
+"#]],
+    );
+    assert_eq!(line.fetched(), (0, 1));
+}
+
+/// Through the library, where one can be less patient.
+#[test]
+fn who_brings_nothing_forward_is_given_up() {
+    let line = Line::new();
+    let patience = Patience {
+        stall: Duration::from_millis(300),
+        retries: 2,
+        pause: Duration::from_millis(1),
+    };
+    let fetch = || {
+        let mut settings = Settings::default();
+        settings.patience = patience;
+        let client = Client::new(settings, Credentials::none(), Arc::new(Unwatched), Cancel::default());
+        let repository = client.repository(&line.proxy.address(), "a/tiny").unwrap();
+        let descriptor = Descriptor {
+            media_type: String::new(),
+            digest: line.weights.parse().unwrap(),
+            size: WEIGHTS,
+            annotations: std::collections::BTreeMap::new(),
+        };
+        let most = usize::try_from(WEIGHTS).unwrap();
+        let failed = repository.blob(&descriptor, most).map(drop).unwrap_err();
+        line.said(&failed.to_string()).replace(&line.weights, "DIGEST")
+    };
+    for (faults, expected, requests) in [
+        (
+            "always stall-down=0:60000",
+            "HOST did not answer for [TIME]: fetching DIGEST",
+            3,
+        ),
+        (
+            "always cut-down=500000",
+            "HOST cannot be reached: fetching DIGEST: error reading a body from connection: end of file before message length reached",
+            3,
+        ),
+        ("always status=503", "HOST refused: fetching DIGEST: 503", 3),
+        // The same bytes again and again are no progress, however many.
+        (
+            "always ignore-range cut-down=2000000",
+            "HOST cannot be reached: fetching DIGEST: error reading a body from connection: end of file before message length reached",
+            3,
+        ),
+    ] {
+        line.spoil(&[faults]);
+        line.proxy.record.clear();
+        assert_eq!(fetch(), expected, "{faults}");
+        assert_eq!(line.fetched().1, requests, "{faults}");
+    }
+}
