@@ -11,23 +11,24 @@ use std::collections::BTreeMap;
 use modelbuild::artifact::{Artifact, Recipe, assemble};
 use modelbuild::digest::{Digest, Stamp};
 use modelbuild::modelfile::{Kind, Modality, Span};
-use modelbuild::plan::{Inputs, Metadata, Plan, PlannedFile};
+use modelbuild::plan::{Inputs, Metadata, Origin, Own, Plan, PlannedFile};
 
 fn file(path: &str, kind: Kind, size: u64) -> PlannedFile {
     PlannedFile {
         path: path.to_owned(),
-        source: path.into(),
         kind,
         executable: false,
-        stamp: Stamp {
-            device: 1,
-            inode: 1,
-            size,
-            modified: 0,
-            changed: 0,
-        },
         rule: Span { start: 0, end: 0 },
-        inherited: None,
+        origin: Origin::Context(Own {
+            path: path.into(),
+            stamp: Stamp {
+                device: 1,
+                inode: 1,
+                size,
+                modified: 0,
+                changed: 0,
+            },
+        }),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod bases;
 mod hostile;
+mod registry;
 mod tars;
 
 use std::os::unix::fs::MetadataExt as _;

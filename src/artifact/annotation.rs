@@ -60,7 +60,7 @@ pub(super) fn of<'a>(file: &'a PlannedFile, mtime: &str) -> Result<BTreeMap<&'a 
         (MEDIATYPE_UNTESTED, Cow::from("false")),
         (TITLE, Cow::from(&file.path)),
     ]);
-    if let Some(layer) = &file.inherited {
+    if let Some(layer) = file.inherited() {
         let inherited = layer.annotations.iter();
         annotations.extend(inherited.map(|(key, value)| (key.as_str(), Cow::from(value))));
     }

@@ -99,12 +99,12 @@ fn check(plan: &Plan, digests: &[Digest], recipe: &Recipe) -> Result<(), Error> 
 
 /// For raw and tar layers the digest itself; a layer that is compressed comes from a base, which knows it.
 fn diff_id(file: &PlannedFile, digest: Digest) -> Digest {
-    file.inherited.as_ref().map_or(digest, |layer| layer.diff_id)
+    file.inherited().map_or(digest, |layer| layer.diff_id)
 }
 
 /// How the file is in the layer's blob.
 fn encoding(file: &PlannedFile, recipe: &Recipe) -> LayerEncoding {
-    match (&file.inherited, recipe.encoding) {
+    match (file.inherited(), recipe.encoding) {
         (Some(layer), _) => layer.encoding,
         (None, Encoding::Raw) => LayerEncoding::Raw,
         (None, Encoding::Tar) => LayerEncoding::Tar,
@@ -119,7 +119,7 @@ pub fn layer_media_type(file: &PlannedFile, recipe: &Recipe) -> Result<String, E
     match (recipe.spec, encoding(file, recipe)) {
         (Spec::ModelPack, encoding) => Ok(media_type::modelpack_layer(file.kind, encoding)),
         (Spec::Docker, LayerEncoding::Raw) => Ok(media_type::docker_layer(FileClass::of(file)).to_owned()),
-        (Spec::Docker, encoding) => match &file.inherited {
+        (Spec::Docker, encoding) => match file.inherited() {
             Some(_) => Err(Error::PackedInDocker {
                 path: file.path.clone(),
                 encoding: encoding.name(),

@@ -23,7 +23,7 @@ impl Envelope {
     /// When the dialect has no tar layers.
     pub fn of(file: &PlannedFile, recipe: &Recipe) -> Result<Self, Error> {
         // An inherited layer's blob is what it is.
-        if file.inherited.is_some() {
+        if file.inherited().is_some() {
             return Ok(Self::default());
         }
         match (recipe.encoding, recipe.spec) {

@@ -2,10 +2,10 @@ use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
 
 use crate::artifact::read::StoredLayer;
-use crate::modelfile::{Diagnostic, Modelfile, Spanned};
-use crate::plan::{Base, Inherited, PlannedFile};
+use crate::modelfile::{Diagnostic, Fault, Modelfile, Spanned};
+use crate::plan::{Base, Home, Inherited, InheritedBlob, Origin, Place, PlannedFile};
 use crate::registry::Client;
-use crate::store::stored::{Extent, Held, OpenError, Opened, open};
+use crate::store::stored::{Held, OpenError, Opened, open};
 use crate::store::{Location, Reference};
 
 /// Reads the artifact that `FROM` names, if the Modelfile has one: manifest and config, no layer. A path in it is
@@ -25,17 +25,19 @@ pub fn base(modelfile: &Modelfile, context: &Path, client: &Client) -> Result<Op
     })?;
     let Opened { artifact, blobs } = open(&reference, client).map_err(|error| {
         // A word of Ollama's language, or of docker's, is no path that got lost.
-        let help = match error {
+        let help = match &error {
             OpenError::Missing { .. } if is_weight(&from.value) => {
                 Some("`FROM` takes an artifact; a weight file is named with `MODEL`".to_owned())
             }
             _ => error.help(),
         };
         let finding = failed(error.to_string(), help);
-        match error {
-            OpenError::Damaged { .. } => finding.damage(),
-            _ => finding,
-        }
+        finding.fault(match &error {
+            OpenError::Damaged { .. } => Fault::Content,
+            OpenError::Registry(cause) if cause.is_damage() => Fault::Content,
+            OpenError::Registry(_) => Fault::Registry,
+            _ => Fault::Modelfile,
+        })
     })?;
     let mut paths = HashSet::new();
     let mut files = Vec::with_capacity(artifact.layers.len());
@@ -46,14 +48,9 @@ pub fn base(modelfile: &Modelfile, context: &Path, client: &Client) -> Result<Op
                 format!("layer {digest}: its blob is missing"),
                 Some("build or copy it again".to_owned()),
             )
-            .damage()
+            .fault(Fault::Content)
         })?;
-        let Held::File(extent) = held else {
-            let advice = "pull it to a layout first, with `modelbuild pull`";
-            let why = "a registry cannot be built from yet".to_owned();
-            return Err(failed(why, Some(advice.to_owned())));
-        };
-        let file = inherit(layer, extent, from).map_err(|why| failed(format!("layer {digest}: {why}"), None))?;
+        let file = inherit(layer, blob(held), from).map_err(|why| failed(format!("layer {digest}: {why}"), None))?;
         if !paths.insert(file.path.clone()) {
             return Err(failed(format!("two of its layers hold `{}`", file.path), None));
         }
@@ -61,28 +58,61 @@ pub fn base(modelfile: &Modelfile, context: &Path, client: &Client) -> Result<Op
     }
     Ok(Some(Base {
         reference: from.value.clone(),
+        digest: artifact.digest,
         metadata: artifact.metadata,
         files,
-        input: input(reference),
+        place: place(reference),
     }))
+}
+
+/// Whether [`base`] would find the same one as it did. Of a registry only the tag's digest is asked.
+#[must_use]
+pub fn base_still_holds(found: Option<&Base>, modelfile: &Modelfile, context: &Path, client: &Client) -> bool {
+    let reference = modelfile.from.as_ref();
+    let reference = reference.and_then(|from| Reference::parse(&from.value, context).ok());
+    if let (Some(found), Some(Location::Registry(address))) = (found, reference.map(|reference| reference.location)) {
+        let repository = client.repository(&address.host, &address.repository);
+        return repository
+            .and_then(|repository| repository.resolve(&address.reference()))
+            .is_ok_and(|digest| digest == Some(found.digest));
+    }
+    base(modelfile, context, client).is_ok_and(|again| again.as_ref() == found)
 }
 
 /// The file that tells whether the artifact that `FROM` names is another one, be it there or not.
 #[must_use]
 pub fn base_input(modelfile: &Modelfile, context: &Path) -> Option<PathBuf> {
     let from = modelfile.from.as_ref()?;
-    Reference::parse(&from.value, context).ok().and_then(input)
+    let reference = Reference::parse(&from.value, context).ok()?;
+    place(reference).input().map(Path::to_owned)
 }
 
-fn input(reference: Reference) -> Option<PathBuf> {
+fn place(reference: Reference) -> Place {
     match reference.location {
-        Location::Layout(path) => Some(path.join("index.json")),
-        Location::Archive(path) => Some(path),
-        Location::Registry(_) => None,
+        Location::Layout(path) => Place::Disk(path.join("index.json")),
+        Location::Archive(path) => Place::Disk(path),
+        Location::Registry(address) => Place::Registry(Home {
+            host: address.host,
+            repository: address.repository,
+        }),
     }
 }
 
-fn inherit(layer: StoredLayer, extent: Extent, from: &Spanned<String>) -> Result<PlannedFile, String> {
+fn blob(held: Held) -> InheritedBlob {
+    match held {
+        Held::File(extent) => InheritedBlob::File {
+            path: extent.path,
+            stamp: extent.stamp,
+            offset: extent.offset,
+        },
+        Held::Registry(repository) => InheritedBlob::Registry(Home {
+            host: repository.host().to_owned(),
+            repository: repository.name().to_owned(),
+        }),
+    }
+}
+
+fn inherit(layer: StoredLayer, blob: InheritedBlob, from: &Spanned<String>) -> Result<PlannedFile, String> {
     let media_type = &layer.descriptor.media_type;
     let (Some(kind), Some(encoding)) = (layer.kind, layer.encoding) else {
         return Err(format!("its media type `{media_type}` is not known here"));
@@ -96,15 +126,13 @@ fn inherit(layer: StoredLayer, extent: Extent, from: &Spanned<String>) -> Result
         .ok_or("it is compressed, and the config does not say of what")?;
     Ok(PlannedFile {
         path,
-        source: extent.path,
         kind,
         executable: layer.executable,
-        stamp: extent.stamp,
         rule: from.span,
-        inherited: Some(Box::new(Inherited {
+        origin: Origin::Base(Box::new(Inherited {
             digest: layer.descriptor.digest,
             size: layer.descriptor.size,
-            offset: extent.offset,
+            blob,
             diff_id,
             encoding,
             annotations: layer.descriptor.annotations,

@@ -12,7 +12,7 @@ mod workspace;
 
 use std::path::Path;
 
-pub use base::{base, base_input};
+pub use base::{base, base_input, base_still_holds};
 pub use depfile::{Date, Depfile, Misread, Reader, Unspeakable, date};
 pub use output::{Means, Output, default_layout};
 pub use preview::{Foreseen, Intended, Preview, preview};
@@ -25,6 +25,7 @@ use crate::cache::Cache;
 use crate::known::Claims;
 use crate::modelfile::{BuildArgs, Diagnostics, Modelfile, Source};
 use crate::plan::{self, Plan};
+use crate::registry::Client;
 use crate::store::{self, Cancel, Destination, Options, Progress, Received, transfer};
 
 /// Why there is no plan.
@@ -80,6 +81,8 @@ pub struct Settings<'a> {
     pub cache: Option<&'a Cache>,
     /// What others have written down of the files, in the order of the plan. Heeded where layers are the files' bytes.
     pub claims: &'a Claims,
+    /// How the registry is spoken to that has the base.
+    pub client: &'a Client,
 }
 
 /// What was built.

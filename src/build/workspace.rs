@@ -1,3 +1,5 @@
+use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -11,7 +13,8 @@ use crate::cache::{Asked, Known, View};
 use crate::digest::{Digest, Stamp};
 use crate::known::Claim;
 use crate::modelfile::Severity;
-use crate::plan::{Plan, PlannedFile};
+use crate::plan::{self, Home, InheritedBlob, Own, Plan, PlannedFile};
+use crate::store::stored::RemoteBlob;
 use crate::store::{Blob, Bytes, Content, Error, Source};
 
 /// The files of a plan as the source of a transfer.
@@ -51,7 +54,7 @@ impl<'a> Workspace<'a> {
             blobs.push(Blob {
                 name: file.path.clone(),
                 size,
-                digest: match (&file.inherited, claim) {
+                digest: match (file.inherited(), claim) {
                     (Some(layer), _) => Some(layer.digest),
                     (None, Some(claim)) => Some(claim.digest),
                     // Nothing has but one digest; so equal empty files are known to be equal before anything is written.
@@ -83,11 +86,13 @@ impl<'a> Workspace<'a> {
         let Some(cache) = self.settings.cache else {
             return Ok(self);
         };
-        let known = cache.known(&self.asked().collect::<Vec<_>>());
-        let own = self.plan.files.iter().map(|file| file.inherited.is_none());
-        let blobs = self.blobs.iter_mut().zip(&mut self.notes).zip(own);
-        for ((index, ((blob, note), own)), known) in blobs.enumerate().zip(known) {
-            let Some(known) = known.filter(|_| own && blob.size > 0) else {
+        let (indices, asked): (Vec<_>, Vec<_>) = self.asked().unzip();
+        let known = cache.known(&asked);
+        for (index, known) in indices.into_iter().zip(known) {
+            let (Some(blob), Some(note)) = (self.blobs.get_mut(index), self.notes.get_mut(index)) else {
+                continue;
+            };
+            let Some(known) = known.filter(|_| blob.size > 0) else {
                 continue;
             };
             let claim = self.settings.claims.get(index);
@@ -106,13 +111,19 @@ impl<'a> Workspace<'a> {
 }
 
 impl Workspace<'_> {
-    /// The files, as the cache knows them.
-    fn asked(&self) -> impl Iterator<Item = Asked<'_>> {
-        self.plan.files.iter().zip(&self.notes).map(|(file, note)| Asked {
-            path: &file.source,
-            stamp: file.stamp,
-            view: note.view,
+    /// The context's own files with their places in the plan, as the cache knows them.
+    fn asked(&self) -> impl Iterator<Item = (usize, Asked<'_>)> {
+        let files = self.plan.files.iter().zip(&self.notes).enumerate();
+        files.filter_map(|(index, (file, note))| {
+            let Own { path, stamp } = file.own()?;
+            let (stamp, view) = (*stamp, note.view);
+            Some((index, Asked { path, stamp, view }))
         })
+    }
+
+    /// What is known of the blob at `index` beside what everybody may know.
+    fn note(&self, index: usize) -> Option<&Note> {
+        self.notes.get(index)
     }
 
     /// Whether the digest of the blob that messages call `name` is the cache's word.
@@ -125,7 +136,7 @@ impl Workspace<'_> {
     pub fn origins(&self) -> Vec<Origin> {
         let files = self.plan.files.iter().zip(&self.blobs).zip(&self.notes);
         let origin = |(index, ((file, blob), note)): (usize, ((&PlannedFile, &Blob), &Note))| match (
-            &file.inherited,
+            file.inherited(),
             &note.remembered,
             self.claim(index),
         ) {
@@ -141,6 +152,20 @@ impl Workspace<'_> {
         files.enumerate().map(origin).collect()
     }
 
+    /// The blob of a layer that is inherited from a registry.
+    fn fetch(&self, file: &PlannedFile, home: &Home) -> Result<Bytes, Error> {
+        let repository = self.settings.client.repository(&home.host, &home.repository)?;
+        let layer = file
+            .inherited()
+            .ok_or_else(|| Error::reading(std::io::Error::other("no layer of a base")))?;
+        Ok(Bytes::Flow(Arc::new(RemoteBlob {
+            repository,
+            digest: layer.digest,
+            size: layer.size,
+            called: file.path.clone(),
+        })))
+    }
+
     /// What is claimed of a blob. Of one that is more than its file nobody has written down anything.
     fn claim(&self, index: usize) -> Option<&Claim> {
         let raw = self.recipe.encoding == Encoding::Raw;
@@ -149,18 +174,16 @@ impl Workspace<'_> {
 
     /// Gives up everything that the cache said: a part of it proved wrong.
     pub fn forget(&self) -> std::io::Result<()> {
-        let asked = self.asked().zip(&self.notes);
-        let remembered: Vec<_> = asked
-            .filter(|(_, note)| note.remembered.is_some())
-            .map(|(file, _)| file)
-            .collect();
+        let is_remembered = |index| self.note(index).is_some_and(|note| note.remembered.is_some());
+        let asked = self.asked().filter(|(index, _)| is_remembered(*index));
+        let remembered: Vec<_> = asked.map(|(_, file)| file).collect();
         self.settings.cache.map_or(Ok(()), |cache| cache.forget(&remembered))
     }
 
     /// Has the cache keep what was found out.
     pub fn record(&self) -> std::io::Result<()> {
-        let found = |(file, note): (_, &Note)| note.found().map(|digest| (file, digest));
-        let found: Vec<_> = self.asked().zip(&self.notes).filter_map(found).collect();
+        let found = |(index, file)| Some((file, self.note(index)?.found()?));
+        let found: Vec<_> = self.asked().filter_map(found).collect();
         self.settings.cache.map_or(Ok(()), |cache| cache.record(&found))
     }
 
@@ -172,7 +195,7 @@ impl Workspace<'_> {
         let mut files = self.plan.files.iter().enumerate();
         let file = files.find(|(_, file)| file.path == name);
         let claim = file.and_then(|(index, _)| self.claim(index));
-        match (file.and_then(|(_, file)| file.inherited.as_ref()), claim) {
+        match (file.and_then(|(_, file)| file.inherited()), claim) {
             (Some(layer), _) => Error::DamagedBase {
                 base: layer.base.clone(),
                 name,
@@ -195,6 +218,28 @@ fn disproved(name: String, claim: &Claim, found: Digest) -> Error {
     }
 }
 
+/// Where in which file a blob's bytes are.
+struct Place<'a> {
+    path: &'a Path,
+    stamp: Stamp,
+    offset: u64,
+}
+
+impl<'a> Place<'a> {
+    /// # Errors
+    /// They are in a registry: where.
+    fn of(file: &'a PlannedFile) -> Result<Self, &'a Home> {
+        let (path, stamp, offset) = match &file.origin {
+            plan::Origin::Context(own) => (&own.path, own.stamp, 0),
+            plan::Origin::Base(layer) => match &layer.blob {
+                InheritedBlob::File { path, stamp, offset } => (path, *stamp, *offset),
+                InheritedBlob::Registry(home) => return Err(home),
+            },
+        };
+        Ok(Self { path, stamp, offset })
+    }
+}
+
 impl Note {
     fn found(&self) -> Option<Digest> {
         *self.found.lock().unwrap_or_else(PoisonError::into_inner)
@@ -210,34 +255,37 @@ impl Source for Workspace<'_> {
         &self.blobs
     }
 
+    fn is_remote(&self) -> bool {
+        let mut layers = self.plan.files.iter().filter_map(PlannedFile::inherited);
+        layers.any(|layer| matches!(layer.blob, InheritedBlob::Registry(_)))
+    }
+
     fn open(&self, index: usize) -> Result<Bytes, Error> {
         let missing = || Error::reading(std::io::Error::other("no such file in the plan"));
         let planned = self.plan.files.get(index).ok_or_else(missing)?;
         let note = self.notes.get(index).ok_or_else(missing)?;
+        let Place { path, stamp, offset } = match Place::of(planned) {
+            Ok(place) => place,
+            Err(home) => return self.fetch(planned, home),
+        };
         self.opened.store(true, Ordering::Relaxed);
         // Should a FIFO have taken the file's place, opening it must not wait for a writer.
         let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
         let mut options = fs_err::OpenOptions::new();
         fs_err::os::unix::fs::OpenOptionsExt::custom_flags(options.read(true), flags);
-        let file: File = options.open(&planned.source).map_err(Error::reading)?;
-        let stamp = Stamp::of(&file.metadata().map_err(Error::reading)?);
-        if stamp != planned.stamp {
-            return Err(Error::Changed {
-                path: planned.source.clone(),
-            });
+        let file: File = options.open(path).map_err(Error::reading)?;
+        let found = Stamp::of(&file.metadata().map_err(Error::reading)?);
+        if found != stamp {
+            return Err(Error::Changed { path: path.to_owned() });
         }
         // The file that holds an inherited layer may hold others: its stamp says nothing of one of them.
-        let settled = planned.inherited.is_none()
-            && self
-                .settings
-                .cache
-                .is_some_and(|cache| cache.is_settled(&planned.source, &stamp));
+        let cache = self.settings.cache.filter(|_| planned.own().is_some());
+        let settled = cache.is_some_and(|cache| cache.is_settled(path, &stamp));
         note.settled.store(settled, Ordering::Relaxed);
         let Envelope { prefix, suffix } = Envelope::of(planned, self.recipe)?;
-        let inherited = planned.inherited.as_ref();
         Ok(Bytes::File(Content {
             file,
-            offset: inherited.map_or(0, |layer| layer.offset),
+            offset,
             length: planned.size(),
             stamp,
             prefix,
@@ -264,18 +312,14 @@ impl Source for Workspace<'_> {
         if !self.opened.load(Ordering::Relaxed) {
             return Ok(());
         }
-        for (file, _) in self
-            .plan
-            .files
-            .iter()
-            .zip(&self.blobs)
-            .filter(|(_, blob)| blob.digest.is_some())
-        {
-            let found = Stamp::of(&fs_err::metadata(&file.source).map_err(Error::reading)?);
-            if found != file.stamp {
-                return Err(Error::Changed {
-                    path: file.source.clone(),
-                });
+        let files = self.plan.files.iter().zip(&self.blobs);
+        let known = files.filter(|(_, blob)| blob.digest.is_some());
+        // What a registry has under a digest does not change.
+        for place in known.filter_map(|(file, _)| Place::of(file).ok()) {
+            let found = Stamp::of(&fs_err::metadata(place.path).map_err(Error::reading)?);
+            if found != place.stamp {
+                let path = place.path.to_owned();
+                return Err(Error::Changed { path });
             }
         }
         Ok(())

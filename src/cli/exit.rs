@@ -1,5 +1,5 @@
 use crate::build::ResolveError;
-use crate::modelfile::{Diagnostics, ReadError, Source};
+use crate::modelfile::{Diagnostics, Fault, ReadError, Source};
 use crate::registry::credentials::CredentialsError;
 use crate::store::stored::OpenError;
 use crate::{artifact, known, plan, registry, store, watch};
@@ -80,8 +80,11 @@ impl Failure {
     /// The exit code for the process.
     pub fn code(&self) -> u8 {
         match self {
-            Self::Findings(_, findings) if findings.have_damage() => DAMAGED,
-            Self::Findings(..) => INVALID,
+            Self::Findings(_, findings) => match findings.fault() {
+                Fault::Modelfile => INVALID,
+                Fault::Content => DAMAGED,
+                Fault::Registry => REGISTRY,
+            },
             Self::Message { code, .. } => *code,
             Self::Several(failures) => failures.iter().map(Self::code).max().unwrap_or(FAILED),
             Self::Differ => FAILED,

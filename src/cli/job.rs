@@ -11,13 +11,13 @@ use super::options::{Build, LinkKind, Shared, Spec};
 use super::{build_args, cache_place, context, depfile, places, registries, result, settings, trust};
 use crate::artifact::{Encoding, Recipe};
 use crate::build::explain::Ledger;
-use crate::build::{Means, Output, Settings, base, base_input, default_layout, parse, resolve};
+use crate::build::{Means, Output, Settings, base, base_input, base_still_holds, default_layout, parse, resolve};
 use crate::cache::Cache;
 use crate::known::Claims;
 use crate::modelfile::{Diagnostics, Modelfile, Source};
 use crate::plan::{self, Base, Change, Inputs, Plan};
 use crate::registry::{Cancel, Client, Uploads};
-use crate::store::{Destination, Durability, Link, Name, Options, Target};
+use crate::store::{self, Destination, Durability, Link, Name, Options, Target};
 
 /// A build that nothing stands in the way of, as far as can be told without opening a file that is packed.
 pub struct Job {
@@ -53,6 +53,7 @@ impl Job {
         let client = registries::of_files(shared, cancel);
         let (base, findings) = match base(&modelfile, &options.context, &client) {
             Ok(base) => (base, findings),
+            Err(_) if cancel.is_cancelled() => return Err(store::Error::Interrupted.into()),
             Err(finding) => (None, findings.and(Diagnostics(vec![finding]))),
         };
         let name =
@@ -60,7 +61,7 @@ impl Job {
         let cache_place = cache_place::place(options.cache.cache_dir.as_deref());
         let cache = cache_place.as_ref().map(|place| Arc::new(Cache::new(&place.directory)));
         let place = default_layout(&options.context, &name);
-        let mut outputs = outputs(options, &place);
+        let mut outputs = outputs(options, &place, base.as_ref());
         // With errors in the Modelfile, its name may be another one, and the default place with it.
         if !options.dry_run && !findings.has_errors() {
             if options.outputs.is_empty() {
@@ -127,6 +128,7 @@ impl Job {
             strict: options.strict,
             cache: self.cache.as_deref(),
             claims: &self.claims,
+            client: &self.client,
         }
     }
 
@@ -146,7 +148,12 @@ impl Job {
         let again = again.map(|path| Source::read(&path));
         shared.settings.iter().all(settings::File::still_holds)
             && again.is_none_or(|again| again.is_ok_and(|again| again.text == self.source.text))
-            && base(&self.modelfile, &options.context, &self.client).is_ok_and(|base| base == self.plan_options.base)
+            && base_still_holds(
+                self.plan_options.base.as_ref(),
+                &self.modelfile,
+                &options.context,
+                &self.client,
+            )
             && Plan::resolve(&self.modelfile, &options.context, &self.plan_options)
                 .is_ok_and(|(again, _)| self.plan.still_holds(&again))
             && trust::claims(options, &self.plan).is_ok_and(|claims| claims == self.claims)
@@ -188,7 +195,14 @@ pub fn inputs(options: &Build, shared: &Shared, piped: Option<&Source>) -> Input
         let base = base(&modelfile, &options.context, &client).unwrap_or_default();
         let name = plan::model_name(&modelfile, base.as_ref(), &options.context);
         let place = default_layout(&options.context, &name.unwrap_or_default());
-        let by = plan_options(options, &source, &outputs(options, &place), place, base, None);
+        let by = plan_options(
+            options,
+            &source,
+            &outputs(options, &place, base.as_ref()),
+            place,
+            base,
+            None,
+        );
         let mut inputs = Inputs::of(&modelfile, &options.context, &by);
         if let Some(base) = base_input(&modelfile, &options.context) {
             // It may be a layout that is still missing, as a whole.
@@ -244,7 +258,8 @@ fn recipe(options: &Build) -> Recipe {
 }
 
 /// Where the artifact goes: `place` unless told otherwise.
-fn outputs(options: &Build, place: &Path) -> Vec<Output> {
+fn outputs(options: &Build, place: &Path, base: Option<&Base>) -> Vec<Output> {
+    let home = base.and_then(|base| base.place.home());
     let mut targets = options.outputs.clone();
     if options.push {
         let named = options.tags.iter().filter_map(Name::full);
@@ -253,26 +268,34 @@ fn outputs(options: &Build, place: &Path) -> Vec<Output> {
     if targets.is_empty() {
         targets.push(Target::Layout(place.into(), None));
     }
-    let output = |target| Output {
-        // A registry's address has its own tag.
-        names: if matches!(target, Target::Registry(_)) {
-            Vec::new()
-        } else {
-            options.tags.clone()
-        },
-        target,
-        durability: if options.no_sync {
-            Durability::Unsynced
-        } else {
-            Durability::Synced
-        },
-        link: if options.link == Some(LinkKind::Hard) {
-            Link::Hard
-        } else {
-            Link::Never
-        },
-        resumable: false,
-        mount_from: options.mount_from.clone(),
+    let output = |target| {
+        let mut mount_from = options.mount_from.clone();
+        if let (Target::Registry(to), Some(home)) = (&target, home)
+            && to.host == home.host
+        {
+            mount_from.push(home.repository.clone());
+        }
+        Output {
+            // A registry's address has its own tag.
+            names: if matches!(target, Target::Registry(_)) {
+                Vec::new()
+            } else {
+                options.tags.clone()
+            },
+            target,
+            durability: if options.no_sync {
+                Durability::Unsynced
+            } else {
+                Durability::Synced
+            },
+            link: if options.link == Some(LinkKind::Hard) {
+                Link::Hard
+            } else {
+                Link::Never
+            },
+            resumable: home.is_some(),
+            mount_from,
+        }
     };
     places::join(targets.into_iter().map(output).collect())
 }

@@ -2,8 +2,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::{Claim, Error, Origin, Trust, above, document};
-use crate::digest::Digest;
-use crate::plan::PlannedFile;
+use crate::digest::{Digest, Stamp};
 
 /// Where `hf download --local-dir DIR` keeps its notes, from `DIR`.
 const NOTES: &str = ".cache/huggingface/download";
@@ -24,8 +23,8 @@ impl<'a> Downloads<'a> {
     }
 
     /// What the nearest directory that was downloaded into notes of a file.
-    pub(super) fn claim(&mut self, file: &PlannedFile) -> Result<Option<Claim>, Error> {
-        for (directory, path) in above(&file.path) {
+    pub(super) fn claim(&mut self, file: &str, stamp: &Stamp) -> Result<Option<Claim>, Error> {
+        for (directory, path) in above(file) {
             let notes = self.context.join(directory).join(NOTES);
             let has_notes = match self.known.get(directory) {
                 Some(known) => *known,
@@ -34,7 +33,7 @@ impl<'a> Downloads<'a> {
             if has_notes {
                 let note = notes.join(format!("{path}.metadata"));
                 let text = document::read(&note)?;
-                return Ok(text.and_then(|text| claim(&text, note, file)));
+                return Ok(text.and_then(|text| claim(&text, note, stamp)));
             }
         }
         Ok(None)
@@ -43,7 +42,7 @@ impl<'a> Downloads<'a> {
 
 /// Reads a note: a line each for the commit, the entity tag, and the time of the note in seconds. The entity tag of a
 /// file that is kept by git-lfs or xet is its SHA-256; of others it is git's own hash.
-fn claim(text: &[u8], path: PathBuf, file: &PlannedFile) -> Option<Claim> {
+fn claim(text: &[u8], path: PathBuf, stamp: &Stamp) -> Option<Claim> {
     let mut lines = str::from_utf8(text).ok()?.lines();
     let (_, tag, time) = (lines.next()?, lines.next()?, lines.next()?);
     let digest = Digest::from_hex(tag.trim())?;
@@ -51,7 +50,7 @@ fn claim(text: &[u8], path: PathBuf, file: &PlannedFile) -> Option<Claim> {
     // As huggingface_hub judges whether its note holds still, with a second to spare for coarse clocks
     // (`_local_folder.read_download_metadata`).
     #[allow(clippy::cast_precision_loss, reason = "to 0.2 µs")]
-    let modified = file.stamp.modified as f64 / 1e9;
+    let modified = stamp.modified as f64 / 1e9;
     let holds = time.is_finite() && modified - 1.0 <= time;
     holds.then_some(Claim {
         digest,

@@ -70,12 +70,12 @@ impl Claims {
         let mut claims = Vec::with_capacity(files.len());
         for file in files {
             let mut found = Vec::new();
-            if file.inherited.is_none() && file.size() > 0 {
+            if let Some(own) = file.own().filter(|own| own.stamp.size > 0) {
                 if trusts(Trust::Hf) {
-                    found.extend(hf.claim(file)?);
+                    found.extend(hf.claim(&file.path, &own.stamp)?);
                 }
                 if trusts(Trust::Lfs) {
-                    found.extend(lfs.claim(file, context)?);
+                    found.extend(lfs.claim(&file.path, own, context)?);
                 }
                 if trusts(Trust::Sums) {
                     sums.collect(file, &mut found)?;

@@ -11,6 +11,17 @@ pub enum Severity {
     Error,
 }
 
+/// What has to be mended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// The Modelfile, or the files that it names.
+    Modelfile,
+    /// What is named there is the right thing, but broken: nothing in the Modelfile is wrong.
+    Content,
+    /// The registry that is named there refuses or cannot be reached.
+    Registry,
+}
+
 /// One finding about the Modelfile or a file that it names: what, where, what was expected, what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -24,8 +35,8 @@ pub struct Diagnostic {
     pub secondary: Vec<(Span, String)>,
     /// What to do; one line each.
     pub help: Vec<String>,
-    /// Whether what is named there is the right thing, but broken: nothing in the Modelfile is wrong.
-    pub is_damage: bool,
+    /// What has to be mended.
+    pub fault: Fault,
 }
 
 impl Diagnostic {
@@ -51,7 +62,7 @@ impl Diagnostic {
             primary: (span, String::new()),
             secondary: Vec::new(),
             help: Vec::new(),
-            is_damage: false,
+            fault: Fault::Modelfile,
         }
     }
 
@@ -69,10 +80,10 @@ impl Diagnostic {
         self
     }
 
-    /// Says that what is named there is broken.
+    /// Says what has to be mended, if that is not the Modelfile.
     #[must_use]
-    pub const fn damage(mut self) -> Self {
-        self.is_damage = true;
+    pub const fn fault(mut self, fault: Fault) -> Self {
+        self.fault = fault;
         self
     }
 
@@ -95,10 +106,11 @@ impl Diagnostics {
         self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
-    /// Whether one of them says that something is broken.
+    /// What has to be mended beside the Modelfile, else that.
     #[must_use]
-    pub fn have_damage(&self) -> bool {
-        self.0.iter().any(|diagnostic| diagnostic.is_damage)
+    pub fn fault(&self) -> Fault {
+        let faults = self.0.iter().map(|diagnostic| diagnostic.fault);
+        faults.max().unwrap_or(Fault::Modelfile)
     }
 
     /// These and `more`.

@@ -26,7 +26,7 @@ mod word;
 mod written;
 
 pub use argument::{Argument, Arguments, BuildArg, BuildArgs, Origin};
-pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use diagnostic::{Diagnostic, Diagnostics, Fault, Severity};
 pub use kind::Kind;
 pub use read::ReadError;
 pub use resolved::{Modality, Modelfile, Partial, PathRule};

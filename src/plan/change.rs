@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::PlannedFile;
 use super::inputs::plain;
+use super::{Origin, Own, PlannedFile};
 use crate::digest::Stamp;
 use crate::modelfile::Span;
 
@@ -46,15 +46,18 @@ impl Change {
 
 /// What of each of the context's own files makes another artifact. A hard link to a file gives it another `ctime`, and leaves it as it was.
 pub(super) fn settled(files: &[PlannedFile]) -> BTreeMap<PathBuf, PlannedFile> {
-    let settled = |file: &PlannedFile| PlannedFile {
-        stamp: Stamp {
-            changed: 0,
-            ..file.stamp
-        },
+    let settled = |file: &PlannedFile, own: &Own| PlannedFile {
+        origin: Origin::Context(Own {
+            stamp: Stamp {
+                changed: 0,
+                ..own.stamp
+            },
+            path: own.path.clone(),
+        }),
         // The same rule may stand further down.
         rule: Span { start: 0, end: 0 },
         ..file.clone()
     };
-    let own = files.iter().filter(|file| file.inherited.is_none());
-    own.map(|file| (plain(&file.source), settled(file))).collect()
+    let own = files.iter().filter_map(|file| file.own().map(|own| (file, own)));
+    own.map(|(file, own)| (plain(&own.path), settled(file, own))).collect()
 }

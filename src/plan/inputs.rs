@@ -46,7 +46,7 @@ impl Inputs {
                 .iter()
                 .map(marker)
                 .chain(ignored.file().map(plain))
-                .chain(base.and_then(|base| base.input.as_deref()).map(plain))
+                .chain(base.and_then(|base| base.place.input()).map(plain))
                 .collect(),
             directories: visited.listed.iter().map(spelled).collect(),
         };
@@ -113,9 +113,9 @@ impl Inputs {
 
     /// The same with the files to pack, but for those of a base.
     pub(super) fn with(&self, files: &[PlannedFile]) -> Self {
-        let own = files.iter().filter(|file| file.inherited.is_none());
+        let own = files.iter().filter_map(PlannedFile::own);
         let mut inputs = Self {
-            packed: own.map(|file| plain(&file.source)).collect(),
+            packed: own.map(|file| plain(&file.path)).collect(),
             ..self.clone()
         };
         inputs.settle();

@@ -47,8 +47,8 @@ use std::path::{Path, PathBuf};
 pub use change::{Change, What};
 pub use context::real_path;
 pub use error::Error;
-pub use file::PlannedFile;
-pub use inherited::{Base, Inherited, LayerEncoding};
+pub use file::{Origin, Own, PlannedFile};
+pub use inherited::{Base, Home, Inherited, InheritedBlob, LayerEncoding, Place};
 pub use inputs::Inputs;
 pub use metadata::Metadata;
 

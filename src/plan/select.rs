@@ -9,7 +9,7 @@ use super::problem::Problem;
 use super::rules::Rules;
 use super::show;
 use super::walk::{Found, Harvest};
-use super::{Base, PlannedFile};
+use super::{Base, Origin, Own, PlannedFile};
 use crate::modelfile::{Diagnostic, Kind};
 
 /// A file of the plan and the first rule that asks for it.
@@ -55,12 +55,13 @@ pub(super) fn files(
         let Some(rule) = asked.rules.first() else { continue };
         let file = PlannedFile {
             path: path.to_owned(),
-            source: context.path.join(path),
             kind: rules.kind(*rule),
             executable,
-            stamp,
             rule: rules.span(*rule),
-            inherited: None,
+            origin: Origin::Context(Own {
+                path: context.path.join(path),
+                stamp,
+            }),
         };
         selected.push(Selected { file, rule: *rule });
     }
@@ -214,7 +215,7 @@ fn same_but_for_case(rules: &Rules, selected: &[Selected]) -> Vec<Diagnostic> {
         let Some(first) = known.insert(second.file.path.to_lowercase(), second) else {
             continue;
         };
-        let inherited = |selected: &Selected| selected.file.inherited.is_some();
+        let inherited = |selected: &Selected| selected.file.inherited().is_some();
         // What can be done about it is done where the file is one's own; inherited ones come last.
         let (first, second, help) = match (inherited(first), inherited(second)) {
             (false, true) => (

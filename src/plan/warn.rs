@@ -97,7 +97,7 @@ fn incomplete(rules: &Rules, selected: &[Selected]) -> Vec<Diagnostic> {
             show::count(gap.total as usize, "shard"),
             gap.present
         );
-        let nobody = if selected.iter().any(|selected| selected.file.inherited.is_some()) {
+        let nobody = if selected.iter().any(|selected| selected.file.inherited().is_some()) {
             "neither the base nor a rule has"
         } else {
             "no rule matches"

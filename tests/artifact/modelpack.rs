@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use modelbuild::artifact::{Encoding, Envelope, Error, Recipe, assemble};
 use modelbuild::modelfile::Kind;
+use modelbuild::plan::Origin;
 use snapbox::{IntoData as _, assert_data_eq, str};
 
 use super::{built, digests, everything, file, plan, text};
@@ -89,9 +90,12 @@ fn the_artifact_depends_on_nothing_but_its_arguments() {
     plan.metadata = everything();
     let first = built(&plan, &created());
     for file in &mut plan.files {
-        file.stamp.inode += 1;
-        file.stamp.modified += 1;
-        file.source = "/elsewhere".into();
+        let Origin::Context(own) = &mut file.origin else {
+            continue;
+        };
+        own.stamp.inode += 1;
+        own.stamp.modified += 1;
+        own.path = "/elsewhere".into();
     }
     assert_eq!(first, built(&plan, &created()));
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use fs_err::os::unix::fs::symlink;
@@ -16,6 +17,8 @@ use modelbuild::digest::Digest;
 use modelbuild::known::Claims;
 use modelbuild::modelfile::{BuildArgs, Source};
 use modelbuild::plan;
+use modelbuild::registry::credentials::{Credentials, Places};
+use modelbuild::registry::{self, Client, Unwatched};
 use modelbuild::store::{Cancel, Options, Silent};
 use tempfile::TempDir;
 
@@ -29,6 +32,17 @@ const LINKS: usize = 4;
 /// (10 ms at most) of the kernel's clock, by which files get their times.
 fn hasty() -> SystemTime {
     SystemTime::now() + Duration::from_millis(1988)
+}
+
+/// One that asks nobody.
+fn client() -> Client {
+    let credentials = Credentials::new(Places::new(|_| None));
+    Client::new(
+        registry::Settings::default(),
+        credentials,
+        Arc::new(Unwatched),
+        Cancel::default(),
+    )
 }
 
 /// Steele, Lea, Flood: `SplitMix64`.
@@ -240,12 +254,13 @@ impl Tree {
             strict: false,
             cache: Some(cache),
             claims: &Claims::default(),
+            client: &client(),
         };
         let built = build(&plan, &recipe, &mut [], settings, &Silent, &Cancel::default()).unwrap();
         assert!(built.forgotten.is_none(), "{built:?}");
         assert_eq!(plan.files.len(), FILES + LINKS);
         for ((file, layer), origin) in plan.files.iter().zip(&built.artifact.layers).zip(&built.origins) {
-            let uncached = Digest::of(&fs_err::read(&file.source).unwrap());
+            let uncached = Digest::of(&fs_err::read(&file.own().unwrap().path).unwrap());
             let (seed, path) = (self.seed, &file.path);
             assert_eq!(
                 layer.digest, uncached,

@@ -529,7 +529,7 @@ fn the_context_may_be_a_link_and_have_any_name() {
     symlink(odd, &link).unwrap();
     let case = case.rule(Weight, "*.gguf");
     let (plan, _) = Plan::resolve(&case.modelfile, &link, &Options::default()).unwrap();
-    assert_eq!(plan.files[0].source, link.join("x.gguf"));
+    assert_eq!(plan.files[0].own().unwrap().path, link.join("x.gguf"));
     assert_eq!(plan.metadata.name, "[a]*{b,c}?");
 }
 

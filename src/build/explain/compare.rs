@@ -66,7 +66,7 @@ impl<'a> Now<'a> {
             kind: file.kind.name(),
             executable: file.executable,
             size: file.size(),
-            stamp: file.inherited.is_none().then_some(file.stamp),
+            stamp: file.own().map(|own| own.stamp),
             digest,
             rule: file.rule,
         }

@@ -54,7 +54,7 @@ impl Record {
             kind: file.kind.name().to_owned(),
             executable: file.executable,
             size: file.size(),
-            stamp: file.inherited.is_none().then_some(file.stamp),
+            stamp: file.own().map(|own| own.stamp),
             digest: layer.digest,
         };
         Self {

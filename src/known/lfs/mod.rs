@@ -16,7 +16,7 @@ use std::rc::Rc;
 use self::index::Index;
 use self::objects::Objects;
 use super::{Claim, Error, Origin, Trust, document};
-use crate::plan::PlannedFile;
+use crate::plan::Own;
 
 /// The repositories that files lie in.
 #[derive(Default)]
@@ -34,15 +34,15 @@ struct Repository {
 }
 
 impl Repositories {
-    /// What git-lfs says of a file that git sees as unchanged.
-    pub(super) fn claim(&mut self, file: &PlannedFile, context: &Path) -> Result<Option<Claim>, Error> {
+    /// What git-lfs says of a file that git sees as unchanged; messages call it `name`.
+    pub(super) fn claim(&mut self, name: &str, file: &Own, context: &Path) -> Result<Option<Claim>, Error> {
         if let Some(size) = pointer::in_place_of(file)? {
             return Err(Error::Pointer {
-                name: file.path.clone(),
+                name: name.to_owned(),
                 size,
             });
         }
-        let directory = file.source.parent().unwrap_or(context);
+        let directory = file.path.parent().unwrap_or(context);
         // The path that git knows a file by has no symlinks in it.
         let Ok(directory) = fs_err::canonicalize(if directory.as_os_str().is_empty() {
             Path::new(".")
@@ -54,7 +54,7 @@ impl Repositories {
         let Some(repository) = self.of(&directory)? else {
             return Ok(None);
         };
-        let named = file.source.file_name().map(|name| directory.join(name));
+        let named = file.path.file_name().map(|name| directory.join(name));
         let path = named.as_ref().and_then(|path| path.strip_prefix(&repository.root).ok());
         let Some(entry) = path.and_then(|path| repository.index.unchanged(path, &file.stamp)) else {
             return Ok(None);

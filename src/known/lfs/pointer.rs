@@ -2,7 +2,7 @@ use sha1::{Digest as _, Sha1};
 
 use super::super::{Error, document};
 use crate::digest::Digest;
-use crate::plan::PlannedFile;
+use crate::plan::Own;
 
 /// A pointer has fewer bytes (git-lfs, docs/spec.md).
 const LIMIT: u64 = 1024;
@@ -23,11 +23,11 @@ pub fn blob(digest: &Digest, size: u64) -> BlobName {
 }
 
 /// The size of the file that a pointer in its place speaks of; `None` where there is none.
-pub fn in_place_of(file: &PlannedFile) -> Result<Option<u64>, Error> {
+pub fn in_place_of(file: &Own) -> Result<Option<u64>, Error> {
     if file.stamp.size < VERSION.len() as u64 || file.stamp.size >= LIMIT {
         return Ok(None);
     }
-    let bytes = document::read(&file.source)?.unwrap_or_default();
+    let bytes = document::read(&file.path)?.unwrap_or_default();
     let pointer = str::from_utf8(&bytes).ok().and_then(|text| text.strip_prefix(VERSION));
     let is_digest = |line: &str| {
         line.strip_prefix("oid ")

@@ -161,7 +161,8 @@ impl Source for Found {
             Held::Registry(repository) => {
                 return Ok(Bytes::Flow(Arc::new(RemoteBlob {
                     repository: repository.clone(),
-                    descriptor: layer.clone(),
+                    digest: layer.digest,
+                    size: layer.size,
                     called: called(layer),
                 })));
             }

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use choose::choose;
 pub use error::OpenError;
 pub use found::{Found, path};
+pub use registry::RemoteBlob;
 
 use super::Name;
 use super::layout::{IMAGE_NAME, REF_NAME};

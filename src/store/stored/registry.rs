@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use super::{Held, OpenError, Shelf};
 use crate::artifact::{Descriptor, read};
+use crate::digest::Digest;
 use crate::registry::{Document, Download, Repository};
 use crate::store::layout::{IMAGE_NAME, REF_NAME};
 use crate::store::reference::Choice;
@@ -89,16 +90,20 @@ impl Shelf for Shop {
 
 /// A blob that comes from a registry.
 pub struct RemoteBlob {
+    /// The repository that has it.
     pub repository: Repository,
-    pub descriptor: Descriptor,
+    /// Its digest.
+    pub digest: Digest,
+    /// Size in bytes.
+    pub size: u64,
     /// What messages call it.
     pub called: String,
 }
 
 impl Flow for RemoteBlob {
     fn from(&self, position: u64) -> Box<dyn Reading> {
-        let Descriptor { digest, size, .. } = &self.descriptor;
-        let download = self.repository.download(digest, *size, self.called.clone(), position);
+        let called = self.called.clone();
+        let download = self.repository.download(&self.digest, self.size, called, position);
         Box::new(Incoming {
             download,
             called: self.called.clone(),
