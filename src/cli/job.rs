@@ -116,10 +116,12 @@ impl Job {
 
     /// How the build is carried out.
     pub fn settings(&self, options: &Build) -> Settings<'_> {
-        /// As `push` has it: who waits for a network is quicker with several blobs at a time, however few cores there are.
+        /// As `push` and `pull` have it: who waits for a network is quicker with several blobs at a time, however few cores there are.
         const UPLOADS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
         let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        let is_remote = self.outputs.iter().any(|output| output.address().is_some());
+        let base = self.plan_options.base.as_ref();
+        let is_remote = self.outputs.iter().any(|output| output.address().is_some())
+            || base.is_some_and(|base| base.place.home().is_some());
         let least = if is_remote { UPLOADS } else { NonZeroUsize::MIN };
         Settings {
             options: Options {
