@@ -34,6 +34,7 @@ mod layout;
 mod layout_output;
 mod login;
 mod logout;
+mod looking;
 mod memory;
 mod modelfile;
 mod modelfile_rows;

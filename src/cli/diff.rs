@@ -10,7 +10,7 @@ use super::result::{self, print};
 use super::size::human;
 use super::value::Named;
 use crate::artifact::read::{Stored, StoredLayer};
-use crate::model::{Change, Counts, Diff, Difference, LayerDiff, Statement};
+use crate::model::{Change, Counts, Diff, Difference, LayerDiff, Statement, size};
 use crate::modelfile::{Kind, escape};
 use crate::registry::Cancel;
 use crate::store::stored::open;
@@ -148,12 +148,6 @@ fn changed(layer: &LayerDiff<'_>) -> String {
         _ => String::new(),
     };
     format!("{kind:<9}  {name}: {}{size}", changes.join(", "))
-}
-
-/// Bytes of all layers.
-fn size(stored: &Stored) -> u64 {
-    let sizes = stored.layers.iter().map(|layer| layer.descriptor.size);
-    sizes.fold(0, u64::saturating_add)
 }
 
 /// For machines (docs/output.md).

@@ -18,10 +18,12 @@ mod depfile;
 mod diff;
 mod exit;
 mod explain;
+mod inspect;
 mod job;
 mod layer_choice;
 mod login;
 mod logout;
+mod ls;
 mod man;
 mod metadata_file;
 mod model_runner;
@@ -61,6 +63,8 @@ pub fn run() -> ExitCode {
         Command::Push(options) => transfer::push(&options, &cli.shared),
         Command::Pull(options) => transfer::pull(&options, &cli.shared),
         Command::Copy(options) => transfer::copy(&options, &cli.shared),
+        Command::Inspect(options) => inspect::run(&options, &cli.shared),
+        Command::Ls(options) => ls::run(&options, &cli.shared),
         Command::Login(options) => login::run(&options, &cli.shared, &console),
         Command::Logout(options) => logout::run(&options, &console),
         Command::Config(options) => config::run(&options, &settings),

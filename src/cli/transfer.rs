@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::console::Console;
 use super::exit::{FAILED, Failure};
-use super::options::{Copy, Format, LayerChoice, Moving, Pull, Push, Shared};
+use super::options::{Copy, Format, LayerChoice, Moving, Pull, Push, Shared, VariantChoice};
 use super::{cache_place, layer_choice, progress, registries, result, signals};
 use crate::build::{Means, Output};
 use crate::cache::Cache;
@@ -35,7 +35,7 @@ struct Errand<'a> {
 /// Moves an artifact from a layout or a tarball to registries.
 pub fn push(options: &Push, shared: &Shared) -> Result<(), Failure> {
     let errand = Errand {
-        from: reference(&options.source)?,
+        from: reference(&options.source, &options.variant)?,
         to: options.destinations.iter().cloned().map(Target::Registry).collect(),
         choice: None,
         mount_from: &options.mount_from,
@@ -56,6 +56,7 @@ pub fn pull(options: &Pull, shared: &Shared) -> Result<(), Failure> {
         from: Reference {
             location: Location::Registry(options.source.clone()),
             choice: Choice::Only,
+            variant: options.variant.variant.clone(),
         },
         to: vec![output],
         choice: Some(&options.choice),
@@ -69,7 +70,7 @@ pub fn pull(options: &Pull, shared: &Shared) -> Result<(), Failure> {
 /// Moves an artifact from anywhere to anywhere.
 pub fn copy(options: &Copy, shared: &Shared) -> Result<(), Failure> {
     let errand = Errand {
-        from: reference(&options.source)?,
+        from: reference(&options.source, &options.variant)?,
         to: options.destinations.clone(),
         choice: Some(&options.choice),
         mount_from: &options.mount_from,
@@ -79,12 +80,16 @@ pub fn copy(options: &Copy, shared: &Shared) -> Result<(), Failure> {
     errand.run(shared)
 }
 
-fn reference(text: &str) -> Result<Reference, Failure> {
-    Reference::parse(text, Path::new("")).map_err(|error| {
+fn reference(text: &str, variant: &VariantChoice) -> Result<Reference, Failure> {
+    let reference = Reference::parse(text, Path::new("")).map_err(|error| {
         Failure::usage(
             format!("`{text}` is no artifact: {error}"),
             "name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`",
         )
+    })?;
+    Ok(Reference {
+        variant: variant.variant.clone(),
+        ..reference
     })
 }
 

@@ -6,6 +6,12 @@
 
 mod change;
 mod diff;
+mod entry;
+mod overview;
+mod stated;
 
 pub use change::{Change, File, compare};
-pub use diff::{Counts, Diff, Difference, LayerDiff, Statement};
+pub use diff::{Counts, Diff, Difference, LayerDiff};
+pub use entry::{Entry, entries};
+pub use overview::{Overview, Share, size};
+pub use stated::Statement;

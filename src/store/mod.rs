@@ -32,7 +32,7 @@ pub use layout::{Layout, Link};
 pub use name::{Name, NameError};
 pub use progress::{Event, Progress, Silent};
 pub use published::{Published, Replaced};
-pub use reference::{Choice, Location, Reference, ReferenceError};
+pub use reference::{Choice, Location, Reference, ReferenceError, Variant};
 pub use remote::{Address, AddressError, Remote};
 pub use source::{Blob, Bytes, Content, Flow, Reading, Source};
 pub use target::{Target, TargetError};

@@ -11,7 +11,12 @@ pub struct Reference {
     pub location: Location,
     /// Which of the artifacts there.
     pub choice: Choice,
+    /// Which entry of it, where that is an index.
+    pub variant: Variant,
 }
+
+/// What an entry of an index must have: annotations, or the `platform` as docker writes it.
+pub type Variant = Vec<(String, String)>;
 
 /// A place that holds artifacts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +48,15 @@ pub struct ReferenceError {
 }
 
 impl Location {
+    /// The registry's host, where it is in one.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        match self {
+            Self::Layout(_) | Self::Archive(_) => None,
+            Self::Registry(address) => Some(&address.host),
+        }
+    }
+
     /// The path, where it is a place in the file system.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
@@ -69,6 +83,7 @@ impl Reference {
             return Ok(Self {
                 location: Location::Registry(address),
                 choice: Choice::Only,
+                variant: Variant::new(),
             });
         }
         let (text, digest) = match text.rsplit_once("@sha256:") {
@@ -105,7 +120,11 @@ impl Reference {
         } else {
             Location::Layout(path)
         };
-        Ok(Self { location, choice })
+        Ok(Self {
+            location,
+            choice,
+            variant: Variant::new(),
+        })
     }
 }
 

@@ -25,6 +25,8 @@ Commands:
   push         Upload an artifact from a layout or a tarball to a registry
   pull         Download an artifact from a registry to a layout or a tarball
   copy         Copy an artifact between layouts, tarballs and registries
+  inspect      Show what an artifact is, without fetching its layers
+  ls           List the artifacts of a repository, a layout or a tarball
   login        Keep credentials for a registry, once it has accepted them
   logout       Remove the credentials for a registry
   config       Print what is in force, and where each setting comes from
@@ -298,8 +300,10 @@ fn man_pages_are_written_for_every_command() {
             "modelbuild-config.1",
             "modelbuild-copy.1",
             "modelbuild-diff.1",
+            "modelbuild-inspect.1",
             "modelbuild-login.1",
             "modelbuild-logout.1",
+            "modelbuild-ls.1",
             "modelbuild-man.1",
             "modelbuild-plan.1",
             "modelbuild-pull.1",

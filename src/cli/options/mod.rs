@@ -9,6 +9,7 @@ mod cache;
 mod diff;
 mod format;
 mod generated;
+mod look;
 mod registry;
 mod shared;
 mod transfer;
@@ -22,9 +23,10 @@ pub use cache::{Cache, CacheAction, CacheDir};
 pub use diff::Diff;
 pub use format::Format;
 pub use generated::{Completions, Man};
+pub use look::{Document, Inspect, Ls};
 pub use registry::RegistryOptions;
 pub use shared::{Color, ProgressMode, Shared};
-pub use transfer::{Copy, LayerChoice, Moving, Pull, Push};
+pub use transfer::{Copy, LayerChoice, Moving, Pull, Push, VariantChoice};
 pub use typed::{opposite, typed};
 
 /// Build the files of an AI model into one OCI artifact.
@@ -84,6 +86,23 @@ pub enum Command {
     Pull(Pull),
     /// Copy an artifact between layouts, tarballs and registries
     Copy(Copy),
+    /// Show what an artifact is, without fetching its layers
+    ///
+    /// What is stated of the model, its size and its layers, from manifest and config alone.
+    #[command(after_help = "Examples:\n  \
+        modelbuild inspect docker://registry.example/llama:v1\n  \
+        modelbuild inspect model.tar --manifest\n\n\
+        docs/output.md describes what is printed.")]
+    Inspect(Inspect),
+    /// List the artifacts of a repository, a layout or a tarball
+    ///
+    /// With digest, size, format and parameters of each, from manifests and configs alone: to choose one before it is
+    /// fetched.
+    #[command(after_help = "Examples:\n  \
+        modelbuild ls docker://registry.example/llama\n  \
+        modelbuild ls dist/llama --format json\n\n\
+        docs/output.md describes what is printed.")]
+    Ls(Ls),
     /// Keep credentials for a registry, once it has accepted them
     ///
     /// Where docker and podman find them, too. Asks for what the options do not say; a password is never taken as an

@@ -22,6 +22,8 @@ pub struct Push {
     #[arg(long, value_name = "REPOSITORY")]
     pub mount_from: Vec<String>,
     #[command(flatten)]
+    pub variant: VariantChoice,
+    #[command(flatten)]
     pub moving: Moving,
 }
 
@@ -35,6 +37,8 @@ pub struct Pull {
     pub output: Option<Target>,
     #[command(flatten)]
     pub choice: LayerChoice,
+    #[command(flatten)]
+    pub variant: VariantChoice,
     #[command(flatten)]
     pub moving: Moving,
 }
@@ -53,7 +57,17 @@ pub struct Copy {
     #[arg(long, value_name = "REPOSITORY")]
     pub mount_from: Vec<String>,
     #[command(flatten)]
+    pub variant: VariantChoice,
+    #[command(flatten)]
     pub moving: Moving,
+}
+
+/// Which artifact of an index is meant.
+#[derive(Debug, Args)]
+pub struct VariantChoice {
+    /// Of an index, the artifact that has this annotation, or this `platform` (repeatable)
+    #[arg(long, value_name = "KEY=VALUE", value_parser = value::annotation)]
+    pub variant: Vec<(String, String)>,
 }
 
 /// Which layers are moved.

@@ -3,13 +3,10 @@
 mod layer;
 mod order;
 mod pair;
-mod stated;
 
 use std::collections::{BTreeSet, HashSet};
 
-pub use stated::Statement;
-
-use super::Change;
+use super::{Change, Statement, stated};
 use crate::artifact::Spec;
 use crate::artifact::read::{Stored, StoredLayer};
 

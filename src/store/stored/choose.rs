@@ -17,51 +17,63 @@ struct Index {
 
 /// The entry of an `index.json` that is meant. Entries with digests other than SHA-256 cannot be.
 pub fn choose(index: &[u8], choice: &Choice, path: &Path) -> Result<Descriptor, OpenError> {
+    let matching = matching(index, choice, path)?;
+    let mut digests = matching.iter().map(|(_, entry)| entry.digest);
+    let first = digests.next();
+    // One artifact may have several tags.
+    if *choice == Choice::Only && digests.any(|other| Some(other) != first) {
+        return Err(OpenError::Several {
+            path: path.to_owned(),
+            listed: listed(&matching),
+        });
+    }
+    let first = matching.into_iter().next();
+    first
+        .map(|(_, entry)| entry)
+        .ok_or_else(|| OpenError::Empty { path: path.to_owned() })
+}
+
+/// All entries of an `index.json` that may be meant, with their tags; at least one.
+pub fn matching(index: &[u8], choice: &Choice, path: &Path) -> Result<Vec<(Option<String>, Descriptor)>, OpenError> {
     let index: Index = serde_json::from_slice(index).map_err(|error| OpenError::Damaged {
         path: path.to_owned(),
         what: format!("index.json is not an image index: {error}"),
     })?;
-    let entries: Vec<Descriptor> = index
-        .manifests
-        .iter()
-        .filter_map(|raw| serde_json::from_str(raw.get()).ok())
-        .collect();
-    let tag = |entry: &Descriptor| entry.annotations.get(REF_NAME).cloned();
-    let listed = || {
-        let names = entries
-            .iter()
-            .map(|entry| tag(entry).unwrap_or_else(|| entry.digest.to_string()));
-        names
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .map(|name| format!("`{name}`"))
-            .collect()
-    };
-    let path = || path.to_owned();
-    if entries.is_empty() {
-        return Err(OpenError::Empty { path: path() });
-    }
-    let wanted = |wanted: String| OpenError::NotThere {
-        path: path(),
-        wanted,
-        listed: listed(),
-    };
-    let mut matching = entries.iter().filter(|entry| match choice {
-        Choice::Only => true,
-        Choice::Tag(wanted) => tag(entry).as_ref() == Some(wanted),
-        Choice::Digest(wanted) => entry.digest == *wanted,
+    let entries = index.manifests.iter().filter_map(|raw| {
+        let entry: Descriptor = serde_json::from_str(raw.get()).ok()?;
+        Some((entry.annotations.get(REF_NAME).cloned(), entry))
     });
-    let first = matching.next().ok_or_else(|| match choice {
-        Choice::Tag(tag) => wanted(tag.clone()),
-        Choice::Digest(digest) => wanted(digest.to_string()),
-        Choice::Only => OpenError::Empty { path: path() },
-    })?;
-    // One artifact may have several tags.
-    if *choice == Choice::Only && matching.any(|other| other.digest != first.digest) {
-        return Err(OpenError::Several {
-            path: path(),
-            listed: listed(),
+    let mut entries: Vec<_> = entries.collect();
+    if entries.is_empty() {
+        return Err(OpenError::Empty { path: path.to_owned() });
+    }
+    let names = listed(&entries);
+    let wanted = match choice {
+        Choice::Only => return Ok(entries),
+        Choice::Tag(wanted) => {
+            entries.retain(|(tag, _)| tag.as_ref() == Some(wanted));
+            wanted.clone()
+        }
+        Choice::Digest(wanted) => {
+            entries.retain(|(_, entry)| entry.digest == *wanted);
+            wanted.to_string()
+        }
+    };
+    if entries.is_empty() {
+        return Err(OpenError::NotThere {
+            path: path.to_owned(),
+            wanted,
+            listed: names,
         });
     }
-    Ok(first.clone())
+    Ok(entries)
+}
+
+/// Tags, or digests where there are none.
+fn listed(entries: &[(Option<String>, Descriptor)]) -> Vec<String> {
+    let names = entries
+        .iter()
+        .map(|(tag, entry)| tag.clone().unwrap_or_else(|| entry.digest.to_string()));
+    let names: BTreeSet<_> = names.collect();
+    names.into_iter().map(|name| format!("`{name}`")).collect()
 }

@@ -45,6 +45,16 @@ pub enum OpenError {
         /// Tags that are there, or digests where they have none.
         listed: Vec<String>,
     },
+    /// An index, of whose artifacts not exactly one is chosen.
+    #[error("`{place}` is an index of artifacts, of which {fit} meant: {}", listed.join(", "))]
+    Variants {
+        /// The place.
+        place: String,
+        /// How many are chosen, and the verb for so many.
+        fit: &'static str,
+        /// The artifacts, each with what tells it from the others.
+        listed: Vec<String>,
+    },
     /// The place is not what it says.
     #[error("`{}` is damaged: {what}", path.display())]
     Damaged {
@@ -83,6 +93,9 @@ impl OpenError {
             }
             Self::Several { .. } | Self::NotThere { .. } => Some(
                 "choose one by its tag, as in `oci:DIR:TAG` or `oci-archive:FILE:TAG`, or by its digest, as in `DIR@sha256:…`",
+            ),
+            Self::Variants { .. } => Some(
+                "choose one by its digest, as in `docker://HOST/REPOSITORY@sha256:…`; commands take `--variant KEY=VALUE`, too",
             ),
             Self::Damaged { .. } => Some("build or copy it again"),
             Self::Empty { .. } | Self::Artifact { .. } | Self::Io(_) => None,

@@ -11,6 +11,7 @@ use crate::registry::{self, Repository};
 use crate::store::{Blob, Bytes, Content, Error, Name, Source};
 
 /// An artifact as it lies somewhere, to be moved elsewhere without a change to any byte of it.
+#[derive(Clone)]
 pub struct Found {
     artifact: Artifact,
     /// Its layers, as the manifest describes them.

@@ -8,27 +8,40 @@ mod choose;
 mod error;
 mod found;
 mod layout;
+mod listed;
 mod registry;
+mod variant;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use choose::choose;
+use choose::{choose, matching};
 pub use error::OpenError;
 pub use found::{Found, path};
+pub use listed::{Listed, list};
 pub use registry::RemoteBlob;
 
 use super::Name;
 use super::layout::{IMAGE_NAME, REF_NAME};
 use super::reference::{Choice, Location, Reference};
+use crate::artifact::read::ReadError;
 use crate::artifact::{Artifact, Descriptor, Layer, read};
 use crate::digest::{Digest, Stamp};
 use crate::registry::{Client, Repository};
+
+/// How many indexes may stand within each other.
+const MOST_NESTED: usize = 4;
+
+/// A tag, and the manifest that it stands for.
+type Tagged = (Option<String>, Descriptor, Vec<u8>);
 
 /// A place whose artifacts can be read.
 trait Shelf {
     /// The chosen artifact's manifest, checked.
     fn choose(&self, choice: &Choice) -> Result<(Descriptor, Vec<u8>), OpenError>;
+
+    /// All artifacts, or those that are chosen: tag, descriptor, and the manifest's bytes, checked.
+    fn list(&self, choice: &Choice) -> Result<Vec<Tagged>, OpenError>;
 
     /// The bytes of another document, checked; messages call it `what`.
     fn document(&self, what: &str, descriptor: &Descriptor) -> Result<Vec<u8>, OpenError>;
@@ -96,7 +109,27 @@ pub fn find(reference: &Reference, client: &Client) -> Result<Found, OpenError> 
 /// # Errors
 /// As those of [`find`].
 pub fn find_beside(reference: &Reference, client: &Client, layouts: &[&Path]) -> Result<Found, OpenError> {
-    let shelf: Box<dyn Shelf> = match &reference.location {
+    let shelf = shelf(&reference.location, client)?;
+    let (mut descriptor, mut manifest) = shelf.choose(&reference.choice)?;
+    let name = name(&descriptor);
+    // An index may list indexes; what goes deeper than this is made to be followed for ever.
+    for _ in 0..MOST_NESTED {
+        if !is_index(&manifest) {
+            break;
+        }
+        descriptor = variant::choose(&manifest, &reference.variant, &shelf.name())?;
+        manifest = shelf.document("manifest", &descriptor)?;
+    }
+    load(shelf.as_ref(), descriptor, manifest, name, layouts)
+}
+
+/// Whether it is an index of several manifests.
+fn is_index(manifest: &[u8]) -> bool {
+    matches!(read::outline(manifest), Err(ReadError::Index))
+}
+
+fn shelf(location: &Location, client: &Client) -> Result<Box<dyn Shelf>, OpenError> {
+    Ok(match location {
         Location::Layout(path) => Box::new(layout::Directory::open(path)?),
         Location::Archive(path) => Box::new(archive::Tar::open(path)?),
         Location::Registry(address) => {
@@ -105,9 +138,17 @@ pub fn find_beside(reference: &Reference, client: &Client, layouts: &[&Path]) ->
                 .map_err(|error| OpenError::Registry(Box::new(error)))?;
             Box::new(registry::Shop::new(repository, address.clone()))
         }
-    };
-    let (descriptor, manifest) = shelf.choose(&reference.choice)?;
-    let name = name(&descriptor);
+    })
+}
+
+/// Reads what a manifest lists; `name` is the one that it has there. The config may lie in one of `layouts` already.
+fn load(
+    shelf: &dyn Shelf,
+    descriptor: Descriptor,
+    manifest: Vec<u8>,
+    name: Option<Name>,
+    layouts: &[&Path],
+) -> Result<Found, OpenError> {
     let outline = read::outline(&manifest).map_err(|source| OpenError::Artifact {
         place: shelf.name(),
         source,
@@ -165,6 +206,15 @@ impl<T: Files> Shelf for T {
         let entry = choose(&self.index()?, choice, self.path())?;
         let manifest = self.document("manifest", &entry)?;
         Ok((entry, manifest))
+    }
+
+    fn list(&self, choice: &Choice) -> Result<Vec<Tagged>, OpenError> {
+        let entries = matching(&self.index()?, choice, self.path())?.into_iter();
+        let read = |(tag, entry)| {
+            let manifest = self.document("manifest", &entry)?;
+            Ok((tag, entry, manifest))
+        };
+        entries.map(read).collect()
     }
 
     fn document(&self, what: &str, descriptor: &Descriptor) -> Result<Vec<u8>, OpenError> {

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::{Held, OpenError, Shelf};
+use super::{Held, OpenError, Shelf, Tagged};
 use crate::artifact::{Descriptor, read};
 use crate::digest::Digest;
 use crate::registry::{Document, Download, Repository};
@@ -40,25 +40,40 @@ impl Shop {
             .repository
             .manifest(&self.address.reference())
             .map_err(Self::failed)?;
-        found.ok_or_else(|| {
-            Self::failed(crate::registry::Error::NotFound {
-                host: self.address.host.clone(),
-                what: format!("`{}`", self.address),
-            })
+        found.ok_or_else(|| self.nothing(format!("`{}`", self.address)))
+    }
+
+    fn nothing(&self, what: String) -> OpenError {
+        Self::failed(crate::registry::Error::NotFound {
+            host: self.address.host.clone(),
+            what,
         })
     }
 }
 
 impl Shelf for Shop {
     fn choose(&self, _: &Choice) -> Result<(Descriptor, Vec<u8>), OpenError> {
-        let document = self.document()?;
-        let descriptor = Descriptor {
-            media_type: document.media_type,
-            digest: document.digest,
-            size: document.bytes.len() as u64,
-            annotations: self.names(),
-        };
-        Ok((descriptor, document.bytes))
+        Ok(described(self.document()?, self.names()))
+    }
+
+    fn list(&self, choice: &Choice) -> Result<Vec<Tagged>, OpenError> {
+        let Address { tag, digest, .. } = &self.address;
+        if tag.is_some() || digest.is_some() {
+            let (descriptor, bytes) = self.choose(choice)?;
+            return Ok(vec![(tag.clone(), descriptor, bytes)]);
+        }
+        let mut tagged = Vec::new();
+        for tag in self.repository.tags().map_err(Self::failed)? {
+            // One that is gone meanwhile is not there.
+            if let Some(document) = self.repository.manifest(&tag).map_err(Self::failed)? {
+                let (descriptor, bytes) = described(document, BTreeMap::new());
+                tagged.push((Some(tag), descriptor, bytes));
+            }
+        }
+        if tagged.is_empty() {
+            return Err(self.nothing(format!("tag in `{}`", self.address)));
+        }
+        Ok(tagged)
     }
 
     fn document(&self, what: &str, descriptor: &Descriptor) -> Result<Vec<u8>, OpenError> {
@@ -67,12 +82,8 @@ impl Shelf for Shop {
                 .repository
                 .manifest(&descriptor.digest.to_string())
                 .map_err(Self::failed)?;
-            return found.map(|document| document.bytes).ok_or_else(|| {
-                Self::failed(crate::registry::Error::NotFound {
-                    host: self.address.host.clone(),
-                    what: format!("manifest {}", descriptor.digest),
-                })
-            });
+            let bytes = found.map(|document| document.bytes);
+            return bytes.ok_or_else(|| self.nothing(format!("manifest {}", descriptor.digest)));
         }
         let most = usize::try_from(read::LIMIT).unwrap_or(usize::MAX);
         self.repository.blob(descriptor, most).map_err(Self::failed)
@@ -86,6 +97,16 @@ impl Shelf for Shop {
     fn name(&self) -> String {
         self.address.to_string()
     }
+}
+
+fn described(document: Document, annotations: BTreeMap<String, String>) -> (Descriptor, Vec<u8>) {
+    let descriptor = Descriptor {
+        media_type: document.media_type,
+        digest: document.digest,
+        size: document.bytes.len() as u64,
+        annotations,
+    };
+    (descriptor, document.bytes)
 }
 
 /// A blob that comes from a registry.

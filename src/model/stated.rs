@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::Difference;
+use super::diff::Difference;
 use crate::artifact::Spec;
 use crate::artifact::read::Stored;
 use crate::modelfile::Modality;
@@ -60,7 +60,7 @@ pub fn changes(old: &Stored, new: &Stored) -> (Vec<Difference>, Vec<&'static str
 }
 
 /// All that can be stated, under the keyword of the Modelfile that states it.
-fn fields(stored: &Stored, same_spec: bool) -> Vec<(&'static str, Statement)> {
+pub fn fields(stored: &Stored, same_spec: bool) -> Vec<(&'static str, Statement)> {
     let metadata = &stored.metadata;
     let one = |value: &Option<String>| Statement::One(value.clone());
     let many = |values: &[String]| Statement::Many(values.to_vec());

@@ -1,0 +1,89 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::OpenError;
+use crate::artifact::Descriptor;
+use crate::artifact::read::ReadError;
+use crate::store::reference::Variant;
+
+/// An image index (OCI image-spec, image-index.md), as far as its entries tell which one is meant.
+#[derive(Deserialize)]
+struct Index {
+    #[serde(default)]
+    manifests: Vec<Box<RawValue>>,
+}
+
+/// What an entry says of where the artifact runs, beside its annotations.
+#[derive(Deserialize)]
+struct Placed {
+    #[serde(default)]
+    platform: Option<BTreeMap<String, serde_json::Value>>,
+}
+
+/// A manifest of an index, and what tells it from the others.
+pub struct Entry {
+    pub descriptor: Descriptor,
+    /// Annotations, and `platform` as docker writes it.
+    marks: BTreeMap<String, String>,
+}
+
+impl Entry {
+    fn of(raw: &RawValue) -> Option<Self> {
+        let descriptor: Descriptor = serde_json::from_str(raw.get()).ok()?;
+        let placed = serde_json::from_str::<Placed>(raw.get()).ok();
+        let platform = placed.and_then(|placed| placed.platform).unwrap_or_default();
+        let parts = ["os", "architecture", "variant"].map(|key| platform.get(key).and_then(|value| value.as_str()));
+        let parts: Vec<_> = parts.into_iter().flatten().collect();
+        let mut marks = descriptor.annotations.clone();
+        if !parts.is_empty() {
+            marks.entry("platform".to_owned()).or_insert_with(|| parts.join("/"));
+        }
+        Some(Self { descriptor, marks })
+    }
+
+    fn is(&self, variant: &Variant) -> bool {
+        variant.iter().all(|(key, value)| self.marks.get(key) == Some(value))
+    }
+
+    fn shown(&self) -> String {
+        let marks: Vec<_> = self
+            .marks
+            .iter()
+            .map(|(key, value)| format!("`{key}={value}`"))
+            .collect();
+        let digest = self.descriptor.digest;
+        if marks.is_empty() {
+            digest.to_string()
+        } else {
+            format!("{digest} ({})", marks.join(", "))
+        }
+    }
+}
+
+/// The entries of an index; those with digests other than SHA-256 cannot be fetched.
+pub fn entries(index: &[u8]) -> Vec<Entry> {
+    let index = serde_json::from_slice::<Index>(index);
+    let manifests = index.map(|index| index.manifests).unwrap_or_default();
+    manifests.iter().filter_map(|raw| Entry::of(raw)).collect()
+}
+
+/// The entry of an index that is meant: the only one that has all marks of `variant`.
+pub fn choose(index: &[u8], variant: &Variant, place: &str) -> Result<Descriptor, OpenError> {
+    let entries = entries(index);
+    let meant = || entries.iter().filter(|entry| entry.is(variant));
+    let digests: BTreeSet<_> = meant().map(|entry| entry.descriptor.digest).collect();
+    match meant().next() {
+        None if entries.is_empty() => Err(OpenError::Artifact {
+            place: place.to_owned(),
+            source: ReadError::Index,
+        }),
+        Some(entry) if digests.len() == 1 => Ok(entry.descriptor.clone()),
+        found => Err(OpenError::Variants {
+            place: place.to_owned(),
+            fit: if found.is_some() { "several are" } else { "none is" },
+            listed: entries.iter().map(Entry::shown).collect(),
+        }),
+    }
+}

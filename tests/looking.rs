@@ -1,0 +1,274 @@
+//! `inspect` and `ls`: what is somewhere, from manifests and configs alone.
+
+use snapbox::str;
+
+use crate::harness::{Test, sha256};
+use crate::servers::registry::{Options, Registry};
+
+const MODELFILE: &str = "NAME tiny\nFAMILY llama\nFORMAT gguf\nPARAMSIZE 8B\nQUANTIZATION Q4_K_M\nLICENSE MIT\n\
+    MODEL m.gguf\nDOC README.md\n";
+
+/// A model in `layout` and `model.tar`, both tagged `v1`, and in a registry.
+fn places() -> (Registry, Test) {
+    let registry = Registry::start(Options::default());
+    let test = Test::new()
+        .file("m/Modelfile", MODELFILE)
+        .file("m/m.gguf", "w".repeat(7000))
+        .file("m/README.md", "r".repeat(3000))
+        .args(["build", "m", "-q", "-o", "layout", "-o", "model.tar", "-t", "tiny:v1"])
+        .run()
+        .then()
+        .args(["push", "layout", &format!("{}/some/tiny:v1", registry.address())])
+        .run()
+        .then();
+    registry.record.clear();
+    (registry, test)
+}
+
+/// That nothing but manifests and configs was asked for.
+fn fetched_no_layer(registry: &Registry) {
+    for content in ["w".repeat(7000), "r".repeat(3000)] {
+        let digest = sha256(content.as_bytes());
+        let lines = registry.record.lines();
+        assert!(!lines.contains(&digest), "{lines}");
+    }
+    assert_eq!(registry.record.count("GET"), registry.record.count("*"));
+}
+
+#[test]
+fn an_artifact_is_shown_alike_wherever_it_is() {
+    let (registry, mut test) = places();
+    let remote = format!("docker://{}/some/tiny:v1", registry.address());
+    for place in ["layout", "model.tar", &remote] {
+        let output = test
+            .args(["inspect", place])
+            .stdout(str![[r#"
+name          tiny
+family        llama
+format        gguf
+paramsize     8B
+quantization  Q4_K_M
+license       MIT
+size          10.0 kB in 2 layers
+spec          modelpack
+digest        sha256:f5c4f6b23ed3c9cc9f8ec41a136e2393c441e9256554583c5dc2f64eb0a21cc4
+
+KIND          SIZE   SHARE  MEDIA TYPE                       PATH
+weight     7.00 kB    70 %  cncf.model.weight.v1.raw         m.gguf
+doc        3.00 kB    30 %  cncf.model.doc.v1.raw            README.md
+
+"#]])
+            .stderr("")
+            .run();
+        test = output.then();
+    }
+    fetched_no_layer(&registry);
+    assert_eq!(registry.record.count("GET"), 2);
+}
+
+#[test]
+fn documents_are_printed_as_they_are() {
+    let (registry, mut test) = places();
+    let remote = format!("docker://{}/some/tiny:v1", registry.address());
+    for place in ["layout", "model.tar", &remote] {
+        let manifest = test.args(["inspect", place, "--manifest"]).run();
+        let digest = manifest
+            .then()
+            .args(["push", "-q", "layout"])
+            .args([&remote[9..]])
+            .run();
+        assert_eq!(sha256(&manifest.stdout), digest.text());
+        let config = digest.then().args(["inspect", place, "--config"]).run();
+        let manifest: serde_json::Value = serde_json::from_slice(&manifest.stdout).unwrap();
+        assert_eq!(manifest["config"]["digest"], sha256(&config.stdout));
+        test = config.then();
+    }
+}
+
+#[test]
+fn what_is_no_model_still_has_documents() {
+    let image = r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2},"layers":[]}"#;
+    let digest = sha256(image.as_bytes());
+    let index = format!(
+        r#"{{"schemaVersion":2,"manifests":[{{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{digest}","size":{}}}]}}"#,
+        image.len()
+    );
+    let test = Test::new()
+        .file("l/oci-layout", r#"{"imageLayoutVersion":"1.0.0"}"#)
+        .file("l/index.json", index)
+        .file(format!("l/blobs/sha256/{}", &digest[7..]), image)
+        .file(format!("l/blobs/sha256/{}", &sha256(b"{}")[7..]), "{}");
+    let output = test
+        .args(["inspect", "l"])
+        .status(3)
+        .stderr(str![[r#"
+error: `l`: it is no model artifact: its config has the media type `application/vnd.oci.image.config.v1+json`
+
+"#]])
+        .run();
+    let output = output.then().args(["inspect", "l", "--config"]).stdout("{}").run();
+    output
+        .then()
+        .args(["ls", "l"])
+        .stdout(str![[r#"
+NAME  DIGEST                  SIZE  FORMAT       PARAMETERS  QUANTIZATION
+-     sha256:f20c43161d73        -  -            -           -
+
+"#]])
+        .run();
+}
+
+#[test]
+fn a_listing_has_what_one_chooses_by() {
+    let (registry, test) = places();
+    let more = test
+        .file("m/Modelfile", MODELFILE.replace("Q4_K_M", "Q8_0").replace("8B", "70B"))
+        .args(["build", "m", "-q", "-o", "layout", "-t", "tiny:v2"])
+        .run()
+        .then()
+        .args(["push", "-q", "oci:layout:v2"])
+        .args([format!("{}/some/tiny:v2", registry.address())])
+        .args([format!("{}/some/tiny:latest", registry.address())])
+        .run();
+    registry.record.clear();
+    let remote = format!("docker://{}/some/tiny", registry.address());
+    let output = more
+        .then()
+        .args(["ls", &remote])
+        .stdout(str![[r#"
+NAME    DIGEST                  SIZE  FORMAT       PARAMETERS  QUANTIZATION
+latest  sha256:2a50b6dd5603  10.0 kB  gguf         70B         Q8_0
+v1      sha256:f5c4f6b23ed3  10.0 kB  gguf         8B          Q4_K_M
+v2      sha256:2a50b6dd5603  10.0 kB  gguf         70B         Q8_0
+
+"#]])
+        .stderr("")
+        .run();
+    fetched_no_layer(&registry);
+    // Three manifests, two configs, and the tags.
+    assert_eq!(registry.record.count("GET"), 6, "{}", registry.record.lines());
+    let output = output
+        .then()
+        .args(["ls", "layout"])
+        .stdout(str![[r#"
+NAME  DIGEST                  SIZE  FORMAT       PARAMETERS  QUANTIZATION
+v1    sha256:f5c4f6b23ed3  10.0 kB  gguf         8B          Q4_K_M
+v2    sha256:2a50b6dd5603  10.0 kB  gguf         70B         Q8_0
+
+"#]])
+        .run();
+    output
+        .then()
+        .args(["ls", "oci:layout:v1"])
+        .stdout(str![[r#"
+NAME  DIGEST                  SIZE  FORMAT       PARAMETERS  QUANTIZATION
+v1    sha256:f5c4f6b23ed3  10.0 kB  gguf         8B          Q4_K_M
+
+"#]])
+        .run();
+}
+
+#[test]
+fn a_repository_that_is_not_there_is_one_clear_error() {
+    let (registry, test) = places();
+    let output = test
+        .args(["ls", &format!("docker://{}/no/such", registry.address())])
+        .status(5)
+        .stdout("")
+        .run();
+    snapbox::assert_data_eq!(
+        output.stderr.replace(&registry.address(), "[REGISTRY]"),
+        str![[r#"
+error: [REGISTRY] has no tag in `[REGISTRY]/no/such`
+
+"#]]
+    );
+}
+
+/// A layout with `q4`, `q8`, and `all`, which is an index of both.
+fn variants() -> Test {
+    let mut test = Test::new().file("m/m.gguf", "weights");
+    let mut entries = vec![];
+    for quantization in ["Q4_K_M", "Q8_0"] {
+        let tag = quantization[..2].to_lowercase();
+        let output = test
+            .file(
+                "m/Modelfile",
+                MODELFILE.replace("Q4_K_M", quantization).replace("DOC README.md\n", ""),
+            )
+            .args(["build", "m", "-q", "-o", "layout", "-t", &format!("tiny:{tag}")])
+            .run();
+        let digest = output.text().to_owned();
+        let size = fs_err::metadata(output.dir().join("layout/blobs/sha256").join(&digest[7..]))
+            .unwrap()
+            .len();
+        entries.push(format!(
+            r#"{{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{digest}","size":{size},"annotations":{{"quantization":"{quantization}"}}}}"#
+        ));
+        test = output.then();
+    }
+    let index = format!(
+        r#"{{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{}]}}"#,
+        entries.join(",")
+    );
+    let digest = sha256(index.as_bytes());
+    let path = test.dir().join("layout/index.json");
+    let mut top: serde_json::Value = serde_json::from_slice(&fs_err::read(&path).unwrap()).unwrap();
+    top["manifests"].as_array_mut().unwrap().push(serde_json::json!({
+        "mediaType": "application/vnd.oci.image.index.v1+json", "digest": digest, "size": index.len(),
+        "annotations": {"org.opencontainers.image.ref.name": "all"},
+    }));
+    fs_err::write(path, top.to_string()).unwrap();
+    test.file(format!("layout/blobs/sha256/{}", &digest[7..]), index)
+}
+
+#[test]
+fn of_an_index_one_is_chosen() {
+    let test = variants();
+    let output = test
+        .args(["inspect", "oci:layout:all"])
+        .status(3)
+        .stderr(str![[r#"
+error: `layout` is an index of artifacts, of which several are meant: sha256:8a79cd99b672555f197b24a73e990578063f2b9ed64076806ba919e1eac3d8a1 (`quantization=Q4_K_M`), sha256:d48833d20f29bd58d6272028cf62a759d3c8e05d48ba6ba773e5e69d93ae5c78 (`quantization=Q8_0`)
+  = help: choose one by its digest, as in `docker://HOST/REPOSITORY@sha256:…`; commands take `--variant KEY=VALUE`, too
+
+"#]])
+        .run();
+    let output = output
+        .then()
+        .args(["inspect", "oci:layout:all", "--variant", "quantization=Q2"])
+        .status(3)
+        .stderr(str![[r#"
+error: `layout` is an index of artifacts, of which none is meant: sha256:8a79cd99b672555f197b24a73e990578063f2b9ed64076806ba919e1eac3d8a1 (`quantization=Q4_K_M`), sha256:d48833d20f29bd58d6272028cf62a759d3c8e05d48ba6ba773e5e69d93ae5c78 (`quantization=Q8_0`)
+  = help: choose one by its digest, as in `docker://HOST/REPOSITORY@sha256:…`; commands take `--variant KEY=VALUE`, too
+
+"#]])
+        .run();
+    let chosen = output
+        .then()
+        .args([
+            "inspect",
+            "oci:layout:all",
+            "--variant",
+            "quantization=Q8_0",
+            "--manifest",
+        ])
+        .run();
+    let tagged = chosen.then().args(["inspect", "oci:layout:q8", "--manifest"]).run();
+    assert_eq!(chosen.stdout, tagged.stdout);
+    let copied = tagged
+        .then()
+        .args(["copy", "-q", "oci:layout:all", "out", "--variant", "quantization=Q8_0"])
+        .run();
+    assert_eq!(copied.text(), sha256(&tagged.stdout));
+    copied
+        .then()
+        .args(["ls", "oci:layout:all"])
+        .stdout(str![[r#"
+NAME  DIGEST                  SIZE  FORMAT       PARAMETERS  QUANTIZATION
+all   sha256:8a79cd99b672      7 B  gguf         8B          Q4_K_M
+all   sha256:d48833d20f29      7 B  gguf         8B          Q8_0
+
+"#]])
+        .run();
+}
