@@ -91,7 +91,7 @@ fn what_is_not_there() {
             "none",
             str![[r#"
 error: there is nothing at `none`
-  = help: name a layout directory or a tarball; registries cannot be read yet, `skopeo copy` fetches from one
+  = help: name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`
 
 "#]],
         ),
@@ -99,7 +99,7 @@ error: there is nothing at `none`
             "none.tar",
             str![[r#"
 error: there is nothing at `none.tar`
-  = help: name a layout directory or a tarball; registries cannot be read yet, `skopeo copy` fetches from one
+  = help: name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`
 
 "#]],
         ),
@@ -201,15 +201,6 @@ error: the following required arguments were not provided:
   <NEW>
 
 Usage: modelbuild diff <OLD> <NEW>
-
-For more information, try '--help'.
-
-"#]],
-        ),
-        (
-            &["diff", "old", "docker://example.org/model:v1"],
-            str![[r#"
-error: invalid value 'docker://example.org/model:v1' for '<NEW>': registries cannot be read yet; `skopeo copy` it to a layout first
 
 For more information, try '--help'.
 
