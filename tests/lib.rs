@@ -52,6 +52,7 @@ mod servers;
 mod serving;
 mod settings;
 mod spoiling;
+mod telling;
 mod tiny;
 mod watch;
 mod watching;

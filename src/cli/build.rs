@@ -62,7 +62,7 @@ impl Job {
         why: Option<&str>,
     ) -> Result<(), Failure> {
         let mut warnings = self.tell_findings(options, console)?;
-        let built = self.build(options, shared, console, cancel)?;
+        let built = self.build(options, console, cancel)?;
         let explanation = self.explain(options, &built);
         if !options.quiet {
             console.about_artifact(&built.findings);
@@ -100,18 +100,16 @@ impl Job {
         self.report(options, &built, explanation.as_ref(), &warnings)
     }
 
-    fn build(&self, options: &Build, shared: &Shared, console: &Console, cancel: &Cancel) -> Result<Built, Failure> {
+    fn build(&self, options: &Build, console: &Console, cancel: &Cancel) -> Result<Built, Failure> {
         let mut destinations = self.destinations()?;
-        let watcher = progress::watcher(shared.progress, options.quiet);
         let built = build(
             &self.plan,
             &self.recipe,
             &mut destinations,
             self.settings(options),
-            watcher.as_ref(),
+            self.watcher.as_ref(),
             cancel,
         );
-        drop(watcher);
         if let Err(store::Error::Rejected { findings, .. }) = &built {
             console.about_artifact(findings);
         }

@@ -35,7 +35,8 @@ impl Console {
     /// Prints a line as it is.
     pub fn line(line: &str) {
         // Nobody is left to tell when standard error is closed.
-        let _ = writeln!(std::io::stderr(), "{line}");
+        // One write a line, so that lines of several threads and programs do not mix.
+        let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
     }
 
     /// Prints a text of several lines, each as it is; not among JSON lines.

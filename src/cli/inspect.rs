@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::exit::{FAILED, Failure};
 use super::options::{self, Document, Format, Shared};
-use super::registries;
 use super::result::{self, print};
 use super::size::human;
 use super::value::Named;
+use super::{progress, registries};
 use crate::model::{Overview, Share};
 use crate::modelfile::{Kind, escape};
 use crate::registry::Cancel;
@@ -26,7 +26,8 @@ pub fn run(options: &options::Inspect, shared: &Shared) -> Result<(), Failure> {
         ..options.reference.reference.clone()
     };
     let hosts: Vec<_> = reference.location.host().into_iter().collect();
-    let client = registries::with_options(&options.registry, &hosts, shared, &Cancel::default())?;
+    let watcher = progress::watcher(shared.progress, false);
+    let client = registries::with_options(&options.registry, &hosts, shared, watcher, &Cancel::default())?;
     let found = find(&reference, &client)?;
     let printed = match options.document() {
         Some(Document::Manifest) => result::print_bytes(&found.artifact().manifest),

@@ -8,7 +8,8 @@ use std::time::{Instant, SystemTime};
 
 use super::exit::Failure;
 use super::options::{Build, LinkKind, Shared, Spec};
-use super::{build_args, cache_place, context, depfile, places, registries, result, settings, trust};
+use super::progress::Watcher;
+use super::{build_args, cache_place, context, depfile, places, progress, registries, result, settings, trust};
 use crate::artifact::{Encoding, Recipe};
 use crate::build::explain::Ledger;
 use crate::build::{Means, Output, Settings, base, base_input, base_still_holds, default_layout, parse, resolve};
@@ -38,6 +39,8 @@ pub struct Job {
     pub depfile: Option<depfile::Planned>,
     /// How registries are spoken to.
     pub client: Client,
+    /// Who is told what goes on.
+    pub watcher: Arc<dyn Watcher>,
 }
 
 impl Job {
@@ -50,7 +53,8 @@ impl Job {
         context::check(&options.context)?;
         let source = piped.map_or_else(|| read(options), |source| Ok(source.clone()))?;
         let (modelfile, findings) = parse(&source, &given);
-        let client = registries::of_files(shared, cancel);
+        let watcher = progress::watcher(shared.progress, options.quiet);
+        let client = registries::watched(shared, watcher.clone(), cancel);
         let (base, findings) = match base(&modelfile, &options.context, &client) {
             Ok(base) => (base, findings),
             Err(_) if cancel.is_cancelled() => return Err(store::Error::Interrupted.into()),
@@ -98,6 +102,7 @@ impl Job {
             ledger,
             depfile,
             client,
+            watcher,
         })
     }
 

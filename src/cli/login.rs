@@ -2,7 +2,7 @@ use super::console::Console;
 use super::exit::{FAILED, Failure, REGISTRY};
 use super::options::{Login, Shared};
 use super::result::print;
-use super::{access, password, registries, signals};
+use super::{access, password, progress, registries, signals};
 use crate::modelfile::escape;
 use crate::registry::{Cancel, Error};
 
@@ -21,7 +21,8 @@ pub fn run(options: &Login, shared: &Shared, console: &Console) -> Result<(), Fa
     // Not earlier: while something is typed, Ctrl-C just ends it all.
     let cancel = Cancel::default();
     signals::watch(&cancel, || {})?;
-    registries::client(settings, credentials.clone(), shared.progress, &cancel)
+    let watcher = progress::watcher(shared.progress, false);
+    registries::client(settings, credentials.clone(), watcher, &cancel)
         .verify(host)
         .map_err(refused)?;
     // What was just given, for that counts most.

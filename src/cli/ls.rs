@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::exit::{FAILED, Failure};
 use super::options::{self, Format, Shared};
-use super::registries;
 use super::result::{self, print};
 use super::size::human;
+use super::{progress, registries};
 use crate::model::{Entry, entries};
 use crate::modelfile::escape;
 use crate::registry::Cancel;
@@ -24,7 +24,8 @@ const SHORT: usize = "sha256:".len() + 12;
 pub fn run(options: &options::Ls, shared: &Shared) -> Result<(), Failure> {
     let reference = &options.reference.reference;
     let hosts: Vec<_> = reference.location.host().into_iter().collect();
-    let client = registries::with_options(&options.registry, &hosts, shared, &Cancel::default())?;
+    let watcher = progress::watcher(shared.progress, false);
+    let client = registries::with_options(&options.registry, &hosts, shared, watcher, &Cancel::default())?;
     let entries = entries(list(reference, &client)?);
     let printed = print(&match options.format {
         Format::Text => text(&entries),

@@ -97,8 +97,9 @@ impl Errand<'_> {
     fn run(self, shared: &Shared) -> Result<(), Failure> {
         let started = Instant::now();
         let cancel = Cancel::default();
+        let watcher = progress::watcher(shared.progress, self.moving.quiet);
         // Before somebody listens for Ctrl-C, which just ends it all while a password is typed.
-        let client = registries::with_options(&self.moving.registry, &self.hosts(), shared, &cancel)?;
+        let client = registries::with_options(&self.moving.registry, &self.hosts(), shared, watcher.clone(), &cancel)?;
         signals::watch(&cancel, || {})?;
         let layouts = self.to.iter().filter_map(|target| match target {
             Target::Layout(path, _) => Some(path.as_path()),
@@ -126,10 +127,8 @@ impl Errand<'_> {
         let outputs = self.outputs(&found);
         let destinations = outputs.iter().map(|output| output.destination(result::stdout, means));
         let mut destinations = destinations.collect::<Result<Vec<_>, _>>()?;
-        let watcher = progress::watcher(shared.progress, self.moving.quiet);
         let options = Options { jobs: self.moving.jobs };
         let moved = transfer(&found, &mut destinations, options, watcher.as_ref(), &cancel);
-        drop(watcher);
         let moved = moved.map_err(|error| found.blame(error))?;
         if !self.moving.quiet {
             progress::moved(shared.progress, self.done, &found, &outputs, &moved, started.elapsed());

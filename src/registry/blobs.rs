@@ -48,7 +48,7 @@ impl Repository {
     /// # Errors
     /// The registry cannot be asked. That it will not do it is no error.
     pub fn mount(&self, digest: &Digest, from: &str) -> Result<Mounted, Error> {
-        let doing = format!("mounting {digest} from {from}");
+        let doing = format!("mounting {digest} from `{from}`");
         let mut url = self.url("blobs/uploads/")?;
         url.query_pairs_mut()
             .append_pair("mount", &digest.to_string())

@@ -132,6 +132,7 @@ impl Download {
             Some(Ok(start)) => {
                 if start > 0 {
                     place.shared.observer.notice(&Notice::Resumed {
+                        host: place.host.name.clone(),
                         doing: self.doing(),
                         at: self.position,
                     });

@@ -30,7 +30,7 @@ pub enum Error {
         after: Duration,
     },
     /// It answered that it will not.
-    #[error("{host} refused: {doing}: {status}{}", said(code.as_deref(), message))]
+    #[error("{host} refused: {doing}: status {status}{}", said(code.as_deref(), message))]
     Refused {
         /// The registry's host.
         host: String,
@@ -44,7 +44,7 @@ pub enum Error {
         message: String,
     },
     /// It wants to know who we are, or we may not do this.
-    #[error("{host} denied access: {doing}: {status}{}", said(None, message))]
+    #[error("{host} denied access: {doing}: status {status}{}", said(None, message))]
     Denied {
         /// The registry's host.
         host: String,
@@ -178,12 +178,26 @@ impl Error {
                 "the registry takes no layer of this size: split the file into shards, or ask for a higher limit"
                     .to_owned()
             }
+            Self::Refused { code: Some(code), .. } if code == "NAME_UNKNOWN" => {
+                "the registry makes no repository by itself: make it there first, or check its name".to_owned()
+            }
+            Self::Refused { code: Some(code), .. } if code == "DIGEST_INVALID" => {
+                "something between here and the registry changes bytes: try again, or another way there".to_owned()
+            }
             Self::Refused { status: 405, .. } => "it may be read-only, or a mirror that takes no uploads".to_owned(),
             Self::Refused { status: 429, .. } => "it takes no more requests for now: wait, or use `-j 1`".to_owned(),
             Self::Refused { status: 507, .. } => "the registry's disk is full".to_owned(),
             Self::Refused { status: 500..=599, .. } => "the same command goes on where this one ended".to_owned(),
             Self::ForeignRealm { realm, .. } => {
                 format!("if that is right, log in to it by name: `modelbuild login {realm}`")
+            }
+            // A part of what the registry has the manifest of.
+            Self::NotFound { what, .. } if what.starts_with("blob") => {
+                "the registry has lost a part of the artifact: push it again".to_owned()
+            }
+            Self::NotFound { .. } => "check repository and tag; without a tag, `latest` is meant".to_owned(),
+            Self::Protocol { host, .. } => {
+                format!("check that {host} is a registry, and that nothing before it changes its answers")
             }
             Self::Damaged { .. } => {
                 "the registry, or something before it, changes bytes: nothing of it was kept".to_owned()

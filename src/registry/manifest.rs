@@ -75,7 +75,7 @@ impl Repository {
     /// `name:tag` or `name@sha256:…`.
     fn called(&self, reference: &str) -> String {
         let mark = if reference.contains(':') { '@' } else { ':' };
-        format!("{}{mark}{reference}", self.name)
+        format!("`{}{mark}{reference}`", self.name)
     }
 
     /// The digest of what a tag or a digest stands for, where the registry says so without sending it.

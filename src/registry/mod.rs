@@ -42,4 +42,4 @@ pub use notice::{Notice, Observer, Unwatched};
 pub use patience::Patience;
 pub use repository::Repository;
 pub use settings::{HostSettings, Settings, is_mirror};
-pub use upload::{Again, Identity, Memory, Parcel, Upload, Uploads};
+pub use upload::{Again, Identity, Memory, Parcel, Unfinished, Upload, Uploads};

@@ -17,6 +17,8 @@ pub enum Notice {
     },
     /// An upload or a download goes on where an earlier one ended.
     Resumed {
+        /// The registry's host.
+        host: String,
         /// What was being done.
         doing: String,
         /// How many bytes need not be moved again.
@@ -24,6 +26,8 @@ pub enum Notice {
     },
     /// An upload had to begin again, because the registry has lost what it had been sent.
     Restarted {
+        /// The registry's host.
+        host: String,
         /// What was being done.
         doing: String,
         /// How many bytes were lost.

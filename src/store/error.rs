@@ -176,13 +176,18 @@ impl Error {
         }
     }
 
-    /// The same of the blob `name`, where it is a registry's.
+    /// The same of the blob `name`, where it is a registry's and does not name it already.
     #[must_use]
     pub fn about(self, name: &str) -> Self {
         match self {
             Self::Registry { blob: None, cause } => Self::Registry {
-                blob: Some(name.to_owned()),
+                blob: (!cause.to_string().contains(&format!("`{name}`"))).then(|| name.to_owned()),
                 cause,
+            },
+            Self::Mismatch { expected, found, .. } => Self::Mismatch {
+                name: name.to_owned(),
+                expected,
+                found,
             },
             other => other,
         }

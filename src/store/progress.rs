@@ -9,8 +9,15 @@ pub enum Event<'a> {
     Begin {
         /// How many blobs.
         blobs: usize,
-        /// Bytes that will be read.
+        /// Bytes that will be read at most.
         bytes: u64,
+        /// How many destinations will get them.
+        destinations: usize,
+    },
+    /// A blob need not be read after all: those that would take it have it.
+    Spared {
+        /// Its size in bytes.
+        size: u64,
     },
     /// A blob's first byte is about to be read.
     Started {
@@ -41,11 +48,15 @@ pub enum Event<'a> {
         name: &'a str,
         /// The destination's name.
         destination: &'a str,
+        /// Its size in bytes.
+        size: u64,
         /// What it had to do.
         outcome: Outcome,
     },
     /// All blobs are there; what was written is now made safe and visible.
     Publishing,
+    /// The transfer is over, well or not.
+    Ended,
 }
 
 /// Somebody who watches a transfer. Called from many threads at once.

@@ -31,7 +31,7 @@ Commands:
   logout       Remove the credentials for a registry
   config       Print what is in force, and where each setting comes from
   diff         Show how one artifact differs from another
-  cache        Show the cache of digests, or remove what is in it
+  cache        Show the cache of digests and unfinished uploads, or remove what is in it
   completions  Print a completion script for a shell
   man          Write a man page for each command into a directory
   help         Print this message or the help of the given subcommand(s)
@@ -97,6 +97,7 @@ Examples:
   modelbuild . -t llama:v1 -o out   the layout `out`, with a tag
   modelbuild . -o model.tar         one file to carry across an air gap
   modelbuild . -o - | ssh host 'cat > model.tar'
+  modelbuild . -t registry.example/llama:v1 --push
   modelbuild . --spec docker        in the format of Docker Model Runner
   modelbuild . --dry-run            the digests, and nothing written
 
@@ -110,7 +111,8 @@ user's, ~/.config/modelbuild/modelbuild.toml. The first of these that says somet
 
 Exit codes:
   0 done, 1 failed, 2 wrong usage, 3 the Modelfile or an input is invalid,
-  4 an output or a base is damaged, 130 interrupted
+  4 an output or a base is damaged, 5 a registry refused or cannot be reached,
+  130 interrupted
 
 "#]])
         .stderr("")

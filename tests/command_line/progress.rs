@@ -91,7 +91,7 @@ fn json_progress_says_what_happens_in_its_order() {
 {"blobs":1,"bytes":8,"event":"begin"}
 {"event":"started","path":"m.gguf","size":8}
 {"digest":"sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0","event":"hashed","path":"m.gguf","size":8}
-{"event":"stored","outcome":"written","output":"out","path":"m.gguf"}
+{"event":"stored","outcome":"written","output":"out","path":"m.gguf","size":8}
 {"event":"publishing"}
 {"digest":"sha256:74c4fcc4640afd3b161ce92ecab469120c01eeba13f98ed49eb462fa9dee9860","event":"done","seconds":0,"upToDate":false}
 

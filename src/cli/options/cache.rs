@@ -34,16 +34,16 @@ pub struct Cache {
 /// What can be done to the cache.
 #[derive(Debug, Subcommand)]
 pub enum CacheAction {
-    /// Remove digests of files that are gone or changed
+    /// Remove digests of files that are gone or changed, and uploads that are too old to go on with
     Prune(CachePrune),
-    /// Remove all digests
+    /// Remove everything
     Clear(CacheDir),
 }
 
 /// Options of `cache prune`.
 #[derive(Debug, Args)]
 pub struct CachePrune {
-    /// Remove digests too that were found out more than DAYS ago
+    /// Remove also what is older than DAYS
     #[arg(long, value_name = "DAYS", value_parser = value::days)]
     pub older_than: Option<u32>,
     #[command(flatten)]

@@ -32,8 +32,8 @@ pub use typed::{opposite, typed};
 /// Build the files of an AI model into one OCI artifact.
 ///
 /// modelbuild reads the Modelfile in the directory CONTEXT, hashes and copies the files that it names, and writes one
-/// artifact: a directory or a tarball that skopeo, oras and other OCI tools carry to any registry. The same files give
-/// the same digest on every machine.
+/// artifact: to a registry, or as a directory or a tarball that skopeo, oras and other OCI tools read. The same files
+/// give the same digest on every machine.
 #[derive(Debug, Parser)]
 #[command(
     name = "modelbuild",
@@ -44,6 +44,7 @@ pub use typed::{opposite, typed};
         modelbuild . -t llama:v1 -o out   the layout `out`, with a tag\n  \
         modelbuild . -o model.tar         one file to carry across an air gap\n  \
         modelbuild . -o - | ssh host 'cat > model.tar'\n  \
+        modelbuild . -t registry.example/llama:v1 --push\n  \
         modelbuild . --spec docker        in the format of Docker Model Runner\n  \
         modelbuild . --dry-run            the digests, and nothing written\n\n\
         A Modelfile needs one line only, such as `MODEL *.gguf`.\n\n\
@@ -54,7 +55,8 @@ pub use typed::{opposite, typed};
         (docs/configuration.md).\n\n\
         Exit codes:\n  \
         0 done, 1 failed, 2 wrong usage, 3 the Modelfile or an input is invalid,\n  \
-        4 an output or a base is damaged, 130 interrupted"
+        4 an output or a base is damaged, 5 a registry refused or cannot be reached,\n  \
+        130 interrupted"
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -81,10 +83,34 @@ pub enum Command {
     /// Takes the options of a build. Prints the layers, which files would be read, and what would be written where.
     Plan(Box<Build>),
     /// Upload an artifact from a layout or a tarball to a registry
+    ///
+    /// What the registry has is not sent again. A push that was interrupted goes on where it ended: the same command
+    /// once more.
+    #[command(after_help = "Examples:\n  \
+        modelbuild push dist/llama registry.example/team/llama:v1\n  \
+        modelbuild push oci:models:v2 registry.example/team/llama:v2 registry.example/team/llama\n  \
+        modelbuild push llama.tar localhost:5000/llama:v1 --mount-from base/llama\n\n\
+        docs/registries.md says how, and where credentials come from.")]
     Push(Push),
     /// Download an artifact from a registry to a layout or a tarball
+    ///
+    /// Every byte is verified while it arrives, and what is there already is not fetched. A pull that was interrupted
+    /// goes on where it ended: the same command once more.
+    #[command(after_help = "Examples:\n  \
+        modelbuild pull registry.example/team/llama:v1\n  \
+        modelbuild pull registry.example/team/llama:v1 -o llama.tar\n  \
+        modelbuild pull registry.example/team/llama --no-weights --include '*.json'\n\n\
+        docs/registries.md says how, and where credentials come from.")]
     Pull(Pull),
     /// Copy an artifact between layouts, tarballs and registries
+    ///
+    /// Nothing of it changes, its digest neither. Between repositories of one registry, layers are taken over without
+    /// being moved where the registry allows that.
+    #[command(after_help = "Examples:\n  \
+        modelbuild copy docker://ghcr.io/team/llama:v1 docker://registry.example/mirror/llama:v1\n  \
+        modelbuild copy oci:models:v1 llama.tar\n  \
+        modelbuild copy docker://registry.example/team/llama:v1 models --no-weights\n\n\
+        docs/registries.md says how, and where credentials come from.")]
     Copy(Copy),
     /// Show what an artifact is, without fetching its layers
     ///
@@ -133,7 +159,7 @@ pub enum Command {
         modelbuild diff approved.tar dist/llama --exit-code\n\n\
         docs/output.md says what the lines mean.")]
     Diff(Diff),
-    /// Show the cache of digests, or remove what is in it
+    /// Show the cache of digests and unfinished uploads, or remove what is in it
     #[command(after_help = "docs/cache.md says what is kept there, and when it is trusted.")]
     Cache(Cache),
     /// Print a completion script for a shell

@@ -38,9 +38,9 @@ pub enum ProgressMode {
     /// `tty` on a terminal, `plain` elsewhere
     #[default]
     Auto,
-    /// A bar that is redrawn
+    /// Lines that are redrawn
     Tty,
-    /// A line now and then
+    /// A line every five seconds, and one for each layer that took longer
     Plain,
     /// JSON lines, warnings and errors too (docs/output.md)
     Json,

@@ -1,61 +1,78 @@
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use super::super::size::human;
-use crate::modelfile::escape;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use rustix::termios::tcgetwinsize;
+
+use super::super::console::Console;
+use super::Watcher;
+use super::frame::frame;
+use super::notice;
+use super::tally::Tally;
+use crate::registry::{Notice, Observer};
 use crate::store::{Event, Progress};
 
-/// A bar that is redrawn: part done, bytes, rate, time left, and the file that was begun last.
-#[derive(Debug)]
-pub struct Bar(ProgressBar);
+/// How often it is drawn, whether something happens or not: the rate of what stands still sinks.
+const TICK: Duration = Duration::from_millis(100);
+
+/// A block of lines that is redrawn while a transfer goes on.
+#[derive(Debug, Default)]
+pub struct Bar {
+    tally: Arc<Tally>,
+    /// There is none before something is moved, or afterwards.
+    shown: Mutex<Option<ProgressBar>>,
+}
 
 impl Bar {
-    pub fn new() -> Self {
-        let style =
-            ProgressStyle::with_template("{bar:24} {percent:>3} %  {done} of {all}  {rate}/s  {left} left  {wide_msg}")
-                .unwrap_or_else(|_| ProgressStyle::default_bar())
-                .with_key("done", |state: &ProgressState, line: &mut dyn std::fmt::Write| {
-                    let _ = line.write_str(&human(state.pos()));
-                })
-                .with_key("all", |state: &ProgressState, line: &mut dyn std::fmt::Write| {
-                    let _ = line.write_str(&human(state.len().unwrap_or_default()));
-                })
-                .with_key("rate", |state: &ProgressState, line: &mut dyn std::fmt::Write| {
-                    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate")]
-                    let _ = line.write_str(&human(state.per_sec() as u64));
-                })
-                .with_key("left", |state: &ProgressState, line: &mut dyn std::fmt::Write| {
-                    let seconds = state.eta().as_secs();
-                    let _ = if seconds < 60 {
-                        write!(line, "{seconds} s")
-                    } else {
-                        write!(line, "{}:{:02}", seconds / 60, seconds % 60)
-                    };
-                })
-                .progress_chars("━╸ ");
-        Self(ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style))
+    fn show(&self, bar: Option<ProgressBar>) {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(earlier) = std::mem::replace(&mut *shown, bar) {
+            earlier.finish_and_clear();
+        }
+    }
+
+    fn draw(&self) -> ProgressBar {
+        let tally = self.tally.clone();
+        let style = ProgressStyle::with_template("{frame}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .with_key("frame", move |_: &ProgressState, lines: &mut dyn std::fmt::Write| {
+                let (columns, rows) = size();
+                let _ = lines.write_str(&frame(&mut tally.state(), columns, rows));
+            });
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style);
+        bar.tick();
+        bar.enable_steady_tick(TICK);
+        bar
+    }
+}
+
+/// Columns and rows of the terminal.
+fn size() -> (usize, usize) {
+    match tcgetwinsize(std::io::stderr()) {
+        Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col.into(), size.ws_row.into()),
+        _ => (80, 24),
     }
 }
 
 impl Progress for Bar {
     fn event(&self, event: Event<'_>) {
+        self.tally.state().note(event);
         match event {
-            Event::Begin { bytes, .. } => self.0.set_length(bytes),
-            Event::Started { name, .. } => self.0.set_message(escape(name)),
-            Event::Advanced { bytes, .. } => {
-                self.0.inc(bytes);
-                // A blob that is copied again after it was hashed was not counted on.
-                if self.0.length().is_some_and(|length| self.0.position() > length) {
-                    self.0.set_length(self.0.position());
-                }
-            }
-            Event::Publishing => self.0.set_message("writing to the disk"),
-            Event::Hashed { .. } | Event::Stored { .. } => {}
+            Event::Begin { .. } => self.show(Some(self.draw())),
+            Event::Ended => self.show(None),
+            _ => {}
         }
     }
 }
 
-impl Drop for Bar {
-    fn drop(&mut self) {
-        self.0.finish_and_clear();
+impl Observer for Bar {
+    fn notice(&self, notice: &Notice) {
+        let line = notice::text(notice);
+        match &*self.shown.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(bar) => bar.println(line),
+            None => Console::line(&line),
+        }
     }
 }
+
+impl Watcher for Bar {}

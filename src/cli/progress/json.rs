@@ -1,39 +1,61 @@
-use std::io::Write as _;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use super::super::console::Console;
+use super::Watcher;
 use super::tally::Tally;
-use crate::build::Built;
+use crate::digest::Digest;
 use crate::plan::Change;
+use crate::registry::{Notice, Observer};
 use crate::store::{Event, Outcome, Progress};
+
+/// How often the numbers are said.
+const INTERVAL: Duration = Duration::from_millis(500);
 
 /// A JSON object a line (docs/output.md).
 #[derive(Debug)]
-pub struct Lines(Tally);
+pub struct Lines {
+    tally: Tally,
+    said: Mutex<Instant>,
+}
 
 impl Lines {
     pub fn new() -> Self {
-        Self(Tally::new(Duration::from_millis(500)))
+        Self {
+            tally: Tally::default(),
+            said: Mutex::new(Instant::now()),
+        }
+    }
+
+    fn numbers(&self) -> Option<Value> {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.elapsed() < INTERVAL {
+            return None;
+        }
+        *said = Instant::now();
+        let now = self.tally.state().numbers();
+        Some(json!({
+            "event": "progress",
+            "done": now.done,
+            "total": now.total,
+            "rate": now.rate,
+            "secondsLeft": now.seconds_left,
+        }))
     }
 }
 
 impl Progress for Lines {
     fn event(&self, event: Event<'_>) {
+        self.tally.state().note(event);
         let line = match event {
-            Event::Begin { blobs, bytes } => {
-                self.0.begin(bytes);
+            Event::Begin { blobs, bytes, .. } => {
+                *self.said.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
                 json!({"event": "begin", "blobs": blobs, "bytes": bytes})
             }
-            Event::Advanced { bytes, .. } => match self.0.advance(bytes) {
-                Some(now) => json!({
-                    "event": "progress",
-                    "done": now.done,
-                    "total": now.total,
-                    "rate": now.rate(),
-                    "secondsLeft": now.seconds_left(),
-                }),
+            Event::Advanced { .. } => match self.numbers() {
+                Some(line) => line,
                 None => return,
             },
             Event::Started { name, size } => json!({"event": "started", "path": name, "size": size}),
@@ -43,29 +65,55 @@ impl Progress for Lines {
             Event::Stored {
                 name,
                 destination,
+                size,
                 outcome,
             } => {
-                json!({"event": "stored", "path": name, "output": destination, "outcome": match outcome {
+                let outcome = match outcome {
                     Outcome::Written => "written",
                     Outcome::Present => "present",
                     Outcome::Linked => "linked",
                     Outcome::Mounted => "mounted",
-                }})
+                };
+                json!({"event": "stored", "path": name, "size": size, "output": destination, "outcome": outcome})
             }
             Event::Publishing => json!({"event": "publishing"}),
+            Event::Spared { .. } | Event::Ended => return,
         };
-        write(&line);
+        Console::line(&line.to_string());
     }
 }
 
-/// The last line of a build that went well.
-pub fn done(built: &Built, elapsed: Duration) {
-    let digest = built.artifact.descriptor.digest;
+impl Observer for Lines {
+    fn notice(&self, notice: &Notice) {
+        let line = match notice {
+            Notice::Retry {
+                host,
+                doing,
+                why,
+                after,
+            } => {
+                json!({"event": "retry", "host": host, "doing": doing, "why": why, "seconds": after.as_secs_f64()})
+            }
+            Notice::Resumed { host, doing, at } => {
+                json!({"event": "resumed", "host": host, "doing": doing, "bytes": at})
+            }
+            Notice::Restarted { host, doing, lost } => {
+                json!({"event": "restarted", "host": host, "doing": doing, "bytes": lost})
+            }
+        };
+        Console::line(&line.to_string());
+    }
+}
+
+impl Watcher for Lines {}
+
+/// The last line of what went well.
+pub fn done(digest: &Digest, elapsed: Duration, is_up_to_date: bool) {
     let done = json!({
         "event": "done",
         "digest": digest,
         "seconds": elapsed.as_secs_f64(),
-        "upToDate": built.is_up_to_date(),
+        "upToDate": is_up_to_date,
     });
     Console::line(&done.to_string());
 }
@@ -75,9 +123,4 @@ pub fn changed(files: &[Change]) {
     // JSON has no other text than Unicode; a path that has none is shown as far as it goes.
     let paths: Vec<_> = files.iter().map(|file| file.path.to_string_lossy()).collect();
     Console::line(&json!({"event": "changed", "paths": paths}).to_string());
-}
-
-fn write(line: &Value) {
-    // One write a line, so that lines of several threads do not mix.
-    let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
 }

@@ -1,92 +1,237 @@
+use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How far a transfer is, and when that was last said.
-#[derive(Debug)]
-pub struct Tally {
-    state: Mutex<State>,
-    interval: Duration,
-}
+use super::super::size::human;
+use crate::store::{Event, Outcome};
 
-/// The numbers.
-#[derive(Debug, Clone, Copy)]
+/// The rate is that of the last seconds: what an earlier transfer left is passed over quickly, and says nothing of the
+/// network.
+const WINDOW: Duration = Duration::from_secs(10);
+
+/// How often the amount is written down for it.
+const SAMPLE: Duration = Duration::from_millis(500);
+
+/// How far a transfer is.
+#[derive(Debug, Default)]
+pub struct Tally(Mutex<State>);
+
+/// What is known of it.
+#[derive(Debug, Default)]
 pub struct State {
     /// Bytes that will be read.
     pub total: u64,
     /// Bytes that were read.
     pub done: u64,
-    started: Instant,
-    said: Instant,
+    /// Layers on their way, the one that was begun first in front.
+    pub layers: Vec<Layer>,
+    /// What became of those that arrived, at all destinations together.
+    pub counts: Counts,
+    /// Whether all of them have.
+    pub publishing: bool,
+    /// Whether they go anywhere.
+    stays: bool,
+    samples: VecDeque<(Instant, u64)>,
+}
+
+/// A layer on its way.
+#[derive(Debug, Clone)]
+pub struct Layer {
+    /// What it is called.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// How many of them were read.
+    pub done: u64,
+    /// When that was begun.
+    pub begun: Instant,
+}
+
+/// How many layers had which outcome.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub written: usize,
+    pub linked: usize,
+    pub mounted: usize,
+    pub present: usize,
+}
+
+/// The numbers of one moment, which fit together.
+#[derive(Debug, Clone, Copy)]
+pub struct Numbers {
+    pub total: u64,
+    pub done: u64,
+    /// Bytes a second.
+    pub rate: u64,
+    /// How long the rest takes at that rate; `None` where nothing moves, or nothing is left.
+    pub seconds_left: Option<u64>,
 }
 
 impl Tally {
-    /// A tally that speaks at most every `interval`.
-    pub fn new(interval: Duration) -> Self {
-        let now = Instant::now();
-        Self {
-            state: Mutex::new(State {
-                total: 0,
-                done: 0,
-                started: now,
-                said: now,
-            }),
-            interval,
-        }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The transfer begins.
-    pub fn begin(&self, total: u64) {
-        let now = Instant::now();
-        *self.state() = State {
-            total,
-            done: 0,
-            started: now,
-            said: now,
-        };
-    }
-
-    /// More bytes were read. Returns the numbers where it is time to say them.
-    pub fn advance(&self, bytes: u64) -> Option<State> {
-        let mut state = self.state();
-        state.done += bytes;
-        // A blob that is copied again after it was hashed was not counted on.
-        state.total = state.total.max(state.done);
-        let now = Instant::now();
-        if now.duration_since(state.said) < self.interval {
-            return None;
-        }
-        state.said = now;
-        Some(*state)
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    /// Bytes per second since the beginning.
-    #[allow(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a rate"
-    )]
-    pub fn rate(&self) -> u64 {
-        (self.done as f64 / self.started.elapsed().as_secs_f64().max(1e-3)) as u64
-    }
-
-    /// Seconds that the rest will take at that rate.
-    pub fn seconds_left(&self) -> u64 {
-        (self.total - self.done).div_ceil(self.rate().max(1))
-    }
-
-    /// Parts of a hundred.
-    pub fn percent(&self) -> u64 {
-        if self.total == 0 {
-            100
-        } else {
-            u64::try_from(u128::from(self.done) * 100 / u128::from(self.total)).unwrap_or(100)
+    /// Takes note of what happened. Returns the layer that arrived, where one did.
+    pub fn note(&mut self, event: Event<'_>) -> Option<Layer> {
+        match event {
+            Event::Begin {
+                bytes, destinations, ..
+            } => {
+                *self = Self {
+                    total: bytes,
+                    stays: destinations == 0,
+                    samples: VecDeque::from([(Instant::now(), 0)]),
+                    ..Self::default()
+                };
+            }
+            Event::Spared { size } => self.total = self.total.saturating_sub(size).max(self.done),
+            Event::Started { name, size } => self.layers.push(Layer {
+                name: name.to_owned(),
+                size,
+                done: 0,
+                begun: Instant::now(),
+            }),
+            Event::Advanced { name, bytes } => {
+                self.done += bytes;
+                // A blob that is copied again after it was hashed was not counted on.
+                self.total = self.total.max(self.done);
+                if let Some(layer) = self.layers.iter_mut().find(|layer| layer.name == name) {
+                    layer.done += bytes;
+                }
+            }
+            Event::Hashed { name, .. } if self.stays => return self.take(name),
+            Event::Hashed { .. } | Event::Ended => {}
+            Event::Stored { name, outcome, .. } => {
+                self.counts.count(outcome);
+                return self.take(name);
+            }
+            Event::Publishing => self.publishing = true,
         }
+        None
+    }
+
+    fn take(&mut self, name: &str) -> Option<Layer> {
+        let index = self.layers.iter().position(|layer| layer.name == name)?;
+        Some(self.layers.remove(index))
+    }
+
+    /// The numbers of this moment.
+    pub fn numbers(&mut self) -> Numbers {
+        let now = Instant::now();
+        let is_due = |(last, _): &(Instant, u64)| now.duration_since(*last) >= SAMPLE;
+        if self.samples.back().is_none_or(is_due) {
+            self.samples.push_back((now, self.done));
+        }
+        while self
+            .samples
+            .get(1)
+            .is_some_and(|(when, _)| now.duration_since(*when) >= WINDOW)
+        {
+            self.samples.pop_front();
+        }
+        let (since, had) = self.samples.front().copied().unwrap_or((now, 0));
+        let rate = per_second(self.done.saturating_sub(had), now.duration_since(since));
+        let left = self.total.saturating_sub(self.done);
+        Numbers {
+            total: self.total,
+            done: self.done,
+            rate,
+            seconds_left: (rate > 0 && left > 0).then(|| left.div_ceil(rate)),
+        }
+    }
+}
+
+#[allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rate"
+)]
+fn per_second(bytes: u64, time: Duration) -> u64 {
+    (bytes as f64 / time.as_secs_f64().max(1e-3)) as u64
+}
+
+impl Counts {
+    fn count(&mut self, outcome: Outcome) {
+        *match outcome {
+            Outcome::Written => &mut self.written,
+            Outcome::Linked => &mut self.linked,
+            Outcome::Mounted => &mut self.mounted,
+            Outcome::Present => &mut self.present,
+        } += 1;
+    }
+}
+
+impl Numbers {
+    /// ` 12 %  8.25 GB of 68.7 GB  1.81 GB/s  33 s left`, or as much of it as can be said.
+    pub fn text(&self) -> String {
+        let percent = percent(self.done, self.total);
+        let (done, total) = (human(self.done), human(self.total));
+        let rate = if self.rate > 0 {
+            format!("  {}/s", human(self.rate))
+        } else {
+            String::new()
+        };
+        let left = self.seconds_left.map(|left| format!("  {} left", clock(left)));
+        format!("{percent:>3} %  {done} of {total}{rate}{}", left.unwrap_or_default())
+    }
+}
+
+/// Parts of a hundred.
+pub fn percent(done: u64, total: u64) -> u64 {
+    (u128::from(done) * 100)
+        .checked_div(u128::from(total))
+        .map_or(100, |percent| u64::try_from(percent).unwrap_or(100).min(100))
+}
+
+/// `33 s`, `1:05`, `2:03:09`.
+pub fn clock(seconds: u64) -> String {
+    let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match (hours, minutes) {
+        (0, 0) => format!("{rest} s"),
+        (0, _) => format!("{minutes}:{rest:02}"),
+        _ => format!("{hours}:{minutes:02}:{rest:02}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_said_to_be_left_before_something_moves() {
+        let mut state = State::default();
+        state.note(Event::Begin {
+            blobs: 1,
+            bytes: 3_000_000,
+            destinations: 1,
+        });
+        assert_eq!(state.numbers().text(), "  0 %  0 B of 3.00 MB");
+    }
+
+    #[test]
+    fn what_is_spared_is_not_waited_for() {
+        let mut state = State::default();
+        state.note(Event::Begin {
+            blobs: 2,
+            bytes: 30,
+            destinations: 1,
+        });
+        state.note(Event::Spared { size: 20 });
+        state.note(Event::Started { name: "a", size: 10 });
+        state.note(Event::Advanced { name: "a", bytes: 10 });
+        let numbers = state.numbers();
+        assert_eq!((numbers.done, numbers.total, numbers.seconds_left), (10, 10, None));
+    }
+
+    #[test]
+    fn times_are_written_as_clocks_have_them() {
+        assert_eq!(
+            [59, 60, 3599, 3600, 7389].map(clock),
+            ["59 s", "1:00", "59:59", "1:00:00", "2:03:09"]
+        );
     }
 }

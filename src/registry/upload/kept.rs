@@ -19,9 +19,6 @@ use crate::registry::Repository;
 /// The directory within the cache's, and the version of what is in it.
 const DIRECTORY: &str = "uploads-1";
 
-/// Registries drop an upload that nobody goes on with after a week (docker-registry's default).
-const LIFE: Duration = Duration::from_hours(7 * 24);
-
 /// Uploads that an earlier process began, so that this one can go on with them. They are worth nothing more than time:
 /// whatever is wrong with one, it is forgotten and the blob is sent anew.
 #[derive(Debug, Clone)]
@@ -41,10 +38,10 @@ struct Entry {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Note {
+pub struct Note {
     /// What is sent where.
     key: String,
-    location: String,
+    pub location: String,
     offset: u64,
     chunk_min: u64,
     /// Seconds since 1970.
@@ -52,10 +49,17 @@ struct Note {
 }
 
 impl Uploads {
+    /// Registries drop an upload that nobody goes on with after a week (docker-registry's default).
+    pub const LIFE: Duration = Duration::from_hours(7 * 24);
+
     /// Those in the cache directory `cache`, which need not exist.
     #[must_use]
     pub fn new(cache: &Path) -> Self {
         Self(cache.join(DIRECTORY))
+    }
+
+    pub(super) fn directory(&self) -> &Path {
+        &self.0
     }
 
     /// The memory of the upload of a blob to `repository`, which is found by any of `names`. `None` where another
@@ -88,7 +92,10 @@ impl Uploads {
         let Ok(entries) = fs::read_dir(&self.0) else { return };
         for entry in entries.flatten() {
             let age = entry.metadata().and_then(|metadata| metadata.modified()).ok();
-            if age.and_then(|time| time.elapsed().ok()).is_some_and(|age| age > LIFE) {
+            if age
+                .and_then(|time| time.elapsed().ok())
+                .is_some_and(|age| age > Self::LIFE)
+            {
                 drop(fs::remove_file(entry.path()));
             }
         }
@@ -130,7 +137,7 @@ impl Entry {
         let bytes = fs::read(&self.path).ok()?;
         let note: Note = serde_json::from_slice(&bytes).ok()?;
         let age = Timestamp::now().as_second().saturating_sub(note.time);
-        let is_fresh = u64::try_from(age).is_ok_and(|age| age < LIFE.as_secs());
+        let is_fresh = u64::try_from(age).is_ok_and(|age| age < Uploads::LIFE.as_secs());
         (note.key == self.key && is_fresh).then_some(())?;
         Some(Session {
             location: Url::parse(&note.location).ok()?,

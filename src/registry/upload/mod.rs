@@ -10,6 +10,7 @@ mod kept;
 mod outcome;
 mod request;
 pub(super) mod session;
+mod survey;
 
 use std::io;
 
@@ -19,6 +20,7 @@ use request::Request;
 use reqwest::header::HeaderValue;
 use reqwest::{Method, Url};
 use session::{Session, Status};
+pub use survey::Unfinished;
 
 use super::retry::Attempts;
 use super::{Error, Notice, Repository};
@@ -277,6 +279,7 @@ impl<'a> Upload<'a> {
             {
                 self.best = session.offset;
                 self.tell(&Notice::Resumed {
+                    host: self.repository.host.name.clone(),
                     doing: self.doing.clone(),
                     at: session.offset,
                 });

@@ -180,6 +180,7 @@ impl Upload<'_> {
                     kept.note(&now);
                 }
                 self.tell(&Notice::Resumed {
+                    host: self.repository.host.name.clone(),
                     doing: self.doing.clone(),
                     at: now.offset,
                 });
@@ -260,6 +261,7 @@ impl Upload<'_> {
     pub(super) fn tell_restarted(&self, lost: u64) {
         if lost > 0 {
             self.tell(&Notice::Restarted {
+                host: self.repository.host.name.clone(),
                 doing: self.doing.clone(),
                 lost,
             });

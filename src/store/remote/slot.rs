@@ -8,6 +8,8 @@ use crate::store::{Bytes, Error, Outcome, Slot};
 /// A blob on its way into a repository.
 pub struct RemoteSlot<'a> {
     remote: &'a Remote,
+    /// The layer's name.
+    name: String,
     parcel: Parcel,
     /// There is none before it is known where the bytes come from.
     upload: Option<Upload<'static>>,
@@ -15,9 +17,9 @@ pub struct RemoteSlot<'a> {
 
 impl<'a> RemoteSlot<'a> {
     /// `begun` is where the registry has begun an upload for it already.
-    pub fn new(remote: &'a Remote, called: &str, size: u64, digest: Option<Digest>, begun: Option<Url>) -> Self {
+    pub fn new(remote: &'a Remote, name: &str, size: u64, digest: Option<Digest>, begun: Option<Url>) -> Self {
         let parcel = Parcel {
-            called: called.to_owned(),
+            called: format!("`{name}`"),
             size,
             digest,
             names: digest.map(Identity::Digest).into_iter().collect(),
@@ -25,13 +27,14 @@ impl<'a> RemoteSlot<'a> {
         };
         Self {
             remote,
+            name: name.to_owned(),
             parcel,
             upload: None,
         }
     }
 
     fn failed(&self, error: impl Into<Error>) -> Error {
-        error.into().about(&self.parcel.called)
+        error.into().about(&self.name)
     }
 }
 

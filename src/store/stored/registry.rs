@@ -123,7 +123,7 @@ pub struct RemoteBlob {
 
 impl Flow for RemoteBlob {
     fn from(&self, position: u64) -> Box<dyn Reading> {
-        let called = self.called.clone();
+        let called = format!("`{}`", self.called);
         let download = self.repository.download(&self.digest, self.size, called, position);
         Box::new(Incoming {
             download,

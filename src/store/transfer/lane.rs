@@ -109,6 +109,10 @@ impl<'a> Lane<'a> {
         let (taken, later, bytes) = if let Some(digest) = job.digest {
             let slots = shared.slots_for_digest(job.index, &job.destinations, &digest, None)?;
             if slots.is_empty() {
+                // One that was hashed before was not counted on a second time.
+                if blob.digest.is_some() {
+                    shared.progress.event(Event::Spared { size: blob.size });
+                }
                 return Ok(None);
             }
             let bytes = shared.source.open(job.index)?;

@@ -92,6 +92,7 @@ pub fn transfer(
             destination.abort();
         }
     }
+    progress.event(Event::Ended);
     result
 }
 
@@ -111,6 +112,7 @@ fn run(
     progress.event(Event::Begin {
         blobs: source.blobs().len(),
         bytes: shared.bytes_to_read(),
+        destinations: shared.destinations.len(),
     });
     shared.sort_out(options);
     worker::run(&shared)?;
@@ -151,7 +153,10 @@ fn stream(
     let mut buffer = vec![0; 1 << 20];
     for (index, (blob, digest)) in source.blobs().iter().zip(digests).enumerate() {
         let outcome = match destination.slot(index, blob.size, Some(digest))? {
-            Offer::Has(outcome) => outcome,
+            Offer::Has(outcome) => {
+                progress.event(Event::Spared { size: blob.size });
+                outcome
+            }
             Offer::Slot(slot) => {
                 progress.event(Event::Started {
                     name: &blob.name,
@@ -186,6 +191,7 @@ fn stream(
         progress.event(Event::Stored {
             name: &blob.name,
             destination: &name,
+            size: blob.size,
             outcome,
         });
     }

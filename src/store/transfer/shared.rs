@@ -123,6 +123,7 @@ impl<'a> Shared<'a> {
         let mut missing = Vec::new();
         for (index, blob, is_there) in cores::map(source.blobs().iter().enumerate().collect(), is_there) {
             if is_there {
+                self.progress.event(Event::Spared { size: blob.size });
                 for &to in everywhere {
                     self.stored(blob, to, Outcome::Present);
                 }
@@ -203,6 +204,7 @@ impl<'a> Shared<'a> {
         self.progress.event(Event::Stored {
             name: &blob.name,
             destination: name,
+            size: blob.size,
             outcome,
         });
         self.with_state(|state| {

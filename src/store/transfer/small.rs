@@ -40,6 +40,7 @@ fn process(job: &Job, buffer: &mut Vec<u8>, shared: &Shared<'_>) -> Result<(), E
         Some(digest) => {
             let slots = shared.slots_for_digest(job.index, &job.destinations, digest, None)?;
             if slots.is_empty() {
+                shared.progress.event(Event::Spared { size: blob.size });
                 return Ok(());
             }
             Some(slots)

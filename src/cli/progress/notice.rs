@@ -1,0 +1,22 @@
+use super::super::size::human;
+use crate::modelfile::escape;
+use crate::registry::Notice;
+
+/// What people are told of something that happened at a registry.
+pub fn text(notice: &Notice) -> String {
+    escape(&match notice {
+        Notice::Retry {
+            host,
+            doing,
+            why,
+            after,
+        } => format!("{host}: {doing}: {why}; again in {:.1} s", after.as_secs_f64()),
+        Notice::Resumed { host, doing, at } => format!("{host}: {doing}: goes on at {}", human(*at)),
+        Notice::Restarted { host, doing, lost } => {
+            format!(
+                "{host}: {doing}: begins anew, for the registry has lost {}",
+                human(*lost)
+            )
+        }
+    })
+}

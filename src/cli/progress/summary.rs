@@ -1,0 +1,167 @@
+//! The line that is left on standard error when all is done.
+
+use std::time::Duration;
+
+use super::super::console::Console;
+use super::super::options::ProgressMode;
+use super::super::size::human;
+use super::json;
+use super::tally::Counts;
+use crate::build::{Built, Output};
+use crate::modelfile::escape;
+use crate::plan::Plan;
+use crate::store::stored::Found;
+use crate::store::{Outcome, Received, Source as _, Transferred};
+
+/// The one line that a build leaves behind.
+pub fn summary(mode: ProgressMode, plan: &Plan, outputs: &[Output], built: &Built, elapsed: Duration) {
+    let bytes = built.artifact.layers.iter().map(|layer| layer.size).sum();
+    match mode {
+        ProgressMode::None => {}
+        ProgressMode::Json => json::done(&built.artifact.descriptor.digest, elapsed, built.is_up_to_date()),
+        _ => {
+            let stored = stored(outputs, &built.received, bytes);
+            let name = escape(&plan.metadata.name);
+            let seconds = elapsed.as_secs_f64();
+            let holds = holds(built.artifact.layers.len(), bytes);
+            // A dry run has no outputs.
+            let done = if built.received.is_empty() { "hashed" } else { "built" };
+            Console::line(&if built.is_up_to_date() {
+                format!("`{name}` is up to date: {holds}")
+            } else {
+                format!("{done} `{name}` in {seconds:.2} s: {holds}{stored}")
+            });
+        }
+    }
+}
+
+/// The one line that moving an artifact leaves behind; `done` is what was done.
+pub fn moved(
+    mode: ProgressMode,
+    done: &str,
+    found: &Found,
+    outputs: &[Output],
+    moved: &Transferred,
+    elapsed: Duration,
+) {
+    let is_up_to_date = moved.received.iter().all(|received| !received.published.changed);
+    if mode == ProgressMode::Json {
+        return json::done(&moved.artifact.descriptor.digest, elapsed, is_up_to_date);
+    }
+    if mode == ProgressMode::None {
+        return;
+    }
+    let blobs = found.blobs();
+    let size = blobs.iter().map(|blob| blob.size).sum();
+    let all = found.held().len();
+    let holds = if blobs.len() == all {
+        holds(all, size)
+    } else {
+        format!("{} of {}", blobs.len(), holds(all, size))
+    };
+    let place = escape(found.place());
+    let to = match outputs {
+        [output] => format!("`{}`", output.shown()),
+        several => format!("{} places", several.len()),
+    };
+    Console::line(&if is_up_to_date {
+        format!("{to} is up to date with `{place}`: {holds}")
+    } else {
+        let stored = stored(outputs, &moved.received, size);
+        let seconds = elapsed.as_secs_f64();
+        format!("{done} `{place}` to {to} in {seconds:.2} s: {holds}{stored}")
+    });
+}
+
+/// How many layers an artifact has, and how large they are.
+fn holds(layers: usize, bytes: u64) -> String {
+    let plural = if layers == 1 { "" } else { "s" };
+    format!("{layers} layer{plural}, {}", human(bytes))
+}
+
+/// The one line of a build that nobody asked for at this moment: when, and why.
+pub fn built(mode: ProgressMode, plan: &Plan, built: &Built, elapsed: Duration, why: &str) {
+    let name = escape(&plan.metadata.name);
+    let digest = built.artifact.descriptor.digest.to_string();
+    // As docker shortens them; all of it stands on standard output.
+    let digest = digest.get(..SHORT).unwrap_or(&digest);
+    match mode {
+        ProgressMode::Json => json::done(&built.artifact.descriptor.digest, elapsed, built.is_up_to_date()),
+        _ => stamped(mode, &format!("built `{name}` {digest}"), elapsed, why),
+    }
+}
+
+/// The same of one that failed, below the reason.
+pub fn failed(mode: ProgressMode, elapsed: Duration, why: &str) {
+    stamped(mode, "failed", elapsed, why);
+}
+
+/// `sha256:` and twelve digits.
+const SHORT: usize = 19;
+
+fn stamped(mode: ProgressMode, what: &str, elapsed: Duration, why: &str) {
+    if !matches!(mode, ProgressMode::None | ProgressMode::Json) {
+        let time = jiff::Zoned::now().strftime("%H:%M:%S");
+        let seconds = elapsed.as_secs_f64();
+        Console::line(&format!("{time} {what} in {seconds:.2} s: {why}"));
+    }
+}
+
+/// What became of the layers' blobs, at each output; `all` is the size of all of them.
+fn stored(outputs: &[Output], received: &[Received], all: u64) -> String {
+    let one = |output: &Output, received: &Received| {
+        // What went over a network is worth a number, unless it stands in the line already.
+        let is_new = output.address().is_some() && received.bytes != all;
+        counts(&Counts::from(received), is_new.then_some(received.bytes))
+    };
+    let several = received.len() > 1;
+    let at = |(output, received): (&Output, &Received)| {
+        let one = one(output, received);
+        if several {
+            format!("; `{}`: {one}", output.shown())
+        } else {
+            format!("; {one}")
+        }
+    };
+    outputs.iter().zip(received).map(at).collect()
+}
+
+/// `2 written (180 MB), 1 there already`.
+pub fn counts(counts: &Counts, written: Option<u64>) -> String {
+    let counts = [
+        (counts.written, Outcome::Written),
+        (counts.linked, Outcome::Linked),
+        (counts.mounted, Outcome::Mounted),
+        (counts.present, Outcome::Present),
+    ];
+    let one = |(count, outcome): (usize, Outcome)| {
+        let what = word(outcome);
+        match written.filter(|_| outcome == Outcome::Written) {
+            Some(bytes) => format!("{count} {what} ({})", human(bytes)),
+            None => format!("{count} {what}"),
+        }
+    };
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0).map(one);
+    counts.collect::<Vec<_>>().join(", ")
+}
+
+/// What became of a layer.
+pub const fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Written => "written",
+        Outcome::Linked => "linked",
+        Outcome::Mounted => "mounted",
+        Outcome::Present => "there already",
+    }
+}
+
+impl From<&Received> for Counts {
+    fn from(received: &Received) -> Self {
+        Self {
+            written: received.written,
+            linked: received.linked,
+            mounted: received.mounted,
+            present: received.present,
+        }
+    }
+}

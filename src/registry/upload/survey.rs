@@ -1,0 +1,86 @@
+//! What is noted of uploads that were not finished, and what of it can go.
+
+use std::collections::HashSet;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use fs_err as fs;
+use rustix::fs::FlockOperation;
+
+use super::kept::{Note, Uploads};
+
+/// Uploads that were not finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Unfinished {
+    /// How many.
+    pub uploads: usize,
+    /// Size of the notes, in bytes.
+    pub bytes: u64,
+}
+
+impl Uploads {
+    /// How many there are.
+    ///
+    /// # Errors
+    /// The directory cannot be read.
+    pub fn survey(&self) -> io::Result<Unfinished> {
+        let mut locations = HashSet::new();
+        let mut bytes = 0;
+        for path in self.files()? {
+            bytes += fs::metadata(&path).map_or(0, |metadata| metadata.len());
+            locations.extend(location(&path));
+        }
+        Ok(Unfinished {
+            uploads: locations.len(),
+            bytes,
+        })
+    }
+
+    /// Forgets those that nobody went on with for `age`, but none that somebody is at. Returns how many they were.
+    ///
+    /// # Errors
+    /// The directory cannot be read, or a note cannot be removed.
+    pub fn forget(&self, age: Duration) -> io::Result<usize> {
+        let mut locations = HashSet::new();
+        for path in self.files()? {
+            let modified = fs::metadata(&path).and_then(|metadata| metadata.modified());
+            let is_young = |time| SystemTime::now().duration_since(time).unwrap_or_default() < age;
+            if modified.is_ok_and(is_young) {
+                continue;
+            }
+            let lock = path.with_extension("lock");
+            // Whoever is at it holds the lock as long as that takes.
+            if let Ok(lock) = fs::File::open(&lock)
+                && crate::files::lock(&lock, FlockOperation::NonBlockingLockExclusive).is_err()
+            {
+                continue;
+            }
+            locations.extend(location(&path));
+            remove(&path)?;
+            remove(&lock)?;
+        }
+        Ok(locations.len())
+    }
+
+    fn files(&self) -> io::Result<Vec<PathBuf>> {
+        match fs::read_dir(self.directory()) {
+            Ok(entries) => entries.map(|entry| entry.map(|entry| entry.path())).collect(),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The upload that a file is about: one that is found by several names has a note under each.
+fn location(path: &Path) -> Option<String> {
+    let note: Note = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+    Some(note.location)
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
