@@ -43,6 +43,7 @@ mod oracle;
 mod plan;
 mod planning;
 mod pulling;
+mod pushing;
 mod reads;
 mod reflink;
 mod registry;

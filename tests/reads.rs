@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::harness::Test;
 use crate::oracle::{denied, oracle};
+use crate::servers::registry::{Options, Registry};
 
 /// The calls that can open or read a file; of those that are only looked at here so that none goes unseen, a use fails.
 const CALLS: &str =
@@ -165,6 +166,18 @@ fn each_output_alone_reads_each_file_once() {
     assert_passes(&["-o", "out"], 1);
     assert_passes(&["-o", "out.tar"], 1);
     assert_passes(&["--tar", "-o", "out", "-o", "out.tar"], 1);
+}
+
+/// Nothing on the disk either: the registry gets what is read, while it is read.
+#[test]
+fn a_registry_gets_each_file_from_one_reading() {
+    let registry = Registry::start(Options::default());
+    let name = format!("{}/m:v1", registry.address());
+    assert_passes(&["--push", "-t", &name], 1);
+    let sent = registry.record.received();
+    let all: u64 = FILES.iter().map(|(_, size)| size).sum();
+    // Beside the files there are config and manifest only.
+    assert!((all..all + 10_000).contains(&sent), "{sent}");
 }
 
 /// A blob's digest stands before the blob.

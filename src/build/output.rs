@@ -97,7 +97,10 @@ impl Output {
     pub fn shown(&self) -> String {
         match &self.target {
             Target::Layout(path, _) | Target::Archive(path, _) => escape(&path.display().to_string()),
-            Target::Registry(address) => address.to_string(),
+            Target::Registry(address) => {
+                let others = self.names.iter().map(|name| format!(", :{}", name.tag()));
+                others.fold(address.to_string(), |shown, other| shown + &other)
+            }
             Target::Stdout => "-".to_owned(),
         }
     }

@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 use super::exit::Failure;
 use crate::build::Output;
 use crate::plan::real_path;
-use crate::store::{Name, Target};
+use crate::store::{Address, Name, Target};
 
-/// Joins outputs to the same layout: one destination with all the names.
+/// What is meant where no tag is given.
+const LATEST: &str = "latest";
+
+/// Joins outputs to the same layout or repository: one destination with all the names.
 pub fn join(outputs: Vec<Output>) -> Vec<Output> {
     let mut joined: Vec<Output> = Vec::new();
     for output in outputs {
@@ -16,13 +19,20 @@ pub fn join(outputs: Vec<Output>) -> Vec<Output> {
             .iter_mut()
             .find(|earlier| match (&earlier.target, &output.target) {
                 (Target::Layout(one, _), Target::Layout(other, _)) => real_path(one) == real_path(other),
+                (Target::Registry(one), Target::Registry(other)) => {
+                    (&one.host, &one.repository) == (&other.host, &other.repository)
+                }
                 _ => false,
             });
         match same {
             None => joined.push(output),
             Some(earlier) => {
-                let tag = match output.target {
-                    Target::Layout(_, tag) => tag,
+                let tag = match (output.target, &mut earlier.target) {
+                    (Target::Layout(_, tag), _) => tag,
+                    (Target::Registry(mut address), Target::Registry(first)) => {
+                        let tag = tag_of(&mut address);
+                        (tag != tag_of(first)).then(|| Name::of_tag(&tag)).flatten()
+                    }
                     _ => None,
                 };
                 for name in output.names.into_iter().chain(tag) {
@@ -34,6 +44,11 @@ pub fn join(outputs: Vec<Output>) -> Vec<Output> {
         }
     }
     joined
+}
+
+/// The tag of an address, which is `latest` where none is given.
+fn tag_of(address: &mut Address) -> String {
+    address.tag.get_or_insert_with(|| LATEST.to_owned()).clone()
 }
 
 /// Refuses a default place whose name, the model's, no file system takes.

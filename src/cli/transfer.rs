@@ -9,7 +9,7 @@ use serde_json::json;
 use super::console::Console;
 use super::exit::{FAILED, Failure};
 use super::options::{Copy, Format, LayerChoice, Moving, Pull, Push, Shared, VariantChoice};
-use super::{cache_place, layer_choice, progress, registries, result, signals};
+use super::{cache_place, layer_choice, places, progress, registries, result, signals};
 use crate::build::{Means, Output};
 use crate::cache::Cache;
 use crate::registry::{Cancel, Uploads};
@@ -184,7 +184,7 @@ impl Errand<'_> {
                 mount_from,
             }
         };
-        self.to.iter().cloned().map(output).collect()
+        places::join(self.to.iter().cloned().map(output).collect())
     }
 
     fn report(&self, outputs: &[Output], moved: &Transferred, left_out: usize) -> Result<(), Failure> {

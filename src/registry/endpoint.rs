@@ -19,7 +19,13 @@ pub struct Host {
     pub authority: Authority,
     /// Whether an upload must go in one request; settings say so, or the registry has shown it.
     single_put: AtomicBool,
+    /// Bytes in a chunk of an upload.
+    pub chunk: u64,
 }
+
+/// Bytes in a chunk. Each costs a registry some work (4 MiB chunks cost docker-registry 40 %), and a broken one is sent
+/// again as a whole by most.
+const CHUNK: u64 = 64 << 20;
 
 /// Registries that are known to take an upload in one request only: GitHub's answers 416 to a PATCH over 4 MiB, Google's
 /// takes no chunks, Amazon's answers 201 after the first one.
@@ -50,6 +56,7 @@ impl Host {
             http: agent::agent(settings, is_loopback(name))?,
             authority: Authority::default(),
             single_put: AtomicBool::new(settings.single_put || takes_one_put(name)),
+            chunk: settings.chunk_size.unwrap_or(CHUNK),
         })
     }
 

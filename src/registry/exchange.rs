@@ -42,14 +42,21 @@ impl Shared {
     pub fn ask(&self, host: &Host, ask: &Ask<'_>) -> Result<Response, Error> {
         let mut attempts = Attempts::new(self.settings.patience);
         let mut was_challenged = false;
+        let patience = self.settings.patience;
+        let limit = if ask.method == Method::PUT {
+            patience.for_work()
+        } else {
+            patience.stall
+        };
         loop {
             let shown = self.header(host, &ask.url, ask.scope)?;
-            let answer = self.wait_for(
-                self.settings.patience.stall,
-                Self::request(host, ask, shown.as_ref()).send(),
-            )?;
+            let answer = self.wait_for(limit, Self::request(host, ask, shown.as_ref()).send())?;
             let (failure, asked) = match answer {
-                None => (self.stalled(host, ask.doing), None),
+                None => {
+                    let (host, doing) = (host.name.clone(), ask.doing.to_owned());
+                    let after = limit;
+                    (Error::Stalled { host, doing, after }, None)
+                }
                 Some(Err(error)) if is_final(&error) => return Err(unreachable(host, ask.doing, &error)),
                 Some(Err(error)) => (unreachable(host, ask.doing, &error), None),
                 Some(Ok(response)) if response.status() == StatusCode::UNAUTHORIZED => {

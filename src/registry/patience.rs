@@ -11,6 +11,15 @@ pub struct Patience {
     pub pause: Duration,
 }
 
+impl Patience {
+    /// How long an answer is waited for to what is work for a registry: it may have to put a blob together first, or to
+    /// copy it within its storage.
+    pub(super) fn for_work(self) -> Duration {
+        const SLOWER: u32 = 10;
+        self.stall.saturating_mul(SLOWER)
+    }
+}
+
 impl Default for Patience {
     fn default() -> Self {
         Self {

@@ -31,6 +31,8 @@ pub struct HostSettings {
     pub mirrors: Vec<String>,
     /// Whether to send each blob in one request, for registries that take no chunks.
     pub single_put: bool,
+    /// Bytes in a chunk of an upload, where the usual number will not do.
+    pub chunk_size: Option<u64>,
 }
 
 impl Settings {

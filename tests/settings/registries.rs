@@ -19,6 +19,7 @@ fn everything_that_can_be_said_of_a_registry_is_shown_with_its_place() {
         r#"[registry."localhost:5000"]
 plain-http = true
 single-put = false
+chunk-size = "16MiB"
 [registry."ghcr.io"]
 insecure = true
 ca-file = "~/ca.pem"
@@ -32,14 +33,15 @@ mirrors = ["mirror.example/ghcr", "localhost:5000"]
     assert_data_eq!(
         rows(&output),
         str![[r#"
-registry."ghcr.io".insecure true [HOME]/config_home/modelbuild/modelbuild.toml:5
-registry."ghcr.io".ca-file [HOME]/ca.pem [HOME]/config_home/modelbuild/modelbuild.toml:6
-registry."ghcr.io".client-cert /etc/cert.pem [HOME]/config_home/modelbuild/modelbuild.toml:7
-registry."ghcr.io".client-key /etc/key.pem [HOME]/config_home/modelbuild/modelbuild.toml:8
-registry."ghcr.io".mirrors mirror.example/ghcr [HOME]/config_home/modelbuild/modelbuild.toml:9
-registry."ghcr.io".mirrors localhost:5000 [HOME]/config_home/modelbuild/modelbuild.toml:9
+registry."ghcr.io".insecure true [HOME]/config_home/modelbuild/modelbuild.toml:6
+registry."ghcr.io".ca-file [HOME]/ca.pem [HOME]/config_home/modelbuild/modelbuild.toml:7
+registry."ghcr.io".client-cert /etc/cert.pem [HOME]/config_home/modelbuild/modelbuild.toml:8
+registry."ghcr.io".client-key /etc/key.pem [HOME]/config_home/modelbuild/modelbuild.toml:9
+registry."ghcr.io".mirrors mirror.example/ghcr [HOME]/config_home/modelbuild/modelbuild.toml:10
+registry."ghcr.io".mirrors localhost:5000 [HOME]/config_home/modelbuild/modelbuild.toml:10
 registry."localhost:5000".plain-http true [HOME]/config_home/modelbuild/modelbuild.toml:2
 registry."localhost:5000".single-put false [HOME]/config_home/modelbuild/modelbuild.toml:3
+registry."localhost:5000".chunk-size 16MiB [HOME]/config_home/modelbuild/modelbuild.toml:4
 
 "#]]
     );
@@ -147,6 +149,7 @@ insecure = "yes"
 ca-file = "ca.pem"
 client-cert = ""
 mirrors = ["https://mirror.example", 5]
+chunk-size = "1KiB"
 [registry]
 localhost = true
 "#,
@@ -185,7 +188,7 @@ error: unknown setting `timeout` of a registry
 7 | timeout = 7
   | ^^^^^^^
   |
-  = help: there are `plain-http`, `insecure`, `ca-file`, `client-cert`, `client-key`, `mirrors`, `single-put`
+  = help: there are `plain-http`, `insecure`, `ca-file`, `client-cert`, `client-key`, `mirrors`, `single-put`, `chunk-size`
 
 error: `insecure` takes `true` or `false`, not a string
  --> [HOME]/config_home/modelbuild/modelbuild.toml:8:12
@@ -217,10 +220,18 @@ error: `https://mirror.example` is no mirror
    |
    = help: write `HOST[:PORT]`, and below it the path that stands before every repository, if any
 
-error: `registry."localhost"` is no table
-  --> [HOME]/config_home/modelbuild/modelbuild.toml:13:13
+error: `1KiB` is no size of a chunk
+  --> [HOME]/config_home/modelbuild/modelbuild.toml:12:14
    |
-13 | localhost = true
+12 | chunk-size = "1KiB"
+   |              ^^^^^^
+   |
+   = help: write at least 64 KiB, such as `"16MiB"`
+
+error: `registry."localhost"` is no table
+  --> [HOME]/config_home/modelbuild/modelbuild.toml:14:13
+   |
+14 | localhost = true
    |             ^^^^
    |
    = help: write `[registry."HOST"]`, and below it what holds there
@@ -228,6 +239,10 @@ error: `registry."localhost"` is no table
 
 "#]])
     .run();
+}
+
+#[test]
+fn what_is_said_of_registries_is_a_table_for_each() {
     user("registry = \"ghcr.io\"\n")
         .args(["config"])
         .status(3)

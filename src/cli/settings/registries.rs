@@ -11,6 +11,7 @@ use super::file::{File, Owner};
 use super::key::Holds;
 use super::text::{span, texts};
 use super::{Key, Origin, Setting, Shape, place};
+use crate::cli::size::bytes;
 use crate::modelfile::{Diagnostic, Source, Span, nearest, quoted};
 use crate::registry::{self, is_host, is_mirror};
 
@@ -18,9 +19,13 @@ use crate::registry::{self, is_host, is_mirror};
 pub const TABLE: &str = "registry";
 
 const MIRRORS: &str = "mirrors";
+const CHUNK_SIZE: &str = "chunk-size";
+
+/// Less than that is all overhead.
+const SMALLEST_CHUNK: u64 = 64 << 10;
 
 /// What can be said of a registry.
-const KEYS: [(&str, Shape, Holds); 7] = [
+const KEYS: [(&str, Shape, Holds); 8] = [
     ("plain-http", Shape::Flag, Holds::Text),
     ("insecure", Shape::Flag, Holds::Text),
     ("ca-file", Shape::One, Holds::Path),
@@ -28,11 +33,12 @@ const KEYS: [(&str, Shape, Holds); 7] = [
     ("client-key", Shape::One, Holds::Path),
     (MIRRORS, Shape::Many, Holds::Text),
     ("single-put", Shape::Flag, Holds::Text),
+    (CHUNK_SIZE, Shape::One, Holds::Text),
 ];
 
 /// What a project may say of it. All else decides where something is sent, who can read it there, or who is believed
 /// to be the one who was meant (docs/decisions/0006).
-const ANYBODYS: [&str; 1] = ["single-put"];
+const ANYBODYS: [&str; 2] = ["single-put", CHUNK_SIZE];
 
 /// What somebody said of one registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,6 +161,10 @@ fn value(key: &Key, text: String, span: Span, file: &File) -> Result<OsString, B
             "write `HOST[:PORT]`, and below it the path that stands before every repository, if any",
         )));
     }
+    if key.name == CHUNK_SIZE && bytes(&text).is_none_or(|size| size < SMALLEST_CHUNK) {
+        let finding = Diagnostic::error(format!("{shown} is no size of a chunk"), span);
+        return Err(Box::new(finding.help("write at least 64 KiB, such as `\"16MiB\"`")));
+    }
     let placed = place::typed(text, key.holds, file);
     placed.map_err(|misplaced| {
         Box::new(Diagnostic::error(format!("{shown} {}", misplaced.why), span).help(misplaced.help))
@@ -196,6 +206,7 @@ pub fn settings(said: &[OfRegistry]) -> registry::Settings {
             "client-cert" => host.client_cert = path(),
             "client-key" => host.client_key = path(),
             MIRRORS => host.mirrors = setting.values.iter().map(text).collect(),
+            CHUNK_SIZE => host.chunk_size = setting.values.first().map(text).as_deref().and_then(bytes),
             _ => host.single_put = setting.is_on(),
         }
     }

@@ -26,10 +26,6 @@ use super::retry::Attempts;
 use super::{Error, Notice, Repository};
 use crate::digest::Digest;
 
-/// Bytes in a chunk. Each costs a registry some work (4 MiB chunks cost docker-registry 40 %), and a broken one is sent
-/// again as a whole by most.
-const CHUNK: u64 = 64 << 20;
-
 /// How much is handed over at a time. On a slow line a piece must not take so long as to look like a stall; and what is
 /// larger the allocator gives back to the system each time, which costs as much as sending it.
 const PIECE: usize = 64 << 10;
@@ -98,6 +94,10 @@ pub struct Upload<'a> {
     /// The most that the registry ever had.
     best: u64,
     attempts: Attempts,
+    /// Whether the registry has asked who we are since it last took something.
+    challenged: bool,
+    /// How many bytes of the session an earlier process sent.
+    inherited: u64,
     done: bool,
 }
 
@@ -111,8 +111,9 @@ impl<'a> Upload<'a> {
         uploads: Option<&Uploads>,
     ) -> Self {
         // One request leaves nothing to go on with.
-        let single = repository.host.single_put() || (parcel.size <= CHUNK && parcel.digest.is_some());
-        let kept = uploads.filter(|_| !single && parcel.size > CHUNK);
+        let chunk = repository.host.chunk;
+        let single = repository.host.single_put() || (parcel.size <= chunk && parcel.digest.is_some());
+        let kept = uploads.filter(|_| !single && parcel.size > chunk);
         Self {
             kept: kept.and_then(|uploads| uploads.of(repository, parcel.size, &parcel.names)),
             attempts: Attempts::new(repository.shared.settings.patience),
@@ -129,6 +130,8 @@ impl<'a> Upload<'a> {
             shown: None,
             given: 0,
             best: 0,
+            challenged: false,
+            inherited: 0,
             done: false,
         }
     }
@@ -181,6 +184,11 @@ impl<'a> Upload<'a> {
     /// Sends until the registry has, or is being sent, the bytes before `until`; `bytes` begin where the last ones ended.
     fn advance(&mut self, until: u64, bytes: &[u8]) -> Result<(), Error> {
         while !self.done && !self.waits_for_digest() && (self.position() < until || self.must_begin_empty()) {
+            if self.session.is_none() {
+                // It may have more than we have read so far.
+                self.session = Some(self.open()?);
+                continue;
+            }
             if self.request.is_none() {
                 self.begin()?;
                 continue;
@@ -250,7 +258,7 @@ impl<'a> Upload<'a> {
             )?
         } else {
             let start = session.offset;
-            let end = self.size.min(start + CHUNK.max(session.chunk_min));
+            let end = self.size.min(start + self.repository.host.chunk.max(session.chunk_min));
             let url = session.location.clone();
             Request::begin(
                 &self.repository,
@@ -278,6 +286,7 @@ impl<'a> Upload<'a> {
                 && session.offset <= self.size
             {
                 self.best = session.offset;
+                self.inherited = session.offset;
                 self.tell(&Notice::Resumed {
                     host: self.repository.host.name.clone(),
                     doing: self.doing.clone(),

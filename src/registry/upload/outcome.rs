@@ -56,22 +56,27 @@ impl Upload<'_> {
                 Ok(())
             }
             status if status.is_success() => self.accept(sent, end, answer),
-            StatusCode::UNAUTHORIZED => {
+            StatusCode::UNAUTHORIZED if !self.challenged => {
+                self.challenged = true;
                 let (shared, scope) = (self.repository.shared.clone(), self.repository.scope(true));
                 let shown = self.shown.take();
                 if host
                     .authority
                     .challenged(&shared, &host, &scope, &answer.headers, shown.as_ref())?
                 {
-                    self.look(sent)
+                    // It has heard nothing of what was sent: the session stands where it stood.
+                    Ok(())
                 } else {
                     Err(self.repository.denied(401, &answer.text, &self.doing, shown.is_some()))
                 }
             }
-            StatusCode::FORBIDDEN => Err(self
-                .repository
-                .denied(403, &answer.text, &self.doing, self.shown.is_some())),
-            status if takes_no_chunks(status) && !self.single && self.best == 0 => {
+            status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
+                let known = self.shown.is_some();
+                Err(self
+                    .repository
+                    .denied(status.as_u16(), &answer.text, &self.doing, known))
+            }
+            status if !self.single && self.best == 0 && (takes_no_chunks(status) || is_unsupported(&refused())) => {
                 self.change_to_single();
                 Ok(())
             }
@@ -123,6 +128,7 @@ impl Upload<'_> {
         if let Some(kept) = &self.kept {
             kept.note(session);
         }
+        self.challenged = false;
         if offset > self.best {
             self.best = offset;
             self.attempts.progress();
@@ -239,11 +245,16 @@ impl Upload<'_> {
             status,
             StatusCode::NOT_FOUND | StatusCode::GONE | StatusCode::RANGE_NOT_SATISFIABLE
         );
-        if !gone {
+        // Of what an earlier process sent, nobody here knows that it was right.
+        let is_spoilt = status == StatusCode::BAD_REQUEST && std::mem::take(&mut self.inherited) > 0;
+        if is_spoilt {
+            self.tell_restarted(self.size);
+        }
+        if is_spoilt || !gone {
             if let Some(kept) = &self.kept {
                 kept.forget();
             }
-            return Err(self.explain(error));
+            return if is_spoilt { Ok(()) } else { Err(self.explain(error)) };
         }
         // An answer that was lost is a blob that is there.
         if self.repository.has_blob(digest)? {
@@ -267,4 +278,9 @@ impl Upload<'_> {
             });
         }
     }
+}
+
+/// Whether the registry says that it does not do such a thing at all, as Google's to a chunk.
+fn is_unsupported(error: &Error) -> bool {
+    matches!(error, Error::Refused { code: Some(code), .. } if code == "UNSUPPORTED")
 }

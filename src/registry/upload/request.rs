@@ -18,9 +18,6 @@ const WAITING: usize = 16;
 /// How much of an answer is read.
 const MOST_SAID: usize = 64 << 10;
 
-/// A registry may have to put a blob together before it answers: so many times longer than for a byte it is waited for.
-const SLOW_ANSWER: u32 = 10;
-
 /// A request whose body is sent while it is read.
 pub struct Request {
     /// The next byte of the blob that it wants.
@@ -131,7 +128,7 @@ impl Request {
     pub fn end(mut self, repository: &Repository) -> Result<End, Error> {
         let patience = repository.shared.settings.patience;
         let limit = if self.next >= self.end {
-            patience.stall.saturating_mul(SLOW_ANSWER)
+            patience.for_work()
         } else {
             // The other end has stopped listening: what it has to say is on its way.
             patience.stall.min(Duration::from_secs(2))

@@ -55,23 +55,18 @@ impl Session {
 
     /// Asks how much the registry has.
     pub fn status(&self, repository: &Repository, doing: &str) -> Result<Status, Error> {
-        let response = match repository.ask(Method::GET, self.location.clone(), Vec::new(), None, doing) {
-            Ok(response) => response,
-            Err(Error::Refused { .. } | Error::Protocol { .. }) => return Ok(Status::Lost),
-            Err(error) => return Err(error),
-        };
+        let response = repository.ask(Method::GET, self.location.clone(), Vec::new(), None, doing)?;
         if !response.status().is_success() {
             return Ok(Status::Lost);
         }
         let headers = response.headers();
-        // A registry that has no byte says `0-0`, as if it had one, or nothing.
-        let offset = match range_end(headers) {
-            Some(0) | None => 0,
-            Some(last) => last + 1,
+        // `0-0` may mean one byte or none: either is not worth finding out which.
+        let Some(last) = range_end(headers).filter(|last| *last > 0) else {
+            return Ok(Status::Lost);
         };
         Ok(Status::Stands(Self {
             location: location(&repository.host, &self.location, headers).unwrap_or_else(|| self.location.clone()),
-            offset,
+            offset: last + 1,
             chunk_min: self.chunk_min.max(chunk_min(headers)),
         }))
     }
@@ -125,7 +120,6 @@ pub fn takes_no_chunks(status: StatusCode) -> bool {
     matches!(
         status,
         StatusCode::RANGE_NOT_SATISFIABLE
-            | StatusCode::PAYLOAD_TOO_LARGE
             | StatusCode::METHOD_NOT_ALLOWED
             | StatusCode::NOT_IMPLEMENTED
             | StatusCode::UNSUPPORTED_MEDIA_TYPE

@@ -1,0 +1,89 @@
+//! `build --push` and `-o docker://…`: from the source files, without a copy on the disk.
+
+use snapbox::str;
+
+use super::{Line, SIZE, weights};
+use crate::harness::{sha256, tree};
+use crate::servers::registry::Options;
+use crate::serving::noise;
+
+#[test]
+fn a_build_sends_what_it_reads_and_leaves_nothing_on_the_disk() {
+    let line = Line::new(Options::default());
+    let before = tree(&line.built.dir());
+    let args = ["build", "model", "--push", "-t", &line.model(), "-j1"];
+    let output = line.built.then().args(args).run();
+    line.assert_said(
+        &output,
+        str![[r#"
+note: the format of the model is not known
+  = help: state it, such as `FORMAT gguf`: Docker Model Runner runs no model whose format it does not know
+built `tiny` in [TIME]: 2 layers, 3.00 MB; 2 written
+
+"#]],
+    );
+    line.assert_arrived();
+    assert_eq!(tree(&line.built.dir()), before);
+    // Nobody knows a digest before the end, and yet the bytes are on their way.
+    assert_eq!(
+        line.registry.record.count("PATCH"),
+        1,
+        "{}",
+        line.registry.record.lines()
+    );
+    assert_eq!(line.sent(), SIZE);
+}
+
+#[test]
+fn all_tags_are_pushed_and_an_output_beside_them_is_written() {
+    let line = Line::new(Options::default());
+    let host = line.proxy.address();
+    let (one, two) = (format!("{host}/some/model:v1"), format!("{host}/some/model:v2"));
+    let args = ["build", "model", "--push", "-t", &one, "-t", &two, "-o", "beside"];
+    line.built.then().args(args).run();
+    line.assert_arrived();
+    assert_eq!(
+        line.registry.tag("some/model", "v2").as_deref(),
+        Some(line.built.text())
+    );
+    assert_eq!(line.registry.received(&weights()), (SIZE, 1));
+    assert_eq!(
+        tree(&line.built.dir().join("beside/blobs")),
+        tree(&line.built.dir().join("layout/blobs"))
+    );
+}
+
+#[test]
+fn after_a_change_what_changed_is_sent() {
+    let line = Line::new(Options::default());
+    let to = format!("docker://{}", line.model());
+    let build = || line.built.then().cached().args(["build", "model", "-o", &to]);
+    build().run();
+    line.registry.forget();
+    line.assert_said(
+        &build().run(),
+        str![[r#"
+note: the format of the model is not known
+  = help: state it, such as `FORMAT gguf`: Docker Model Runner runs no model whose format it does not know
+`tiny` is up to date: 2 layers, 3.00 MB
+
+"#]],
+    );
+    let record = &line.registry.record;
+    assert_eq!(record.received(), 0, "{}", record.lines());
+
+    line.registry.forget();
+    let changed = build().file("model/README.md", "# other\n");
+    line.assert_said(
+        &changed.run(),
+        str![[r#"
+note: the format of the model is not known
+  = help: state it, such as `FORMAT gguf`: Docker Model Runner runs no model whose format it does not know
+built `tiny` in [TIME]: 2 layers, 3.00 MB; 1 written, 1 there already
+
+"#]],
+    );
+    assert_eq!(line.sent(), 0, "{}", record.lines());
+    assert_eq!(line.registry.received(&sha256(b"# other\n")), (8, 1));
+    assert!(line.registry.has_blob("some/model", &sha256(&noise(3_000_000))));
+}

@@ -1,0 +1,156 @@
+//! Registries that do less than the specification, or otherwise.
+
+use snapbox::{IntoData, str};
+
+use super::{CHUNK, Line, SIZE, weights};
+use crate::servers::registry::{Feature, Options, Uploads};
+
+/// The large layer takes one request after at most `lost` bytes that were for nothing.
+#[track_caller]
+fn assert_single(uploads: Uploads, lost: u64) {
+    let line = Line::in_chunks(Options {
+        uploads,
+        ..Options::default()
+    });
+    line.push().run();
+    line.assert_arrived();
+    let puts = line.registry.record.of("PUT");
+    let whole = puts.iter().filter(|entry| entry.received() == SIZE).count();
+    assert_eq!(whole, 1, "{}", line.registry.record.lines());
+    let patched: u64 = line
+        .registry
+        .record
+        .of("PATCH")
+        .iter()
+        .map(|entry| entry.received())
+        .sum();
+    assert!(patched <= lost, "{patched}\n{}", line.registry.record.lines());
+    assert_eq!(line.registry.open_uploads(), 0, "{}", line.registry.record.lines());
+}
+
+#[test]
+fn chunks_that_are_too_long_make_room_for_one_request() {
+    assert_single(Uploads::ChunksUpTo(300_000), CHUNK);
+}
+
+#[test]
+fn a_registry_without_chunks_gets_one_request() {
+    assert_single(Uploads::OnePut, CHUNK);
+}
+
+#[test]
+fn a_registry_that_makes_a_blob_of_the_first_chunk_gets_one_request() {
+    assert_single(Uploads::CreatedEarly, CHUNK);
+}
+
+#[test]
+fn a_registry_that_is_known_for_it_gets_one_request_at_once() {
+    let line = Line::in_chunks(Options {
+        uploads: Uploads::OnePut,
+        ..Options::default()
+    });
+    let host = line.proxy.address();
+    line.set(&format!(
+        "[registry.\"{host}\"]\nsingle-put = true\nchunk-size = \"1MiB\"\n"
+    ));
+    line.push().run();
+    line.assert_arrived();
+    assert_eq!(line.registry.received(&weights()), (SIZE, 1));
+    assert_eq!(line.registry.record.count("PATCH"), 0);
+}
+
+#[test]
+fn chunks_are_as_large_as_the_registry_wants_them() {
+    let line = Line::in_chunks(Options {
+        smallest_chunk: Some(2_000_000),
+        ..Options::default()
+    });
+    line.push().run();
+    line.assert_arrived();
+    assert_eq!(line.registry.received(&weights()), (SIZE, 2));
+}
+
+#[test]
+fn locations_may_be_whole_addresses() {
+    let line = Line::in_chunks(Options {
+        absolute_locations: true,
+        ..Options::default()
+    });
+    line.push().run();
+    line.assert_arrived();
+    assert_eq!(line.registry.received(&weights()), (SIZE, 3));
+}
+
+#[test]
+fn without_status_requests_a_broken_layer_begins_anew() {
+    let line = Line::in_chunks(Options {
+        without: vec![Feature::UploadStatus],
+        ..Options::default()
+    });
+    line.spoil(&["PATCH */uploads/* skip=1 cut-up=500000"]);
+    line.assert_said(
+        &line.push().run(),
+        str![[r#"
+[HOST]: sending weights.bin: client error (SendRequest): [CHANCE]; again in [TIME]
+sending weights.bin: the registry has lost [CHANCE] bytes; it begins anew
+pushed `layout` in [TIME]: 2 layers, 3.00 MB; 2 written
+
+"#]],
+    );
+    line.assert_arrived();
+    assert_eq!(line.sent(), CHUNK + 500_000 + SIZE);
+}
+
+/// One error, and no second attempt at what is refused for good.
+#[track_caller]
+fn assert_refused(line: &Line, sent: u64, stderr: impl IntoData) {
+    let output = line.push().status(5).stdout("").run();
+    line.assert_said(&output, stderr);
+    let bodies = line.registry.record.of("*");
+    let most = bodies.iter().map(|entry| entry.received()).max();
+    assert!(most <= Some(sent), "{}", line.registry.record.lines());
+    assert_eq!(line.registry.tag("some/model", "v1"), None);
+}
+
+#[test]
+fn a_layer_that_is_too_large_is_said_in_the_registry_s_words() {
+    let options = || Options {
+        largest_layer: Some((2_000_000, "at most 2 MB, ask the operator".to_owned())),
+        ..Options::default()
+    };
+    assert_refused(
+        &Line::new(options()),
+        SIZE,
+        str![[r#"
+error: `weights.bin`: [HOST] refused: sending weights.bin: 413 SIZE_INVALID: at most 2 MB, ask the operator
+  = help: the registry takes no layer of this size: split the file into shards, or ask for a higher limit
+
+"#]],
+    );
+    assert_refused(
+        &Line::in_chunks(options()),
+        CHUNK,
+        str![[r#"
+error: `weights.bin`: [HOST] refused: sending weights.bin: 413 SIZE_INVALID: at most 2 MB, ask the operator
+  = help: the registry takes no layer of this size: split the file into shards, or ask for a higher limit
+
+"#]],
+    );
+}
+
+#[test]
+fn a_registry_that_only_reads_is_said_to() {
+    let line = Line::new(Options {
+        without: vec![Feature::Writing],
+        ..Options::default()
+    });
+    assert_refused(
+        &line,
+        0,
+        str![[r#"
+error: `weights.bin`: [HOST] refused: sending weights.bin: 405 UNSUPPORTED: the registry is in read-only mode
+  = help: it may be read-only, or a mirror that takes no uploads
+
+"#]],
+    );
+}
