@@ -107,7 +107,7 @@ fn a_password_that_is_missing_wrong_or_right() {
         &none,
         &host,
         str![[r#"
-error: HOST denied access: fetching the manifest a/tiny:v1: 401: authentication required
+error: HOST denied access: fetching the manifest `a/tiny:v1`: status 401: authentication required
   = help: log in with `modelbuild login HOST`
 
 "#]],
@@ -120,7 +120,7 @@ error: HOST denied access: fetching the manifest a/tiny:v1: 401: authentication 
         &wrong,
         &host,
         str![[r#"
-error: HOST denied access: fetching the manifest a/tiny:v1: 401: authentication required
+error: HOST denied access: fetching the manifest `a/tiny:v1`: status 401: authentication required
   = help: the credentials for HOST do not allow it: log in as somebody else with `modelbuild login HOST`, or check the repository's name
 
 "#]],
@@ -168,7 +168,7 @@ fn docker_registry_with_a_password() {
         &none,
         host,
         str![[r#"
-error: `[..]`: HOST denied access: looking for sha256:[..]: 401
+error: `[..]`: HOST denied access: looking for sha256:[..]: status 401
   = help: log in with `modelbuild login HOST`
 
 "#]],
@@ -211,7 +211,7 @@ fn tokens_for_somebody_and_for_nobody() {
         &wrong,
         &host,
         str![[r#"
-error: HOST denied access: asking [..] for a token: 401: incorrect username or password
+error: HOST denied access: asking [..] for a token: status 401: incorrect username or password
   = help: the credentials for HOST do not allow it: log in as somebody else with `modelbuild login HOST`, or check the repository's name
 
 "#]],
@@ -424,7 +424,7 @@ fn plain_http_is_for_this_machine_alone() {
         &refused,
         &host,
         str![[r#"
-error: HOST cannot be reached: fetching the manifest a/tiny:v1: client error (Connect): received corrupt message of type InvalidContentType
+error: HOST cannot be reached: fetching the manifest `a/tiny:v1`: client error (Connect): received corrupt message of type InvalidContentType
   = help: if HOST speaks plain HTTP, say so with `--plain-http`
 
 "#]],

@@ -4,6 +4,7 @@ use snapbox::str;
 
 use crate::cache::{files, model};
 use crate::harness::{Output, Test};
+use crate::servers::registry::{Options, Registry};
 use crate::watch::Watch;
 
 /// The same run again with more arguments, in the same directory.
@@ -182,6 +183,7 @@ fn the_json_document_is_whole() {
       "bytes": 9,
       "missing": 0,
       "path": "out",
+      "reference": null,
       "type": "layout",
       "unknown": 1
     }
@@ -355,4 +357,30 @@ no earlier build of this Modelfile to this place is on record
 
 "#]])
         .run();
+}
+
+/// Blobs are looked for by name, and nothing is sent.
+#[test]
+fn a_registry_would_get_what_it_lacks() {
+    let registry = Registry::start(Options::default());
+    let to = format!("docker://{}/tiny:v1", registry.address());
+    let args = ["plan", "m", "-o", to.as_str()];
+    let planned = model().args(args).cached().run();
+    let last = |planned: &Output| {
+        let lines: Vec<String> = planned.text().lines().rev().take(2).map(str::to_owned).collect();
+        lines.join("\n").replace(&registry.address(), "[REGISTRY]")
+    };
+    assert_eq!(
+        last(&planned),
+        "the digest is not known before the files are read\nwould upload at most 18 B to `[REGISTRY]/tiny:v1`"
+    );
+    let built = planned.then().args(["m", "-o", to.as_str()]).cached().run();
+    let digest = built.text().split_once(' ').unwrap().0.to_owned();
+    registry.forget();
+    let again = built.then().args(args).cached().run();
+    assert_eq!(
+        last(&again),
+        format!("{digest}  (plan, nothing read or written)\nwould upload 0 B to `[REGISTRY]/tiny:v1`")
+    );
+    assert!(registry.record.lines().lines().all(|line| line.starts_with("HEAD ")));
 }

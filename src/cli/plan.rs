@@ -14,7 +14,7 @@ use crate::build::explain::{Explanation, Now, Origin};
 use crate::build::{Foreseen, Intended, Output, Preview, preview};
 use crate::modelfile::escape;
 use crate::plan::PlannedFile;
-use crate::store::Cancel;
+use crate::store::{Cancel, Target};
 
 /// The version of the JSON document; it grows when a member changes its meaning or goes away.
 const VERSION: u32 = 1;
@@ -72,6 +72,14 @@ impl Shown<'_> {
         )
     }
 
+    /// What registries would get.
+    fn uploads(&self) -> impl Iterator<Item = &Intended> {
+        let outputs = self.job.outputs.iter().zip(&self.preview.outputs);
+        outputs
+            .filter(|(output, _)| output.address().is_some())
+            .map(|(_, intended)| intended)
+    }
+
     fn text(&self) -> String {
         let plan = &self.job.plan;
         let mut text = format!(
@@ -101,9 +109,12 @@ impl Shown<'_> {
         let _ = writeln!(text, "would read {} of {}", human(read), human(all));
         for (output, intended) in self.job.outputs.iter().zip(&self.preview.outputs) {
             let most = if intended.unknown == 0 { "" } else { "at most " };
-            let _ = writeln!(text, "would write {most}{} to {}", human(intended.bytes), place(output));
+            let how = if output.address().is_some() { "upload" } else { "write" };
+            let _ = writeln!(text, "would {how} {most}{} to {}", human(intended.bytes), place(output));
         }
-        text.push_str("would upload nothing\n");
+        if self.uploads().next().is_none() {
+            text.push_str("would upload nothing\n");
+        }
         match self.digest() {
             Some(digest) => drop(writeln!(text, "{digest}  (plan, nothing read or written)")),
             None => text.push_str("the digest is not known before the files are read\n"),
@@ -129,6 +140,7 @@ impl Shown<'_> {
             json!({
                 "type": result::output_type(output),
                 "path": output.path().map(|path| path.to_string_lossy()),
+                "reference": output.address().map(ToString::to_string),
                 "missing": intended.missing,
                 "unknown": intended.unknown,
                 "bytes": intended.bytes,
@@ -144,7 +156,7 @@ impl Shown<'_> {
             "layers": layers,
             "outputs": outputs.collect::<Vec<_>>(),
             "read": self.bytes().0,
-            "upload": 0,
+            "upload": self.uploads().map(|intended| intended.bytes).sum::<u64>(),
             "warnings": warnings,
         });
         if let (Some(explanation), Some(members)) = (&self.explanation, document.as_object_mut()) {
@@ -165,8 +177,8 @@ const fn to_do(layer: &Foreseen) -> &'static str {
 }
 
 fn place(output: &Output) -> String {
-    output.path().map_or_else(
-        || "standard output".to_owned(),
-        |path| format!("`{}`", escape(&path.display().to_string())),
-    )
+    match &output.target {
+        Target::Stdout => "standard output".to_owned(),
+        _ => format!("`{}`", output.shown()),
+    }
 }

@@ -126,6 +126,8 @@ error: cannot build from `docker://[REGISTRY]/models/base:v9`
   |
 1 | FROM docker://[REGISTRY]/models/base:v9
   |      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ [REGISTRY] has no `[REGISTRY]/models/base:v9`
+  |
+  = help: check repository and tag; without a tag, `latest` is meant
 
 
 "#]]

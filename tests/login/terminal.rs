@@ -2,9 +2,12 @@
 
 use std::os::fd::OwnedFd;
 use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
 
 use rustix::io::{Errno, read, write};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
+use rustix::termios::{LocalModes, tcgetattr};
 
 use super::{DOCKER, PASSWORD, registry};
 use crate::harness::Test;
@@ -55,6 +58,10 @@ fn a_person_is_asked_for_what_is_not_given() {
         &mut said,
         &format!("password of user at {}: ", registry.address()),
     );
+    // Who types as soon as the question stands there may be quicker than the terminal is.
+    while tcgetattr(&ours).unwrap().local_modes.contains(LocalModes::ECHO) {
+        sleep(Duration::from_millis(1));
+    }
     write(&ours, format!("{PASSWORD}\n").as_bytes()).unwrap();
     until(&ours, &mut said, "not encrypted");
     let output = child.wait_with_output().unwrap();

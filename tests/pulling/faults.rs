@@ -77,8 +77,9 @@ fn what_was_fetched_is_kept_for_the_next_process() {
     assert_same_text(
         line.said(&failed.stderr),
         str![[r#"
-HOST: fetching m.gguf: error reading a body from connection: end of file before message length reached; again in [TIME]
+HOST: fetching `m.gguf`: error reading a body from connection: end of file before message length reached; again in [TIME]
 error: `m.gguf`: HOST has no blob sha256:[..]
+  = help: the registry has lost a part of the artifact: push it again
 
 "#]],
     );
@@ -89,8 +90,8 @@ error: `m.gguf`: HOST has no blob sha256:[..]
     assert_same_text(
         line.said(&pulled.stderr),
         str![[r#"
-fetching m.gguf: goes on at byte 3000000
-pulled `HOST/a/tiny:v1` in [TIME]: 3 layers, 5.24 MB; 1 written, 2 there already
+HOST: fetching `m.gguf`: goes on at 3.00 MB
+pulled `HOST/a/tiny:v1` to `out` in [TIME]: 3 layers, 5.24 MB; 1 written, 2 there already
 
 "#]],
     );
@@ -189,7 +190,8 @@ fn manifests_that_are_none() {
         &line,
         5,
         str![[r#"
-error: HOST does not answer as a registry does: fetching the manifest a/tiny:v1: its answer has more than 16777216 bytes
+error: HOST does not answer as a registry does: fetching the manifest `a/tiny:v1`: its answer has more than 16777216 bytes
+  = help: check that HOST is a registry, and that nothing before it changes its answers
 
 "#]],
     );
@@ -219,7 +221,7 @@ error: `HOST/a/tiny:v1`: the manifest cannot be read: expected value at line 1 c
         &line,
         4,
         str![[r#"
-error: HOST sent damaged content: the manifest a/tiny:v1 has the digest sha256:[..], not sha256:0000000000000000000000000000000000000000000000000000000000000000
+error: HOST sent damaged content: the manifest `a/tiny:v1` has the digest sha256:88ef2565ff57ebb4ea01050a1499080a4cc4464aa0c294f5ee8e13addc3bd86c, not sha256:0000000000000000000000000000000000000000000000000000000000000000
   = help: the registry, or something before it, changes bytes: nothing of it was kept
 
 "#]],
@@ -235,6 +237,7 @@ fn what_is_not_there() {
         line.said(&failed.stderr),
         str![[r#"
 error: HOST has no `HOST/a/tiny:v2`
+  = help: check repository and tag; without a tag, `latest` is meant
 
 "#]],
     );
@@ -243,7 +246,7 @@ error: HOST has no `HOST/a/tiny:v2`
         &line,
         5,
         str![[r#"
-error: `m.gguf`: HOST denied access: fetching m.gguf: 403
+error: HOST denied access: fetching `m.gguf`: status 403
   = help: log in with `modelbuild login HOST`
 
 "#]],
@@ -258,7 +261,7 @@ fn a_registry_that_wants_to_be_left_alone_for_an_hour_is() {
         &line,
         5,
         str![[r#"
-error: `m.gguf`: HOST refused: fetching m.gguf: 429
+error: HOST refused: fetching `m.gguf`: status 429
   = help: it takes no more requests for now: wait, or use `-j 1`
 
 "#]],
@@ -301,7 +304,7 @@ fn who_brings_nothing_forward_is_given_up() {
             "HOST cannot be reached: fetching DIGEST: error reading a body from connection: end of file before message length reached",
             3,
         ),
-        ("always status=503", "HOST refused: fetching DIGEST: 503", 3),
+        ("always status=503", "HOST refused: fetching DIGEST: status 503", 3),
         // The same bytes again and again are no progress, however many.
         (
             "always ignore-range cut-down=2000000",

@@ -25,7 +25,7 @@ fn a_pulled_layout_has_the_bytes_that_were_pushed() {
     assert_same_text(
         line.said(&again.stderr),
         str![[r#"
-pulled `HOST/a/tiny:v1` in [TIME]: 3 layers, 5.24 MB; 3 there already
+`out` is up to date with `HOST/a/tiny:v1`: 3 layers, 5.24 MB
 
 "#]],
     );
@@ -88,7 +88,7 @@ fn a_part_of_it() {
     assert_same_text(
         line.said(&pulled.stderr),
         str![[r#"
-pulled `HOST/a/tiny:v1` in [TIME]: 2 layers, 10 B; 2 written
+pulled `HOST/a/tiny:v1` to `out` in [TIME]: 2 of 3 layers, 10 B; 2 written
 note: 1 of 3 layers were left out, which the manifest names all the same
   = help: the same command without `--include` and `--no-weights` brings the rest
 
@@ -103,7 +103,7 @@ note: 1 of 3 layers were left out, which the manifest names all the same
     assert_same_text(
         line.said(&rest.stderr),
         str![[r#"
-pulled `HOST/a/tiny:v1` in [TIME]: 3 layers, 5.24 MB; 1 written, 2 there already
+pulled `HOST/a/tiny:v1` to `out` in [TIME]: 3 layers, 5.24 MB; 1 written, 2 there already
 
 "#]],
     );

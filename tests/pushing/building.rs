@@ -79,7 +79,7 @@ note: the format of the model is not known
         str![[r#"
 note: the format of the model is not known
   = help: state it, such as `FORMAT gguf`: Docker Model Runner runs no model whose format it does not know
-built `tiny` in [TIME]: 2 layers, 3.00 MB; 1 written, 1 there already
+built `tiny` in [TIME]: 2 layers, 3.00 MB; 1 written (8 B), 1 there already
 
 "#]],
     );

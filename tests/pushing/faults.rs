@@ -64,10 +64,10 @@ fn a_registry_is_waited_for_as_long_as_it_asks() {
         &rules,
         SIZE,
         str![[r#"
-[HOST]: sending weights.bin: status 429; again in [TIME]
-sending weights.bin: goes on at byte 1048576
-[HOST]: storing the manifest some/model:v1: status 503; again in [TIME]
-pushed `layout` in [TIME]: 2 layers, 3.00 MB; 2 written
+[HOST]: sending `weights.bin`: status 429; again in [TIME]
+[HOST]: sending `weights.bin`: goes on at 1.05 MB
+[HOST]: storing the manifest `some/model:v1`: status 503; again in [TIME]
+pushed `layout` to `[HOST]/some/model:v1` in [TIME]: 2 layers, 3.00 MB; 2 written
 
 "#]],
     );
@@ -81,9 +81,9 @@ fn a_broken_chunk_goes_on_where_the_registry_stands() {
         &["PATCH */uploads/* skip=1 cut-up=500000"],
         SIZE,
         str![[r#"
-[HOST]: sending weights.bin: client error (SendRequest): [CHANCE]; again in [TIME]
-sending weights.bin: goes on at byte 1548576
-pushed `layout` in [TIME]: 2 layers, 3.00 MB; 2 written
+[HOST]: sending `weights.bin`: client error (SendRequest): [CHANCE]; again in [TIME]
+[HOST]: sending `weights.bin`: goes on at 1.55 MB
+pushed `layout` to `[HOST]/some/model:v1` in [TIME]: 2 layers, 3.00 MB; 2 written
 
 "#]],
     );
@@ -92,9 +92,9 @@ pushed `layout` in [TIME]: 2 layers, 3.00 MB; 2 written
         &["PATCH */uploads/* skip=1 reset-up=500000"],
         SIZE,
         str![[r#"
-[HOST]: sending weights.bin: client error (SendRequest): [CHANCE]; again in [TIME]
-sending weights.bin: goes on at byte 1548576
-pushed `layout` in [TIME]: 2 layers, 3.00 MB; 2 written
+[HOST]: sending `weights.bin`: client error (SendRequest): [CHANCE]; again in [TIME]
+[HOST]: sending `weights.bin`: goes on at 1.55 MB
+pushed `layout` to `[HOST]/some/model:v1` in [TIME]: 2 layers, 3.00 MB; 2 written
 
 "#]],
     );
@@ -103,9 +103,9 @@ pushed `layout` in [TIME]: 2 layers, 3.00 MB; 2 written
         &["PATCH */uploads/* skip=1 cut-up=0"],
         SIZE,
         str![[r#"
-[HOST]: sending weights.bin: client error (SendRequest): [CHANCE]; again in [TIME]
-sending weights.bin: goes on at byte 1048576
-pushed `layout` in [TIME]: 2 layers, 3.00 MB; 2 written
+[HOST]: sending `weights.bin`: client error (SendRequest): [CHANCE]; again in [TIME]
+[HOST]: sending `weights.bin`: goes on at 1.05 MB
+pushed `layout` to `[HOST]/some/model:v1` in [TIME]: 2 layers, 3.00 MB; 2 written
 
 "#]],
     );
@@ -115,9 +115,9 @@ pushed `layout` in [TIME]: 2 layers, 3.00 MB; 2 written
         &["PATCH */uploads/* cut-up=1"],
         SIZE + 1,
         str![[r#"
-[HOST]: sending weights.bin: client error (SendRequest): [CHANCE]; again in [TIME]
-sending weights.bin: the registry has lost [CHANCE] bytes; it begins anew
-pushed `layout` in [TIME]: 2 layers, 3.00 MB; 2 written
+[HOST]: sending `weights.bin`: client error (SendRequest): [CHANCE]; again in [TIME]
+[HOST]: sending `weights.bin`: begins anew, for the registry has lost [..]
+pushed `layout` to `[HOST]/some/model:v1` in [TIME]: 2 layers, 3.00 MB; 2 written
 
 "#]],
     );
@@ -132,9 +132,9 @@ fn what_a_registry_has_lost_is_sent_again_and_that_is_said() {
         &rule,
         lost + SIZE,
         str![[r#"
-[HOST]: sending weights.bin: client error (SendRequest): [CHANCE]; again in [TIME]
-sending weights.bin: the registry has lost [CHANCE] bytes; it begins anew
-pushed `layout` in [TIME]: 2 layers, 3.00 MB; 2 written
+[HOST]: sending `weights.bin`: client error (SendRequest): [CHANCE]; again in [TIME]
+[HOST]: sending `weights.bin`: begins anew, for the registry has lost [..]
+pushed `layout` to `[HOST]/some/model:v1` in [TIME]: 2 layers, 3.00 MB; 2 written
 
 "#]],
     );
@@ -143,9 +143,9 @@ pushed `layout` in [TIME]: 2 layers, 3.00 MB; 2 written
         &rule,
         lost + SIZE,
         str![[r#"
-[HOST]: sending weights.bin: client error (SendRequest): [CHANCE]; again in [TIME]
-sending weights.bin: the registry has lost [CHANCE] bytes; it begins anew
-pushed `layout` in [TIME]: 2 layers, 3.00 MB; 2 written
+[HOST]: sending `weights.bin`: client error (SendRequest): [CHANCE]; again in [TIME]
+[HOST]: sending `weights.bin`: begins anew, for the registry has lost [..]
+pushed `layout` to `[HOST]/some/model:v1` in [TIME]: 2 layers, 3.00 MB; 2 written
 
 "#]],
     );
@@ -154,9 +154,9 @@ pushed `layout` in [TIME]: 2 layers, 3.00 MB; 2 written
         &rule,
         lost + SIZE - 700_000,
         str![[r#"
-[HOST]: sending weights.bin: client error (SendRequest): [CHANCE]; again in [TIME]
-sending weights.bin: goes on at byte 700000
-pushed `layout` in [TIME]: 2 layers, 3.00 MB; 2 written
+[HOST]: sending `weights.bin`: client error (SendRequest): [CHANCE]; again in [TIME]
+[HOST]: sending `weights.bin`: goes on at 700 kB
+pushed `layout` to `[HOST]/some/model:v1` in [TIME]: 2 layers, 3.00 MB; 2 written
 
 "#]],
     );
@@ -198,7 +198,7 @@ fn a_slow_line_is_no_fault() {
         &rules,
         SIZE,
         str![[r#"
-pushed `layout` in [TIME]: 2 layers, 3.00 MB; 2 written
+pushed `layout` to `[HOST]/some/model:v1` in [TIME]: 2 layers, 3.00 MB; 2 written
 
 "#]],
     );
@@ -208,7 +208,7 @@ pushed `layout` in [TIME]: 2 layers, 3.00 MB; 2 written
         &rules,
         SIZE,
         str![[r#"
-pushed `layout` in [TIME]: 2 layers, 3.00 MB; 2 written
+pushed `layout` to `[HOST]/some/model:v1` in [TIME]: 2 layers, 3.00 MB; 2 written
 
 "#]],
     );
@@ -222,9 +222,9 @@ fn a_wrong_location_leads_back_to_the_beginning() {
         &rules,
         CHUNK + SIZE,
         str![[r#"
-[HOST]: sending weights.bin: status 404; again in [TIME]
-sending weights.bin: the registry has lost [CHANCE] bytes; it begins anew
-pushed `layout` in [TIME]: 2 layers, 3.00 MB; 2 written
+[HOST]: sending `weights.bin`: status 404; again in [TIME]
+[HOST]: sending `weights.bin`: begins anew, for the registry has lost [..]
+pushed `layout` to `[HOST]/some/model:v1` in [TIME]: 2 layers, 3.00 MB; 2 written
 
 "#]],
     );
@@ -237,7 +237,7 @@ fn a_digest_that_is_only_said_to_be_wrong_of_a_layer_does_no_harm() {
         &["PUT */uploads/* digest=sha256:0"],
         SIZE,
         str![[r#"
-pushed `layout` in [TIME]: 2 layers, 3.00 MB; 2 written
+pushed `layout` to `[HOST]/some/model:v1` in [TIME]: 2 layers, 3.00 MB; 2 written
 
 "#]],
     );
@@ -249,7 +249,8 @@ fn a_byte_that_changed_on_the_way_is_found_by_the_registry() {
     line.spoil(&["PATCH */uploads/* always flip-up=77"]);
     let output = line.push().status(5).stdout("").run();
     line.assert_said(&output, str![[r#"
-error: `weights.bin`: [HOST] refused: sending weights.bin: 400 DIGEST_INVALID: provided digest did not match uploaded content: sha256:2c2d25d16692efc2d0ead3bdca81619b5dcad1bda9c09959ce6a04b70bb6a6ec
+error: [HOST] refused: sending `weights.bin`: status 400 DIGEST_INVALID: provided digest did not match uploaded content: sha256:2c2d25d16692efc2d0ead3bdca81619b5dcad1bda9c09959ce6a04b70bb6a6ec
+  = help: something between here and the registry changes bytes: try again, or another way there
 
 "#]]);
 }
@@ -260,14 +261,14 @@ fn what_fails_for_good_is_one_error() {
         (
             "POST */blobs/uploads/ always status=404",
             str![[r#"
-error: `weights.bin`: [HOST] refused: sending weights.bin: 404
+error: [HOST] refused: sending `weights.bin`: status 404
 
 "#]],
         ),
         (
             "PATCH */uploads/* always status=403",
             str![[r#"
-error: `weights.bin`: [HOST] denied access: sending weights.bin: 403
+error: [HOST] denied access: sending `weights.bin`: status 403
   = help: log in with `modelbuild login [HOST]`
 
 "#]],
@@ -275,14 +276,14 @@ error: `weights.bin`: [HOST] denied access: sending weights.bin: 403
         (
             "PATCH */uploads/* always status=307",
             str![[r#"
-error: `weights.bin`: [HOST] refused: sending weights.bin: 307
+error: [HOST] refused: sending `weights.bin`: status 307
 
 "#]],
         ),
         (
             "HEAD */blobs/* always status=401",
             str![[r#"
-error: `weights.bin`: [HOST] denied access: looking for sha256:ac64956bfb8b88d81f18a14627f9e7a1b5a9cdf2034344cbe78817d474154fb8: 401
+error: `weights.bin`: [HOST] denied access: looking for sha256:ac64956bfb8b88d81f18a14627f9e7a1b5a9cdf2034344cbe78817d474154fb8: status 401
   = help: log in with `modelbuild login [HOST]`
 
 "#]],
@@ -290,7 +291,7 @@ error: `weights.bin`: [HOST] denied access: looking for sha256:ac64956bfb8b88d81
         (
             "POST */blobs/uploads/ always status=429:100000",
             str![[r#"
-error: `weights.bin`: [HOST] refused: sending weights.bin: 429
+error: [HOST] refused: sending `weights.bin`: status 429
   = help: it takes no more requests for now: wait, or use `-j 1`
 
 "#]],

@@ -23,7 +23,7 @@ fn a_push_asks_for_what_it_must_and_ends_with_config_and_manifest() {
     line.assert_said(
         &output,
         str![[r#"
-pushed `layout` in [TIME]: 2 layers, 3.00 MB; 2 written
+pushed `layout` to `[HOST]/some/model:v1` in [TIME]: 2 layers, 3.00 MB; 2 written
 
 "#]],
     );
@@ -73,7 +73,7 @@ fn what_is_there_is_looked_for_and_not_sent() {
     line.assert_said(
         &output,
         str![[r#"
-pushed `layout` in [TIME]: 2 layers, 3.00 MB; 2 there already
+`[HOST]/some/model:v1` is up to date with `layout`: 2 layers, 3.00 MB
 
 "#]],
     );
@@ -90,7 +90,7 @@ fn several_tags_of_a_repository_are_one_push() {
     line.assert_said(
         &output,
         str![[r#"
-pushed `layout` in [TIME]: 2 layers, 3.00 MB; 2 written
+pushed `layout` to `[HOST]/some/model:v1, :v2, :latest` in [TIME]: 2 layers, 3.00 MB; 2 written
 
 "#]],
     );
@@ -147,7 +147,7 @@ fn equal_layers_are_sent_once() {
     line.assert_said(
         &output,
         str![[r#"
-pushed `layout` in [TIME]: 2 layers, 1.00 MB; 1 written, 1 there already
+pushed `layout` to `[HOST]/some/model:v1` in [TIME]: 2 layers, 1.00 MB; 1 written (500 kB), 1 there already
 
 "#]],
     );
@@ -162,7 +162,7 @@ fn a_tarball_is_pushed_as_a_layout_is() {
     line.assert_said(
         &push.run(),
         str![[r#"
-pushed `model.tar` in [TIME]: 2 layers, 3.00 MB; 2 written
+pushed `model.tar` to `[HOST]/some/model:v1` in [TIME]: 2 layers, 3.00 MB; 2 written
 
 "#]],
     );

@@ -91,9 +91,9 @@ fn without_status_requests_a_broken_layer_begins_anew() {
     line.assert_said(
         &line.push().run(),
         str![[r#"
-[HOST]: sending weights.bin: client error (SendRequest): [CHANCE]; again in [TIME]
-sending weights.bin: the registry has lost [CHANCE] bytes; it begins anew
-pushed `layout` in [TIME]: 2 layers, 3.00 MB; 2 written
+[HOST]: sending `weights.bin`: client error (SendRequest): [CHANCE]; again in [TIME]
+[HOST]: sending `weights.bin`: begins anew, for the registry has lost [..]
+pushed `layout` to `[HOST]/some/model:v1` in [TIME]: 2 layers, 3.00 MB; 2 written
 
 "#]],
     );
@@ -122,7 +122,7 @@ fn a_layer_that_is_too_large_is_said_in_the_registry_s_words() {
         &Line::new(options()),
         SIZE,
         str![[r#"
-error: `weights.bin`: [HOST] refused: sending weights.bin: 413 SIZE_INVALID: at most 2 MB, ask the operator
+error: [HOST] refused: sending `weights.bin`: status 413 SIZE_INVALID: at most 2 MB, ask the operator
   = help: the registry takes no layer of this size: split the file into shards, or ask for a higher limit
 
 "#]],
@@ -131,7 +131,7 @@ error: `weights.bin`: [HOST] refused: sending weights.bin: 413 SIZE_INVALID: at 
         &Line::in_chunks(options()),
         CHUNK,
         str![[r#"
-error: `weights.bin`: [HOST] refused: sending weights.bin: 413 SIZE_INVALID: at most 2 MB, ask the operator
+error: [HOST] refused: sending `weights.bin`: status 413 SIZE_INVALID: at most 2 MB, ask the operator
   = help: the registry takes no layer of this size: split the file into shards, or ask for a higher limit
 
 "#]],
@@ -148,7 +148,7 @@ fn a_registry_that_only_reads_is_said_to() {
         &line,
         0,
         str![[r#"
-error: `weights.bin`: [HOST] refused: sending weights.bin: 405 UNSUPPORTED: the registry is in read-only mode
+error: [HOST] refused: sending `weights.bin`: status 405 UNSUPPORTED: the registry is in read-only mode
   = help: it may be read-only, or a mirror that takes no uploads
 
 "#]],

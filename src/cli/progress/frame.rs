@@ -100,7 +100,7 @@ fn shortened(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
     }
-    let start = cut(text, (columns - 1) / 2);
+    let start = cut(text, (columns - 1) / 3);
     let mut room = columns - 1 - start.width();
     let mut end: Vec<char> = Vec::new();
     for character in text.chars().rev() {
@@ -161,15 +161,10 @@ mod tests {
         assert_eq!(
             lines(&mut state, 44, 12),
             [
-                "  weights/mode…12.safetensors   2.00 GB   25 %",
-                "  m.gguf                        2.00 GB   25 %",
+                "  weights…0012.safetensors   2.00 GB   25 %",
+                "  m.gguf                     2.00 GB   25 %",
                 "  1 there already"
             ]
-            .map(|line| line.replacen("  weights/mode…12", "  weights/m…2", 1).replacen(
-                "                        ",
-                "                     ",
-                1
-            ))
         );
     }
 
@@ -178,7 +173,7 @@ mod tests {
         let mut state = state(&["a", "b", "c"]);
         assert_eq!(
             lines(&mut state, 30, 4),
-            ["  a           2.00 GB   25 %", "  2 more on the way; 1 there "]
+            ["  a            2.00 GB   25 %", "  2 more on the way; 1 there "]
         );
         assert_eq!(frame(&mut state, 30, 1).lines().count(), 1);
     }
