@@ -10,7 +10,7 @@ use crate::cli::value;
 /// Options of `inspect`.
 #[derive(Debug, Args)]
 pub struct Inspect {
-    /// The artifact: DIR, FILE.tar, oci:DIR[:TAG], oci-archive:FILE[:TAG] or `docker://HOST/REPOSITORY[:TAG]`
+    /// The artifact: DIR, FILE.tar, `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]` or `docker://HOST/REPOSITORY[:TAG]`
     #[arg(value_name = "REFERENCE", value_parser = value::place, value_hint = ValueHint::AnyPath)]
     pub reference: value::Named,
     /// Print the manifest as it is
