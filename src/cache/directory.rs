@@ -29,6 +29,10 @@ impl Directory {
         Self(cache.join(name))
     }
 
+    pub(super) const fn at(path: PathBuf) -> Self {
+        Self(path)
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.0
     }

@@ -241,6 +241,15 @@ impl Cache {
     }
 }
 
+/// Makes the directory `path` for something that is kept beside the digests, where it is not there yet, and checks that it
+/// is the user's alone: what somebody else could have put there is not to be believed.
+///
+/// # Errors
+/// It cannot be made, or others can write to it.
+pub fn prepare_private(path: PathBuf) -> std::io::Result<()> {
+    directory::Directory::at(path).prepare()
+}
+
 /// Where the cache is unless somebody says: `modelbuild` in the user's directory for caches.
 ///
 /// `xdg` and `home` are what `XDG_CACHE_HOME` and `HOME` hold. A relative path counts as none (XDG base directory

@@ -1,5 +1,6 @@
 //! A push that is killed at any moment, and the same command again.
 
+use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -64,4 +65,21 @@ fn a_killed_push_goes_on_and_sends_at_most_a_chunk_again() {
 fn where_sessions_are_lost_a_killed_push_sends_the_layer_again() {
     let most = kill(Sessions::DropBroken, 10);
     assert!(most <= SIZE + 2 * SMALL, "{most}");
+}
+
+/// Whoever can write there could say where the next chunk goes.
+#[test]
+fn notes_that_others_can_write_are_not_believed() {
+    let line = Line::new(Options::default());
+    let host = line.proxy.address();
+    line.set(&format!("[registry.\"{host}\"]\nchunk-size = \"256KiB\"\n"));
+    let notes = line.built.dir().join("../home/cache_home/modelbuild/uploads-1");
+    fs_err::create_dir_all(&notes).unwrap();
+    for (mode, is_used) in [(0o777, false), (0o700, true)] {
+        fs_err::set_permissions(&notes, PermissionsExt::from_mode(mode)).unwrap();
+        let to = format!("{host}/mode/{mode:o}:v1");
+        line.built.then().cached().args(["push", "layout", &to]).run();
+        let is_empty = fs_err::read_dir(&notes).unwrap().next().is_none();
+        assert_eq!(!is_empty, is_used, "{mode:o}");
+    }
 }

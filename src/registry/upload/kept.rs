@@ -1,6 +1,4 @@
-use std::fs::DirBuilder;
 use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +10,7 @@ use rustix::fs::FlockOperation;
 use serde::{Deserialize, Serialize};
 
 use super::session::Session;
+use crate::cache::prepare_private;
 use crate::digest::{Digest, Stamp};
 use crate::files::{Durability, replace_file};
 use crate::registry::Repository;
@@ -76,8 +75,8 @@ impl Uploads {
     }
 
     fn open(&self, key: String) -> io::Result<Entry> {
-        let mut private = DirBuilder::new();
-        private.recursive(true).mode(0o700).create(&self.0)?;
+        // A place that somebody else chose would be sent the blob.
+        prepare_private(self.0.clone())?;
         self.sweep();
         let path = self.0.join(Digest::of(key.as_bytes()).hex());
         let mut options = fs::OpenOptions::new();
