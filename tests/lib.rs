@@ -44,6 +44,7 @@ mod plan;
 mod planning;
 mod pulling;
 mod pushing;
+mod reading;
 mod reads;
 mod reflink;
 mod registry;

@@ -87,22 +87,22 @@ fn documents_are_printed_as_they_are() {
 
 #[test]
 fn what_is_no_model_still_has_documents() {
-    let image = r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2},"layers":[]}"#;
-    let digest = sha256(image.as_bytes());
+    let chart = r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.cncf.helm.config.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2},"layers":[]}"#;
+    let digest = sha256(chart.as_bytes());
     let index = format!(
         r#"{{"schemaVersion":2,"manifests":[{{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{digest}","size":{}}}]}}"#,
-        image.len()
+        chart.len()
     );
     let test = Test::new()
         .file("l/oci-layout", r#"{"imageLayoutVersion":"1.0.0"}"#)
         .file("l/index.json", index)
-        .file(format!("l/blobs/sha256/{}", &digest[7..]), image)
+        .file(format!("l/blobs/sha256/{}", &digest[7..]), chart)
         .file(format!("l/blobs/sha256/{}", &sha256(b"{}")[7..]), "{}");
     let output = test
         .args(["inspect", "l"])
         .status(3)
         .stderr(str![[r#"
-error: `l`: it is no model artifact: its config has the media type `application/vnd.oci.image.config.v1+json`
+error: `l`: it is no model artifact: its config has the media type `application/vnd.cncf.helm.config.v1+json`
 
 "#]])
         .run();
@@ -112,7 +112,7 @@ error: `l`: it is no model artifact: its config has the media type `application/
         .args(["ls", "l"])
         .stdout(str![[r#"
 NAME  DIGEST                  SIZE  FORMAT       PARAMETERS  QUANTIZATION
--     sha256:f20c43161d73        -  -            -           -
+-     sha256:e7f457600db4        -  -            -           -
 
 "#]])
         .run();

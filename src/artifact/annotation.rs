@@ -23,6 +23,48 @@ pub const MEDIATYPE_UNTESTED: &str = "org.cncf.model.file.mediatype.untested";
 /// The same path again: oras, podman and CRI-O name the file by it, and skip layers without it.
 pub const TITLE: &str = "org.opencontainers.image.title";
 
+/// What stood in the place of `org.cncf.model.` before `ModelPack` moved to the CNCF's name.
+const CNAI: &str = "org.cnai.model.";
+
+/// What oras says of a directory that it has packed.
+const UNPACK: &str = "io.deis.oras.content.unpack";
+
+/// The path that a layer's annotations say its file has, not judged.
+#[must_use]
+pub fn path(annotations: &BTreeMap<String, String>) -> Option<&str> {
+    let annotation = |key: &str| annotations.get(key).filter(|path| !path.is_empty());
+    let path = annotation(FILEPATH)
+        .or_else(|| annotation(&cnai("filepath")))
+        .or_else(|| annotation(TITLE));
+    path.map(String::as_str)
+}
+
+/// The JSON that a layer's annotations hold about its file.
+#[must_use]
+pub fn file_metadata(annotations: &BTreeMap<String, String>) -> Option<&str> {
+    let older = || annotations.get(&cnai("file.metadata+json"));
+    annotations.get(FILE_METADATA).or_else(older).map(String::as_str)
+}
+
+/// Whether it is one of the annotations that [`path`] may read.
+pub(crate) fn is_path(key: &str) -> bool {
+    key == FILEPATH || key == TITLE || key == cnai("filepath")
+}
+
+/// Whether it is one of the annotations that [`file_metadata`] may read.
+pub(crate) fn is_file_metadata(key: &str) -> bool {
+    key == FILE_METADATA || key == cnai("file.metadata+json")
+}
+
+/// Whether a layer is a directory that oras has packed.
+pub(super) fn is_packed_directory(annotations: &BTreeMap<String, String>) -> bool {
+    annotations.get(UNPACK).is_some_and(|value| value == "true")
+}
+
+fn cnai(rest: &str) -> String {
+    format!("{CNAI}{rest}")
+}
+
 /// The value of [`FILE_METADATA`], in the order of the specification's Go struct.
 #[derive(Serialize)]
 struct FileMetadata<'a> {

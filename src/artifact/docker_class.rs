@@ -16,11 +16,31 @@ pub enum FileClass {
     Projector,
     /// A chat template.
     Template,
+    /// A `LoRA` adapter. No build writes one: it is packed as any other weights.
+    Adapter,
+    /// A tar of configuration files, as they were packed before paths were kept.
+    ConfigArchive,
+    /// A tar of a directory.
+    Directory,
     /// Any other file.
     Other,
 }
 
 impl FileClass {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Gguf,
+        Self::Safetensors,
+        Self::Dduf,
+        Self::License,
+        Self::Projector,
+        Self::Template,
+        Self::Adapter,
+        Self::ConfigArchive,
+        Self::Directory,
+        Self::Other,
+    ];
+
     /// The class of `file`.
     ///
     /// Docker Model Runner goes by the name alone. Here a stated kind wins: `CODE render.jinja` is not the model's
@@ -41,7 +61,7 @@ impl FileClass {
     }
 
     /// Docker Model Runner's own rule (`pkg/distribution/files/classify.go`) for a lower-case name that is no weight's.
-    fn by_name(name: &str) -> Self {
+    pub(super) fn by_name(name: &str) -> Self {
         if extension(name) == "jinja" || name.contains("chat_template") {
             Self::Template
         } else if ["license", "licence", "copying", "notice"]

@@ -7,6 +7,7 @@
 pub mod annotation;
 mod assemble;
 mod descriptor;
+mod dialect;
 mod docker;
 mod docker_class;
 mod docker_size;
@@ -26,6 +27,7 @@ use std::collections::BTreeMap;
 
 pub use assemble::{assemble, layer_media_type};
 pub use descriptor::Descriptor;
+pub use dialect::Dialect;
 pub use docker_class::FileClass;
 pub use envelope::Envelope;
 pub use error::Error;

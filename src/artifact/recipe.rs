@@ -12,6 +12,17 @@ pub enum Spec {
     Docker,
 }
 
+impl Spec {
+    /// The word that options, tables and JSON show.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ModelPack => "modelpack",
+            Self::Docker => "docker",
+        }
+    }
+}
+
 /// How a file becomes a layer's blob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Encoding {

@@ -114,10 +114,13 @@ fn blob(held: Held) -> InheritedBlob {
 
 fn inherit(layer: StoredLayer, blob: InheritedBlob, from: &Spanned<String>) -> Result<PlannedFile, String> {
     let media_type = &layer.descriptor.media_type;
-    let (Some(kind), Some(encoding)) = (layer.kind, layer.encoding) else {
-        return Err(format!("its media type `{media_type}` is not known here"));
-    };
+    let encoding = layer
+        .encoding
+        .ok_or_else(|| format!("its media type `{media_type}` is not known here"))?;
     let path = layer.path.ok_or("nothing says which file it holds")?;
+    let kind = layer
+        .kind
+        .ok_or_else(|| format!("by its media type `{media_type}` it holds a directory"))?;
     if !is_plain(&path) {
         return Err(format!("its path `{}` is none that can be packed", path.escape_debug()));
     }

@@ -6,7 +6,7 @@ use super::change::{self, replaced, sizes};
 use super::exit::{FAILED, Failure};
 use super::options::{self, Format, Shared};
 use super::registries;
-use super::result::{self, print};
+use super::result::print;
 use super::size::human;
 use super::value::Named;
 use crate::artifact::read::{Stored, StoredLayer};
@@ -117,11 +117,7 @@ fn only_time<'a>(layer: &'a LayerDiff<'_>) -> Option<Times<'a>> {
 
 fn artifact(difference: &Difference) -> String {
     match difference {
-        Difference::Spec { from, to } => replaced(
-            "format of the artifact",
-            Some(result::spec(*from)),
-            Some(result::spec(*to)),
-        ),
+        Difference::Spec { from, to } => replaced("format of the artifact", Some(from.name()), Some(to.name())),
         Difference::ConfigType { from, to } => replaced("media type of the config", Some(from), Some(to)),
         Difference::Field { name, from, to } => {
             let stated = |statement| Some(statement).filter(|statement: &&Statement| !statement.is_nothing());
@@ -156,7 +152,7 @@ fn json_document(ends: [(&Named, &Stored); 2], diff: &Diff<'_>) -> String {
         json!({
             "reference": place.text,
             "digest": stored.digest,
-            "spec": result::spec(stored.spec),
+            "spec": stored.dialect.name(),
             "layers": stored.layers.len(),
             "size": size(stored),
         })
@@ -184,7 +180,7 @@ fn json_document(ends: [(&Named, &Stored); 2], diff: &Diff<'_>) -> String {
 fn artifact_json(difference: &Difference) -> Value {
     match difference {
         Difference::Spec { from, to } => {
-            json!({"reason": "spec", "from": result::spec(*from), "to": result::spec(*to)})
+            json!({"reason": "spec", "from": from.name(), "to": to.name()})
         }
         Difference::ConfigType { from, to } => json!({"reason": "configType", "from": from, "to": to}),
         Difference::Field { name, from, to } => json!({"reason": "field", "name": name, "from": from, "to": to}),

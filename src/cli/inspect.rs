@@ -57,7 +57,7 @@ fn text(overview: &Overview<'_>) -> String {
     let layers = overview.layers.len();
     let plural = if layers == 1 { "" } else { "s" };
     line("size", &format!("{} in {layers} layer{plural}", human(overview.size)));
-    line("spec", result::spec(overview.stored.spec));
+    line("spec", overview.stored.dialect.name());
     line("digest", &overview.stored.digest.to_string());
     let _ = writeln!(
         text,
@@ -102,7 +102,7 @@ fn json_document(place: &Named, overview: &Overview<'_>) -> String {
         "version": VERSION,
         "reference": place.text,
         "digest": stored.digest,
-        "spec": result::spec(stored.spec),
+        "spec": stored.dialect.name(),
         "stated": stated,
         "annotations": stored.annotations,
         "config": {

@@ -13,7 +13,7 @@ pub fn choose(found: &mut Found, choice: &LayerChoice) -> Result<(), Failure> {
     let included = patterns(&choice.include)?;
     let is_wanted = |layer: &Descriptor| {
         let path = path(layer).unwrap_or_default();
-        let kind = media_type::parse_layer(&layer.media_type, path).map(|(kind, _)| kind);
+        let kind = media_type::parse_layer(&layer.media_type, path).and_then(|layer| layer.kind);
         let is_weight = matches!(kind, Some(Kind::Weight | Kind::Projector) | None);
         let is_included = choice.include.is_empty() || included.matched(path, false).is_whitelist();
         is_included && !(choice.no_weights && is_weight)

@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use super::exit::{FAILED, Failure};
 use super::options::{self, Format, Shared};
-use super::result::{self, print};
+use super::result::print;
 use super::size::human;
 use super::{progress, registries};
+use crate::artifact::Dialect;
 use crate::model::{Entry, entries};
 use crate::modelfile::escape;
 use crate::registry::Cancel;
@@ -77,7 +78,7 @@ fn artifact_json(entry: &Entry) -> Value {
         "tag": entry.tag,
         "digest": entry.digest,
         "mediaType": entry.media_type,
-        "spec": entry.spec.map(result::spec),
+        "spec": entry.dialect.map(Dialect::name),
         "size": entry.size,
         "format": entry.format,
         "parameters": entry.parameters,

@@ -151,7 +151,7 @@ impl Shown<'_> {
         let mut document = json!({
             "version": VERSION,
             "name": plan.metadata.name,
-            "spec": result::spec(self.job.recipe.spec),
+            "spec": self.job.recipe.spec.name(),
             "digest": self.digest(),
             "layers": layers,
             "outputs": outputs.collect::<Vec<_>>(),

@@ -83,7 +83,7 @@ pub fn json(
     let mut document = json!({
         "version": VERSION,
         "name": plan.metadata.name,
-        "spec": spec(options.spec.into()),
+        "spec": artifact::Spec::from(options.spec).name(),
         "mediaType": artifact.descriptor.media_type,
         "digest": artifact.descriptor.digest,
         "size": artifact.descriptor.size,
@@ -107,14 +107,6 @@ pub const fn output_type(output: &Output) -> &'static str {
         Target::Archive(..) => "archive",
         Target::Stdout => "stdout",
         Target::Registry(_) => "registry",
-    }
-}
-
-/// The word for a dialect.
-pub const fn spec(spec: artifact::Spec) -> &'static str {
-    match spec {
-        artifact::Spec::ModelPack => "modelpack",
-        artifact::Spec::Docker => "docker",
     }
 }
 

@@ -1,5 +1,5 @@
 use super::overview::size;
-use crate::artifact::Spec;
+use crate::artifact::Dialect;
 use crate::digest::Digest;
 use crate::store::stored::Listed;
 
@@ -13,7 +13,7 @@ pub struct Entry {
     /// The media type of its manifest, or of its index.
     pub media_type: String,
     /// The dialect; `None` where it is no model, as are the next ones.
-    pub spec: Option<Spec>,
+    pub dialect: Option<Dialect>,
     /// Bytes of all layers.
     pub size: Option<u64>,
     /// The weights' format, where it is stated.
@@ -33,7 +33,7 @@ pub fn entries(listed: Vec<Listed>) -> Vec<Entry> {
             tag: listed.tag,
             digest: listed.digest,
             media_type: listed.media_type,
-            spec: model.as_ref().map(|model| model.spec),
+            dialect: model.as_ref().map(|model| model.dialect),
             size: model.as_ref().map(size),
             format: model.as_ref().and_then(|model| model.metadata.format.clone()),
             parameters: model.as_ref().and_then(|model| model.metadata.param_size.clone()),

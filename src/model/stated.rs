@@ -3,8 +3,8 @@ use std::fmt;
 use serde::Serialize;
 
 use super::diff::Difference;
-use crate::artifact::Spec;
 use crate::artifact::read::Stored;
+use crate::artifact::{Dialect, Spec};
 use crate::modelfile::Modality;
 
 /// What an artifact states of its model under one name.
@@ -37,20 +37,54 @@ impl fmt::Display for Statement {
     }
 }
 
-/// What Docker's format has a place for; `ModelPack` has one for all but the context size.
-const DOCKER: [&str; 6] = ["family", "format", "paramsize", "quantization", CONTEXT, "created"];
 const CONTEXT: &str = "context";
+const FRAMEWORK: &str = "framework";
+
+/// Whether artifacts of a dialect have a place for what is called `name` here.
+fn has_place(dialect: Dialect, name: &str) -> bool {
+    match dialect {
+        Dialect::ModelPack | Dialect::Cnai => ![CONTEXT, FRAMEWORK].contains(&name),
+        Dialect::ModelPackPage => {
+            ["name", "version", "arch", "format", "paramsize", "precision", FRAMEWORK].contains(&name)
+        }
+        Dialect::Docker | Dialect::DockerDraft => {
+            ["family", "format", "paramsize", "quantization", CONTEXT, "created"].contains(&name)
+        }
+        Dialect::ModelKit => [
+            "name",
+            "version",
+            "description",
+            "author",
+            "license",
+            "format",
+            FRAMEWORK,
+        ]
+        .contains(&name),
+        Dialect::Image | Dialect::Files => [
+            "title",
+            "description",
+            "version",
+            "author",
+            "vendor",
+            "license",
+            "docurl",
+            "sourceurl",
+            "revision",
+            "created",
+        ]
+        .contains(&name),
+    }
+}
 
 /// What is stated otherwise, and the names of what is stated at one end and has no place in the other one's format.
 pub fn changes(old: &Stored, new: &Stored) -> (Vec<Difference>, Vec<&'static str>) {
-    let same_spec = old.spec == new.spec;
-    let has_place = |name| same_spec || DOCKER.contains(&name) && name != CONTEXT;
+    let same_spec = old.dialect.spec() == new.dialect.spec();
     let (mut changes, mut uncompared) = (Vec::new(), Vec::new());
     for ((name, from), (_, to)) in fields(old, same_spec).into_iter().zip(fields(new, same_spec)) {
         if from.is_nothing() && to.is_nothing() {
             continue;
         }
-        if !has_place(name) {
+        if !has_place(old.dialect, name) || !has_place(new.dialect, name) {
             uncompared.push(name);
         } else if from != to {
             changes.push(Difference::Field { name, from, to });
@@ -69,7 +103,7 @@ pub fn fields(stored: &Stored, same_spec: bool) -> Vec<(&'static str, Statement)
     let name = Some(metadata.name.clone()).filter(|name| !name.is_empty());
     // Docker's format has one place for both (`artifact::docker`).
     let family = match &metadata.family {
-        None if !same_spec && stored.spec == Spec::ModelPack => one(&metadata.architecture),
+        None if !same_spec && stored.dialect.spec() == Some(Spec::ModelPack) => one(&metadata.architecture),
         family => one(family),
     };
     let able = |word: &str, stated: Option<bool>| {
@@ -91,6 +125,7 @@ pub fn fields(stored: &Stored, same_spec: bool) -> Vec<(&'static str, Statement)
         ("arch", one(&metadata.architecture)),
         ("family", family),
         ("format", one(&metadata.format)),
+        (FRAMEWORK, one(&stored.framework)),
         ("paramsize", one(&metadata.param_size)),
         ("precision", one(&metadata.precision)),
         ("quantization", one(&metadata.quantization)),

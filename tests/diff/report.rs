@@ -168,10 +168,35 @@ fn a_container_image() {
         &layers,
     );
     test.args(["diff", "old", "image"])
+        .stdout(str![[r#"
+old  sha256:0cd2ccfd1d42450d88db2a7deadbf95078543783cd5584a21475ecf0556b65b4  old
+new  sha256:5a3949711fb615ab8e3bb3bdaddefaa933aafb9c108c49d19e423b6197b9e3fe  image
+  format of the artifact: `modelpack` is now `image`
+  version: `1` is gone
+  license: `MIT` is gone
+  annotation a.b: `old` is gone
+  not compared, only one of the two formats has them: name, format
+  unknown    sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855: new, 0 B
+  weight     model.gguf: gone, 7 B
+  config     config.json: gone, 2 B
+  code       run.py: gone, 7 B
+  doc        README.md: gone, 7 B
+0 layers the same, 1 added, 4 removed: size 23 B → 0 B
+
+"#]])
+        .stderr("")
+        .run();
+}
+
+#[test]
+fn what_is_no_model() {
+    let test = old();
+    layout(&test, "chart", "application/x-chart", |_| "{}".to_owned(), &[]);
+    test.args(["diff", "old", "chart"])
         .status(3)
         .stdout("")
         .stderr(str![[r#"
-error: `image`: it is no model artifact: its config has the media type `application/vnd.oci.image.config.v1+json`
+error: `chart`: it is no model artifact: its config has the media type `application/x-chart`
 
 "#]])
         .run();

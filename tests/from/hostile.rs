@@ -198,8 +198,14 @@ fn documents_that_do_not_belong_together() {
         ),
         (
             "manifest",
-            |manifest| manifest["config"]["mediaType"] = "application/vnd.oci.image.config.v1+json".into(),
-            "`m/../base`: it is no model artifact: its config has the media type `application/vnd.oci.image.config.v1+json`",
+            |manifest| {
+                manifest["artifactType"] = "application/x-chart".into();
+                manifest["config"]["mediaType"] = "application/x-chart".into();
+                for layer in manifest["layers"].as_array_mut().unwrap() {
+                    layer["annotations"] = serde_json::json!({});
+                }
+            },
+            "`m/../base`: it is no model artifact: its config has the media type `application/x-chart`",
         ),
         (
             "manifest",

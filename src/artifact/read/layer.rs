@@ -1,6 +1,8 @@
 use serde::Deserialize;
 
-use crate::artifact::{Descriptor, annotation, media_type};
+use super::stated::Named;
+use crate::artifact::media_type::{LayerType, named_layer, parse_layer};
+use crate::artifact::{Descriptor, Dialect, FileClass, annotation, media_type};
 use crate::digest::Digest;
 use crate::modelfile::Kind;
 use crate::plan::LayerEncoding;
@@ -12,10 +14,12 @@ pub struct StoredLayer {
     pub descriptor: Descriptor,
     /// The file's path as the layer says it, not judged; `None` where nothing names it.
     pub path: Option<String>,
-    /// What the file is for; `None` where the media type is not known.
+    /// What the file is for; `None` where nothing tells, or where the layer holds files of any kind.
     pub kind: Option<Kind>,
     /// How the file is in the blob; `None` where the media type is not known.
     pub encoding: Option<LayerEncoding>,
+    /// What Docker Model Runner takes the file for, where the media type alone says it.
+    pub class: Option<FileClass>,
     /// Whether the owner may execute the file.
     pub executable: bool,
     /// The digest of the blob before it was compressed, where it is known.
@@ -23,28 +27,39 @@ pub struct StoredLayer {
 }
 
 impl StoredLayer {
-    /// Reads what a descriptor says; `diff_id` is the config's.
-    pub(super) fn new(descriptor: Descriptor, diff_id: Option<Digest>) -> Self {
-        let annotation = |key| {
-            descriptor
-                .annotations
-                .get(key)
-                .filter(|path: &&String| !path.is_empty())
-        };
-        let path = annotation(annotation::FILEPATH)
-            .or_else(|| annotation(annotation::TITLE))
-            .cloned();
-        let (kind, encoding) = media_type::parse_layer(&descriptor.media_type, path.as_deref().unwrap_or_default())
-            .map_or((None, None), |(kind, encoding)| (Some(kind), Some(encoding)));
+    /// Reads what a descriptor says; `named` is what the config says of the layer.
+    pub(super) fn new(descriptor: Descriptor, named: Named, dialect: Dialect) -> Self {
+        let path = annotation::path(&descriptor.annotations).map(str::to_owned);
+        let path = path.or(named.path);
+        let LayerType { kind, encoding, class } =
+            layer_type(&descriptor, path.as_deref(), dialect).unwrap_or(LayerType {
+                kind: None,
+                encoding: None,
+                class: None,
+            });
         let packed = matches!(encoding, Some(LayerEncoding::TarGzip | LayerEncoding::TarZstd));
         Self {
             executable: mode(&descriptor).is_some_and(|mode| mode & 0o100 != 0),
-            diff_id: diff_id.or_else(|| (!packed).then_some(descriptor.digest)),
+            diff_id: named.diff_id.or_else(|| (!packed).then_some(descriptor.digest)),
             descriptor,
             path,
             kind,
             encoding,
+            class,
         }
+    }
+}
+
+/// What the media type says; oras gives files the type of a container image's layer where nobody states another one.
+fn layer_type(descriptor: &Descriptor, path: Option<&str>, dialect: Dialect) -> Option<LayerType> {
+    let known = parse_layer(&descriptor.media_type, path.unwrap_or_default());
+    match (dialect, path) {
+        (Dialect::Files, Some(path)) => {
+            let is_directory = annotation::is_packed_directory(&descriptor.annotations);
+            let of_model = known.filter(|_| !media_type::is_image_layer(&descriptor.media_type));
+            of_model.or_else(|| Some(named_layer(path, is_directory)))
+        }
+        _ => known,
     }
 }
 
@@ -54,7 +69,7 @@ fn mode(descriptor: &Descriptor) -> Option<u32> {
     struct FileMetadata {
         mode: u32,
     }
-    let metadata = descriptor.annotations.get(annotation::FILE_METADATA)?;
+    let metadata = annotation::file_metadata(&descriptor.annotations)?;
     serde_json::from_str::<FileMetadata>(metadata)
         .ok()
         .map(|metadata| metadata.mode)

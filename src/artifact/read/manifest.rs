@@ -3,13 +3,14 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::ReadError;
-use crate::artifact::recipe::Spec;
-use crate::artifact::{Descriptor, media_type};
+use crate::artifact::{Descriptor, Dialect, annotation, media_type};
 
 /// An OCI image manifest (OCI image-spec, manifest.md), as far as models have it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Manifest {
+    media_type: Option<String>,
+    artifact_type: Option<String>,
     pub config: Descriptor,
     pub layers: Vec<Descriptor>,
     pub annotations: Option<BTreeMap<String, String>>,
@@ -52,9 +53,18 @@ pub fn parse(bytes: &[u8]) -> Result<Manifest, ReadError> {
 }
 
 impl Manifest {
-    /// The dialect, as the config's media type tells it.
-    pub fn spec(&self) -> Result<Spec, ReadError> {
-        media_type::config_spec(&self.config.media_type)
+    /// The dialect, as the config's media type tells it, else what the artifact is said to be, else the layers: files
+    /// with names are some.
+    pub fn dialect(&self) -> Result<Dialect, ReadError> {
+        let stated = [&self.artifact_type, &self.media_type].into_iter().flatten();
+        let known = media_type::dialect(&self.config.media_type, stated.map(String::as_str));
+        let names_files = || {
+            self.layers
+                .iter()
+                .any(|layer| annotation::path(&layer.annotations).is_some())
+        };
+        known
+            .or_else(|| names_files().then_some(Dialect::Files))
             .ok_or_else(|| ReadError::NoModel(self.config.media_type.clone()))
     }
 }

@@ -6,18 +6,26 @@
 
 mod docker;
 mod error;
+mod image;
+mod kitfile;
 mod layer;
 mod manifest;
+mod model_config;
 mod modelpack;
+mod page;
+mod stated;
 
 use std::collections::BTreeMap;
 
+pub use docker::DockerConfig;
 pub use error::ReadError;
 pub use layer::StoredLayer;
 pub use manifest::{Outline, outline};
+pub use model_config::ModelConfig;
+pub use modelpack::ModelPackConfig;
+use stated::Stated;
 
-use super::Descriptor;
-use super::recipe::Spec;
+use super::{Descriptor, Dialect};
 use crate::digest::Digest;
 use crate::plan::Metadata;
 
@@ -30,13 +38,15 @@ pub struct Stored {
     /// The manifest's digest.
     pub digest: Digest,
     /// The dialect.
-    pub spec: Spec,
+    pub dialect: Dialect,
     /// Descriptor of the config.
     pub config: Descriptor,
     /// What the config states of the model. The name is empty where it states none.
     pub metadata: Metadata,
     /// When it was made, as the config says.
     pub created: Option<String>,
+    /// What the model runs in, such as `pytorch 2.0.0`, as a `ModelKit` or `ModelPack`'s web page has it.
+    pub framework: Option<String>,
     /// The layers in manifest order.
     pub layers: Vec<StoredLayer>,
     /// The manifest's annotations.
@@ -50,36 +60,58 @@ pub struct Stored {
 pub fn read(manifest: &[u8], config: &[u8]) -> Result<Stored, ReadError> {
     let digest = Digest::of(manifest);
     let manifest = manifest::parse(manifest)?;
-    let spec = manifest.spec()?;
-    let stated = match spec {
-        Spec::ModelPack => modelpack::parse(config)?,
-        Spec::Docker => docker::parse(config)?,
-    };
+    let dialect = manifest.dialect()?;
     let annotations = manifest.annotations.unwrap_or_default();
-    let mut metadata = stated.metadata;
-    metadata.annotations.clone_from(&annotations);
+    let mut stated = stated(dialect, config, &annotations)?;
+    let dialect = stated.dialect.unwrap_or(dialect);
+    stated.metadata.annotations.clone_from(&annotations);
     let (layers, diff_ids) = (manifest.layers.len(), stated.diff_ids.len());
     if diff_ids != 0 && diff_ids != layers {
         return Err(ReadError::DiffIds { layers, diff_ids });
     }
-    let diff_ids = stated.diff_ids.into_iter().map(Some).chain(std::iter::repeat(None));
-    let layers = manifest.layers.into_iter().zip(diff_ids);
+    let mut diff_ids = stated.diff_ids.into_iter();
+    let mut named = stated.named;
+    let layer = |descriptor: Descriptor| {
+        let mut named = named.remove(&descriptor.digest).unwrap_or_default();
+        named.diff_id = diff_ids.next().or(named.diff_id);
+        StoredLayer::new(descriptor, named, dialect)
+    };
     Ok(Stored {
         digest,
-        spec,
+        dialect,
         config: manifest.config,
-        metadata,
+        metadata: stated.metadata,
         created: stated.created,
-        layers: layers
-            .map(|(descriptor, diff_id)| StoredLayer::new(descriptor, diff_id))
-            .collect(),
+        framework: stated.framework,
+        layers: manifest.layers.into_iter().map(layer).collect(),
         annotations,
     })
 }
 
-/// What a config of either dialect states.
-struct Stated {
-    metadata: Metadata,
-    created: Option<String>,
-    diff_ids: Vec<Digest>,
+/// What a config states, and what annotations do where it is none of a model's.
+fn stated(dialect: Dialect, config: &[u8], annotations: &BTreeMap<String, String>) -> Result<Stated, ReadError> {
+    match dialect {
+        Dialect::ModelPack | Dialect::Cnai => ModelPackConfig::parse(config).map(ModelPackConfig::stated),
+        Dialect::ModelPackPage => page::parse(config),
+        Dialect::Docker | Dialect::DockerDraft => DockerConfig::parse(config).map(DockerConfig::stated),
+        Dialect::Image => image::parse(config),
+        Dialect::ModelKit => kitfile::parse(config),
+        Dialect::Files => Ok(image::annotated(annotations)),
+    }
+}
+
+/// What an engine asks the config of an artifact, whose manifest is `manifest`.
+///
+/// # Errors
+/// As those of [`read`].
+pub fn model_config(manifest: &[u8], config: &[u8]) -> Result<Box<dyn ModelConfig>, ReadError> {
+    let manifest = manifest::parse(manifest)?;
+    Ok(match manifest.dialect()? {
+        Dialect::ModelPack | Dialect::Cnai => Box::new(ModelPackConfig::parse(config)?),
+        Dialect::Docker | Dialect::DockerDraft => Box::new(DockerConfig::parse(config)?),
+        dialect => {
+            let annotations = manifest.annotations.unwrap_or_default();
+            Box::new(stated(dialect, config, &annotations)?.metadata)
+        }
+    })
 }

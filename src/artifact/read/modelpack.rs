@@ -1,22 +1,26 @@
-use serde::{Deserialize, Deserializer};
+use std::borrow::Cow;
 
-use super::{ReadError, Stated};
+use serde::Deserialize;
+
+use super::model_config::lower;
+use super::stated::{Stated, list, text};
+use super::{ModelConfig, ReadError};
 use crate::digest::Digest;
 use crate::modelfile::Modality;
 use crate::plan::Metadata;
 
 /// `ModelPack`'s config; also in the snake case that its older versions (`cnai`) had.
-#[derive(Deserialize)]
-struct ConfigFile {
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ModelPackConfig {
     #[serde(default)]
     descriptor: ModelDescriptor,
     #[serde(default)]
     modelfs: ModelFs,
     #[serde(default)]
-    config: ModelConfig,
+    config: Model,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 struct ModelDescriptor {
     #[serde(alias = "created_at")]
@@ -41,7 +45,7 @@ struct ModelDescriptor {
     licenses: Vec<String>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
 #[serde(default)]
 struct ModelFs {
     #[serde(rename = "diffIds", alias = "diff_ids")]
@@ -49,19 +53,22 @@ struct ModelFs {
     diff_ids: Vec<Digest>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
-struct ModelConfig {
+struct Model {
     architecture: Option<String>,
     format: Option<String>,
     #[serde(alias = "param_size", alias = "parameterSize", alias = "parameter_size")]
+    #[serde(deserialize_with = "text")]
     param_size: Option<String>,
     precision: Option<String>,
+    // So it stood in the Go types of cnai's first versions.
+    #[serde(alias = "puantization")]
     quantization: Option<String>,
-    capabilities: Capabilities,
+    capabilities: Option<Capabilities>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 struct Capabilities {
     #[serde(alias = "input_types")]
@@ -80,49 +87,87 @@ struct Capabilities {
     languages: Vec<String>,
 }
 
-/// A list; `null`, which Go writes for one that was never made, is an empty one.
-fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+impl ModelPackConfig {
+    /// Reads a config.
+    ///
+    /// # Errors
+    /// The bytes are none.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ReadError> {
+        serde_json::from_slice(bytes).map_err(ReadError::Config)
+    }
+
+    /// When it was made.
+    #[must_use]
+    pub fn created(&self) -> Option<&str> {
+        self.descriptor.created_at.as_deref()
+    }
+
+    pub(super) fn stated(self) -> Stated {
+        let Self {
+            descriptor,
+            modelfs,
+            config,
+        } = self;
+        let capabilities = config.capabilities.unwrap_or_default();
+        Stated {
+            metadata: Metadata {
+                name: descriptor.name.unwrap_or_default(),
+                architecture: config.architecture,
+                family: descriptor.family,
+                format: config.format,
+                param_size: config.param_size,
+                precision: config.precision,
+                quantization: config.quantization,
+                version: descriptor.version,
+                title: descriptor.title,
+                description: descriptor.description,
+                authors: descriptor.authors,
+                vendor: descriptor.vendor,
+                licenses: descriptor.licenses,
+                doc_url: descriptor.doc_url,
+                source_url: descriptor.source_url,
+                revision: descriptor.revision,
+                dataset_urls: descriptor.dataset_urls,
+                inputs: modalities(&capabilities.input_types),
+                outputs: modalities(&capabilities.output_types),
+                languages: capabilities.languages,
+                knowledge_cutoff: capabilities.knowledge_cutoff,
+                reasoning: capabilities.reasoning,
+                tool_usage: capabilities.tool_usage,
+                reward: capabilities.reward,
+                ..Metadata::default()
+            },
+            created: descriptor.created_at,
+            diff_ids: modelfs.diff_ids,
+            ..Stated::default()
+        }
+    }
 }
 
-pub fn parse(bytes: &[u8]) -> Result<Stated, ReadError> {
-    let ConfigFile {
-        descriptor,
-        modelfs,
-        config,
-    } = serde_json::from_slice(bytes).map_err(ReadError::Config)?;
-    let capabilities = config.capabilities;
-    Ok(Stated {
-        metadata: Metadata {
-            name: descriptor.name.unwrap_or_default(),
-            architecture: config.architecture,
-            family: descriptor.family,
-            format: config.format,
-            param_size: config.param_size,
-            precision: config.precision,
-            quantization: config.quantization,
-            version: descriptor.version,
-            title: descriptor.title,
-            description: descriptor.description,
-            authors: descriptor.authors,
-            vendor: descriptor.vendor,
-            licenses: descriptor.licenses,
-            doc_url: descriptor.doc_url,
-            source_url: descriptor.source_url,
-            revision: descriptor.revision,
-            dataset_urls: descriptor.dataset_urls,
-            inputs: modalities(&capabilities.input_types),
-            outputs: modalities(&capabilities.output_types),
-            languages: capabilities.languages,
-            knowledge_cutoff: capabilities.knowledge_cutoff,
-            reasoning: capabilities.reasoning,
-            tool_usage: capabilities.tool_usage,
-            reward: capabilities.reward,
-            ..Metadata::default()
-        },
-        created: descriptor.created_at,
-        diff_ids: modelfs.diff_ids,
-    })
+impl ModelConfig for ModelPackConfig {
+    fn format(&self) -> Option<Cow<'_, str>> {
+        self.config.format.as_deref().map(lower)
+    }
+
+    fn context_size(&self) -> Option<u32> {
+        None
+    }
+
+    fn size(&self) -> Option<&str> {
+        self.parameters()
+    }
+
+    fn architecture(&self) -> Option<&str> {
+        self.config.architecture.as_deref()
+    }
+
+    fn parameters(&self) -> Option<&str> {
+        self.config.param_size.as_deref()
+    }
+
+    fn quantization(&self) -> Option<&str> {
+        self.config.quantization.as_deref()
+    }
 }
 
 /// The specification's vocabulary ends in `other`, which is what a word of a later version is here.

@@ -1,14 +1,11 @@
 use std::collections::BTreeMap;
 
-use crate::artifact::{Encoding, Recipe, Spec};
+use crate::artifact::{Encoding, Recipe};
 
 /// What decides an artifact's bytes beside Modelfile and files, by the names of the options that say it.
 #[must_use]
 pub fn settings(name: &str, recipe: &Recipe) -> BTreeMap<String, String> {
-    let spec = match recipe.spec {
-        Spec::ModelPack => "modelpack",
-        Spec::Docker => "docker",
-    };
+    let spec = recipe.spec.name();
     let layers = match recipe.encoding {
         Encoding::Raw => "raw",
         Encoding::Tar => "tar",

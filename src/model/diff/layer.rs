@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::artifact::annotation::{FILE_METADATA, FILEPATH, TITLE};
+use crate::artifact::annotation::{self, FILE_METADATA};
 use crate::artifact::media_type::DOCKER_FILE;
 use crate::artifact::read::StoredLayer;
 use crate::model::{Change, File, compare};
@@ -91,7 +91,7 @@ fn content(old: &StoredLayer, new: &StoredLayer) -> Option<Change> {
 
 /// The members of the file's metadata; none where it has none, or something else.
 fn metadata(layer: &StoredLayer) -> Map<String, Value> {
-    let text = layer.descriptor.annotations.get(FILE_METADATA);
+    let text = annotation::file_metadata(&layer.descriptor.annotations);
     let mut members: Map<_, _> = text
         .and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or_default();
@@ -139,9 +139,9 @@ fn of_metadata(mut from: Map<String, Value>, mut to: Map<String, Value>, changes
 fn of_annotations(old: &StoredLayer, new: &StoredLayer, changes: &mut Vec<Change>) {
     let annotations = (&old.descriptor.annotations, &new.descriptor.annotations);
     let keys: BTreeSet<_> = annotations.0.keys().chain(annotations.1.keys()).collect();
-    for key in keys.into_iter().filter(|key| *key != FILE_METADATA) {
+    for key in keys.into_iter().filter(|key| !annotation::is_file_metadata(key)) {
         let (from, to) = (annotations.0.get(key), annotations.1.get(key));
-        let names = key == FILEPATH || key == TITLE;
+        let names = annotation::is_path(key);
         if from == to || names && from == old.path.as_ref() && to == new.path.as_ref() {
             continue;
         }

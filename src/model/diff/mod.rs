@@ -7,7 +7,7 @@ mod pair;
 use std::collections::{BTreeSet, HashSet};
 
 use super::{Change, Statement, stated};
-use crate::artifact::Spec;
+use crate::artifact::Dialect;
 use crate::artifact::read::{Stored, StoredLayer};
 
 /// How `new` differs from `old`. Where they lie and what tags they have is no difference.
@@ -29,9 +29,9 @@ pub enum Difference {
     /// It speaks another dialect.
     Spec {
         /// What it was.
-        from: Spec,
+        from: Dialect,
         /// What it is.
-        to: Spec,
+        to: Dialect,
     },
     /// Its config has another media type, though it speaks the same dialect.
     ConfigType {
@@ -93,10 +93,10 @@ impl<'a> Diff<'a> {
         let layers = layers(old, new);
         let (fields, uncompared) = stated::changes(old, new);
         let mut artifact = Vec::new();
-        if old.spec != new.spec {
+        if old.dialect != new.dialect {
             artifact.push(Difference::Spec {
-                from: old.spec,
-                to: new.spec,
+                from: old.dialect,
+                to: new.dialect,
             });
         } else if old.config.media_type != new.config.media_type {
             artifact.push(Difference::ConfigType {
@@ -147,7 +147,7 @@ impl<'a> Diff<'a> {
 }
 
 fn layers<'a>(old: &'a Stored, new: &'a Stored) -> Vec<LayerDiff<'a>> {
-    let same_spec = old.spec == new.spec;
+    let same_spec = old.dialect == new.dialect;
     let pairs = pair::pair(&old.layers, &new.layers);
     let places: Vec<_> = pairs.iter().copied().flatten().collect();
     let kept: HashSet<_> = places.iter().copied().collect();

@@ -137,9 +137,7 @@ fn called(layer: &Descriptor) -> String {
 /// The path that a layer says its file has, not judged.
 #[must_use]
 pub fn path(layer: &Descriptor) -> Option<&str> {
-    let annotation = |key| layer.annotations.get(key).filter(|path: &&String| !path.is_empty());
-    let path = annotation(annotation::FILEPATH).or_else(|| annotation(annotation::TITLE));
-    path.map(String::as_str)
+    annotation::path(&layer.annotations)
 }
 
 impl Source for Found {
