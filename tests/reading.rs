@@ -11,7 +11,7 @@ use modelbuild::digest::Digest;
 use serde_json::{Value, json};
 
 /// A descriptor whose digest is its name's.
-fn layer(media_type: &str, annotations: Value) -> Value {
+fn layer(media_type: &str, annotations: &Value) -> Value {
     let name = format!("{media_type}{annotations}");
     json!({"mediaType": media_type, "digest": Digest::of(name.as_bytes()), "size": 7, "annotations": annotations})
 }
@@ -19,8 +19,8 @@ fn layer(media_type: &str, annotations: Value) -> Value {
 /// A descriptor of a file that is named as it is since `ModelPack` has its present name.
 fn file(media_type: &str, path: &str) -> Value {
     match path {
-        "" => layer(media_type, json!({})),
-        path => layer(media_type, json!({"org.cncf.model.filepath": path})),
+        "" => layer(media_type, &json!({})),
+        path => layer(media_type, &json!({"org.cncf.model.filepath": path})),
     }
 }
 

@@ -107,7 +107,7 @@ format -, context -, size -, architecture -, parameters -, quantization -
 
 #[test]
 fn files_that_oras_pushed() {
-    let titled = |media_type: &str, title: &str| layer(media_type, json!({"org.opencontainers.image.title": title}));
+    let titled = |media_type: &str, title: &str| layer(media_type, &json!({"org.opencontainers.image.title": title}));
     let layers = [
         // Its type of a file for which the user states none.
         titled("application/vnd.oci.image.layer.v1.tar", "model.Q4_K_M.gguf"),
@@ -119,9 +119,9 @@ fn files_that_oras_pushed() {
         titled("application/json", "config.json"),
         layer(
             "application/vnd.oci.image.layer.v1.tar+gzip",
-            json!({"org.opencontainers.image.title": "tokenizer", "io.deis.oras.content.unpack": "true"}),
+            &json!({"org.opencontainers.image.title": "tokenizer", "io.deis.oras.content.unpack": "true"}),
         ),
-        layer("application/octet-stream", json!({})),
+        layer("application/octet-stream", &json!({})),
     ];
     let document = Document::new("application/vnd.oci.empty.v1+json", json!({}), &layers)
         .artifact_type("application/x-anything")

@@ -1,5 +1,7 @@
 //! `ModelPack` under its present name, the one before it, and the one on its web page.
 
+use std::fmt::Write as _;
+
 use modelbuild::artifact::media_type::{MODELPACK_ARTIFACT, MODELPACK_CONFIG, parse_layer};
 use serde_json::json;
 use snapbox::{assert_data_eq, str};
@@ -19,7 +21,7 @@ fn all_twenty_types_of_layers_under_both_names() {
             let [parsed, _] = parsed;
             let (kind, encoding) = (parsed.kind.unwrap().name(), parsed.encoding.unwrap().name());
             assert_eq!(parsed.class, None);
-            text += &format!("{kind} {encoding}\n");
+            writeln!(text, "{kind} {encoding}").unwrap();
         }
     }
     assert_data_eq!(
@@ -163,10 +165,10 @@ fn the_name_before_with_its_annotations_and_snake_case() {
         })
     };
     let layers = [
-        layer("application/vnd.cnai.model.weight.v1.tar", named("model", 0o644)),
-        layer("application/vnd.cnai.model.code.v1.raw", named("run.sh", 0o755)),
-        layer("application/vnd.cnai.model.layer.v1.tar", named("README.md", 0o644)),
-        layer("application/vnd.cnai.model.layer.v1.tar+gzip", json!({})),
+        layer("application/vnd.cnai.model.weight.v1.tar", &named("model", 0o644)),
+        layer("application/vnd.cnai.model.code.v1.raw", &named("run.sh", 0o755)),
+        layer("application/vnd.cnai.model.layer.v1.tar", &named("README.md", 0o644)),
+        layer("application/vnd.cnai.model.layer.v1.tar+gzip", &json!({})),
     ];
     let document = Document::new("application/vnd.cnai.model.config.v1+json", config, &layers)
         .artifact_type("application/vnd.cnai.model.manifest.v1+json");
