@@ -1,4 +1,11 @@
-//! The examples are real models; their digests are known, on every machine.
+//! The examples are real models, whose digests are known on every machine, and programs that use the library.
+
+#[allow(dead_code, reason = "its `main` is cargo's to run")]
+#[path = "../examples/by_hand.rs"]
+mod by_hand;
+#[allow(dead_code, reason = "its `main` is cargo's to run")]
+#[path = "../examples/engine_files.rs"]
+mod engine_files;
 
 use std::path::{Path, PathBuf};
 
@@ -89,4 +96,45 @@ sha256:e4b4a9ddab67439d14b9d446fd0d16f59d89ae9d8e933021fcda47fdd3f86055
 
 "#]],
     );
+}
+
+#[test]
+fn the_program_that_finds_the_files_of_an_engine() {
+    let built = Test::new()
+        .file(
+            "m/Modelfile",
+            "NAME tiny\nPARAMSIZE 8B\nMODEL *.gguf\nTEMPLATE chat.jinja\n",
+        )
+        .file("m/a-00001-of-00002.gguf", "one")
+        .file("m/a-00002-of-00002.gguf", "two")
+        .file("m/chat.jinja", "{{ messages }}")
+        .args(["build", "m", "-q", "-o", "layout", "-t", "tiny:v1"])
+        .run();
+    let told = engine_files::describe(&built.dir().join("layout")).unwrap();
+    let blobs = built.dir().join("layout/blobs/sha256");
+    snapbox::assert_data_eq!(
+        told.replace(blobs.to_str().unwrap(), "[BLOBS]"),
+        str![[r#"
+sha256:5ea020c3f182a8c3e4244a88d91b88bb810ad5091067b1055d0bfc3c9e5497f8 (v1)
+format gguf
+parameters 8B
+weights [BLOBS]/7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed
+weights [BLOBS]/3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3
+no projector: the model has 0 layers that are its projector; exactly one is expected
+template [BLOBS]/f24189f08c85a1eb19a737306c3a13e85462ee33d964f28108d64a2485fa2171
+
+"#]]
+    );
+}
+
+#[test]
+fn the_program_that_puts_an_artifact_together() {
+    let artifact = by_hand::artifact().unwrap();
+    snapbox::assert_data_eq!(
+        String::from_utf8_lossy(artifact.raw_manifest()).into_owned(),
+        str![[
+            r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.docker.ai.model.config.v0.1+json","digest":"sha256:1def3348a7eacfaffda73c8accaf2879f854132894a03e8777c4bdbf35daf230","size":158},"layers":[{"mediaType":"application/vnd.docker.ai.gguf.v3","digest":"sha256:c1552459cc18b6ba3146d6bfaa119f0941f779735ec54d00a7aa703b463446da","size":22,"annotations":{"org.cncf.model.filepath":"model.gguf"}}]}"#
+        ]]
+    );
+    assert_eq!(artifact.gguf().len(), 1);
 }

@@ -23,6 +23,7 @@ mod depfile;
 mod determinism;
 mod diff;
 mod digest;
+mod engine;
 mod examples;
 mod files;
 mod foreign;

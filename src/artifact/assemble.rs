@@ -44,7 +44,7 @@ pub fn assemble(plan: &Plan, digests: &[Digest], recipe: &Recipe) -> Result<Arti
         ),
     };
     let config_bytes = config_bytes.map_err(Error::json("config"))?;
-    let config = descriptor(config_type, &config_bytes);
+    let config = Descriptor::of(config_type, &config_bytes);
     let layers: Vec<_> = plan
         .files
         .iter()
@@ -69,7 +69,7 @@ pub fn assemble(plan: &Plan, digests: &[Digest], recipe: &Recipe) -> Result<Arti
     };
     let manifest = manifest.to_vec().map_err(Error::json("manifest"))?;
     Ok(Artifact {
-        descriptor: descriptor(media_type::OCI_MANIFEST, &manifest),
+        descriptor: Descriptor::of(media_type::OCI_MANIFEST, &manifest),
         manifest,
         config,
         config_bytes,
@@ -153,14 +153,4 @@ fn in_json(files: &[PlannedFile], layers: &[Layer], mtime: &str) -> Result<Vec<u
         json::write(&mut bytes, &described).map_err(Error::json("manifest"))?;
     }
     Ok(bytes)
-}
-
-/// Describes a document that is all in memory.
-fn descriptor(media_type: &str, bytes: &[u8]) -> Descriptor {
-    Descriptor {
-        media_type: media_type.to_owned(),
-        digest: Digest::of(bytes),
-        size: bytes.len() as u64,
-        annotations: std::collections::BTreeMap::new(),
-    }
 }

@@ -64,14 +64,20 @@ impl FileClass {
     pub(super) fn by_name(name: &str) -> Self {
         if extension(name) == "jinja" || name.contains("chat_template") {
             Self::Template
-        } else if ["license", "licence", "copying", "notice"]
-            .iter()
-            .any(|word| name.contains(word))
-        {
+        } else if Self::is_license(name) {
             Self::License
         } else {
             Self::Other
         }
+    }
+
+    /// Whether a file of this name or path holds a licence.
+    #[must_use]
+    pub fn is_license(path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
+        ["license", "licence", "copying", "notice"]
+            .iter()
+            .any(|word| name.contains(word))
     }
 }
 

@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Descriptor, json};
+use super::error::Error;
+use super::media_type::{MODELPACK_ARTIFACT, OCI_MANIFEST};
+use super::{Descriptor, Dialect, Spec, json, media_type};
 
 /// An OCI image manifest, members in the order in which Go's image-spec types write them.
 pub(super) struct Manifest<'a> {
@@ -23,6 +25,41 @@ struct Head<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     artifact_type: Option<&'a str>,
     config: &'a Descriptor,
+}
+
+/// The manifest's bytes of an artifact that has this config and these layers, whose annotations are kept.
+///
+/// `ModelPack` wants the artifact's type stated, and is known by the config's media type; Docker's has none.
+///
+/// ```
+/// use modelbuild::artifact::media_type::MODELPACK_CONFIG;
+/// use modelbuild::artifact::{Descriptor, manifest_for_layers};
+///
+/// let layer = Descriptor::of("application/vnd.cncf.model.weight.v1.raw", b"weights");
+/// let manifest = manifest_for_layers(MODELPACK_CONFIG, b"{}", &[layer], &[].into())?;
+/// let start = br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","artifactType":"#;
+/// assert!(manifest.starts_with(start));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// A descriptor cannot be written as JSON; none of this crate's is such.
+pub fn manifest_for_layers(
+    config_type: &str,
+    config: &[u8],
+    layers: &[Descriptor],
+    annotations: &BTreeMap<String, String>,
+) -> Result<Vec<u8>, Error> {
+    let in_json = |layer: &Descriptor| json::to_vec(layer).map_err(Error::json("manifest"));
+    let is_modelpack = media_type::dialect(config_type, None).and_then(Dialect::spec) == Some(Spec::ModelPack);
+    let manifest = Manifest {
+        media_type: OCI_MANIFEST,
+        artifact_type: is_modelpack.then_some(MODELPACK_ARTIFACT),
+        config: &Descriptor::of(config_type, config),
+        layers: &layers.iter().map(in_json).collect::<Result<Vec<_>, _>>()?,
+        annotations,
+    };
+    manifest.to_vec().map_err(Error::json("manifest"))
 }
 
 impl Manifest<'_> {

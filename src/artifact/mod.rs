@@ -33,6 +33,7 @@ pub use envelope::Envelope;
 pub use error::Error;
 pub use finding::{Concern, Finding, findings};
 pub use layer::Layer;
+pub use manifest::manifest_for_layers;
 pub use recipe::{Encoding, Recipe, Spec};
 
 /// A model artifact: everything but the layers' bytes.

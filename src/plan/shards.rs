@@ -5,7 +5,7 @@ const MOST_NAMED: usize = 5;
 
 /// A file name of a weight that was split: `PREFIX-00001-of-00005.EXTENSION`, as llama.cpp and Hugging Face write it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Shard<'a> {
+pub struct Shard<'a> {
     /// The path up to the `-` in front of the number.
     pub prefix: &'a str,
     /// Which one, counted from 1.
@@ -15,14 +15,14 @@ pub(super) struct Shard<'a> {
     /// How many digits the number is written with.
     digits: usize,
     /// The total as written.
-    of: &'a str,
+    pub of: &'a str,
     /// Behind the last dot.
     pub extension: &'a str,
 }
 
 impl<'a> Shard<'a> {
     /// Reads a path; `None` if it names no shard.
-    pub(super) fn of(path: &'a str) -> Option<Self> {
+    pub fn of(path: &'a str) -> Option<Self> {
         let (stem, extension) = path.rsplit_once('.')?;
         let (rest, of) = stem.rsplit_once("-of-")?;
         let (prefix, digits) = rest.rsplit_once('-')?;

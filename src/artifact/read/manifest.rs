@@ -11,6 +11,7 @@ use crate::artifact::{Descriptor, Dialect, annotation, media_type};
 pub struct Manifest {
     media_type: Option<String>,
     artifact_type: Option<String>,
+    subject: Option<Descriptor>,
     pub config: Descriptor,
     pub layers: Vec<Descriptor>,
     pub annotations: Option<BTreeMap<String, String>>,
@@ -19,10 +20,16 @@ pub struct Manifest {
 /// What a manifest lists, of a model or of anything else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outline {
+    /// The manifest's media type, where it states one.
+    pub media_type: Option<String>,
+    /// What the artifact is said to be.
+    pub artifact_type: Option<String>,
     /// Describes the config.
     pub config: Descriptor,
     /// Describes the layers, in their order.
     pub layers: Vec<Descriptor>,
+    /// What the artifact says something of, as a signature does.
+    pub subject: Option<Descriptor>,
     /// The manifest's annotations.
     pub annotations: BTreeMap<String, String>,
 }
@@ -34,6 +41,9 @@ pub struct Outline {
 pub fn outline(manifest: &[u8]) -> Result<Outline, ReadError> {
     let manifest = parse(manifest)?;
     Ok(Outline {
+        media_type: manifest.media_type,
+        artifact_type: manifest.artifact_type,
+        subject: manifest.subject,
         config: manifest.config,
         layers: manifest.layers,
         annotations: manifest.annotations.unwrap_or_default(),

@@ -3,6 +3,19 @@ use std::borrow::Cow;
 use crate::plan::Metadata;
 
 /// What an engine asks a config, whatever its dialect (Docker's `MODEL_TYPES`).
+///
+/// ```
+/// use modelbuild::artifact::read::{DockerConfig, ModelConfig, ModelPackConfig};
+///
+/// let docker = DockerConfig::parse(br#"{"config":{"format":"gguf","parameters":"8B","context_size":8192}}"#)?;
+/// let modelpack = ModelPackConfig::parse(br#"{"config":{"format":"GGUF","paramSize":"8B"}}"#)?;
+/// for config in [&docker as &dyn ModelConfig, &modelpack] {
+///     assert_eq!(config.format().as_deref(), Some("gguf"));
+///     assert_eq!(config.parameters(), Some("8B"));
+/// }
+/// assert_eq!((docker.context_size(), modelpack.context_size()), (Some(8192), None));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait ModelConfig {
     /// The weights' format, such as `gguf`, in lower case. DDUF is `dduf` here, which Docker calls `diffusers`.
     fn format(&self) -> Option<Cow<'_, str>>;

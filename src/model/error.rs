@@ -1,0 +1,27 @@
+use crate::artifact::read::ReadError;
+use crate::store::stored::OpenError;
+
+/// Why a stored model does not give what is asked of it.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// It cannot be read from where it is said to be.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// Its documents cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// There is not exactly one of what there should be one of.
+    #[error("the model has {found} layers that are its {part}; exactly one is expected")]
+    NotOne {
+        /// What it is.
+        part: &'static str,
+        /// How many there are.
+        found: usize,
+    },
+    /// The layout lacks a blob.
+    #[error("the layout lacks the blob of `{layer}`")]
+    Missing {
+        /// The layer's path, else its digest.
+        layer: String,
+    },
+}

@@ -1,0 +1,114 @@
+use std::fmt;
+
+use crate::artifact::FileClass;
+use crate::artifact::read::StoredLayer;
+use crate::modelfile::Kind;
+
+/// What a layer is to an engine.
+///
+/// ```
+/// use modelbuild::artifact::media_type::MODELPACK_CONFIG;
+/// use modelbuild::model::{Image, Role, WeightFormat, manifest_for_layers};
+/// # use modelbuild::{artifact::Descriptor, digest::Digest};
+/// # fn layer(path: &str) -> Descriptor {
+/// #     let annotations = [("org.cncf.model.filepath".to_owned(), path.to_owned())].into();
+/// #     let media_type = "application/vnd.cncf.model.weight.v1.raw".to_owned();
+/// #     Descriptor { media_type, digest: Digest::of(path.as_bytes()), size: 1, annotations }
+/// # }
+///
+/// let config = br#"{"config":{"format":"gguf"}}"#;
+/// let layers = [layer("model.gguf"), layer("mmproj-model.gguf")];
+/// let manifest = manifest_for_layers(MODELPACK_CONFIG, config, &layers, &[].into())?;
+/// let image = Image::new(manifest, config.to_vec())?;
+/// let roles: Vec<_> = image.layers().iter().map(|layer| Role::of(layer, Some("gguf"))).collect();
+/// assert_eq!(roles, [Role::Weight(WeightFormat::Gguf), Role::Projector]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Weights, whole or a shard of them.
+    Weight(WeightFormat),
+    /// A `LoRA` adapter: it goes on top of weights and is none by itself.
+    Adapter,
+    /// The projector of a multimodal model; never a weight, whatever its format.
+    Projector,
+    /// A chat template.
+    Template,
+    /// A tar of configuration files, as Docker packed them before paths were kept.
+    ConfigArchive,
+    /// A licence text.
+    License,
+    /// Anything else: configuration, code, documents, data.
+    Other,
+}
+
+/// The format of weights, as far as engines ask for them by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WeightFormat {
+    /// GGUF.
+    Gguf,
+    /// Safetensors.
+    Safetensors,
+    /// DDUF, a diffusion model in one file.
+    Dduf,
+    /// Any other, such as ONNX.
+    Other,
+}
+
+impl Role {
+    /// The role of `layer` in an artifact whose config states `format`, in lower case.
+    ///
+    /// How the layer is packed is another question: weights in a tar are weights, and no engine can read them there.
+    #[must_use]
+    pub fn of(layer: &StoredLayer, format: Option<&str>) -> Self {
+        match (layer.class, layer.kind) {
+            (Some(FileClass::Adapter), _) => Self::Adapter,
+            (Some(FileClass::ConfigArchive), _) => Self::ConfigArchive,
+            (Some(FileClass::License), _) => Self::License,
+            (_, Some(Kind::Projector)) => Self::Projector,
+            (_, Some(Kind::Template)) => Self::Template,
+            (_, Some(Kind::Weight)) => Self::Weight(WeightFormat::of(layer, format)),
+            (_, Some(Kind::Doc)) if layer.path.as_deref().is_some_and(FileClass::is_license) => Self::License,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl WeightFormat {
+    /// What the layer's type says; a generic type says nothing, and there the config does, else the file's name.
+    fn of(layer: &StoredLayer, format: Option<&str>) -> Self {
+        let extension = || layer.path.as_deref()?.rsplit_once('.').map(|(_, extension)| extension);
+        match layer.class {
+            Some(FileClass::Gguf) => Self::Gguf,
+            Some(FileClass::Safetensors) => Self::Safetensors,
+            Some(FileClass::Dduf) => Self::Dduf,
+            _ => format.or_else(extension).map_or(Self::Other, Self::named),
+        }
+    }
+
+    fn named(name: &str) -> Self {
+        match name.to_lowercase().as_str() {
+            "gguf" => Self::Gguf,
+            "safetensors" => Self::Safetensors,
+            "dduf" | "diffusers" => Self::Dduf,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Weight(WeightFormat::Gguf) => "GGUF weights",
+            Self::Weight(WeightFormat::Safetensors) => "safetensors weights",
+            Self::Weight(WeightFormat::Dduf) => "DDUF weights",
+            Self::Weight(WeightFormat::Other) => "weights",
+            Self::Adapter => "adapter",
+            Self::Projector => "projector",
+            Self::Template => "chat template",
+            Self::ConfigArchive => "config archive",
+            Self::License => "licence",
+            Self::Other => "other file",
+        })
+    }
+}

@@ -1,0 +1,177 @@
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::parts::{self, Part};
+use super::{ModelArtifact, ModelError};
+use crate::registry::credentials::Credentials;
+use crate::registry::{Cancel, Client, Settings, Unwatched};
+use crate::store::stored::{Held, OpenError, find, list};
+use crate::store::{Choice, Location, Reference, Variant};
+
+/// A model in an OCI layout on disk, whose files an engine can open (`types.Model` in Docker's `MODEL_TYPES`).
+///
+/// Paths are those of blobs, whose names are digests: an engine that goes by names wants them extracted.
+///
+/// ```
+/// use modelbuild::model::StoredModel;
+/// use modelbuild::store::Choice;
+/// # use modelbuild::artifact::{Descriptor, media_type};
+/// # let directory = tempfile::tempdir()?;
+/// # let layout = directory.path();
+/// # let blobs = layout.join("blobs/sha256");
+/// # std::fs::create_dir_all(&blobs)?;
+/// # let put = |media_type: &str, bytes: &[u8]| {
+/// #     let descriptor = Descriptor::of(media_type, bytes);
+/// #     std::fs::write(blobs.join(descriptor.digest.hex()), bytes).map(|()| descriptor)
+/// # };
+/// # let config = br#"{"config":{"format":"gguf"},"descriptor":{},"rootfs":{"type":"rootfs","diff_ids":[]}}"#;
+/// # put(media_type::DOCKER_CONFIG_V0_1, config)?;
+/// # let layers = [put(media_type::DOCKER_GGUF, b"GGUF")?, put(media_type::DOCKER_TEMPLATE, b"{{ messages }}")?];
+/// # let manifest = modelbuild::model::manifest_for_layers(media_type::DOCKER_CONFIG_V0_1, config, &layers, &[].into())?;
+/// # let mut entry = put(media_type::OCI_MANIFEST, &manifest)?;
+/// # entry.annotations.insert("org.opencontainers.image.ref.name".to_owned(), "v1".to_owned());
+/// # std::fs::write(layout.join("index.json"), serde_json::json!({"schemaVersion": 2, "manifests": [entry]}).to_string())?;
+/// # std::fs::write(layout.join("oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#)?;
+///
+/// let model = StoredModel::open(layout, Choice::Only)?;
+/// assert_eq!(model.tags(), ["v1"]);
+/// assert_eq!(model.config()?.format().as_deref(), Some("gguf"));
+/// assert_eq!(std::fs::read(&model.gguf_paths()?[0])?, b"GGUF");
+/// assert_eq!(std::fs::read(model.chat_template_path()?)?, b"{{ messages }}");
+/// assert_eq!(
+///     model.mmproj_path().unwrap_err().to_string(),
+///     "the model has 0 layers that are its projector; exactly one is expected"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct StoredModel {
+    artifact: ModelArtifact,
+    /// The file of each layer's blob, in manifest order.
+    blobs: Vec<Option<PathBuf>>,
+    tags: Vec<String>,
+}
+
+impl StoredModel {
+    /// Finds the model in the layout at `layout` that `choice` names.
+    ///
+    /// # Errors
+    /// There is none, it is no model, or what is there is not what its digests say.
+    pub fn open(layout: &Path, choice: Choice) -> Result<Self, ModelError> {
+        let reference = |choice| Reference {
+            location: Location::Layout(layout.to_owned()),
+            choice,
+            variant: Variant::new(),
+        };
+        // Nobody is asked of what lies on disk.
+        let client = Client::new(
+            Settings::default(),
+            Credentials::none(),
+            Arc::new(Unwatched),
+            Cancel::default(),
+        );
+        let found = find(&reference(choice), &client)?;
+        let file = |held: &Option<Held>| match held {
+            Some(Held::File(extent)) => Some(extent.path.clone()),
+            Some(Held::Registry(_)) | None => None,
+        };
+        let blobs = found.held().iter().map(file).collect();
+        let artifact = ModelArtifact::new(found.artifact().manifest.clone(), found.artifact().config_bytes.clone())?;
+        let tags = match list(&reference(Choice::Digest(artifact.digest())), &client) {
+            Ok(listed) => listed.into_iter().filter_map(|listed| listed.tag).collect(),
+            // It stands in an index, which has the names.
+            Err(OpenError::NotThere { .. }) => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Self { artifact, blobs, tags })
+    }
+
+    /// The names that the layout has for it.
+    #[must_use]
+    pub fn tags(&self) -> &[String] {
+        &self.tags
+    }
+
+    /// The files of GGUF weights: shards by their numbers, else in manifest order. A projector is none of them, nor is
+    /// what is packed into a tar or compressed.
+    ///
+    /// # Errors
+    /// The layout lacks one.
+    pub fn gguf_paths(&self) -> Result<Vec<PathBuf>, ModelError> {
+        self.paths(parts::GGUF)
+    }
+
+    /// As [`Self::gguf_paths`], of safetensors weights.
+    ///
+    /// # Errors
+    /// The layout lacks one.
+    pub fn safetensors_paths(&self) -> Result<Vec<PathBuf>, ModelError> {
+        self.paths(parts::SAFETENSORS)
+    }
+
+    /// As [`Self::gguf_paths`], of DDUF weights.
+    ///
+    /// # Errors
+    /// The layout lacks one.
+    pub fn dduf_paths(&self) -> Result<Vec<PathBuf>, ModelError> {
+        self.paths(parts::DDUF)
+    }
+
+    /// The file of the multimodal projector.
+    ///
+    /// # Errors
+    /// There is none or more than one, or the layout lacks it.
+    pub fn mmproj_path(&self) -> Result<PathBuf, ModelError> {
+        self.only(parts::PROJECTOR)
+    }
+
+    /// The file of the chat template. Others in directories below do not count where one stands beside the weights.
+    ///
+    /// # Errors
+    /// As those of [`Self::mmproj_path`].
+    pub fn chat_template_path(&self) -> Result<PathBuf, ModelError> {
+        self.only(parts::TEMPLATE)
+    }
+
+    /// The tar of configuration files that older artifacts of Docker's have.
+    ///
+    /// # Errors
+    /// As those of [`Self::mmproj_path`].
+    pub fn config_archive_path(&self) -> Result<PathBuf, ModelError> {
+        self.only(parts::CONFIG_ARCHIVE)
+    }
+
+    fn paths(&self, part: Part) -> Result<Vec<PathBuf>, ModelError> {
+        let positions = parts::positions(self.stored(), part).into_iter();
+        positions.map(|position| self.path(position)).collect()
+    }
+
+    fn only(&self, part: Part) -> Result<PathBuf, ModelError> {
+        self.path(parts::only(self.stored(), part)?)
+    }
+
+    fn path(&self, position: usize) -> Result<PathBuf, ModelError> {
+        let path = self.blobs.get(position).cloned().flatten();
+        path.ok_or_else(|| {
+            let layer = self.layers().get(position);
+            let name = layer.map(|layer| {
+                layer
+                    .path
+                    .clone()
+                    .unwrap_or_else(|| layer.descriptor.digest.to_string())
+            });
+            ModelError::Missing {
+                layer: name.unwrap_or_default(),
+            }
+        })
+    }
+}
+
+impl Deref for StoredModel {
+    type Target = ModelArtifact;
+
+    fn deref(&self) -> &ModelArtifact {
+        &self.artifact
+    }
+}

@@ -1,0 +1,364 @@
+//! What an engine asks of a stored model, in every dialect, by the blobs that it gets.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use modelbuild::artifact::media_type::{DOCKER_CONFIG_V0_1, DOCKER_CONFIG_V0_2, MODELPACK_CONFIG};
+use modelbuild::artifact::{Descriptor, annotation};
+use modelbuild::digest::Digest;
+use modelbuild::model::{Image, ModelArtifact, ModelError, StoredModel, manifest_for_layers};
+use modelbuild::store::Choice;
+use snapbox::{assert_data_eq, str};
+
+use crate::foreign::layout;
+use crate::harness::{Test, sha256};
+
+const WEIGHT: &str = "application/vnd.cncf.model.weight.v1";
+const CONFIG: &str = "application/vnd.cncf.model.weight.config.v1";
+const DOCKER: &str = "application/vnd.docker.ai";
+
+/// What a model of these layers answers; a layer's bytes are its name here.
+fn answers(config_type: &str, config: &str, layers: &[(&str, &str, &str)]) -> String {
+    let test = Test::new();
+    layout(&test, "l", config_type, |_| config.to_owned(), layers);
+    let model = StoredModel::open(&test.dir().join("l"), Choice::Only).unwrap();
+    let mut told = String::new();
+    for (role, layer) in model.roles() {
+        let path = layer.path.as_deref().unwrap_or("-");
+        writeln!(told, "{path}: {role}").unwrap();
+    }
+    let content = |path: PathBuf| fs_err::read_to_string(path).unwrap();
+    let all = |paths: Result<Vec<PathBuf>, ModelError>| {
+        let contents: Vec<_> = paths.unwrap().into_iter().map(content).collect();
+        contents.join(", ")
+    };
+    let one = |path: Result<PathBuf, ModelError>| path.map_or_else(|error| format!("error: {error}"), content);
+    writeln!(told, "= gguf: {}", all(model.gguf_paths())).unwrap();
+    writeln!(told, "= safetensors: {}", all(model.safetensors_paths())).unwrap();
+    writeln!(told, "= dduf: {}", all(model.dduf_paths())).unwrap();
+    writeln!(told, "= projector: {}", one(model.mmproj_path())).unwrap();
+    writeln!(told, "= template: {}", one(model.chat_template_path())).unwrap();
+    writeln!(told, "= archive: {}", one(model.config_archive_path())).unwrap();
+    told
+}
+
+fn typed<'a>(prefix: &str, names: &[&str]) -> Vec<&'a str> {
+    names.iter().map(|name| &*format!("{prefix}.{name}").leak()).collect()
+}
+
+#[test]
+fn of_generic_weights_the_config_says_the_format() {
+    let raw = &format!("{WEIGHT}.raw");
+    let config_raw = &format!("{CONFIG}.raw");
+    let layers = [
+        (&**raw, "m-00002-of-00002.bin", "second"),
+        (raw, "m-00001-of-00002.bin", "first"),
+        (raw, "sub/other.bin", "nested"),
+        (raw, "mmproj.gguf", "projector"),
+        (config_raw, "chat.jinja", "template"),
+        (config_raw, "additional_chat_templates/tools.jinja", "tools"),
+        ("application/vnd.cncf.model.doc.v1.raw", "LICENSE", "licence"),
+    ];
+    assert_data_eq!(
+        answers(MODELPACK_CONFIG, r#"{"config":{"format":"GGUF"}}"#, &layers),
+        str![[r#"
+m-00002-of-00002.bin: GGUF weights
+m-00001-of-00002.bin: GGUF weights
+sub/other.bin: GGUF weights
+mmproj.gguf: projector
+chat.jinja: chat template
+additional_chat_templates/tools.jinja: chat template
+LICENSE: licence
+= gguf: first, second, nested
+= safetensors: 
+= dduf: 
+= projector: projector
+= template: template
+= archive: error: the model has 0 layers that are its config archive; exactly one is expected
+
+"#]]
+    );
+}
+
+#[test]
+fn without_it_the_name_does() {
+    let raw = &format!("{WEIGHT}.raw");
+    let layers = [
+        (&**raw, "m.gguf", "gguf"),
+        (raw, "m.safetensors", "safetensors"),
+        (raw, "m.dduf", "dduf"),
+        (raw, "m.onnx", "onnx"),
+        (raw, "", "nameless"),
+    ];
+    assert_data_eq!(
+        answers(MODELPACK_CONFIG, "{}", &layers),
+        str![[r#"
+m.gguf: GGUF weights
+m.safetensors: safetensors weights
+m.dduf: DDUF weights
+m.onnx: weights
+-: weights
+= gguf: gguf
+= safetensors: safetensors
+= dduf: dduf
+= projector: error: the model has 0 layers that are its projector; exactly one is expected
+= template: error: the model has 0 layers that are its chat template; exactly one is expected
+= archive: error: the model has 0 layers that are its config archive; exactly one is expected
+
+"#]]
+    );
+}
+
+#[test]
+fn dockers_own_types_say_it_themselves() {
+    let types = typed(WEIGHT, &["gguf", "safetensors"]);
+    let layers = [(types[0], "a", "gguf"), (types[1], "b", "safetensors")];
+    let config = r#"{"config":{"format":"onnx"}}"#;
+    assert_data_eq!(
+        answers(MODELPACK_CONFIG, config, &layers),
+        str![[r#"
+a: GGUF weights
+b: safetensors weights
+= gguf: gguf
+= safetensors: safetensors
+= dduf: 
+= projector: error: the model has 0 layers that are its projector; exactly one is expected
+= template: error: the model has 0 layers that are its chat template; exactly one is expected
+= archive: error: the model has 0 layers that are its config archive; exactly one is expected
+
+"#]]
+    );
+}
+
+#[test]
+fn what_is_packed_is_no_model_file() {
+    let types = typed(WEIGHT, &["tar", "tar+gzip", "tar+zstd"]);
+    let templates = format!("{CONFIG}.tar");
+    let layers = [
+        (types[0], "a.gguf", "tar"),
+        (types[1], "b.gguf", "gzip"),
+        (types[2], "c.gguf", "zstd"),
+        (types[0], "mmproj.gguf", "projector"),
+        (&*templates, "t.jinja", "template"),
+    ];
+    assert_data_eq!(
+        answers(MODELPACK_CONFIG, r#"{"config":{"format":"gguf"}}"#, &layers),
+        str![[r#"
+a.gguf: GGUF weights
+b.gguf: GGUF weights
+c.gguf: GGUF weights
+mmproj.gguf: projector
+t.jinja: chat template
+= gguf: 
+= safetensors: 
+= dduf: 
+= projector: error: the model has 0 layers that are its projector; exactly one is expected
+= template: error: the model has 0 layers that are its chat template; exactly one is expected
+= archive: error: the model has 0 layers that are its config archive; exactly one is expected
+
+"#]]
+    );
+}
+
+#[test]
+fn docker_0_1_in_the_order_of_its_layers() {
+    let types = typed(
+        DOCKER,
+        &["gguf.v3", "mmproj", "chat.template.jinja", "license", "gguf.v3.lora"],
+    );
+    let layers = [
+        (types[0], "", "first"),
+        (types[0], "", "second"),
+        (types[1], "", "projector"),
+        (types[2], "", "template"),
+        (types[3], "", "licence"),
+        (types[4], "", "adapter"),
+    ];
+    let config = r#"{"config":{"format":"gguf"},"descriptor":{},"rootfs":{"type":"rootfs","diff_ids":[]}}"#;
+    assert_data_eq!(
+        answers(DOCKER_CONFIG_V0_1, config, &layers),
+        str![[r#"
+-: GGUF weights
+-: GGUF weights
+-: projector
+-: chat template
+-: licence
+-: adapter
+= gguf: first, second
+= safetensors: 
+= dduf: 
+= projector: projector
+= template: template
+= archive: error: the model has 0 layers that are its config archive; exactly one is expected
+
+"#]]
+    );
+}
+
+#[test]
+fn docker_with_archives_and_more_than_one_of_what_is_one() {
+    let types = typed(
+        DOCKER,
+        &[
+            "safetensors",
+            "vllm.config.tar",
+            "dir.tar",
+            "mmproj",
+            "chat.template.jinja",
+            "model.file",
+            "dduf",
+        ],
+    );
+    let layers = [
+        (types[0], "model-00010-of-00010.safetensors", "ten"),
+        (types[0], "model-00009-of-00010.safetensors", "nine"),
+        (types[0], "unet/model.safetensors", "unet"),
+        (types[1], "", "archive"),
+        (types[2], "", "directory"),
+        (types[3], "a", "one"),
+        (types[3], "b", "two"),
+        (types[4], "a.jinja", "one template"),
+        (types[4], "b.jinja", "two templates"),
+        (types[5], "config.json", "config"),
+        (types[6], "x", "diffusion"),
+    ];
+    let config = r#"{"config":{"format":"safetensors"}}"#;
+    assert_data_eq!(
+        answers(DOCKER_CONFIG_V0_2, config, &layers),
+        str![[r#"
+model-00010-of-00010.safetensors: safetensors weights
+model-00009-of-00010.safetensors: safetensors weights
+unet/model.safetensors: safetensors weights
+-: config archive
+-: other file
+a: projector
+b: projector
+a.jinja: chat template
+b.jinja: chat template
+config.json: other file
+x: DDUF weights
+= gguf: 
+= safetensors: nine, ten, unet
+= dduf: diffusion
+= projector: error: the model has 2 layers that are its projector; exactly one is expected
+= template: error: the model has 2 layers that are its chat template; exactly one is expected
+= archive: archive
+
+"#]]
+    );
+}
+
+#[test]
+fn files_that_oras_pushed() {
+    let layers = [
+        ("application/vnd.oci.image.layer.v1.tar", "m.gguf", "weights"),
+        ("text/plain", "LICENSE.md", "licence"),
+    ];
+    assert_data_eq!(
+        answers("application/x-other", "", &layers),
+        str![[r#"
+m.gguf: GGUF weights
+LICENSE.md: licence
+= gguf: weights
+= safetensors: 
+= dduf: 
+= projector: error: the model has 0 layers that are its projector; exactly one is expected
+= template: error: the model has 0 layers that are its chat template; exactly one is expected
+= archive: error: the model has 0 layers that are its config archive; exactly one is expected
+
+"#]]
+    );
+}
+
+#[test]
+fn a_blob_that_is_not_there_is_named() {
+    let test = Test::new();
+    let layers = [(&*format!("{WEIGHT}.raw"), "m.gguf", "weights")];
+    layout(&test, "l", MODELPACK_CONFIG, |_| "{}".to_owned(), &layers);
+    let directory = test.dir().join("l");
+    fs_err::remove_file(directory.join("blobs/sha256").join(&sha256(b"weights")[7..])).unwrap();
+    let model = StoredModel::open(&directory, Choice::Only).unwrap();
+    let error = model.gguf_paths().unwrap_err();
+    assert_data_eq!(error.to_string(), str!["the layout lacks the blob of `m.gguf`"]);
+    let error = StoredModel::open(&directory, Choice::Tag("v1".to_owned())).unwrap_err();
+    assert!(error.to_string().contains("holds no `v1`"), "{error}");
+}
+
+#[test]
+fn tags_are_those_of_the_layout() {
+    let test = Test::new()
+        .file("m/Modelfile", "NAME x\nMODEL m.gguf\n")
+        .file("m/m.gguf", "GGUF");
+    let test = test
+        .args(["build", "m", "-q", "-o", "l", "-t", "x:v1", "-t", "x:latest"])
+        .run()
+        .then();
+    let other = test
+        .file("m/m.gguf", "GGUF!")
+        .args(["build", "m", "-q", "-o", "l", "-t", "x:v2"])
+        .run();
+    let directory = other.dir().join("l");
+    let model = StoredModel::open(&directory, Choice::Tag("v1".to_owned())).unwrap();
+    assert_eq!(model.tags(), ["v1", "latest"]);
+    let by_digest = StoredModel::open(&directory, Choice::Digest(other.text().parse().unwrap())).unwrap();
+    assert_eq!(by_digest.tags(), ["v2"]);
+    assert_eq!(by_digest.id().to_string(), other.text());
+}
+
+/// Our own artifacts, both dialects: the manifest that is put together again is the one that was.
+#[test]
+fn a_manifest_is_what_its_parts_make() {
+    for spec in ["modelpack", "docker"] {
+        let built = Test::new()
+            .file(
+                "m/Modelfile",
+                "NAME x\nANNOTATION a.b c\nMODEL m.gguf\nDOC README.md\nCODE run.sh\n",
+            )
+            .file("m/m.gguf", "GGUF")
+            .file("m/README.md", "<a & b>")
+            .file("m/run.sh", "#!/bin/sh\n")
+            .args(["build", "m", "-q", "-o", "l", "--spec", spec])
+            .run();
+        let model = StoredModel::open(&built.dir().join("l"), Choice::Only).unwrap();
+        let manifest = model.manifest();
+        let again = manifest_for_layers(
+            &manifest.config.media_type,
+            model.raw_config(),
+            &manifest.layers,
+            &manifest.annotations,
+        );
+        assert_eq!(again.unwrap(), model.raw_manifest(), "{spec}");
+        for layer in model.layers() {
+            let digest = layer.descriptor.digest;
+            assert_eq!(model.layer_by_digest(&digest), Some(layer));
+            assert_eq!(model.layer_by_diff_id(&digest), Some(layer));
+        }
+        let none = Digest::of(b"none");
+        assert_eq!(
+            (model.layer_by_digest(&none), model.layer_by_diff_id(&none)),
+            (None, None)
+        );
+        let layers: u64 = manifest.layers.iter().map(|layer| layer.size).sum();
+        let documents = model.raw_manifest().len() + model.raw_config().len();
+        assert_eq!(model.size(), layers + documents as u64);
+        assert_eq!(model.config_digest(), manifest.config.digest);
+    }
+}
+
+#[test]
+fn a_layer_is_found_by_what_it_is_uncompressed() {
+    let diff_id = Digest::of(b"uncompressed");
+    let config = format!(r#"{{"modelfs":{{"type":"layers","diffIds":["{diff_id}"]}}}}"#);
+    let mut layer = Descriptor::of(&format!("{WEIGHT}.tar+gzip"), b"compressed");
+    layer
+        .annotations
+        .insert(annotation::FILEPATH.to_owned(), "m.gguf".to_owned());
+    let manifest = manifest_for_layers(MODELPACK_CONFIG, config.as_bytes(), &[layer], &[].into()).unwrap();
+    let image = Image::new(manifest, config.into_bytes()).unwrap();
+    let found = image.layer_by_diff_id(&diff_id).unwrap();
+    assert_eq!(found.descriptor.digest, Digest::of(b"compressed"));
+    assert_eq!(found.descriptor.annotations.len(), 1);
+    assert_eq!(image.layer_by_diff_id(&Digest::of(b"compressed")), None);
+    assert_eq!(image.media_type(), "application/vnd.oci.image.manifest.v1+json");
+    assert!(ModelArtifact::from(image).gguf().is_empty());
+}
