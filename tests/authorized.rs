@@ -19,7 +19,7 @@ use crate::serving::noise;
 use crate::tiny::{assert_same_text, tiny};
 
 /// The user `bob`'s password, as nothing may say it.
-const SECRET: &str = "hunter2-of-bob";
+pub const SECRET: &str = "hunter2-of-bob";
 
 /// Docker's file, as seen from the working directory.
 const DOCKER: &str = "../home/.docker/config.json";
@@ -33,7 +33,7 @@ fn auths(host: &str, entry: &Value) -> String {
     json!({"auths": {host: entry}}).to_string()
 }
 
-fn basic() -> Access {
+pub fn basic() -> Access {
     Access::Basic {
         user: "bob".to_owned(),
         password: SECRET.to_owned(),
@@ -71,7 +71,7 @@ fn pull(built: &Output, host: &str) -> Test {
 
 /// Checks that nothing the run said or wrote has a secret in it.
 #[track_caller]
-fn check_secrets(output: &Output) {
+pub fn check_secrets(output: &Output) {
     let said = [output.stderr.clone().into_bytes(), output.stdout.clone()];
     let root = output.dir().parent().unwrap().to_owned();
     let written = walkdir::WalkDir::new(&root)
@@ -92,7 +92,7 @@ fn check_secrets(output: &Output) {
 }
 
 #[track_caller]
-fn check_said(output: &Output, host: &str, expected: impl snapbox::IntoData) {
+pub fn check_said(output: &Output, host: &str, expected: impl snapbox::IntoData) {
     let said = output.stderr.replace(host, "HOST");
     assert_same_text(crate::harness::redact_times(&said), expected);
     check_secrets(output);
@@ -371,39 +371,6 @@ fn other_files_and_programs_know_who_we_are() {
         .env("PATH", path)
         .run();
     check(&within("out"));
-}
-
-/// docker-registry over TLS, and the artifact in the layout `pushed`.
-fn over_tls() -> Option<(registry::Registry, Output)> {
-    let settings = registry::Settings {
-        tls: true,
-        ..registry::Settings::default()
-    };
-    let registry = registry::Registry::start_with(&settings)?;
-    let built = tiny().args(["build", "-q", "-o", "pushed", "-t", "a/tiny:v1"]).run();
-    Some((registry, built))
-}
-
-#[test]
-fn tls_with_an_authority_of_ones_own() {
-    let Some((registry, built)) = over_tls() else { return };
-    // A name that is no loopback one to us, so that TLS is spoken without a word.
-    let host = registry.address().replace("127.0.0.1", "127.1");
-    let remote = format!("{host}/a/tiny:v1");
-    let unknown = built.then().args(["push", "pushed", &remote]).status(5).run();
-    check_said(
-        &unknown,
-        &host,
-        str![[r#"
-error: `[..]`: HOST cannot be reached: looking for sha256:[..]: client error (Connect): invalid peer certificate: UnknownIssuer
-  = help: give the authority that signed its certificate with `--ca-file FILE`, or trust HOST blindly with `--insecure`
-
-"#]],
-    );
-    let trusted = |args: &[&str]| built.then().env("SSL_CERT_FILE", registry.authority()).args(args).run();
-    trusted(&["push", "pushed", &remote]);
-    trusted(&["pull", &remote, "-o", "out"]);
-    check(&built.dir().join("out"));
 }
 
 #[test]

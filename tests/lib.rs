@@ -40,6 +40,7 @@ mod memory;
 mod modelfile;
 mod modelfile_rows;
 mod mount;
+mod options_of_registries;
 mod oracle;
 mod plan;
 mod planning;

@@ -1,6 +1,7 @@
 //! Pulled and copied: what a registry holds arrives as it was pushed, or not at all, whatever happens on the way.
 
 mod faults;
+mod given_up;
 mod killed;
 mod partials;
 mod tools;

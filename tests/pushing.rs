@@ -2,6 +2,7 @@
 
 mod building;
 mod faults;
+mod given_up;
 mod killed;
 mod plain;
 mod quirks;

@@ -21,10 +21,13 @@ use crate::servers::registry::{ISSUER, SERVICE};
 
 /// How it is set up: by default open to everybody, over plain http.
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Settings {
     pub access: Access,
     /// Over TLS, with a certificate of an authority of the test's own.
     pub tls: bool,
+    /// Only for clients with a certificate of that authority; with TLS.
+    pub known_clients: bool,
     /// 405 to whatever would change something.
     pub read_only: bool,
     /// `Location` without scheme and host.
@@ -89,6 +92,11 @@ impl Registry {
         &self.authority.as_ref().unwrap().certificate
     }
 
+    /// A key and a certificate that the same authority vouches for: its own.
+    pub fn known(&self) -> Certificate {
+        Certificate::at(self.root.path(), "server")
+    }
+
     /// Ends it by SIGKILL, as if the machine had lost power.
     pub fn kill(&mut self) {
         // Both can only fail if it has ended already.
@@ -129,7 +137,12 @@ fn configuration(root: &Path, settings: &Settings) -> Option<String> {
     let place = |name: &str| root.join(name).display().to_string();
     let (certificate, key) = (place("server.crt"), place("server.key"));
     let tls = if settings.tls {
-        format!("tls: {{certificate: '{certificate}', key: '{key}'}}, ")
+        let clients = if settings.known_clients {
+            format!(", clientcas: ['{}']", place("authority.crt"))
+        } else {
+            String::new()
+        };
+        format!("tls: {{certificate: '{certificate}', key: '{key}'{clients}}}, ")
     } else {
         String::new()
     };

@@ -87,6 +87,14 @@ pub fn base_input(modelfile: &Modelfile, context: &Path) -> Option<PathBuf> {
     place(reference).input().map(Path::to_owned)
 }
 
+/// The registry that `FROM` names, if it names one.
+#[must_use]
+pub fn base_host(modelfile: &Modelfile, context: &Path) -> Option<String> {
+    let from = modelfile.from.as_ref()?;
+    let reference = Reference::parse(&from.value, context).ok()?;
+    reference.location.host().map(str::to_owned)
+}
+
 fn place(reference: Reference) -> Place {
     match reference.location {
         Location::Layout(path) => Place::Disk(path.join("index.json")),

@@ -12,7 +12,7 @@ mod workspace;
 
 use std::path::Path;
 
-pub use base::{base, base_input, base_still_holds};
+pub use base::{base, base_host, base_input, base_still_holds};
 pub use depfile::{Date, Depfile, Misread, Reader, Unspeakable, date};
 pub use output::{Means, Output, default_layout};
 pub use preview::{Foreseen, Intended, Preview, preview};

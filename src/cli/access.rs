@@ -1,10 +1,12 @@
 //! How registries are spoken to, and as whom, from options, environment and files.
 
+use std::cell::OnceCell;
+
 use super::exit::Failure;
 use super::options::{RegistryOptions, Shared};
 use super::password;
 use crate::registry::Settings;
-use crate::registry::credentials::{Credentials, Login, Places};
+use crate::registry::credentials::{Credentials, Login, Places, Secret};
 
 /// What `options` and the files of settings say of `hosts`, which the command line names. To others, such as mirrors,
 /// only what the files say applies.
@@ -16,6 +18,8 @@ pub fn settings(options: &RegistryOptions, hosts: &[&str], shared: &Shared) -> R
         ));
     }
     let mut settings = shared.registries.clone();
+    settings.patience.retries = options.retries;
+    settings.patience.stall = options.timeout;
     for host in hosts {
         let host = settings.host_mut(host);
         if options.plain_http {
@@ -34,17 +38,12 @@ pub fn settings(options: &RegistryOptions, hosts: &[&str], shared: &Shared) -> R
 }
 
 /// What the files of credentials say, and before them `options` of the one of `hosts`. Reads the password, or asks for
-/// it, where a user is named.
-pub fn credentials(options: &RegistryOptions, hosts: &[&str]) -> Result<Credentials, Failure> {
+/// it, where a user is named and there is a registry to be it at; `known` keeps it for the next time.
+pub fn credentials(options: &RegistryOptions, hosts: &[&str], known: &Password) -> Result<Credentials, Failure> {
     let credentials = of_files();
-    let Some(username) = &options.username else {
-        return check(options).map(|()| credentials);
-    };
-    let [host, others @ ..] = hosts else {
-        return Err(Failure::usage(
-            "`--username` says who you are at a registry, and there is none here",
-            "leave it out",
-        ));
+    check(options)?;
+    let (Some(username), [host, others @ ..]) = (&options.username, hosts) else {
+        return Ok(credentials);
     };
     if others.iter().any(|other| other != host) {
         return Err(Failure::usage(
@@ -52,7 +51,7 @@ pub fn credentials(options: &RegistryOptions, hosts: &[&str]) -> Result<Credenti
             "log in to them by `modelbuild login HOST`",
         ));
     }
-    Ok(credentials.with(host, login(username, options, host)?))
+    Ok(credentials.with(host, login(username, options, host, known)?))
 }
 
 /// What the files of credentials say, wherever the environment has them.
@@ -60,22 +59,26 @@ pub fn of_files() -> Credentials {
     Credentials::new(Places::new(|name| std::env::var_os(name)))
 }
 
+/// A password that was read or asked for, for neither can be done twice.
+#[derive(Debug, Default)]
+pub struct Password(OnceCell<Secret>);
+
 /// A user at `host`, with the password from where `options` say it comes.
-fn login(username: &str, options: &RegistryOptions, host: &str) -> Result<Login, Failure> {
+fn login(username: &str, options: &RegistryOptions, host: &str, known: &Password) -> Result<Login, Failure> {
     if username.is_empty() || username.contains(':') {
         return Err(Failure::usage(
             format!("`{username}` is no user name"),
             "give one that is not empty and has no `:`, which ends it where it is sent",
         ));
     }
-    let password = if options.password_stdin {
-        password::from_stdin()?
-    } else {
-        password::ask(username, host)?
+    let password = match known.0.get() {
+        Some(password) => password.clone(),
+        None if options.password_stdin => password::from_stdin()?,
+        None => password::ask(username, host)?,
     };
     Ok(Login::Basic {
         username: username.to_owned(),
-        password,
+        password: known.0.get_or_init(|| password).clone(),
     })
 }
 

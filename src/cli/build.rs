@@ -3,7 +3,7 @@ use std::path::Path;
 
 use super::console::Console;
 use super::exit::{FAILED, Failure, INVALID};
-use super::job::Job;
+use super::job::{Job, Once};
 use super::options::{Build, Format, Shared, Spec};
 use super::{dated, depfile, explain, metadata_file, model_runner, progress, result, signals, trust};
 use crate::artifact::Layer;
@@ -16,7 +16,7 @@ use crate::store::{self, Cancel, Durability, Target, write_file};
 /// Builds the artifact of a directory.
 pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Failure> {
     let cancel = Cancel::default();
-    let job = Job::prepare(options, shared, None, &cancel)?;
+    let job = Job::prepare(options, shared, &Once::default(), &cancel)?;
     signals::watch(&cancel, || {})?;
     job.carry_out(options, shared, console, &cancel, None)
 }

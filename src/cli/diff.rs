@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::change::{self, replaced, sizes};
 use super::exit::{FAILED, Failure};
 use super::options::{self, Format, Shared};
-use super::registries;
 use super::result::print;
 use super::size::human;
 use super::value::Named;
+use super::{progress, registries};
 use crate::artifact::read::{Stored, StoredLayer};
 use crate::model::{Change, Counts, Diff, Difference, LayerDiff, Statement, size};
 use crate::modelfile::{Kind, escape};
@@ -20,7 +20,13 @@ const VERSION: u32 = 1;
 
 /// Prints how one artifact differs from another.
 pub fn run(options: &options::Diff, shared: &Shared) -> Result<(), Failure> {
-    let client = registries::of_files(shared, &Cancel::default());
+    let ends = [&options.old, &options.new];
+    let hosts: Vec<_> = ends
+        .iter()
+        .filter_map(|named| named.reference.location.host())
+        .collect();
+    let watcher = progress::watcher(shared.progress, false);
+    let client = registries::with_options(&options.registry, &hosts, shared, watcher, &Cancel::default())?;
     let old = open(&options.old.reference, &client)?.artifact;
     let new = open(&options.new.reference, &client)?.artifact;
     let diff = Diff::new(&old, &new);

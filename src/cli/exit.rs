@@ -115,12 +115,8 @@ impl From<watch::Error> for Failure {
 
 impl From<CredentialsError> for Failure {
     fn from(error: CredentialsError) -> Self {
-        let code = match &error {
-            CredentialsError::Unreadable { .. } | CredentialsError::Broken { .. } => INVALID,
-            _ => FAILED,
-        };
         Self::Message {
-            code,
+            code: of_credentials(&error),
             help: Some(error.help()),
             message: chain(&error),
         }
@@ -158,8 +154,7 @@ impl From<store::Error> for Failure {
             | Error::Damaged { .. }
             | Error::DamagedEntry { .. }
             | Error::Missing { .. } => DAMAGED,
-            Error::Registry { cause, .. } if cause.is_damage() => DAMAGED,
-            Error::Registry { .. } => REGISTRY,
+            Error::Registry { cause, .. } => of_registry(cause),
             Error::Interrupted => INTERRUPTED,
             _ => FAILED,
         };
@@ -175,9 +170,7 @@ impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         let code = match &error {
             OpenError::Damaged { .. } => DAMAGED,
-            OpenError::Registry(cause) if cause.is_damage() => DAMAGED,
-            OpenError::Registry(cause) if matches!(**cause, registry::Error::Interrupted) => INTERRUPTED,
-            OpenError::Registry(_) => REGISTRY,
+            OpenError::Registry(cause) => of_registry(cause),
             _ => INVALID,
         };
         Self::Message {
@@ -191,21 +184,29 @@ impl From<OpenError> for Failure {
 
 impl From<registry::Error> for Failure {
     fn from(error: registry::Error) -> Self {
-        use registry::Error;
-        let code = match &error {
-            Error::Damaged { .. } => DAMAGED,
-            Error::Certificate { .. } => INVALID,
-            Error::Interrupted => INTERRUPTED,
-            _ => REGISTRY,
-        };
-        match error {
-            Error::Credentials(error) => error.into(),
-            error => Self::Message {
-                code,
-                help: error.help(),
-                message: chain(&error),
-            },
+        Self::Message {
+            code: of_registry(&error),
+            help: error.help(),
+            message: chain(&error),
         }
+    }
+}
+
+fn of_registry(error: &registry::Error) -> u8 {
+    use registry::Error;
+    match error {
+        error if error.is_damage() => DAMAGED,
+        Error::Certificate { .. } => INVALID,
+        Error::Credentials(error) => of_credentials(error),
+        Error::Interrupted => INTERRUPTED,
+        _ => REGISTRY,
+    }
+}
+
+const fn of_credentials(error: &CredentialsError) -> u8 {
+    match error {
+        CredentialsError::Unreadable { .. } | CredentialsError::Broken { .. } => INVALID,
+        _ => FAILED,
     }
 }
 

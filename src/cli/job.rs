@@ -6,13 +6,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
+use super::access::{self, Password};
 use super::exit::Failure;
 use super::options::{Build, LinkKind, Shared, Spec};
 use super::progress::Watcher;
 use super::{build_args, cache_place, context, depfile, places, progress, registries, result, settings, trust};
 use crate::artifact::{Encoding, Recipe};
 use crate::build::explain::Ledger;
-use crate::build::{Means, Output, Settings, base, base_input, base_still_holds, default_layout, parse, resolve};
+use crate::build::{
+    Means, Output, Settings, base, base_host, base_input, base_still_holds, default_layout, parse, resolve,
+};
 use crate::cache::Cache;
 use crate::known::Claims;
 use crate::modelfile::{Diagnostics, Modelfile, Source};
@@ -43,18 +46,26 @@ pub struct Job {
     pub watcher: Arc<dyn Watcher>,
 }
 
+/// What cannot be read twice, however often somebody looks what is to be done.
+#[derive(Debug, Default)]
+pub struct Once {
+    /// The Modelfile, where it comes from standard input or a pipe.
+    pub modelfile: Option<Source>,
+    password: Password,
+}
+
 impl Job {
-    /// Finds out what is to be done. `piped` is the Modelfile where it has been read already and cannot be read again.
-    pub fn prepare(options: &Build, shared: &Shared, piped: Option<&Source>, cancel: &Cancel) -> Result<Self, Failure> {
+    /// Finds out what is to be done.
+    pub fn prepare(options: &Build, shared: &Shared, once: &Once, cancel: &Cancel) -> Result<Self, Failure> {
         let (started, begun) = (Instant::now(), SystemTime::now());
         let recipe = recipe(options);
         places::check_tags(&options.tags)?;
         let given = build_args::given(&options.arguments)?;
         context::check(&options.context)?;
-        let source = piped.map_or_else(|| read(options), |source| Ok(source.clone()))?;
+        let source = read(options, once)?;
         let (modelfile, findings) = parse(&source, &given);
         let watcher = progress::watcher(shared.progress, options.quiet);
-        let client = registries::watched(shared, watcher.clone(), cancel);
+        let client = client(options, &modelfile, shared, once, watcher.clone(), cancel)?;
         let (base, findings) = match base(&modelfile, &options.context, &client) {
             Ok(base) => (base, findings),
             Err(_) if cancel.is_cancelled() => return Err(store::Error::Interrupted.into()),
@@ -178,27 +189,61 @@ fn modelfile_path(options: &Build) -> Option<PathBuf> {
     }
 }
 
-fn read(options: &Build) -> Result<Source, Failure> {
+fn read(options: &Build, once: &Once) -> Result<Source, Failure> {
+    if let Some(source) = &once.modelfile {
+        return Ok(source.clone());
+    }
     Ok(match modelfile_path(options) {
         Some(path) => Source::read(&path)?,
+        None if options.registry.password_stdin => {
+            return Err(Failure::usage(
+                "Modelfile and password cannot both come from standard input",
+                "write the Modelfile to a file, or log in before with `modelbuild login`",
+            ));
+        }
         None => Source::read_stdin(std::io::stdin().lock())?,
     })
 }
 
-/// The Modelfile where it cannot be read a second time: it comes from standard input or a pipe.
-pub fn piped(options: &Build) -> Result<Option<Source>, Failure> {
-    match modelfile_path(options) {
-        Some(path) if path.is_file() || !path.exists() => Ok(None),
-        _ => read(options).map(Some),
+/// What will be looked at again and again, with what of it is to be read now.
+pub fn once(options: &Build) -> Result<Once, Failure> {
+    let mut once = Once::default();
+    if modelfile_path(options).is_none_or(|path| !path.is_file() && path.exists()) {
+        once.modelfile = Some(read(options, &once)?);
     }
+    Ok(once)
+}
+
+/// How registries are spoken to: those that outputs and the Modelfile name as `options` say. A user is named for the one
+/// that is pushed to; only without one for that of `FROM`, which whoever wrote the Modelfile chose.
+fn client(
+    options: &Build,
+    modelfile: &Modelfile,
+    shared: &Shared,
+    once: &Once,
+    watcher: Arc<dyn Watcher>,
+    cancel: &Cancel,
+) -> Result<Client, Failure> {
+    let targets = targets(options);
+    let pushed = targets.iter().filter_map(|target| match target {
+        Target::Registry(address) => Some(address.host.as_str()),
+        _ => None,
+    });
+    let pushed: Vec<_> = pushed.collect();
+    let from = base_host(modelfile, &options.context);
+    let named: Vec<_> = pushed.iter().copied().chain(from.as_deref()).collect();
+    let settings = access::settings(&options.registry, &named, shared)?;
+    let users = if pushed.is_empty() { named } else { pushed };
+    let credentials = access::credentials(&options.registry, &users, &once.password)?;
+    Ok(registries::client(settings, credentials, watcher, cancel))
 }
 
 /// What a build would depend on for which nothing can be prepared.
-pub fn inputs(options: &Build, shared: &Shared, piped: Option<&Source>) -> Inputs {
-    let source = piped.map_or_else(|| read(options), |source| Ok(source.clone()));
-    let inputs = source.and_then(|source| {
+pub fn inputs(options: &Build, shared: &Shared, once: &Once) -> Inputs {
+    let inputs = read(options, once).and_then(|source| {
         let (modelfile, _) = parse(&source, &build_args::given(&options.arguments)?);
-        let client = registries::of_files(shared, &Cancel::default());
+        let watcher = progress::watcher(shared.progress, true);
+        let client = client(options, &modelfile, shared, once, watcher, &Cancel::default())?;
         let base = base(&modelfile, &options.context, &client).unwrap_or_default();
         let name = plan::model_name(&modelfile, base.as_ref(), &options.context);
         let place = default_layout(&options.context, &name.unwrap_or_default());
@@ -264,14 +309,20 @@ fn recipe(options: &Build) -> Recipe {
     }
 }
 
-/// Where the artifact goes: `place` unless told otherwise.
-fn outputs(options: &Build, place: &Path, base: Option<&Base>) -> Vec<Output> {
-    let home = base.and_then(|base| base.place.home());
+/// Where it is said that the artifact goes.
+fn targets(options: &Build) -> Vec<Target> {
     let mut targets = options.outputs.clone();
     if options.push {
         let named = options.tags.iter().filter_map(Name::full);
         targets.extend(named.filter_map(|name| name.parse().ok()).map(Target::Registry));
     }
+    targets
+}
+
+/// Where the artifact goes: `place` unless told otherwise.
+fn outputs(options: &Build, place: &Path, base: Option<&Base>) -> Vec<Output> {
+    let home = base.and_then(|base| base.place.home());
+    let mut targets = targets(options);
     if targets.is_empty() {
         targets.push(Target::Layout(place.into(), None));
     }

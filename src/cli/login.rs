@@ -1,3 +1,4 @@
+use super::access::Password;
 use super::console::Console;
 use super::exit::{FAILED, Failure, REGISTRY};
 use super::options::{Login, Shared};
@@ -17,7 +18,7 @@ pub fn run(options: &Login, shared: &Shared, console: &Console) -> Result<(), Fa
         None => password::ask_username(host)?,
     };
     options.username = Some(username.clone());
-    let credentials = access::credentials(&options, &[host])?;
+    let credentials = access::credentials(&options, &[host], &Password::default())?;
     // Not earlier: while something is typed, Ctrl-C just ends it all.
     let cancel = Cancel::default();
     signals::watch(&cancel, || {})?;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::console::Console;
 use super::exit::{FAILED, Failure};
-use super::job::Job;
+use super::job::{Job, Once};
 use super::options::{Build, Format, Shared};
 use super::size::human;
 use super::{explain, result};
@@ -24,7 +24,7 @@ const SHORT: usize = "sha256:".len() + 12;
 
 /// Shows what a build would do.
 pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Failure> {
-    let job = Job::prepare(options, shared, None, &Cancel::default())?;
+    let job = Job::prepare(options, shared, &Once::default(), &Cancel::default())?;
     let findings = job.tell_findings(options, console)?;
     let destinations = job.destinations()?;
     let preview = preview(&job.plan, &job.recipe, &destinations, job.settings(options))?;

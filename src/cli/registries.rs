@@ -2,24 +2,15 @@
 
 use std::sync::Arc;
 
-use super::access;
+use super::access::{self, Password};
 use super::exit::Failure;
 use super::options::{RegistryOptions, Shared};
-use super::progress::{self, Watcher};
+use super::progress::Watcher;
 use crate::registry::credentials::Credentials;
 use crate::registry::{Cancel, Client, Settings};
 
-/// A client that `cancel` stops, as the files of settings and credentials have it. It asks nobody before it must.
-pub fn of_files(shared: &Shared, cancel: &Cancel) -> Client {
-    watched(shared, progress::watcher(shared.progress, false), cancel)
-}
-
-/// The same, which tells `watcher` what registries make necessary.
-pub fn watched(shared: &Shared, watcher: Arc<dyn Watcher>, cancel: &Cancel) -> Client {
-    client(shared.registries.clone(), access::of_files(), watcher, cancel)
-}
-
-/// The same with `options` for `hosts`, those that the command line names.
+/// A client that speaks as `options` say to `hosts`, those that the command line names. It tells `watcher` what
+/// registries make necessary.
 pub fn with_options(
     options: &RegistryOptions,
     hosts: &[&str],
@@ -28,7 +19,7 @@ pub fn with_options(
     cancel: &Cancel,
 ) -> Result<Client, Failure> {
     let settings = access::settings(options, hosts, shared)?;
-    let credentials = access::credentials(options, hosts)?;
+    let credentials = access::credentials(options, hosts, &Password::default())?;
     Ok(client(settings, credentials, watcher, cancel))
 }
 

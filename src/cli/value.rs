@@ -2,8 +2,9 @@
 
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::modelfile::Argument;
 use crate::registry::is_host;
@@ -89,6 +90,23 @@ pub fn jobs(text: &str) -> Result<NonZeroUsize, &'static str> {
 /// Any number of days.
 pub fn days(text: &str) -> Result<u32, &'static str> {
     text.parse().map_err(|_| "expected a number of days, such as `30`")
+}
+
+/// Any number of further attempts.
+pub fn retries(text: &str) -> Result<u32, &'static str> {
+    text.parse().map_err(|_| "expected a number, 0 for none")
+}
+
+/// A time to wait: a number with its unit, or of seconds.
+pub fn duration(text: &str) -> Result<Duration, &'static str> {
+    /// Longer than anybody waits, and short enough to be multiplied and added to a time.
+    const LONGEST: Duration = Duration::from_hours(24);
+    let seconds = text.parse().ok().map(Duration::from_secs);
+    let with_unit = || Duration::try_from(text.parse::<SignedDuration>().ok()?).ok();
+    seconds
+        .or_else(with_unit)
+        .filter(|duration| !duration.is_zero() && *duration <= LONGEST)
+        .ok_or("expected a time up to a day, such as `90s` or `5m`")
 }
 
 /// RFC 3339, or what [`epoch`] takes.

@@ -1,3 +1,4 @@
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::time::Duration;
 
@@ -49,15 +50,26 @@ pub fn agent(settings: &HostSettings, is_local: bool) -> Result<Client, Error> {
             pem.push(b'\n');
             pem.extend(read(key)?);
         }
-        builder = builder.identity(Identity::from_pem(&pem).map_err(|error| unusable(path, &error))?);
+        builder = builder.identity(
+            Identity::from_pem(&pem)
+                .map_err(|_| unusable(path, &"there is no certificate with its key in it (PEM)"))?,
+        );
     }
     builder
         .build()
-        .map_err(|error| Error::System(std::io::Error::other(super::exchange::causes(&error))))
+        .map_err(|error| Error::System(io::Error::other(super::exchange::causes(&error))))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    fs::read(path).map_err(|error| unusable(path, &error))
+    fs::read(path).map_err(|error| {
+        match error.kind() {
+            // Without the path, which the message has.
+            ErrorKind::NotFound => unusable(path, &"it does not exist"),
+            ErrorKind::IsADirectory => unusable(path, &"it is a directory"),
+            ErrorKind::PermissionDenied => unusable(path, &"permission denied"),
+            _ => unusable(path, &error),
+        }
+    })
 }
 
 fn unusable(path: &Path, why: &dyn std::fmt::Display) -> Error {

@@ -58,9 +58,9 @@ impl Download {
             if self.position >= self.size {
                 return Ok(0);
             }
-            if let Err(error) = self.receive() {
+            if let Err(failure) = self.receive() {
                 self.response = None;
-                self.recover(error)?;
+                self.recover(failure)?;
             }
         }
         let length = self.piece.len().min(buffer.len());
@@ -84,21 +84,21 @@ impl Download {
     }
 
     /// Has the next piece come, or begins to ask for it.
-    fn receive(&mut self) -> Result<(), Error> {
+    fn receive(&mut self) -> Result<(), Failure> {
         let place = self.place()?.clone();
         let Some(response) = &mut self.response else {
             return self.begin(&place);
         };
         let limit = place.shared.settings.patience.stall;
         let piece = match place.shared.wait_for(limit, response.chunk())? {
-            None => return Err(place.shared.stalled(&place.host, &self.doing())),
-            Some(Err(error)) => return Err(unreachable(&place.host, &self.doing(), &error)),
+            None => return Err(Failure::passing(place.shared.stalled(&place.host, &self.doing()))),
+            Some(Err(error)) => return Err(Failure::passing(unreachable(&place.host, &self.doing(), &error))),
             Some(Ok(None)) => {
-                return Err(Error::Unreachable {
+                return Err(Failure::passing(Error::Unreachable {
                     host: place.host.name.clone(),
                     doing: self.doing(),
                     cause: format!("the connection ended {} bytes early", self.size - self.position),
-                });
+                }));
             }
             Some(Ok(Some(piece))) => piece,
         };
@@ -118,7 +118,7 @@ impl Download {
     }
 
     /// Asks for the rest; for all of it where the registry has shown that it cannot be asked for a part.
-    fn begin(&mut self, place: &Repository) -> Result<(), Error> {
+    fn begin(&mut self, place: &Repository) -> Result<(), Failure> {
         let url = place.url(&format!("blobs/{}", self.digest))?;
         let asked = if self.by_range { self.position } else { 0 };
         let mut headers = Vec::new();
@@ -146,12 +146,12 @@ impl Download {
                 self.by_range = false;
                 Ok(())
             }
-            Some(Err(NoRanges)) => Err(Error::Protocol {
+            Some(Err(NoRanges)) => Err(Failure::from(Error::Protocol {
                 host: place.host.name.clone(),
                 doing: self.doing(),
                 what: "it sends a part of the blob, and was asked for all".to_owned(),
-            }),
-            None => Err(place.shared.refused(&place.host, response, &self.doing())),
+            })),
+            None => Err(place.shared.refused(&place.host, response, &self.doing()).into()),
         }
     }
 
@@ -204,13 +204,9 @@ impl Download {
     }
 
     /// Goes on after a failure: at the same place where that may help, else at the next.
-    fn recover(&mut self, error: Error) -> Result<(), Error> {
+    fn recover(&mut self, Failure { error, may_pass }: Failure) -> Result<(), Error> {
         let place = self.place()?.clone();
-        let pause = if error.may_pass() {
-            self.attempts.next(None)
-        } else {
-            None
-        };
+        let pause = if may_pass { self.attempts.next(None) } else { None };
         if let Some(pause) = pause {
             place.shared.pause(&place.host, &self.doing(), reason(&error), pause)?;
         } else if self.places.len() > 1 && !matches!(error, Error::Interrupted) {
@@ -222,6 +218,24 @@ impl Download {
         }
         self.since_failure = 0;
         Ok(())
+    }
+}
+
+/// What went wrong, and whether the same place may do better. A request that got no answer has been made again already.
+struct Failure {
+    error: Error,
+    may_pass: bool,
+}
+
+impl Failure {
+    const fn passing(error: Error) -> Self {
+        Self { error, may_pass: true }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, may_pass: false }
     }
 }
 

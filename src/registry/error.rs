@@ -20,7 +20,7 @@ pub enum Error {
         cause: String,
     },
     /// It neither took nor sent a byte for too long.
-    #[error("{host} did not answer for {} s: {doing}", after.as_secs())]
+    #[error("{host} did not answer for {} s: {doing}", after.as_secs_f64())]
     Stalled {
         /// The registry's host.
         host: String,
@@ -202,6 +202,7 @@ impl Error {
             Self::Damaged { .. } => {
                 "the registry, or something before it, changes bytes: nothing of it was kept".to_owned()
             }
+            Self::Certificate { .. } => "name a file that begins as PEM does, `-----BEGIN …`".to_owned(),
             Self::Size { .. } => "it must be pushed again; nothing was published".to_owned(),
             Self::Credentials(error) => error.help(),
             _ => return None,

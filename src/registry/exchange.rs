@@ -52,11 +52,7 @@ impl Shared {
             let shown = self.header(host, &ask.url, ask.scope)?;
             let answer = self.wait_for(limit, Self::request(host, ask, shown.as_ref()).send())?;
             let (failure, asked) = match answer {
-                None => {
-                    let (host, doing) = (host.name.clone(), ask.doing.to_owned());
-                    let after = limit;
-                    (Error::Stalled { host, doing, after }, None)
-                }
+                None => (stalled(host, ask.doing, limit), None),
                 Some(Err(error)) if is_final(&error) => return Err(unreachable(host, ask.doing, &error)),
                 Some(Err(error)) => (unreachable(host, ask.doing, &error), None),
                 Some(Ok(response)) if response.status() == StatusCode::UNAUTHORIZED => {
@@ -171,11 +167,16 @@ impl Shared {
     }
 
     pub fn stalled(&self, host: &Host, doing: &str) -> Error {
-        Error::Stalled {
-            host: host.name.clone(),
-            doing: doing.to_owned(),
-            after: self.settings.patience.stall,
-        }
+        stalled(host, doing, self.settings.patience.stall)
+    }
+}
+
+/// The error for a registry that was silent for too long.
+pub fn stalled(host: &Host, doing: &str, after: Duration) -> Error {
+    Error::Stalled {
+        host: host.name.clone(),
+        doing: doing.to_owned(),
+        after,
     }
 }
 
@@ -261,7 +262,7 @@ pub fn reason(error: &Error) -> String {
     match error {
         Error::Unreachable { cause, .. } => cause.clone(),
         Error::Refused { status, .. } | Error::Denied { status, .. } => format!("status {status}"),
-        Error::Stalled { after, .. } => format!("no answer for {} s", after.as_secs()),
+        Error::Stalled { after, .. } => format!("no answer for {} s", after.as_secs_f64()),
         other => other.to_string(),
     }
 }

@@ -9,6 +9,7 @@ use crate::oracle::oracle;
 use crate::tiny::tiny;
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "the help is whole")]
 fn the_short_help_names_every_option() {
     Test::new()
         .args(["-h"])
@@ -80,6 +81,18 @@ Cache:
       --cache-dir <DIR>  Where digests of unchanged files are kept [default: ~/.cache/modelbuild]
       --trust <WHOM>     Take digests that others wrote down, instead of reading the files
                          (repeatable) [possible values: hf, lfs, sums, oms]
+
+Registry:
+      --plain-http          Speak http without TLS; with loopback addresses this is the default
+      --insecure            Take any certificate, whoever it is of
+      --ca-file <FILE>      Believe the certificates in FILE (PEM), too
+      --client-cert <FILE>  Show the registry the certificate in FILE (PEM)
+      --client-key <FILE>   The key for that certificate, if it is not in the same file
+      --username <USER>     Be USER there, instead of whom the files of credentials say
+      --password-stdin      Read the password from standard input, instead of asking for it
+      --retries <N>         Try what failed for a while again, up to N times without any progress in
+                            between [default: 5]
+      --timeout <DURATION>  Give up a connection that was silent for so long [default: 1m]
 
 Report:
       --metadata-file <FILE>  Write digests and layers to FILE as JSON, with the keys of docker
@@ -176,6 +189,18 @@ Cache:
       --cache-dir <DIR>  Where digests of unchanged files are kept [default: ~/.cache/modelbuild]
       --trust <WHOM>     Take digests that others wrote down, instead of reading the files
                          (repeatable) [possible values: hf, lfs, sums, oms]
+
+Registry:
+      --plain-http          Speak http without TLS; with loopback addresses this is the default
+      --insecure            Take any certificate, whoever it is of
+      --ca-file <FILE>      Believe the certificates in FILE (PEM), too
+      --client-cert <FILE>  Show the registry the certificate in FILE (PEM)
+      --client-key <FILE>   The key for that certificate, if it is not in the same file
+      --username <USER>     Be USER there, instead of whom the files of credentials say
+      --password-stdin      Read the password from standard input, instead of asking for it
+      --retries <N>         Try what failed for a while again, up to N times without any progress in
+                            between [default: 5]
+      --timeout <DURATION>  Give up a connection that was silent for so long [default: 1m]
 
 Report:
       --metadata-file <FILE>  Write digests and layers to FILE as JSON, with the keys of docker

@@ -127,7 +127,8 @@ error: `a:b` is no user name
         shown,
         str![[r#"
 
-error: cannot use `missing.pem`: failed to open file `missing.pem`: No such file or directory (os error 2)
+error: cannot use `missing.pem`: it does not exist
+  = help: name a file that begins as PEM does, `-----BEGIN …`
 
 "#]]
     );

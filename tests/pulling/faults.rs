@@ -1,11 +1,5 @@
 //! What goes wrong between a registry and us: the transfer is right in the end, or there is one clear error.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use modelbuild::artifact::Descriptor;
-use modelbuild::registry::credentials::Credentials;
-use modelbuild::registry::{Cancel, Client, Patience, Settings, Unwatched};
 use snapbox::str;
 
 use super::{Line, WEIGHTS};
@@ -267,54 +261,4 @@ error: HOST refused: fetching `m.gguf`: status 429
 "#]],
     );
     assert_eq!(line.fetched(), (0, 1));
-}
-
-/// Through the library, where one can be less patient.
-#[test]
-fn who_brings_nothing_forward_is_given_up() {
-    let line = Line::new();
-    let patience = Patience {
-        stall: Duration::from_millis(300),
-        retries: 2,
-        pause: Duration::from_millis(1),
-    };
-    let fetch = || {
-        let mut settings = Settings::default();
-        settings.patience = patience;
-        let client = Client::new(settings, Credentials::none(), Arc::new(Unwatched), Cancel::default());
-        let repository = client.repository(&line.proxy.address(), "a/tiny").unwrap();
-        let descriptor = Descriptor {
-            media_type: String::new(),
-            digest: line.weights.parse().unwrap(),
-            size: WEIGHTS,
-            annotations: std::collections::BTreeMap::new(),
-        };
-        let most = usize::try_from(WEIGHTS).unwrap();
-        let failed = repository.blob(&descriptor, most).map(drop).unwrap_err();
-        line.said(&failed.to_string()).replace(&line.weights, "DIGEST")
-    };
-    for (faults, expected, requests) in [
-        (
-            "always stall-down=0:60000",
-            "HOST did not answer for [TIME]: fetching DIGEST",
-            3,
-        ),
-        (
-            "always cut-down=500000",
-            "HOST cannot be reached: fetching DIGEST: error reading a body from connection: end of file before message length reached",
-            3,
-        ),
-        ("always status=503", "HOST refused: fetching DIGEST: status 503", 3),
-        // The same bytes again and again are no progress, however many.
-        (
-            "always ignore-range cut-down=2000000",
-            "HOST cannot be reached: fetching DIGEST: error reading a body from connection: end of file before message length reached",
-            3,
-        ),
-    ] {
-        line.spoil(&[faults]);
-        line.proxy.record.clear();
-        assert_eq!(fetch(), expected, "{faults}");
-        assert_eq!(line.fetched().1, requests, "{faults}");
-    }
 }

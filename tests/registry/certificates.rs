@@ -71,7 +71,8 @@ impl Certificate {
         Some(made)
     }
 
-    fn at(dir: &Path, name: &str) -> Self {
+    /// Where one of that name is.
+    pub fn at(dir: &Path, name: &str) -> Self {
         Self {
             key: dir.join(format!("{name}.key")),
             certificate: dir.join(format!("{name}.crt")),

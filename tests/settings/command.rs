@@ -14,35 +14,44 @@ fn it_prints_what_is_in_force_and_who_said_it() {
     .env("MODELBUILD_JOBS", "2")
     .args(["config", "--no-strict"])
     .stdout(str![[r#"
-file                    default
-build-arg               default
-jobs           2        env MODELBUILD_JOBS
-dry-run        false    default
-strict         false    flag
-spec           docker   modelbuild.toml:1
-raw            false    default
-tar            false    default
-annotation     a.b=c d  modelbuild.toml:2
-annotation     team=x   modelbuild.toml:2
-created                 default
-output                  default
-tag            a:v1     modelbuild.toml:3
-tag            a:v2     modelbuild.toml:3
-push           false    default
-mount-from              default
-link                    default
-no-sync        true     [HOME]/config_home/modelbuild/modelbuild.toml:3
-no-cache       false    default
-cache-dir               default
-trust                   default
-metadata-file           default
-iidfile                 default
-depfile                 default
-quiet          false    default
-explain        false    default
-format         text     default
-color          auto     default
-progress       auto     default
+file                     default
+build-arg                default
+jobs            2        env MODELBUILD_JOBS
+dry-run         false    default
+strict          false    flag
+spec            docker   modelbuild.toml:1
+raw             false    default
+tar             false    default
+annotation      a.b=c d  modelbuild.toml:2
+annotation      team=x   modelbuild.toml:2
+created                  default
+output                   default
+tag             a:v1     modelbuild.toml:3
+tag             a:v2     modelbuild.toml:3
+push            false    default
+mount-from               default
+link                     default
+no-sync         true     [HOME]/config_home/modelbuild/modelbuild.toml:3
+no-cache        false    default
+cache-dir                default
+trust                    default
+plain-http      false    default
+insecure        false    default
+ca-file                  default
+client-cert              default
+client-key               default
+username                 default
+password-stdin  false    default
+retries         5        default
+timeout         1m       default
+metadata-file            default
+iidfile                  default
+depfile                  default
+quiet           false    default
+explain         false    default
+format          text     default
+color           auto     default
+progress        auto     default
 
 "#]])
     .stderr("")
@@ -169,6 +178,51 @@ fn it_prints_the_same_for_machines() {
       "from": "default",
       "key": "trust",
       "value": null
+    },
+    {
+      "from": "default",
+      "key": "plain-http",
+      "value": false
+    },
+    {
+      "from": "default",
+      "key": "insecure",
+      "value": false
+    },
+    {
+      "from": "default",
+      "key": "ca-file",
+      "value": null
+    },
+    {
+      "from": "default",
+      "key": "client-cert",
+      "value": null
+    },
+    {
+      "from": "default",
+      "key": "client-key",
+      "value": null
+    },
+    {
+      "from": "default",
+      "key": "username",
+      "value": null
+    },
+    {
+      "from": "default",
+      "key": "password-stdin",
+      "value": false
+    },
+    {
+      "from": "default",
+      "key": "retries",
+      "value": "5"
+    },
+    {
+      "from": "default",
+      "key": "timeout",
+      "value": "1m"
     },
     {
       "from": "default",

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::cache::CacheDir;
 use super::format::Format;
+use super::registry::RegistryOptions;
 use crate::artifact;
 use crate::cli::value;
 use crate::store::{Name, Target};
@@ -125,6 +126,9 @@ pub struct Build {
     /// Where a file is copied, its digest is checked on the way. What is trusted when stands in docs/cache.md.
     #[arg(long, value_enum, value_name = "WHOM", value_delimiter = ',', help_heading = "Cache")]
     pub trust: Vec<Trust>,
+
+    #[command(flatten)]
+    pub registry: RegistryOptions,
 
     /// Write digests and layers to FILE as JSON, with the keys of docker buildx
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Report")]

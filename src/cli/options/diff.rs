@@ -3,6 +3,7 @@
 use clap::{Args, ValueHint};
 
 use super::format::Format;
+use super::registry::RegistryOptions;
 use crate::cli::value;
 
 /// Options of `diff`.
@@ -20,4 +21,6 @@ pub struct Diff {
     /// How to print the result
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    #[command(flatten)]
+    pub registry: RegistryOptions,
 }

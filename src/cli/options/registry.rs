@@ -1,8 +1,11 @@
 //! How a registry is spoken to, and as whom: what all commands take that speak to one.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueHint};
+
+use crate::cli::value;
 
 /// Options of everything that speaks to a registry.
 #[derive(Debug, Clone, Args)]
@@ -34,4 +37,12 @@ pub struct RegistryOptions {
     /// Read the password from standard input, instead of asking for it
     #[arg(long, help_heading = "Registry")]
     pub password_stdin: bool,
+
+    /// Try what failed for a while again, up to N times without any progress in between
+    #[arg(long, value_name = "N", default_value = "5", value_parser = value::retries, help_heading = "Registry")]
+    pub retries: u32,
+
+    /// Give up a connection that was silent for so long
+    #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = value::duration, help_heading = "Registry")]
+    pub timeout: Duration,
 }

@@ -9,9 +9,9 @@ use clap::ArgMatches;
 
 use super::console::Console;
 use super::exit::{Failure, INVALID, USAGE};
+use super::job::{self, Once};
 use super::options::{Build, Shared};
-use super::{job, progress, signals};
-use crate::modelfile::Source;
+use super::{progress, signals};
 use crate::plan::Change;
 use crate::store::Cancel;
 use crate::watch::{Awakened, Watch};
@@ -26,15 +26,15 @@ pub fn run(typed: &ArgMatches, options: &Build, shared: &Shared, console: &Conso
     let watch = Watch::new()?;
     let cancel = Cancel::default();
     signals::watch(&cancel, watch.stopper())?;
-    let piped = job::piped(options)?;
+    let once = job::once(options)?;
     let mut session = Session {
         typed,
         console,
         cancel,
-        piped,
+        once,
         watch,
     };
-    let mut seen = Seen::look(typed, session.piped.as_ref(), &mut session.watch, None, &session.cancel)?;
+    let mut seen = Seen::look(typed, &session.once, &mut session.watch, None, &session.cancel)?;
     if let Err(failure) = &seen.outcome
         && (failure.code() == USAGE || !seen.has_context())
     {
@@ -61,7 +61,7 @@ struct Session<'a> {
     typed: &'a ArgMatches,
     console: &'a Console,
     cancel: Cancel,
-    piped: Option<Source>,
+    once: Once,
     watch: Watch,
 }
 
@@ -100,13 +100,7 @@ impl Session<'_> {
                 help: Some("begin again when it is back".to_owned()),
             });
         }
-        let now = Seen::look(
-            self.typed,
-            self.piped.as_ref(),
-            &mut self.watch,
-            Some(seen),
-            &self.cancel,
-        )?;
+        let now = Seen::look(self.typed, &self.once, &mut self.watch, Some(seen), &self.cancel)?;
         let changes = seen.changes(&now);
         if changes.is_some() {
             *seen = now;

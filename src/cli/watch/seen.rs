@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 
 use crate::cli::exit::Failure;
-use crate::cli::job::{self, Job};
+use crate::cli::job::{self, Job, Once};
 use crate::cli::options::{Build, Cli, Command, Shared};
 use crate::cli::settings;
 use crate::digest::Stamp;
-use crate::modelfile::Source;
 use crate::plan::{Change, Inputs};
 use crate::store::{Cancel, Target};
 use crate::watch::{Error, Watch};
@@ -34,7 +33,7 @@ impl Seen {
     /// whatever changes afterwards is told.
     pub fn look(
         typed: &ArgMatches,
-        piped: Option<&Source>,
+        once: &Once,
         watch: &mut Watch,
         before: Option<&Self>,
         cancel: &Cancel,
@@ -51,13 +50,13 @@ impl Seen {
                 _ => Box::new(build),
             };
             let outcome = if wrong.is_empty() {
-                prepare(&options, &shared, piped, cancel)
+                prepare(&options, &shared, once, cancel)
             } else {
                 Err(Failure::Several(wrong))
             };
             let mut inputs = match &outcome {
                 Ok(job) => job.inputs(&options, &shared),
-                Err(_) => job::inputs(&options, &shared, piped),
+                Err(_) => job::inputs(&options, &shared, once),
             };
             // There may be settings where there are none yet.
             let places = shared.settings.iter().map(|file| file.directory().to_owned());
@@ -99,14 +98,14 @@ impl Seen {
     }
 }
 
-fn prepare(options: &Build, shared: &Shared, piped: Option<&Source>, cancel: &Cancel) -> Result<Job, Failure> {
+fn prepare(options: &Build, shared: &Shared, once: &Once, cancel: &Cancel) -> Result<Job, Failure> {
     if options.outputs.contains(&Target::Stdout) {
         return Err(Failure::usage(
             "`watch` builds again and again, and `-o -` takes one tar",
             "write a file with `-o`; each build replaces it",
         ));
     }
-    Job::prepare(options, shared, piped, cancel)
+    Job::prepare(options, shared, once, cancel)
 }
 
 /// Whole directories: the listed ones, and those that the files lie in.

@@ -8,7 +8,7 @@ use super::request::{Answer, End};
 use super::session::{Status, chunk_min, location, range_end, takes_no_chunks};
 use super::{PIECE, Upload, with_digest};
 use crate::digest::{Digest, Hasher};
-use crate::registry::exchange::{reason, refusal};
+use crate::registry::exchange::{reason, refusal, stalled};
 use crate::registry::retry::is_passing;
 use crate::registry::{Error, Notice};
 
@@ -19,7 +19,6 @@ impl Upload<'_> {
             return Ok(());
         };
         let (sent, end) = (request.next, request.end);
-        let shared = self.repository.shared.clone();
         match request.end(&self.repository)? {
             End::Answered(answer) => self.judge(sent, end, &answer),
             End::Broken(cause) => {
@@ -30,8 +29,8 @@ impl Upload<'_> {
                 };
                 self.recover(sent, error, None)
             }
-            End::Stalled => {
-                let error = shared.stalled(&self.repository.host, &self.doing);
+            End::Stalled(after) => {
+                let error = stalled(&self.repository.host, &self.doing, after);
                 self.recover(sent, error, None)
             }
         }

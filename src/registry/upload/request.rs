@@ -15,6 +15,9 @@ use crate::registry::{Error, Repository};
 /// memory stays small.
 const WAITING: usize = 16;
 
+/// How long an answer is waited for after a body that was not taken to its end.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
 /// How much of an answer is read.
 const MOST_SAID: usize = 64 << 10;
 
@@ -42,8 +45,8 @@ pub enum End {
     Answered(Answer),
     /// The connection broke.
     Broken(String),
-    /// Neither a byte was taken nor an answer given.
-    Stalled,
+    /// Neither a byte was taken nor an answer given for so long.
+    Stalled(Duration),
 }
 
 impl Request {
@@ -131,11 +134,12 @@ impl Request {
             patience.for_work()
         } else {
             // The other end has stopped listening: what it has to say is on its way.
-            patience.stall.min(Duration::from_secs(2))
+            patience.stall.min(LAST_WORDS)
         };
         let answer = repository.shared.wait_for(limit, &mut self.answer)?;
         Ok(match answer {
-            None => End::Stalled,
+            // Nothing was taken for as long before that.
+            None => End::Stalled(limit.max(patience.stall)),
             Some(Ok(Ok(answer))) => End::Answered(answer),
             Some(Ok(Err(why))) => End::Broken(why),
             Some(Err(error)) => End::Broken(error.to_string()),

@@ -1,0 +1,242 @@
+//! How registries are spoken to, and as whom, said by options, in the environment and in files: to every command that
+//! speaks to one.
+
+use snapbox::str;
+
+use crate::authorized::{SECRET, basic, check_said, check_secrets};
+use crate::harness::{Output, Test};
+use crate::layout::check;
+use crate::registry;
+use crate::servers::registry::{Options, Registry};
+use crate::tiny::tiny;
+
+/// The user's file of settings, as seen from the working directory.
+const USER: &str = "../home/config_home/modelbuild/modelbuild.toml";
+
+/// docker-registry over TLS, a name for it that is no loopback one to us, so that TLS is spoken without a word, and the
+/// artifact in the layout `pushed`.
+fn over_tls(known_clients: bool) -> Option<(registry::Registry, String, Output)> {
+    let registry = registry::Registry::start_with(&registry::Settings {
+        tls: true,
+        known_clients,
+        ..registry::Settings::default()
+    })?;
+    let built = tiny().args(["build", "-q", "-o", "pushed", "-t", "a/tiny:v1"]).run();
+    let host = registry.address().replace("127.0.0.1", "127.1");
+    Some((registry, host, built))
+}
+
+/// Runs that speak to `host`, one for each command that does; those after the first ones read what it left.
+fn commands(built: &Output, host: &str) -> Vec<Test> {
+    let (name, remote) = (format!("{host}/a/tiny:v1"), format!("docker://{host}/a/tiny:v1"));
+    let derived = built.then().file("derived/Modelfile", format!("FROM {remote}\n"));
+    drop(derived);
+    [
+        vec!["build", "-q", "--push", "-t", &name],
+        vec!["push", "pushed", &name],
+        vec!["pull", &name, "-o", "out"],
+        vec!["copy", &remote, "out.tar"],
+        vec!["inspect", &remote],
+        vec!["ls", &remote],
+        vec!["diff", &remote, "pushed"],
+        vec!["plan", "derived"],
+        vec!["build", "derived", "-q", "-o", "derived.tar"],
+    ]
+    .iter()
+    .map(|args| built.then().args(args))
+    .collect()
+}
+
+#[test]
+fn an_authority_of_ones_own() {
+    let Some((registry, host, built)) = over_tls(false) else {
+        return;
+    };
+    let authority = registry.authority();
+    for test in commands(&built, &host) {
+        let refused = test.status(5).run();
+        let said = refused.stderr.replace(&host, "HOST");
+        assert!(said.contains("invalid peer certificate: UnknownIssuer"), "{said}");
+        assert!(said.contains("`--ca-file FILE`"), "{said}");
+    }
+    for test in commands(&built, &host) {
+        test.args(["--ca-file".as_ref(), authority.as_os_str()]).run();
+    }
+    check(&built.dir().join("out"));
+    for test in commands(&built, &host) {
+        test.env("MODELBUILD_CA_FILE", authority).run();
+    }
+    for test in commands(&built, &host) {
+        test.args(["--insecure"]).run();
+    }
+    // In place of the system's, not beside them.
+    built
+        .then()
+        .env("SSL_CERT_FILE", authority)
+        .args(["inspect", &format!("docker://{host}/a/tiny:v1")])
+        .run();
+    let settings = format!("ca-file = \"{}\"\n", authority.display());
+    for test in commands(&built, &host) {
+        test.file(USER, &settings).run();
+    }
+    // Whom to believe is not for a checkout to say.
+    built
+        .then()
+        .file(USER, "")
+        .file("modelbuild.toml", "ca-file = \"ca.pem\"\n")
+        .args(["plan"])
+        .status(3)
+        .stderr(str![[r#"
+error: `ca-file` is not for a project to decide
+ --> modelbuild.toml:1:1
+  |
+1 | ca-file = "ca.pem"
+  | ^^^^^^^
+  |
+  = help: give `--ca-file`, set `MODELBUILD_CA_FILE`, or write it into your own file
+
+
+"#]])
+        .run();
+}
+
+#[test]
+fn a_certificate_of_the_client() {
+    let Some((registry, host, built)) = over_tls(true) else {
+        return;
+    };
+    let known = registry.known();
+    let trusting = || {
+        let test = built.then().args(["push", "pushed", &format!("{host}/a/tiny:v1")]);
+        test.args(["--ca-file".as_ref(), registry.authority().as_os_str()])
+    };
+    trusting().args(["--retries=0"]).status(5).run();
+    let certificate = ["--client-cert".as_ref(), known.certificate.as_os_str()];
+    let key = ["--client-key".as_ref(), known.key.as_os_str()];
+    trusting().args(certificate).args(key).run();
+    let both = [known.certificate, known.key.clone()].map(|path| fs_err::read_to_string(path).unwrap());
+    trusting()
+        .file("both.pem", both.concat())
+        .args(["--client-cert", "both.pem"])
+        .run();
+    let alone = trusting().args(key).status(2).run();
+    check_said(
+        &alone,
+        &host,
+        str![[r#"
+error: `--client-key` is a key without a certificate
+  = help: give `--client-cert FILE`, too
+
+"#]],
+    );
+}
+
+#[test]
+fn files_that_hold_no_certificate() {
+    let built = tiny()
+        .file("none.pem", "none\n")
+        .args(["build", "-q", "-o", "pushed"])
+        .run();
+    for (file, expected) in [
+        (
+            "missing.pem",
+            str![[r#"
+error: cannot use `missing.pem`: it does not exist
+  = help: name a file that begins as PEM does, `-----BEGIN …`
+
+"#]],
+        ),
+        (
+            "none.pem",
+            str![[r#"
+error: cannot use `none.pem`: there is no certificate in it (PEM)
+  = help: name a file that begins as PEM does, `-----BEGIN …`
+
+"#]],
+        ),
+    ] {
+        let args = ["push", "pushed", "registry.example/a/tiny:v1", "--ca-file", file];
+        built.then().args(args).status(3).stderr(expected).run();
+    }
+    let args = [
+        "inspect",
+        "docker://registry.example/a/tiny:v1",
+        "--client-cert",
+        "none.pem",
+    ];
+    built
+        .then()
+        .args(args)
+        .status(3)
+        .stderr(str![[r#"
+error: cannot use `none.pem`: there is no certificate with its key in it (PEM)
+  = help: name a file that begins as PEM does, `-----BEGIN …`
+
+"#]])
+        .run();
+}
+
+#[test]
+fn a_user_and_a_password_for_one_command() {
+    let registry = Registry::start(Options {
+        access: basic(),
+        ..Options::default()
+    });
+    let host = registry.address();
+    let built = tiny().args(["build", "-q", "-o", "pushed", "-t", "a/tiny:v1"]).run();
+    for test in commands(&built, &host) {
+        let output = test.args(["--username=bob", "--password-stdin"]).stdin(SECRET).run();
+        check_secrets(&output);
+    }
+    for test in commands(&built, &host) {
+        let test = test
+            .env("MODELBUILD_USERNAME", "bob")
+            .env("MODELBUILD_PASSWORD_STDIN", "1");
+        check_secrets(&test.stdin(format!("{SECRET}\n")).run());
+    }
+    let both = [
+        "build",
+        "-f",
+        "-",
+        "--push",
+        "-t",
+        &format!("{host}/a/b"),
+        "--username=bob",
+        "--password-stdin",
+    ];
+    built
+        .then()
+        .args(both)
+        .status(2)
+        .stderr(str![[r#"
+error: Modelfile and password cannot both come from standard input
+  = help: write the Modelfile to a file, or log in before with `modelbuild login`
+
+"#]])
+        .run();
+    // What needs no registry needs no password.
+    built
+        .then()
+        .env("MODELBUILD_USERNAME", "bob")
+        .args(["build", "-q", "-o", "other"])
+        .run();
+    // Whom a Modelfile builds from is shown nothing that is for another registry.
+    let other = Registry::start(Options {
+        access: basic(),
+        ..Options::default()
+    });
+    let from = format!("FROM docker://{}/a/tiny:v1\n", other.address());
+    let to = format!("{host}/a/derived:v1");
+    let args = [
+        "build",
+        "strange",
+        "--push",
+        "-t",
+        &to,
+        "--username=bob",
+        "--password-stdin",
+    ];
+    let strange = built.then().file("strange/Modelfile", from).args(args).stdin(SECRET);
+    strange.status(5).run();
+    assert_eq!(other.record.schemes(), Vec::<String>::new());
+}
