@@ -49,8 +49,16 @@ fn built(plan: &Plan, recipe: &Recipe) -> Artifact {
     let artifact = assemble(plan, &digests(plan), recipe).unwrap();
     assert_eq!(artifact.descriptor.digest, Digest::of(&artifact.manifest));
     assert_eq!(artifact.descriptor.size, artifact.manifest.len() as u64);
-    assert_eq!(artifact.config.digest, Digest::of(&artifact.config_bytes));
+    assert_eq!(
+        artifact.config().unwrap().descriptor.digest,
+        Digest::of(config(&artifact))
+    );
     artifact
+}
+
+/// The bytes of the config.
+fn config(artifact: &Artifact) -> &[u8] {
+    &artifact.config().unwrap().bytes
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -107,8 +107,7 @@ impl Source for Treacherous {
         Ok(Artifact {
             descriptor: nothing(),
             manifest: Vec::new(),
-            config: nothing(),
-            config_bytes: Vec::new(),
+            documents: Vec::new(),
             layers: Vec::new(),
             annotations: BTreeMap::new(),
         })

@@ -16,6 +16,7 @@ mod authorized;
 mod bad_input;
 mod cache;
 mod changing;
+mod closure;
 mod command_line;
 mod crash;
 mod credentials;

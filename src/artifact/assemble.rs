@@ -7,7 +7,7 @@ use super::error::Error;
 use super::layer::{Described, Layer};
 use super::manifest::Manifest;
 use super::recipe::{Encoding, Recipe, Spec};
-use super::{Artifact, Descriptor, annotation, docker, json, media_type, modelpack};
+use super::{Artifact, Descriptor, Document, Role, annotation, docker, json, media_type, modelpack};
 use crate::cores;
 use crate::digest::Digest;
 use crate::plan::{LayerEncoding, Plan, PlannedFile};
@@ -44,7 +44,7 @@ pub fn assemble(plan: &Plan, digests: &[Digest], recipe: &Recipe) -> Result<Arti
         ),
     };
     let config_bytes = config_bytes.map_err(Error::json("config"))?;
-    let config = Descriptor::of(config_type, &config_bytes);
+    let config = Document::new(config_type, config_bytes, Role::Config);
     let layers: Vec<_> = plan
         .files
         .iter()
@@ -63,7 +63,7 @@ pub fn assemble(plan: &Plan, digests: &[Digest], recipe: &Recipe) -> Result<Arti
             Spec::ModelPack => Some(media_type::MODELPACK_ARTIFACT),
             Spec::Docker => None,
         },
-        config: &config,
+        config: &config.descriptor,
         layers: &in_json,
         annotations: &annotations,
     };
@@ -71,8 +71,7 @@ pub fn assemble(plan: &Plan, digests: &[Digest], recipe: &Recipe) -> Result<Arti
     Ok(Artifact {
         descriptor: Descriptor::of(media_type::OCI_MANIFEST, &manifest),
         manifest,
-        config,
-        config_bytes,
+        documents: vec![config],
         layers,
         annotations,
     })

@@ -86,7 +86,9 @@ impl fmt::Display for Finding {
 #[must_use]
 pub fn findings(plan: &Plan, artifact: &Artifact) -> Vec<Finding> {
     // Docker Model Runner reads ModelPack's artifacts as well, but most of them are not for it.
-    let is_modelpack = artifact.config.media_type == MODELPACK_CONFIG;
+    let is_modelpack = artifact
+        .config()
+        .is_some_and(|config| config.descriptor.media_type == MODELPACK_CONFIG);
     let runner_minds = if is_modelpack {
         Severity::Note
     } else {

@@ -11,6 +11,7 @@ mod dialect;
 mod docker;
 mod docker_class;
 mod docker_size;
+mod document;
 mod envelope;
 mod error;
 mod finding;
@@ -29,6 +30,7 @@ pub use assemble::{assemble, layer_media_type};
 pub use descriptor::Descriptor;
 pub use dialect::Dialect;
 pub use docker_class::FileClass;
+pub use document::{Document, Role};
 pub use envelope::Envelope;
 pub use error::Error;
 pub use finding::{Concern, Finding, findings};
@@ -36,19 +38,31 @@ pub use layer::Layer;
 pub use manifest::manifest_for_layers;
 pub use recipe::{Encoding, Recipe, Spec};
 
-/// A model artifact: everything but the layers' bytes.
+/// A model artifact, or an index of several: everything but the layers' bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Artifact {
-    /// Descriptor of the manifest; its digest is the artifact's.
+    /// Descriptor of the manifest or index; its digest is the artifact's.
     pub descriptor: Descriptor,
-    /// The manifest's bytes.
+    /// The bytes of that.
     pub manifest: Vec<u8>,
-    /// Descriptor of the config blob.
-    pub config: Descriptor,
-    /// The config blob's bytes.
-    pub config_bytes: Vec<u8>,
-    /// The layers in manifest order.
+    /// All other documents that belong to it, each behind those that it needs: the config; of an index, its manifests
+    /// and their configs; what refers to it, if that goes along.
+    pub documents: Vec<Document>,
+    /// The layers in manifest order; behind those of the artifact itself the ones that only other manifests have.
     pub layers: Vec<Layer>,
     /// The manifest's annotations.
     pub annotations: BTreeMap<String, String>,
+}
+
+impl Artifact {
+    /// The config; an index has none.
+    #[must_use]
+    pub fn config(&self) -> Option<&Document> {
+        self.documents.iter().find(|document| document.role == Role::Config)
+    }
+
+    /// The documents that refer to the artifact, or to what belongs to it.
+    pub fn referrers(&self) -> impl Iterator<Item = &Document> {
+        self.documents.iter().filter(|document| document.role == Role::Referrer)
+    }
 }

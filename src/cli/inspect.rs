@@ -31,7 +31,10 @@ pub fn run(options: &options::Inspect, shared: &Shared) -> Result<(), Failure> {
     let found = find(&reference, &client)?;
     let printed = match options.document() {
         Some(Document::Manifest) => result::print_bytes(&found.artifact().manifest),
-        Some(Document::Config) => result::print_bytes(&found.artifact().config_bytes),
+        Some(Document::Config) => {
+            let config = found.artifact().config();
+            result::print_bytes(config.map(|config| config.bytes.as_slice()).unwrap_or_default())
+        }
         None => {
             let stored = found.model()?;
             let overview = Overview::new(&stored);

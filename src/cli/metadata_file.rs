@@ -7,7 +7,7 @@ use crate::store::Name;
 /// What `--metadata-file` holds: the keys that buildx writes, so that scripts for it work, and our layers.
 pub fn metadata(plan: &Plan, artifact: &Artifact, names: &[Name]) -> Value {
     let mut metadata = json!({
-        "containerimage.config.digest": artifact.config.digest,
+        "containerimage.config.digest": artifact.config().map(|config| config.descriptor.digest),
         "containerimage.descriptor": artifact.descriptor,
         "containerimage.digest": artifact.descriptor.digest,
         "modelbuild.layers": super::result::layers(plan, artifact),

@@ -87,7 +87,7 @@ pub fn json(
         "mediaType": artifact.descriptor.media_type,
         "digest": artifact.descriptor.digest,
         "size": artifact.descriptor.size,
-        "config": artifact.config,
+        "config": artifact.config().map(|config| &config.descriptor),
         "layers": layers(plan, artifact),
         "names": options.tags.iter().filter_map(Name::full).collect::<Vec<_>>(),
         "outputs": outputs.iter().zip(&built.received).map(output).collect::<Vec<_>>(),

@@ -13,7 +13,7 @@ use super::{cache_place, layer_choice, places, progress, registries, result, sig
 use crate::build::{Means, Output};
 use crate::cache::Cache;
 use crate::registry::{Cancel, Uploads};
-use crate::store::stored::{Found, find_beside};
+use crate::store::stored::{Found, Reach, find_all};
 use crate::store::{
     Choice, Durability, Link, Location, Options, Received, Reference, Source as _, Target, Transferred, transfer,
 };
@@ -28,6 +28,7 @@ struct Errand<'a> {
     choice: Option<&'a LayerChoice>,
     mount_from: &'a [String],
     moving: &'a Moving,
+    reach: Reach,
     /// What was done, for the line that says so.
     done: &'static str,
 }
@@ -40,6 +41,7 @@ pub fn push(options: &Push, shared: &Shared) -> Result<(), Failure> {
         choice: None,
         mount_from: &options.mount_from,
         moving: &options.moving,
+        reach: options.reach.reach(),
         done: "pushed",
     };
     errand.run(shared)
@@ -62,6 +64,7 @@ pub fn pull(options: &Pull, shared: &Shared) -> Result<(), Failure> {
         choice: Some(&options.choice),
         mount_from: &[],
         moving: &options.moving,
+        reach: options.reach.reach(),
         done: "pulled",
     };
     errand.run(shared)
@@ -75,6 +78,7 @@ pub fn copy(options: &Copy, shared: &Shared) -> Result<(), Failure> {
         choice: Some(&options.choice),
         mount_from: &options.mount_from,
         moving: &options.moving,
+        reach: options.reach.reach(),
         done: "copied",
     };
     errand.run(shared)
@@ -105,7 +109,7 @@ impl Errand<'_> {
             Target::Layout(path, _) => Some(path.as_path()),
             _ => None,
         });
-        let mut found = find_beside(&self.from, &client, &layouts.collect::<Vec<_>>())?;
+        let mut found = find_all(&self.from, self.reach, &client, &layouts.collect::<Vec<_>>())?;
         if let Some(choice) = self.choice {
             layer_choice::choose(&mut found, choice)?;
         }
@@ -212,6 +216,8 @@ impl Errand<'_> {
                     "mediaType": descriptor.media_type,
                     "digest": descriptor.digest,
                     "size": descriptor.size,
+                    "documents": moved.artifact.documents.len() + 1,
+                    "referrers": moved.artifact.referrers().count(),
                     "leftOut": left_out,
                     "outputs": outputs.iter().zip(&moved.received).map(output).collect::<Vec<_>>(),
                 });

@@ -77,7 +77,8 @@ impl StoredModel {
             Some(Held::Registry(_)) | None => None,
         };
         let blobs = found.held().iter().map(file).collect();
-        let artifact = ModelArtifact::new(found.artifact().manifest.clone(), found.artifact().config_bytes.clone())?;
+        let config = found.artifact().config().map(|config| config.bytes.clone());
+        let artifact = ModelArtifact::new(found.artifact().manifest.clone(), config.unwrap_or_default())?;
         let tags = match list(&reference(Choice::Digest(artifact.digest())), &client) {
             Ok(listed) => listed.into_iter().filter_map(|listed| listed.tag).collect(),
             // It stands in an index, which has the names.

@@ -5,13 +5,16 @@ use serde::Deserialize;
 
 use super::exchange::{Answer, Ask, refusal};
 use super::{Error, Repository};
-use crate::artifact::Descriptor;
+use crate::artifact::read;
 use crate::digest::Digest;
 
 const DIGEST_HEADER: &str = "docker-content-digest";
 
-/// Pages of tags that are followed at most: each has a thousand.
-const MOST_PAGES: usize = 100;
+/// What a registry says that has taken note of what a manifest refers to.
+const SUBJECT_HEADER: &str = "oci-subject";
+
+/// Pages of a list that are followed at most: each of tags has a thousand.
+pub(super) const MOST_PAGES: usize = 100;
 
 /// The media types of manifests and indexes that are understood, as `Accept` wants them: some registries answer 404 to
 /// a request that names none.
@@ -41,7 +44,7 @@ impl Repository {
         self.read(|place| place.manifest_here(reference))
     }
 
-    fn manifest_here(&self, reference: &str) -> Result<Option<Document>, Error> {
+    pub(super) fn manifest_here(&self, reference: &str) -> Result<Option<Document>, Error> {
         let doing = format!("fetching the manifest {}", self.called(reference));
         let url = self.url(&format!("manifests/{reference}"))?;
         let accept = vec![(header::ACCEPT, HeaderValue::from_static(ACCEPT))];
@@ -102,7 +105,8 @@ impl Repository {
         })
     }
 
-    /// Stores a manifest or an index under a tag or its digest.
+    /// Stores a manifest or an index under a tag or its digest. If it refers to another and the registry takes no note of
+    /// that, it comes on the list that clients keep.
     ///
     /// # Errors
     /// The registry cannot be asked, or will not take it.
@@ -120,13 +124,18 @@ impl Repository {
             return Err(self.shared.refused(&self.host, response, &doing));
         }
         let expected = Digest::of(bytes);
-        match digest_header(response.headers()) {
-            Some(found) if found != expected => Err(Error::Damaged {
+        if let Some(found) = digest_header(response.headers()).filter(|found| *found != expected) {
+            return Err(Error::Damaged {
                 host: self.host.name.clone(),
                 what: format!("the manifest {} that was stored", self.called(reference)),
                 expected,
                 found,
-            }),
+            });
+        }
+        match read::subject(bytes) {
+            Some(subject) if !response.headers().contains_key(SUBJECT_HEADER) => {
+                self.keep_referrer(&subject, media_type, bytes)
+            }
             _ => Ok(()),
         }
     }
@@ -161,32 +170,12 @@ impl Repository {
         Ok(tags)
     }
 
-    /// The manifests that refer to the one with `digest` (signatures, attestations): by the referrers API, or by the tag
-    /// that stands in for it (distribution-spec, "Unavailable Referrers API").
-    ///
-    /// # Errors
-    /// The registry cannot be asked, or its answer is no index.
-    pub fn referrers(&self, digest: &Digest) -> Result<Vec<Descriptor>, Error> {
-        #[derive(Deserialize)]
-        struct Index {
-            #[serde(default)]
-            manifests: Vec<Descriptor>,
-        }
-        let doing = format!("listing what refers to {digest}");
-        let answer = self.ask_whole(self.url(&format!("referrers/{digest}"))?, Vec::new(), &doing)?;
-        let index = if answer.status == StatusCode::OK {
-            answer.body
-        } else {
-            match self.manifest_here(&digest.to_string().replace(':', "-"))? {
-                Some(document) => document.bytes,
-                None => return Ok(Vec::new()),
-            }
-        };
-        let index: Index = serde_json::from_slice(&index).map_err(|error| self.nonsense(&doing, &error))?;
-        Ok(index.manifests)
-    }
-
-    fn ask_whole(&self, url: Url, headers: Vec<(HeaderName, HeaderValue)>, doing: &str) -> Result<Answer, Error> {
+    pub(super) fn ask_whole(
+        &self,
+        url: Url,
+        headers: Vec<(HeaderName, HeaderValue)>,
+        doing: &str,
+    ) -> Result<Answer, Error> {
         let ask = Ask {
             method: Method::GET,
             url,
@@ -198,7 +187,7 @@ impl Repository {
         self.shared.ask_whole(&self.host, &ask, MOST)
     }
 
-    fn nonsense(&self, doing: &str, error: &serde_json::Error) -> Error {
+    pub(super) fn nonsense(&self, doing: &str, error: &serde_json::Error) -> Error {
         Error::Protocol {
             host: self.host.name.clone(),
             doing: doing.to_owned(),
@@ -238,7 +227,7 @@ fn media_type(headers: &HeaderMap, bytes: &[u8]) -> String {
 }
 
 /// The next page, as `Link: <…>; rel="next"` names it (RFC 8288).
-fn next_page(url: &Url, headers: &HeaderMap) -> Option<Url> {
+pub(super) fn next_page(url: &Url, headers: &HeaderMap) -> Option<Url> {
     let link = headers.get(LINK)?.to_str().ok()?;
     let (address, rest) = link.trim().strip_prefix('<')?.split_once('>')?;
     rest.contains("next").then(|| url.join(address).ok()).flatten()

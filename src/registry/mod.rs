@@ -25,6 +25,7 @@ mod host;
 mod manifest;
 mod notice;
 mod patience;
+mod referrers;
 mod repository;
 mod retry;
 mod settings;

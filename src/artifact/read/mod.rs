@@ -12,6 +12,7 @@ mod layer;
 mod manifest;
 mod model_config;
 mod modelpack;
+mod needs;
 mod page;
 mod stated;
 
@@ -23,6 +24,7 @@ pub use layer::StoredLayer;
 pub use manifest::{Outline, outline};
 pub use model_config::ModelConfig;
 pub use modelpack::ModelPackConfig;
+pub use needs::{Needs, needs, subject};
 use stated::Stated;
 
 use super::{Descriptor, Dialect};

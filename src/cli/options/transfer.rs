@@ -8,6 +8,7 @@ use super::cache::CacheDir;
 use super::format::Format;
 use super::registry::RegistryOptions;
 use crate::cli::value;
+use crate::store::stored::Reach;
 use crate::store::{Address, Target};
 
 /// Options of `push`.
@@ -24,6 +25,8 @@ pub struct Push {
     #[command(flatten)]
     pub variant: VariantChoice,
     #[command(flatten)]
+    pub reach: ReachChoice,
+    #[command(flatten)]
     pub moving: Moving,
 }
 
@@ -39,6 +42,8 @@ pub struct Pull {
     pub choice: LayerChoice,
     #[command(flatten)]
     pub variant: VariantChoice,
+    #[command(flatten)]
+    pub reach: ReachChoice,
     #[command(flatten)]
     pub moving: Moving,
 }
@@ -59,6 +64,8 @@ pub struct Copy {
     #[command(flatten)]
     pub variant: VariantChoice,
     #[command(flatten)]
+    pub reach: ReachChoice,
+    #[command(flatten)]
     pub moving: Moving,
 }
 
@@ -68,6 +75,27 @@ pub struct VariantChoice {
     /// Of an index, the artifact that has this annotation, or this `platform` (repeatable)
     #[arg(long, value_name = "KEY=VALUE", value_parser = value::annotation)]
     pub variant: Vec<(String, String)>,
+}
+
+/// How much is moved of what hangs together.
+#[derive(Debug, Args)]
+pub struct ReachChoice {
+    /// Of an index, all artifacts and the index itself
+    #[arg(long, conflicts_with = "variant")]
+    pub all: bool,
+    /// Also what refers to it: signatures, attestations
+    #[arg(long)]
+    pub referrers: bool,
+}
+
+impl ReachChoice {
+    /// The same for who finds artifacts.
+    pub const fn reach(&self) -> Reach {
+        Reach {
+            all: self.all,
+            referrers: self.referrers,
+        }
+    }
 }
 
 /// Which layers are moved.

@@ -7,6 +7,7 @@ use super::super::options::ProgressMode;
 use super::super::size::human;
 use super::json;
 use super::tally::Counts;
+use crate::artifact::{Artifact, Role};
 use crate::build::{Built, Output};
 use crate::modelfile::escape;
 use crate::plan::Plan;
@@ -59,6 +60,7 @@ pub fn moved(
     } else {
         format!("{} of {}", blobs.len(), holds(all, size))
     };
+    let holds = format!("{}{holds}", beside(found.artifact()));
     let place = escape(found.place());
     let to = match outputs {
         [output] => format!("`{}`", output.shown()),
@@ -71,6 +73,24 @@ pub fn moved(
         let seconds = elapsed.as_secs_f64();
         format!("{done} `{place}` to {to} in {seconds:.2} s: {holds}{stored}")
     });
+}
+
+/// What belongs to it beside its layers, where it is more than one artifact.
+fn beside(artifact: &Artifact) -> String {
+    let count = |role: Role| {
+        artifact
+            .documents
+            .iter()
+            .filter(|document| document.role == role)
+            .count()
+    };
+    let counts = [(count(Role::Member), "manifest"), (count(Role::Referrer), "referrer")];
+    let one = |(count, what): (usize, &str)| match count {
+        0 => String::new(),
+        1 => format!("1 {what}, "),
+        _ => format!("{count} {what}s, "),
+    };
+    counts.into_iter().map(one).collect()
 }
 
 /// How many layers an artifact has, and how large they are.

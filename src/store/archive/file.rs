@@ -24,6 +24,8 @@ pub struct ArchiveFile {
     open: Option<Open>,
     /// Whether it does.
     current: bool,
+    /// The blobs that go there, unless they are those of all layers.
+    part: Option<Vec<Digest>>,
 }
 
 impl ArchiveFile {
@@ -38,6 +40,7 @@ impl ArchiveFile {
             cache: None,
             open: None,
             current: false,
+            part: None,
         }
     }
 
@@ -54,14 +57,29 @@ impl ArchiveFile {
         self.cache.as_deref().filter(|_| self.durability == Durability::Synced)
     }
 
-    /// The tar as the cache knows it. Its bytes depend on the artifact, the names, and the program.
-    fn asked(&self, stamp: Stamp) -> Asked<'_> {
+    /// The tar as the cache knows it. Its bytes depend on the artifact, on what of it and beside it is there, on the
+    /// names, and on the program.
+    fn asked(&self, artifact: &Artifact, stamp: Stamp) -> Asked<'_> {
         let mut form = format!("tar of modelbuild {}\n", env!("CARGO_PKG_VERSION"));
         for name in &self.names {
             form.push_str(name.full().unwrap_or_default());
             form.push(' ');
             form.push_str(name.tag());
             form.push('\n');
+        }
+        let referrers = artifact.referrers().map(|document| document.descriptor.digest);
+        let part = self.part.iter().flatten().copied();
+        for (word, digest) in part
+            .map(|digest| ("part", digest))
+            .chain(referrers.map(|digest| ("referrer", digest)))
+        {
+            form.push_str(word);
+            form.push(' ');
+            form.push_str(&digest.hex());
+            form.push('\n');
+        }
+        if self.part.is_some() {
+            form.push_str("no more\n");
         }
         Asked {
             path: &self.path,
@@ -72,7 +90,7 @@ impl ArchiveFile {
 
     fn is_current(&self, artifact: &Artifact, found: &Metadata) -> bool {
         self.cache().is_some_and(|cache| {
-            let known = cache.digests(&[self.asked(Stamp::of(found))]);
+            let known = cache.digests(&[self.asked(artifact, Stamp::of(found))]);
             known == [Some(artifact.descriptor.digest)]
         })
     }
@@ -97,7 +115,7 @@ impl ArchiveFile {
         if let Some(cache) = self.cache()
             && published == (Stamp { changed, ..written })
         {
-            let _ = cache.record_own(self.asked(published), artifact.descriptor.digest);
+            let _ = cache.record_own(self.asked(artifact, published), artifact.descriptor.digest);
         }
     }
 }
@@ -108,6 +126,7 @@ impl Destination for ArchiveFile {
     }
 
     fn begin(&mut self, blobs: &[Blob], artifact: Option<&Artifact>) -> Result<(), Error> {
+        self.part = artifact.and_then(|artifact| part(blobs, artifact));
         // What a symlink points to is replaced, not the link.
         if self.path.is_symlink() {
             self.path = fs_err::canonicalize(&self.path).map_err(Error::writing)?;
@@ -181,6 +200,12 @@ impl Destination for ArchiveFile {
             open.abort();
         }
     }
+}
+
+/// What `blobs` are of, where some of the artifact's are left out.
+fn part(blobs: &[Blob], artifact: &Artifact) -> Option<Vec<Digest>> {
+    let is_part = blobs.len() < artifact.layers.len();
+    is_part.then(|| blobs.iter().filter_map(|blob| blob.digest).collect())
 }
 
 fn not_begun() -> Error {

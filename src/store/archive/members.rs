@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use crate::artifact::{Artifact, tar};
 use crate::digest::Digest;
 use crate::store::layout::{Index, MARKER, MARKER_BYTES};
@@ -37,18 +39,30 @@ pub fn head() -> Vec<u8> {
     whole(MARKER, MARKER_BYTES, 0)
 }
 
-/// What comes behind the layers' blobs, from `position` to the end of the tar.
-pub fn tail(artifact: &Artifact, names: &[Name], mut position: u64) -> Result<Vec<u8>, Error> {
-    let (index, _) = Index::empty()?.with("index.json".as_ref(), &artifact.descriptor, names, |_| false)?;
-    let members: [(&str, &[u8]); 4] = [
-        (&blob_name(&artifact.config.digest), &artifact.config_bytes),
-        (&blob_name(&artifact.descriptor.digest), &artifact.manifest),
-        ("index.json", index.bytes()),
-        ("manifest.json", &artifact.manifest),
-    ];
+/// What comes behind the layers' blobs, from `position` to the end of the tar. `written` are those blobs.
+pub fn tail(
+    artifact: &Artifact,
+    names: &[Name],
+    written: &HashSet<Digest>,
+    mut position: u64,
+) -> Result<Vec<u8>, Error> {
+    let place = "index.json".as_ref();
+    let (index, _) = Index::empty()?.with(place, &artifact.descriptor, names, |_| false)?;
+    let index = index.beside(place, artifact.referrers())?;
+    let documents = artifact.documents.iter();
+    let documents = documents.map(|document| (document.descriptor.digest, document.bytes.as_slice()));
+    let root = (artifact.descriptor.digest, artifact.manifest.as_slice());
+    let new = |(digest, _): &(Digest, &[u8])| !written.contains(digest);
+    let blobs = documents.chain([root]).filter(new);
+    let mut members: Vec<_> = blobs.map(|(digest, bytes)| (blob_name(&digest), bytes)).collect();
+    members.push(("index.json".to_owned(), index.bytes()));
+    // Docker Model Runner loads one artifact.
+    if artifact.config().is_some() {
+        members.push(("manifest.json".to_owned(), &artifact.manifest));
+    }
     let mut tail = Vec::new();
     for (name, bytes) in members {
-        let member = whole(name, bytes, position);
+        let member = whole(&name, bytes, position);
         position += member.len() as u64;
         tail.extend_from_slice(&member);
     }

@@ -98,7 +98,10 @@ impl Open {
     /// Writes what comes behind the layers' blobs, and waits for the device where that was asked for.
     pub fn seal(&self, artifact: &Artifact, names: &[Name]) -> Result<(), Error> {
         let end = self.close_gaps()?;
-        let tail = members::tail(artifact, names, end)?;
+        let tail = {
+            let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+            members::tail(artifact, names, &written.all, end)?
+        };
         let file = self.staged.file();
         file.write_all_at(&tail, end).map_err(Error::writing)?;
         file.set_len(end + tail.len() as u64).map_err(Error::writing)?;

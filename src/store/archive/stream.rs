@@ -97,7 +97,7 @@ impl Destination for ArchiveStream {
     fn publish(&mut self, artifact: &Artifact) -> Result<Published, Error> {
         let mut inner = self.inner();
         inner.begin()?;
-        let tail = members::tail(artifact, &self.names, inner.position)?;
+        let tail = members::tail(artifact, &self.names, &inner.written, inner.position)?;
         inner.write(&tail)?;
         inner.writer.flush().map_err(Error::writing)?;
         Ok(Published::anew())

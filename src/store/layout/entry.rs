@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use fs_err::File;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::index::REF_NAME;
@@ -89,17 +90,21 @@ impl Entry {
         Ok(())
     }
 
-    /// Whether it is a model artifact, as its manifest's config says.
+    /// Whether it is a model artifact, as its manifest's config says, and not one that only refers to another.
     pub fn is_model(&self, layout: &Path) -> bool {
         #[derive(Deserialize)]
         struct Manifest {
             config: Descriptor,
+            #[serde(default)]
+            subject: Option<IgnoredAny>,
         }
         let path = self.blob(layout).filter(|path| path.is_file());
         let manifest = path.and_then(|path| small(&path, self.size).ok().flatten());
         manifest
             .and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok())
-            .is_some_and(|manifest| media_type::is_model_config(&manifest.config.media_type))
+            .is_some_and(|manifest| {
+                manifest.subject.is_none() && media_type::is_model_config(&manifest.config.media_type)
+            })
     }
 
     /// Where the layout keeps the manifest; `None` where the digest is none (OCI image-spec, descriptor.md, "Digests").

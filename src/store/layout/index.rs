@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::entry::Entry;
-use crate::artifact::{Descriptor, json, media_type};
+use crate::artifact::{Descriptor, Document, json, media_type};
 use crate::store::{Error, Name, Replaced};
 
 /// The tag alone: what skopeo, oras and umoci look up.
@@ -115,6 +115,7 @@ impl Index {
             path: layout.into(),
             what,
         })?;
+        let before = texts(&members.manifests);
         let mut kept = Vec::new();
         let mut is_there = false;
         let mut gone = Vec::new();
@@ -146,12 +147,29 @@ impl Index {
             entries.push(Self::entry(descriptor));
         }
         for entry in entries {
-            let json = json::to_string(&entry).map_err(|error| Error::writing(error.into()))?;
-            members
-                .manifests
-                .push(RawValue::from_string(json).map_err(|error| Error::writing(error.into()))?);
+            members.manifests.push(raw(&entry)?);
+        }
+        // Only the order would be another one.
+        if texts(&members.manifests) == before {
+            return Ok((self.clone(), gone));
         }
         Ok((Self::of(&members)?, gone))
+    }
+
+    /// The same with an entry without a tag for each of `referrers` that has none yet. Without `artifactType`: skopeo
+    /// 1.9.3 drops that from an index, and so would say another digest of one that it copies.
+    pub fn beside<'a>(&self, layout: &Path, referrers: impl Iterator<Item = &'a Document>) -> Result<Self, Error> {
+        let mut members = self.parse().map_err(|what| Error::Damaged {
+            path: layout.into(),
+            what,
+        })?;
+        for referrer in referrers {
+            let is_it = |raw: &RawValue| Entry::parse(raw.get()).is_ok_and(|entry| entry.is(&referrer.descriptor));
+            if !members.manifests.iter().any(|raw| is_it(raw)) {
+                members.manifests.push(raw(&Self::entry(&referrer.descriptor))?);
+            }
+        }
+        Self::of(&members)
     }
 
     fn entry(descriptor: &Descriptor) -> Descriptor {
@@ -179,4 +197,17 @@ impl Index {
             ))
         }
     }
+}
+
+/// The entries as they are written, sorted.
+fn texts(entries: &[Box<RawValue>]) -> Vec<String> {
+    let mut texts: Vec<_> = entries.iter().map(|raw| raw.get().to_owned()).collect();
+    texts.sort_unstable();
+    texts
+}
+
+fn raw(entry: &Descriptor) -> Result<Box<RawValue>, Error> {
+    json::to_string(entry)
+        .and_then(RawValue::from_string)
+        .map_err(|error| Error::writing(error.into()))
 }

@@ -19,6 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use directory::{MARKER, MARKER_BYTES};
+use entry::Entry;
 use fs_err::File;
 pub use index::{IMAGE_NAME, Index, REF_NAME};
 use rustix::fs::{AtFlags, FileType, FlockOperation, statat};
@@ -134,11 +135,13 @@ impl Layout {
     }
 
     /// Rewrites `index.json` under the lock, from what it says now: another build may have published meanwhile.
-    fn add_to_index(&self, descriptor: &Descriptor) -> Result<Published, Error> {
+    fn add_to_index(&self, artifact: &Artifact) -> Result<Published, Error> {
         let directory = File::open(&self.path).map_err(Error::writing)?;
         directory::lock(&directory, FlockOperation::LockExclusive)?;
         let old = Index::read(&self.path)?;
-        let (new, replaced) = old.with(&self.path, descriptor, &self.names, |entry| entry.is_model(&self.path))?;
+        let is_model = |entry: &Entry| entry.is_model(&self.path);
+        let (new, replaced) = old.with(&self.path, &artifact.descriptor, &self.names, is_model)?;
+        let new = new.beside(&self.path, artifact.referrers())?;
         if new == old {
             return Ok(Published::default());
         }
@@ -210,13 +213,15 @@ impl Destination for Layout {
 
     fn seal(&mut self, artifact: &Artifact) -> Result<(), Error> {
         self.session()?.make_links()?;
-        self.put(&artifact.config_bytes, &artifact.config)?;
+        for document in &artifact.documents {
+            self.put(&document.bytes, &document.descriptor)?;
+        }
         self.put(&artifact.manifest, &artifact.descriptor)?;
         self.session()?.sync()
     }
 
     fn publish(&mut self, artifact: &Artifact) -> Result<Published, Error> {
-        let mut published = self.add_to_index(&artifact.descriptor)?;
+        let mut published = self.add_to_index(artifact)?;
         let session = self.session.take();
         published.changed |= session.is_some_and(|session| !session.added().is_empty());
         Ok(published)

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::Deserialize;
 
 use super::slot::RemoteSlot;
-use crate::artifact::{Artifact, Descriptor};
+use crate::artifact::{Artifact, Descriptor, Document, Role, read};
 use crate::digest::Digest;
 use crate::registry::{self, Identity, Mounted, Parcel, Repository, Upload, Uploads};
 use crate::store::{Blob, Destination, Error, Offer, Outcome, Published};
@@ -21,6 +21,8 @@ pub struct Remote {
     names: Vec<String>,
     /// Sizes of the blobs of the artifact that is there under the first tag.
     sizes: HashSet<u64>,
+    /// Whether a manifest was stored beside the artifact's own.
+    changed: bool,
     /// Blobs that this transfer has taken on: of two that are equal, one is sent.
     taken: Mutex<HashSet<Digest>>,
 }
@@ -36,6 +38,7 @@ impl Remote {
             uploads: None,
             names: Vec::new(),
             sizes: HashSet::new(),
+            changed: false,
             taken: Mutex::default(),
         }
     }
@@ -64,9 +67,9 @@ impl Remote {
     }
 
     /// Sends a document, unless it is there.
-    fn put(&self, called: &str, descriptor: &Descriptor, bytes: &[u8]) -> Result<bool, Error> {
+    fn put(&self, called: &str, descriptor: &Descriptor, bytes: &[u8]) -> Result<(), Error> {
         if self.repository.has_blob(&descriptor.digest)? {
-            return Ok(false);
+            return Ok(());
         }
         let parcel = Parcel {
             called: called.to_owned(),
@@ -78,7 +81,31 @@ impl Remote {
         let mut upload = Upload::new(&self.repository, parcel, Box::new(registry::Memory::new(bytes)), None);
         upload.write(bytes)?;
         upload.commit(&descriptor.digest)?;
+        Ok(())
+    }
+
+    /// Stores a manifest or an index under its digest, unless it is there and listed as what it is; whether it was not.
+    fn put_manifest(&self, document: &Document) -> Result<bool, Error> {
+        let Document { descriptor, bytes, .. } = document;
+        let name = descriptor.digest.to_string();
+        if self.repository.resolve(&name)? == Some(descriptor.digest) && self.is_listed(document)? {
+            return Ok(false);
+        }
+        self.repository.put_manifest(&name, &descriptor.media_type, bytes)?;
         Ok(true)
+    }
+
+    /// Whether a referrer is found by whoever asks what refers to its subject: it may be there and not be listed, where
+    /// somebody stopped in between. Anything else need not be.
+    fn is_listed(&self, document: &Document) -> Result<bool, Error> {
+        match read::subject(&document.bytes) {
+            Some(subject) if document.role == Role::Referrer => {
+                let digest = document.descriptor.digest;
+                let listed = self.repository.referrers(&subject)?;
+                Ok(listed.iter().any(|referrer| referrer.digest == digest))
+            }
+            _ => Ok(true),
+        }
     }
 
     /// Takes the blob over from a sibling that has it. Otherwise it may be that an upload was begun.
@@ -151,13 +178,22 @@ impl Destination for Remote {
     }
 
     fn seal(&mut self, artifact: &Artifact) -> Result<(), Error> {
-        self.put("the config", &artifact.config, &artifact.config_bytes)
-            .map(drop)
+        for document in &artifact.documents {
+            if document.role.is_manifest() {
+                self.changed |= self.put_manifest(document)?;
+            } else {
+                self.put("the config", &document.descriptor, &document.bytes)?;
+            }
+        }
+        Ok(())
     }
 
     fn publish(&mut self, artifact: &Artifact) -> Result<Published, Error> {
         let digest = artifact.descriptor.digest;
-        let mut published = Published::default();
+        let mut published = Published {
+            changed: self.changed,
+            ..Published::default()
+        };
         let by_digest = [digest.to_string()];
         let names = if self.tags.is_empty() {
             &by_digest[..]

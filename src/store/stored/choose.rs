@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 
 use super::OpenError;
 use crate::artifact::Descriptor;
+use crate::digest::Digest;
 use crate::store::layout::REF_NAME;
 use crate::store::reference::Choice;
 
@@ -15,9 +16,24 @@ struct Index {
     manifests: Vec<Box<RawValue>>,
 }
 
-/// The entry of an `index.json` that is meant. Entries with digests other than SHA-256 cannot be.
-pub fn choose(index: &[u8], choice: &Choice, path: &Path) -> Result<Descriptor, OpenError> {
-    let matching = matching(index, choice, path)?;
+/// The entry of an `index.json` that is meant. Entries with digests other than SHA-256 cannot be, and where nothing is
+/// said of it, neither can those without a tag for which `is_referrer` says yes: they only say something of another one.
+pub fn choose(
+    index: &[u8],
+    choice: &Choice,
+    path: &Path,
+    is_referrer: impl Fn(&Descriptor) -> bool,
+) -> Result<Descriptor, OpenError> {
+    let mut matching = matching(index, choice, path)?;
+    if *choice == Choice::Only && matching.len() > 1 {
+        let is_main = |(tag, entry): &(Option<String>, Descriptor)| match tag {
+            Some(tag) => !is_list_of_referrers(tag),
+            None => !is_referrer(entry),
+        };
+        if matching.iter().any(is_main) {
+            matching.retain(is_main);
+        }
+    }
     let mut digests = matching.iter().map(|(_, entry)| entry.digest);
     let first = digests.next();
     // One artifact may have several tags.
@@ -67,6 +83,13 @@ pub fn matching(index: &[u8], choice: &Choice, path: &Path) -> Result<Vec<(Optio
         });
     }
     Ok(entries)
+}
+
+/// Whether a tag is the one under which registries without a list of referrers have it (OCI distribution-spec,
+/// "Referrers Tag Schema").
+fn is_list_of_referrers(tag: &str) -> bool {
+    tag.strip_prefix("sha256-")
+        .is_some_and(|hex| Digest::from_hex(hex).is_some())
 }
 
 /// Tags, or digests where there are none.

@@ -2,6 +2,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::artifact::read::ReadError;
+use crate::digest::Digest;
 use crate::registry;
 
 /// Why an artifact cannot be read from where it is said to be.
@@ -71,6 +72,24 @@ pub enum OpenError {
         /// Why.
         source: ReadError,
     },
+    /// A manifest that belongs to the artifact cannot be read, so that not all of it would be moved.
+    #[error("`{place}`: its manifest {digest} cannot be read: {source}")]
+    Member {
+        /// The place.
+        place: String,
+        /// The manifest.
+        digest: Digest,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// More hangs together than can be meant well.
+    #[error("`{place}`: {what}")]
+    TooMuch {
+        /// The place.
+        place: String,
+        /// What is too much.
+        what: String,
+    },
     /// A registry did not do what it should.
     #[error(transparent)]
     Registry(Box<registry::Error>),
@@ -95,10 +114,12 @@ impl OpenError {
                 "choose one by its tag, as in `oci:DIR:TAG` or `oci-archive:FILE:TAG`, or by its digest, as in `DIR@sha256:…`",
             ),
             Self::Variants { .. } => Some(
-                "choose one by its digest, as in `docker://HOST/REPOSITORY@sha256:…`; commands take `--variant KEY=VALUE`, too",
+                "choose one by its digest, as in `docker://HOST/REPOSITORY@sha256:…`; commands take `--variant KEY=VALUE`, too; `push`, `pull` and `copy` move all of them with `--all`",
             ),
             Self::Damaged { .. } => Some("build or copy it again"),
-            Self::Empty { .. } | Self::Artifact { .. } | Self::Io(_) => None,
+            Self::Empty { .. } | Self::Artifact { .. } | Self::Member { .. } | Self::TooMuch { .. } | Self::Io(_) => {
+                None
+            }
         };
         help.map(str::to_owned)
     }

@@ -16,6 +16,8 @@ pub struct Found {
     artifact: Artifact,
     /// Its layers, as the manifest describes them.
     layers: Vec<Descriptor>,
+    /// How many of the layers are of the artifact itself; the others are of what refers to it.
+    own: usize,
     /// Where each layer's blob lies; `None` where the place lacks it.
     held: Vec<Option<Held>>,
     /// What is moved of the layers, by their index: all of them, unless fewer are wanted.
@@ -31,6 +33,7 @@ impl Found {
     pub(super) fn new(
         artifact: Artifact,
         layers: Vec<Descriptor>,
+        own: usize,
         held: Vec<Option<Held>>,
         place: String,
         name: Option<Name>,
@@ -44,6 +47,7 @@ impl Found {
             wanted: (0..layers.len()).collect(),
             blobs: blobs.collect(),
             layers,
+            own,
             artifact,
             held,
             place,
@@ -80,16 +84,18 @@ impl Found {
     /// # Errors
     /// It is none, or its config cannot be read.
     pub fn model(&self) -> Result<read::Stored, OpenError> {
-        read::read(&self.artifact.manifest, &self.artifact.config_bytes).map_err(|source| OpenError::Artifact {
+        let config = self.artifact.config().map(|config| config.bytes.as_slice());
+        read::read(&self.artifact.manifest, config.unwrap_or_default()).map_err(|source| OpenError::Artifact {
             place: self.place.clone(),
             source,
         })
     }
 
-    /// Leaves out the layers for which `wanted` says no.
+    /// Leaves out the artifact's layers for which `wanted` says no. What refers to it is whole all the same.
     pub fn retain(&mut self, wanted: impl Fn(&Descriptor) -> bool) {
-        let layers = &self.layers;
-        self.wanted.retain(|index| layers.get(*index).is_some_and(&wanted));
+        let (layers, own) = (&self.layers, self.own);
+        self.wanted
+            .retain(|index| *index >= own || layers.get(*index).is_some_and(&wanted));
         let blobs = std::mem::take(&mut self.blobs);
         let kept = blobs
             .into_iter()

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use super::{Found, OpenError, Shelf, Tagged, is_index, load, shelf, variant};
+use super::{Found, OpenError, Reach, Shelf, Tagged, is_index, load, shelf, variant};
 use crate::digest::Digest;
 use crate::registry::Client;
 use crate::store::Reference;
@@ -34,7 +34,7 @@ pub fn list(reference: &Reference, client: &Client) -> Result<Vec<Listed>, OpenE
             let found = match known.get(&digest) {
                 Some(found) => found.clone(),
                 None if is_index(&manifest) => None,
-                None => Some(load(shelf, descriptor, manifest, None, &[])?),
+                None => Some(load(shelf, descriptor, manifest, None, Reach::default(), &[])?),
             };
             known.insert(digest, found.clone());
             all.push(Listed {

@@ -5,6 +5,7 @@
 
 mod archive;
 mod choose;
+mod closure;
 mod error;
 mod found;
 mod layout;
@@ -12,10 +13,11 @@ mod listed;
 mod registry;
 mod variant;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use choose::{choose, matching};
+pub use closure::Reach;
+use closure::{Closure, bare};
 pub use error::OpenError;
 pub use found::{Found, path};
 pub use listed::{Listed, list};
@@ -48,6 +50,9 @@ trait Shelf {
 
     /// Where the blob lies; `None` where there is none of that digest.
     fn find(&self, descriptor: &Descriptor) -> Result<Option<Held>, OpenError>;
+
+    /// What refers to one of `subjects`, as the place says it. It need not be so, nor be there any more.
+    fn referrers(&self, subjects: &[Digest]) -> Result<Vec<Descriptor>, OpenError>;
 
     /// What messages call the place.
     fn name(&self) -> String;
@@ -101,26 +106,27 @@ pub fn open(reference: &Reference, client: &Client) -> Result<Opened, OpenError>
 /// # Errors
 /// As those of [`open`], but that it is no model is none.
 pub fn find(reference: &Reference, client: &Client) -> Result<Found, OpenError> {
-    find_beside(reference, client, &[])
+    find_all(reference, Reach::default(), client, &[])
 }
 
-/// As [`find`]; what an earlier transfer has brought to one of `layouts` is not fetched again.
+/// As [`find`], with all that is within `reach`; what an earlier transfer has brought to one of `layouts` is not
+/// fetched again.
 ///
 /// # Errors
-/// As those of [`find`].
-pub fn find_beside(reference: &Reference, client: &Client, layouts: &[&Path]) -> Result<Found, OpenError> {
+/// As those of [`find`]; where `reach` is wide, also that a part of it is missing, or that it is too much.
+pub fn find_all(reference: &Reference, reach: Reach, client: &Client, layouts: &[&Path]) -> Result<Found, OpenError> {
     let shelf = shelf(&reference.location, client)?;
     let (mut descriptor, mut manifest) = shelf.choose(&reference.choice)?;
     let name = name(&descriptor);
     // An index may list indexes; what goes deeper than this is made to be followed for ever.
     for _ in 0..MOST_NESTED {
-        if !is_index(&manifest) {
+        if reach.all || !is_index(&manifest) {
             break;
         }
         descriptor = variant::choose(&manifest, &reference.variant, &shelf.name())?;
         manifest = shelf.document("manifest", &descriptor)?;
     }
-    load(shelf.as_ref(), descriptor, manifest, name, layouts)
+    load(shelf.as_ref(), descriptor, manifest, name, reach, layouts)
 }
 
 /// Whether it is an index of several manifests.
@@ -141,42 +147,44 @@ fn shelf(location: &Location, client: &Client) -> Result<Box<dyn Shelf>, OpenErr
     })
 }
 
-/// Reads what a manifest lists; `name` is the one that it has there. The config may lie in one of `layouts` already.
+/// Reads what a manifest lists, as far as it is within `reach`; `name` is the one that it has there. Documents may lie in
+/// one of `layouts` already.
 fn load(
     shelf: &dyn Shelf,
     descriptor: Descriptor,
     manifest: Vec<u8>,
     name: Option<Name>,
+    reach: Reach,
     layouts: &[&Path],
 ) -> Result<Found, OpenError> {
-    let outline = read::outline(&manifest).map_err(|source| OpenError::Artifact {
+    let unfit = |source| OpenError::Artifact {
         place: shelf.name(),
         source,
-    })?;
-    let config_bytes = match layouts
-        .iter()
-        .find_map(|layout| layout::document(layout, &outline.config))
-    {
-        Some(bytes) => bytes,
-        None => shelf.document("config", &outline.config)?,
     };
-    let held = outline
-        .layers
-        .iter()
-        .map(|layer| shelf.find(layer))
-        .collect::<Result<_, _>>()?;
+    let needs = match read::outline(&manifest) {
+        Err(ReadError::Index) if reach.all => {
+            read::needs(&manifest).map_err(|error| unfit(ReadError::Manifest(error)))?
+        }
+        outline => outline.map_err(unfit)?.into(),
+    };
+    let annotations = needs.annotations.clone();
+    let descriptor = bare(descriptor);
+    let mut closure = Closure::new(shelf, layouts);
+    closure.root(&descriptor, needs)?;
+    let own = closure.layers();
+    if reach.referrers {
+        closure.referrers(&descriptor)?;
+    }
+    let (documents, layers) = closure.into_parts();
+    let held = layers.iter().map(|layer| shelf.find(layer)).collect::<Result<_, _>>()?;
     let artifact = Artifact {
-        descriptor: Descriptor {
-            annotations: BTreeMap::new(),
-            ..descriptor
-        },
+        descriptor,
         manifest,
-        config: outline.config,
-        config_bytes,
-        layers: outline.layers.iter().map(Layer::from).collect(),
-        annotations: outline.annotations,
+        documents,
+        layers: layers.iter().map(Layer::from).collect(),
+        annotations,
     };
-    Ok(Found::new(artifact, outline.layers, held, shelf.name(), name))
+    Ok(Found::new(artifact, layers, own, held, shelf.name(), name))
 }
 
 /// The name that an entry of an index gives.
@@ -203,7 +211,11 @@ trait Files {
 
 impl<T: Files> Shelf for T {
     fn choose(&self, choice: &Choice) -> Result<(Descriptor, Vec<u8>), OpenError> {
-        let entry = choose(&self.index()?, choice, self.path())?;
+        let is_referrer = |entry: &Descriptor| {
+            let document = self.document("manifest", entry);
+            document.is_ok_and(|bytes| read::subject(&bytes).is_some())
+        };
+        let entry = choose(&self.index()?, choice, self.path(), is_referrer)?;
         let manifest = self.document("manifest", &entry)?;
         Ok((entry, manifest))
     }
@@ -256,6 +268,25 @@ impl<T: Files> Shelf for T {
             }
             extent => Ok(extent.map(Held::File)),
         }
+    }
+
+    /// Entries of `index.json` that have such a subject, and what the tag lists that registries without a list of
+    /// referrers have in place of one: tools that copy all tags bring it along.
+    fn referrers(&self, subjects: &[Digest]) -> Result<Vec<Descriptor>, OpenError> {
+        let mut found = Vec::new();
+        for (tag, entry) in matching(&self.index()?, &Choice::Only, self.path())? {
+            let is_list = |subject: &Digest| tag.as_deref() == Some(&subject.to_string().replace(':', "-"));
+            // What is wrong with an entry that nobody chose is not ours to say.
+            let Ok(bytes) = self.document("manifest", &entry) else {
+                continue;
+            };
+            if subjects.iter().any(is_list) {
+                found.extend(read::needs(&bytes).map(|needs| needs.manifests).unwrap_or_default());
+            } else if read::subject(&bytes).is_some_and(|subject| subjects.contains(&subject)) {
+                found.push(entry);
+            }
+        }
+        Ok(found)
     }
 
     fn name(&self) -> String {

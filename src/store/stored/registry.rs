@@ -94,6 +94,14 @@ impl Shelf for Shop {
         Ok(Some(Held::Registry(self.repository.clone())))
     }
 
+    fn referrers(&self, subjects: &[Digest]) -> Result<Vec<Descriptor>, OpenError> {
+        let mut found = Vec::new();
+        for subject in subjects {
+            found.extend(self.repository.referrers(subject).map_err(Self::failed)?);
+        }
+        Ok(found)
+    }
+
     fn name(&self) -> String {
         self.address.to_string()
     }

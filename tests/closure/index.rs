@@ -1,0 +1,222 @@
+//! An index with all that is in it, nested ones too.
+
+use serde_json::json;
+use snapbox::{assert_data_eq, str};
+
+use super::Family;
+use crate::oracle::oracle;
+use crate::servers::registry::Options;
+use crate::tiny::assert_same_text;
+
+#[test]
+fn an_index_goes_up_and_comes_back_as_it_is() {
+    let family = Family::new(Options::default());
+    let (all, remote) = (family.digest("all"), family.remote());
+    let push = ["push", "oci:layout:all", &remote, "--all"];
+    assert_same_text(
+        family.says(&push),
+        str![[r#"
+pushed `layout` to `HOST/some/model:v1` in [TIME]: 2 manifests, 1 layer, 7 B; 1 written
+
+"#]],
+    );
+    // Its manifests by their digests, before it; it alone has a name.
+    let puts = family.registry.record.of("PUT");
+    let names: Vec<_> = puts
+        .iter()
+        .filter_map(|put| put.path().split_once("/manifests/"))
+        .collect();
+    let names: Vec<_> = names.into_iter().map(|(_, name)| name.to_owned()).collect();
+    assert_eq!(names, [family.digest("q4"), family.digest("q8"), "v1".to_owned()]);
+    assert_eq!(family.registry.tag("some/model", "v1"), Some(all.clone()));
+
+    family.registry.forget();
+    assert_same_text(
+        family.says(&push),
+        str![[r#"
+`HOST/some/model:v1` is up to date with `layout`: 2 manifests, 1 layer, 7 B
+
+"#]],
+    );
+    assert_eq!(family.registry.record.count("*"), family.registry.record.count("HEAD"));
+
+    let from = format!("docker://{remote}");
+    let pull = ["pull", &remote, "--all", "-o", "pulled"];
+    assert_same_text(
+        family.says(&pull),
+        str![[r#"
+pulled `HOST/some/model:v1` to `pulled` in [TIME]: 2 manifests, 1 layer, 7 B; 1 written
+
+"#]],
+    );
+    assert_eq!(family.blobs("pulled"), family.blobs("layout"));
+    assert_eq!(family.entries("pulled"), [(Some("v1".to_owned()), all.clone())]);
+    family.registry.forget();
+    assert_same_text(
+        family.says(&pull),
+        str![[r#"
+`pulled` is up to date with `HOST/some/model:v1`: 2 manifests, 1 layer, 7 B
+
+"#]],
+    );
+    assert_same_text(
+        family.registry.record.lines(),
+        str![[r#"
+GET /v2/some/model/manifests/v1 → 200
+
+"#]],
+    );
+
+    // Tarballs are the same wherever they come from, and by way of a pipe.
+    family.run(&["copy", "--all", &from, "one.tar"]);
+    family.run(&["copy", "--all", "pulled", "two.tar"]);
+    let piped = family.then().args(["copy", "--all", "one.tar", "-"]).run();
+    let read = |name: &str| fs_err::read(family.last.dir().join(name)).unwrap();
+    assert!(read("one.tar") == read("two.tar"));
+    assert!(read("one.tar") == piped.stdout);
+    family.run(&["copy", "--all", "one.tar", "back"]);
+    assert_eq!(family.blobs("back"), family.blobs("layout"));
+    let again = family.run(&["push", "--all", "two.tar", &format!("{remote}-tar")]);
+    assert_eq!(again.text(), all);
+    assert_eq!(family.registry.tag("some/model", "v1-tar"), Some(all));
+}
+
+#[test]
+fn an_index_within_an_index_comes_along() {
+    let family = Family::new(Options::default());
+    let inner = family.digest("all");
+    let size = |digest: &str| {
+        let path = family.last.dir().join("layout/blobs").join(digest.replace(':', "/"));
+        fs_err::metadata(path).unwrap().len()
+    };
+    let index = "application/vnd.oci.image.index.v1+json";
+    let mut outer = inner.clone();
+    for step in 0..4 {
+        let document = json!({
+            "schemaVersion": 2, "mediaType": index, "annotations": {"step": step.to_string()},
+            "manifests": [
+                {"mediaType": index, "digest": outer, "size": size(&outer)},
+                {"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": family.digest("q8"),
+                    "size": size(&family.digest("q8")), "platform": {"os": "linux", "architecture": "amd64"}},
+            ],
+        });
+        let tag = format!("step{step}");
+        outer = family.add(
+            &document,
+            Some(json!({"annotations": {"org.opencontainers.image.ref.name": tag}})),
+        );
+    }
+    family.run(&["push", "--all", "oci:layout:step1", &family.remote()]);
+    family.run(&["pull", "--all", &family.remote(), "-o", "pulled"]);
+    let blobs = family.blobs("pulled");
+    assert!(blobs.contains(&inner) && blobs.contains(&family.digest("step0")));
+    assert!(!blobs.contains(&family.digest("step2")));
+    family
+        .then()
+        .args(["push", "--all", "oci:layout:step3", &family.remote()])
+        .status(3)
+        .stderr(str![[r#"
+error: `layout`: it has indexes within indexes over more than 4 steps
+
+"#]])
+        .run();
+}
+
+#[test]
+fn where_a_part_is_missing_nothing_is_moved() {
+    let family = Family::new(Options::default());
+    let missing = family.digest("q4").replace(':', "/");
+    fs_err::remove_file(family.last.dir().join("layout/blobs").join(missing)).unwrap();
+    family
+        .then()
+        .args(["push", "--all", "oci:layout:all", &family.remote()])
+        .status(4)
+        .stderr(str![[r#"
+error: `layout` is damaged: the manifest sha256:8a79cd99b672555f197b24a73e990578063f2b9ed64076806ba919e1eac3d8a1 is missing
+  = help: build or copy it again
+
+"#]])
+        .run();
+    assert_eq!(family.registry.record.count("*"), 0);
+}
+
+#[test]
+fn a_manifest_that_cannot_be_checked_is_not_left_out() {
+    let family = Family::new(Options::default());
+    let index = json!({
+        "schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json",
+        "manifests": [{"mediaType": "application/vnd.oci.image.manifest.v1+json", "size": 2,
+            "digest": format!("sha512:{}", "0".repeat(128))}],
+    });
+    family.add(
+        &index,
+        Some(json!({"annotations": {"org.opencontainers.image.ref.name": "odd"}})),
+    );
+    family
+        .then()
+        .args(["copy", "--all", "oci:layout:odd", "out"])
+        .status(3)
+        .stderr(str![[r#"
+error: `layout`: the manifest cannot be read: `sha512:000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000` is not a digest: expected `sha256:` and 64 lower-case hexadecimal characters at line 1 column 161
+
+"#]])
+        .run();
+    assert!(!family.last.dir().join("out").exists());
+}
+
+#[test]
+fn one_of_an_index_is_chosen_wherever_it_is() {
+    let family = Family::new(Options::default());
+    let remote = family.remote();
+    family.run(&["push", "oci:layout:all", &remote, "--all"]);
+    family.run(&["copy", "oci:layout:all", "all.tar", "--all"]);
+    let refused = family.then().args(["pull", &remote, "-o", "none"]).status(3).run();
+    assert_same_text(
+        refused.stderr.replace(&family.registry.address(), "HOST"),
+        str![[r#"
+error: `HOST/some/model:v1` is an index of artifacts, of which several are meant: sha256:8a79cd99b672555f197b24a73e990578063f2b9ed64076806ba919e1eac3d8a1 (`quantization=Q4_K_M`), sha256:d48833d20f29bd58d6272028cf62a759d3c8e05d48ba6ba773e5e69d93ae5c78 (`quantization=Q8_0`)
+  = help: choose one by its digest, as in `docker://HOST/REPOSITORY@sha256:…`; commands take `--variant KEY=VALUE`, too; `push`, `pull` and `copy` move all of them with `--all`
+
+"#]],
+    );
+    for variant in ["Q4_K_M", "Q8_0"] {
+        let variant = format!("quantization={variant}");
+        let digest = family.digest(if variant.ends_with("Q8_0") { "q8" } else { "q4" });
+        let out = format!("out-{variant}");
+        let pulled = family.run(&["pull", &remote, "--variant", &variant, "-o", &out]);
+        assert_eq!(pulled.text(), digest);
+        let copied = family.run(&["copy", "all.tar", "--variant", &variant, &format!("{out}-too")]);
+        assert_eq!(copied.text(), digest);
+        let pushed = family.run(&["push", "all.tar", "--variant", &variant, &remote.replace(":v1", ":one")]);
+        assert_eq!(pushed.text(), digest);
+        assert_eq!(family.registry.tag("some/model", "one"), Some(digest));
+    }
+}
+
+#[test]
+fn skopeo_reads_an_index_that_was_pushed_and_we_the_one_that_it_copied() {
+    let Some(skopeo) = oracle("skopeo") else { return };
+    let family = Family::new(Options::default());
+    family.run(&["push", "oci:layout:all", &family.remote(), "--all"]);
+    let (from, to) = (
+        format!("docker://{}", family.remote()),
+        format!("docker://{}-too", family.remote()),
+    );
+    let args = [
+        "copy",
+        "--all",
+        "--src-tls-verify=false",
+        "--dest-tls-verify=false",
+        &from,
+        &to,
+    ];
+    skopeo.approve(&family.last.dir(), args);
+    assert_eq!(family.registry.tag("some/model", "v1-too"), Some(family.digest("all")));
+    skopeo.approve(
+        &family.last.dir(),
+        ["copy", "--all", "--src-tls-verify=false", &from, "oci:theirs:v1"],
+    );
+    let copied = family.run(&["copy", "--all", "theirs", "ours"]);
+    assert_data_eq!(copied.text(), family.digest("all"));
+    assert_eq!(family.blobs("ours"), family.blobs("layout"));
+}
