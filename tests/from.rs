@@ -4,6 +4,7 @@ mod bases;
 mod hostile;
 mod registry;
 mod tars;
+mod variants;
 
 use std::os::unix::fs::MetadataExt as _;
 

@@ -6,14 +6,19 @@ use crate::modelfile::{Diagnostic, Fault, Modelfile, Spanned};
 use crate::plan::{Base, Home, Inherited, InheritedBlob, Origin, Place, PlannedFile};
 use crate::registry::Client;
 use crate::store::stored::{Held, OpenError, Opened, open};
-use crate::store::{Location, Reference};
+use crate::store::{Location, Reference, Variant};
 
 /// Reads the artifact that `FROM` names, if the Modelfile has one: manifest and config, no layer. A path in it is
-/// relative to the context, but may leave it.
+/// relative to the context, but may leave it. Of an index, `variant` says which one is meant.
 ///
 /// # Errors
 /// It cannot be read, or cannot be inherited from: a finding at the line that names it.
-pub fn base(modelfile: &Modelfile, context: &Path, client: &Client) -> Result<Option<Base>, Diagnostic> {
+pub fn base(
+    modelfile: &Modelfile,
+    context: &Path,
+    variant: &Variant,
+    client: &Client,
+) -> Result<Option<Base>, Diagnostic> {
     let Some(from) = &modelfile.from else { return Ok(None) };
     let failed = |label: String, help: Option<String>| {
         let finding = Diagnostic::error(format!("cannot build from `{}`", from.value), from.span).label(label);
@@ -23,12 +28,20 @@ pub fn base(modelfile: &Modelfile, context: &Path, client: &Client) -> Result<Op
         let help = "name a registry's as `FROM docker://HOST/REPOSITORY:TAG`, a layout or its tar, as in `FROM oci:../base:v1` or `FROM ../base.tar`; weights are named with `MODEL`";
         failed(error.to_string(), Some(help.to_owned()))
     })?;
+    let reference = Reference {
+        variant: variant.clone(),
+        ..reference
+    };
     let Opened { artifact, blobs } = open(&reference, client).map_err(|error| {
         // A word of Ollama's language, or of docker's, is no path that got lost.
         let help = match &error {
             OpenError::Missing { .. } if is_weight(&from.value) => {
                 Some("`FROM` takes an artifact; a weight file is named with `MODEL`".to_owned())
             }
+            OpenError::Variants { .. } => Some(
+                "choose one with `--variant KEY=VALUE`, or by its digest, as in `FROM docker://HOST/REPOSITORY@sha256:…` or `FROM oci:DIR@sha256:…`"
+                    .to_owned(),
+            ),
             _ => error.help(),
         };
         let finding = failed(error.to_string(), help);
@@ -65,18 +78,26 @@ pub fn base(modelfile: &Modelfile, context: &Path, client: &Client) -> Result<Op
     }))
 }
 
-/// Whether [`base`] would find the same one as it did. Of a registry only the tag's digest is asked.
+/// Whether [`base`] would find the same one as it did. Of a registry only the tag's digest is asked, unless that is
+/// another one's, as an index's is.
 #[must_use]
-pub fn base_still_holds(found: Option<&Base>, modelfile: &Modelfile, context: &Path, client: &Client) -> bool {
+pub fn base_still_holds(
+    found: Option<&Base>,
+    modelfile: &Modelfile,
+    context: &Path,
+    variant: &Variant,
+    client: &Client,
+) -> bool {
     let reference = modelfile.from.as_ref();
     let reference = reference.and_then(|from| Reference::parse(&from.value, context).ok());
     if let (Some(found), Some(Location::Registry(address))) = (found, reference.map(|reference| reference.location)) {
         let repository = client.repository(&address.host, &address.repository);
-        return repository
-            .and_then(|repository| repository.resolve(&address.reference()))
-            .is_ok_and(|digest| digest == Some(found.digest));
+        let tagged = repository.and_then(|repository| repository.resolve(&address.reference()));
+        if tagged.is_ok_and(|digest| digest == Some(found.digest)) {
+            return true;
+        }
     }
-    base(modelfile, context, client).is_ok_and(|again| again.as_ref() == found)
+    base(modelfile, context, variant, client).is_ok_and(|again| again.as_ref() == found)
 }
 
 /// The file that tells whether the artifact that `FROM` names is another one, be it there or not.

@@ -66,7 +66,7 @@ impl Job {
         let (modelfile, findings) = parse(&source, &given);
         let watcher = progress::watcher(shared.progress, options.quiet);
         let client = client(options, &modelfile, shared, once, watcher.clone(), cancel)?;
-        let (base, findings) = match base(&modelfile, &options.context, &client) {
+        let (base, findings) = match base(&modelfile, &options.context, &options.variant, &client) {
             Ok(base) => (base, findings),
             Err(_) if cancel.is_cancelled() => return Err(store::Error::Interrupted.into()),
             Err(finding) => (None, findings.and(Diagnostics(vec![finding]))),
@@ -170,6 +170,7 @@ impl Job {
                 self.plan_options.base.as_ref(),
                 &self.modelfile,
                 &options.context,
+                &options.variant,
                 &self.client,
             )
             && Plan::resolve(&self.modelfile, &options.context, &self.plan_options)
@@ -244,7 +245,7 @@ pub fn inputs(options: &Build, shared: &Shared, once: &Once) -> Inputs {
         let (modelfile, _) = parse(&source, &build_args::given(&options.arguments)?);
         let watcher = progress::watcher(shared.progress, true);
         let client = client(options, &modelfile, shared, once, watcher, &Cancel::default())?;
-        let base = base(&modelfile, &options.context, &client).unwrap_or_default();
+        let base = base(&modelfile, &options.context, &options.variant, &client).unwrap_or_default();
         let name = plan::model_name(&modelfile, base.as_ref(), &options.context);
         let place = default_layout(&options.context, &name.unwrap_or_default());
         let by = plan_options(

@@ -44,6 +44,8 @@ Options:
   -f, --file <FILE>               The Modelfile; `-` reads it from standard input [default:
                                   CONTEXT/Modelfile]
       --build-arg <NAME[=VALUE]>  Give an argument (`ARG`) of the Modelfile its value (repeatable)
+      --variant <KEY=VALUE>       Where `FROM` names an index, the artifact in it that has this
+                                  annotation, or this `platform` (repeatable)
   -j, --jobs <N>                  How many cores to use [default: all]
   -n, --dry-run                   Find out the digests, and write no output, no `--metadata-file` or
                                   other report either
@@ -153,6 +155,8 @@ Options:
   -f, --file <FILE>               The Modelfile; `-` reads it from standard input [default:
                                   CONTEXT/Modelfile]
       --build-arg <NAME[=VALUE]>  Give an argument (`ARG`) of the Modelfile its value (repeatable)
+      --variant <KEY=VALUE>       Where `FROM` names an index, the artifact in it that has this
+                                  annotation, or this `platform` (repeatable)
   -j, --jobs <N>                  How many cores to use [default: all]
   -n, --dry-run                   Find out the digests, and write no output, no `--metadata-file` or
                                   other report either

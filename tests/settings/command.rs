@@ -16,6 +16,7 @@ fn it_prints_what_is_in_force_and_who_said_it() {
     .stdout(str![[r#"
 file                     default
 build-arg                default
+variant                  default
 jobs            2        env MODELBUILD_JOBS
 dry-run         false    default
 strict          false    flag
@@ -87,6 +88,11 @@ fn it_prints_the_same_for_machines() {
     {
       "from": "default",
       "key": "build-arg",
+      "value": null
+    },
+    {
+      "from": "default",
+      "key": "variant",
       "value": null
     },
     {

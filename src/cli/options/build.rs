@@ -32,6 +32,10 @@ pub struct Build {
     #[arg(long = "build-arg", value_name = "NAME[=VALUE]", value_parser = value::build_arg)]
     pub arguments: Vec<(String, Option<String>)>,
 
+    /// Where `FROM` names an index, the artifact in it that has this annotation, or this `platform` (repeatable)
+    #[arg(long, value_name = "KEY=VALUE", value_parser = value::annotation)]
+    pub variant: Vec<(String, String)>,
+
     /// How many cores to use [default: all]
     #[arg(short, long, value_name = "N", value_parser = value::jobs)]
     pub jobs: Option<NonZeroUsize>,

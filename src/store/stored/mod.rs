@@ -194,6 +194,31 @@ fn name(entry: &Descriptor) -> Option<Name> {
     full.or_else(|| annotation(REF_NAME).and_then(|tag| Name::of_tag(tag)))
 }
 
+/// What is said of the artifact with `digest` by an index that the place has, or by one within it.
+fn nested(shelf: &impl Files, digest: Digest) -> Result<Option<Descriptor>, OpenError> {
+    let mut indexes = matching(&shelf.index()?, &Choice::Only, shelf.path())?;
+    for _ in 0..MOST_NESTED {
+        let mut deeper = Vec::new();
+        for (_, entry) in indexes {
+            // What is wrong with an entry that nobody chose is not ours to say.
+            let Ok(bytes) = shelf.document("manifest", &entry) else {
+                continue;
+            };
+            if !is_index(&bytes) {
+                continue;
+            }
+            for entry in variant::entries(&bytes) {
+                if entry.descriptor.digest == digest {
+                    return Ok(Some(entry.descriptor));
+                }
+                deeper.push((None, entry.descriptor));
+            }
+        }
+        indexes = deeper;
+    }
+    Ok(None)
+}
+
 /// A place in the file system: an index, and blobs in files.
 trait Files {
     /// The place.
@@ -215,7 +240,13 @@ impl<T: Files> Shelf for T {
             let document = self.document("manifest", entry);
             document.is_ok_and(|bytes| read::subject(&bytes).is_some())
         };
-        let entry = choose(&self.index()?, choice, self.path(), is_referrer)?;
+        let entry = match choose(&self.index()?, choice, self.path(), is_referrer) {
+            Err(error @ OpenError::NotThere { .. }) => match choice {
+                Choice::Digest(digest) => nested(self, *digest)?.ok_or(error)?,
+                Choice::Only | Choice::Tag(_) => return Err(error),
+            },
+            entry => entry?,
+        };
         let manifest = self.document("manifest", &entry)?;
         Ok((entry, manifest))
     }
