@@ -87,3 +87,29 @@ built `tiny` in [TIME]: 2 layers, 3.00 MB; 1 written (8 B), 1 there already
     assert_eq!(line.registry.received(&sha256(b"# other\n")), (8, 1));
     assert!(line.registry.has_blob("some/model", &sha256(&noise(3_000_000))));
 }
+
+/// Nobody knows that they are equal before both were read.
+#[test]
+fn of_two_equal_files_one_is_sent() {
+    let line = Line::new(Options::default());
+    let same = noise(500_000);
+    let test = line.built.then().file("twice/Modelfile", "NAME twice\nMODEL *.bin\n");
+    let test = test.file("twice/a.bin", &same).file("twice/b.bin", &same);
+    test.args(["build", "twice", "-q", "--push", "-t", &line.model()]).run();
+    assert_eq!(line.registry.received(&sha256(&same)), (500_000, 1));
+}
+
+/// It is hashed first, for the registry may have it, and then sent after all.
+#[test]
+fn a_change_that_keeps_the_size_is_sent() {
+    let line = Line::new(Options::default());
+    let to = format!("docker://{}", line.model());
+    let build = || line.built.then().cached().args(["build", "model", "-q", "-o", &to]);
+    build().run();
+    line.registry.forget();
+    let mut changed = noise(3_000_000);
+    changed[7] ^= 1;
+    let built = build().file("model/weights.bin", &changed).run();
+    assert_eq!(line.registry.received(&sha256(&changed)), (SIZE, 1));
+    assert_eq!(line.registry.tag("some/model", "v1").as_deref(), Some(built.text()));
+}

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use serde::Deserialize;
@@ -19,12 +19,12 @@ pub struct Remote {
     uploads: Option<Uploads>,
     /// What the blobs are called, in manifest order.
     names: Vec<String>,
-    /// Sizes of the blobs of the artifact that is there under the first tag.
+    /// Sizes of the blobs of the artifact that is there under the first tag, and of those to send that have one in common.
     sizes: HashSet<u64>,
     /// Whether a manifest was stored beside the artifact's own.
     changed: bool,
-    /// Blobs that this transfer has taken on: of two that are equal, one is sent.
-    taken: Mutex<HashSet<Digest>>,
+    /// Blobs that this transfer has taken on, and by which of them: of two that are equal, one is sent.
+    taken: Mutex<HashMap<Digest, usize>>,
 }
 
 impl Remote {
@@ -137,12 +137,18 @@ impl Destination for Remote {
 
     fn begin(&mut self, blobs: &[Blob], artifact: Option<&Artifact>) -> Result<(), Error> {
         self.names = blobs.iter().map(|blob| blob.name.clone()).collect();
-        if artifact.is_none()
-            && let Some(tag) = self.tags.first()
+        if artifact.is_some() {
+            return Ok(());
+        }
+        if let Some(tag) = self.tags.first()
             && let Some(there) = self.repository.manifest(tag)?
         {
             self.sizes = sizes(&there.bytes);
         }
+        // Two that are equal are known for it only by their digests.
+        let mut seen = HashSet::new();
+        self.sizes
+            .extend(blobs.iter().map(|blob| blob.size).filter(|size| !seen.insert(*size)));
         Ok(())
     }
 
@@ -158,7 +164,8 @@ impl Destination for Remote {
         if let Some(digest) = digest {
             let is_first = {
                 let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-                taken.insert(*digest)
+                // One that was hashed first is asked for twice.
+                *taken.entry(*digest).or_insert(index) == index
             };
             if !is_first || self.repository.has_blob(digest).map_err(|error| failed(error.into()))? {
                 return Ok(Offer::Has(Outcome::Present));
