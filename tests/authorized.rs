@@ -279,7 +279,7 @@ fn a_password_is_not_shown_to_another_site() {
         &realm,
         str![[r#"
 error: [..]localhost:[..] asks for its password to be sent to HOST, which is another site
-  = help: if that is right, log in to it by name: `modelbuild login HOST`
+  = help: if that is right, put user and password for `HOST` into docker's config.json, under `auths` (docs/registries.md)
 
 "#]],
     );

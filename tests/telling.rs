@@ -151,7 +151,6 @@ fn a_log_is_told_of_retries_too() {
         0,
         str![[r#"
 HOST: sending `m.gguf`: status 503; again in [TIME]
-HOST: sending `m.gguf`: begins anew, for the registry has lost 8 B
 pushed `out` to `HOST/a:v1` in [TIME]: 3 layers, 18 B; 3 written
 
 "#]],
@@ -190,7 +189,7 @@ fn an_error_says_host_layer_status_and_what_to_do() {
         5,
         str![[r#"
 error: HOST refused: sending `m.gguf`: status 413 SIZE_INVALID: at most 4 bytes
-  = help: the registry takes no layer of this size: split the file into shards, or ask for a higher limit
+  = help: where a proxy limits requests, set a smaller `chunk-size` (docs/registries.md); where the registry takes no layer of this size, split the file into shards
 
 "#]],
     );

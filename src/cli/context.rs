@@ -22,7 +22,7 @@ pub fn check(context: &Path) -> Result<(), Failure> {
             format!("the context directory `{shown}` does not exist"),
             match mistyped(context) {
                 _ if is_later(context) => {
-                    "there is no such command; write a layout with a tag, and let `skopeo copy` move it".to_owned()
+                    "there is no such command; `modelbuild copy docker://HOST/REPOSITORY:v1 docker://HOST/REPOSITORY:v2` gives another tag".to_owned()
                 }
                 Some(meant) => format!("did you mean the command `{meant}`?"),
                 None => "name the directory that holds the files to pack".to_owned(),
@@ -46,7 +46,7 @@ pub fn check(context: &Path) -> Result<(), Failure> {
 
 /// Whether somebody means a command that other tools have and this one does not.
 fn is_later(path: &Path) -> bool {
-    ["tag", "inspect"].iter().any(|name| path == Path::new(name))
+    path == Path::new("tag")
 }
 
 /// The command that somebody meant who wrote `path`.

@@ -98,7 +98,7 @@ impl Authority {
     }
 
     /// Takes note of an answer with the status 401 to a request that showed `shown`. Returns whether there is something
-    /// else to show.
+    /// else to show, and `challenges` admit it.
     pub fn challenged(
         &self,
         shared: &Shared,
@@ -106,6 +106,7 @@ impl Authority {
         scope: &Scope,
         headers: &HeaderMap,
         shown: Option<&HeaderValue>,
+        challenges: &mut Challenges,
     ) -> Result<bool, Error> {
         let Some(challenge) = Challenge::of(headers, &host.base) else {
             return Ok(false);
@@ -113,6 +114,13 @@ impl Authority {
         {
             let mut state = self.state();
             state.challenge = Some(challenge);
+            let is_replaced = state
+                .tokens
+                .get(scope)
+                .is_some_and(|token| Some(&token.header) != shown && !token.has_expired());
+            if !challenges.admit(is_replaced) {
+                return Ok(false);
+            }
             if state
                 .tokens
                 .get(scope)
@@ -128,6 +136,32 @@ impl Authority {
     /// The token server that was not shown the password, if there is one.
     pub fn withheld(&self) -> Option<String> {
         self.withheld.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// How often the registry has asked one request who we are. Of several at a time each may find its token used up, and
+/// then the next one that somebody else got meanwhile; but nobody asks for new ones for ever.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Challenges {
+    own: u8,
+    replaced: u8,
+}
+
+impl Challenges {
+    /// Tokens that a request may ask for itself: the first time, and once more for one that ended on its way.
+    const MOST_OWN: u8 = 2;
+    /// Tokens of others that it may try.
+    const MOST_REPLACED: u8 = 8;
+
+    /// Counts another one, which is answered by what somebody else got (`is_replaced`) or by asking; whether it may be.
+    const fn admit(&mut self, is_replaced: bool) -> bool {
+        let (count, most) = if is_replaced {
+            (&mut self.replaced, Self::MOST_REPLACED)
+        } else {
+            (&mut self.own, Self::MOST_OWN)
+        };
+        *count += 1;
+        *count <= most
     }
 }
 

@@ -8,6 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::credentials::Credentials;
 use super::endpoint::Host;
+use super::exchange::reason;
 use super::{Cancel, Error, Notice, Observer, Repository, Settings};
 
 /// Threads that only wait for sockets: what is heavy (hashing, files) happens in the callers'.
@@ -131,14 +132,16 @@ impl Shared {
         self.wait(async { tokio::time::timeout(limit, work).await.ok() })
     }
 
-    /// Waits, and says why.
-    pub fn pause(&self, host: &Host, doing: &str, why: String, after: Duration) -> Result<(), Error> {
-        self.observer.notice(&Notice::Retry {
-            host: host.name.clone(),
-            doing: doing.to_owned(),
-            why,
-            after,
-        });
+    /// Waits, and says why: of a host that nobody reaches once, until it answers.
+    pub fn pause(&self, host: &Host, doing: &str, failure: &Error, after: Duration) -> Result<(), Error> {
+        if !matches!(failure, Error::Unreachable { .. }) || host.is_silent_anew() {
+            self.observer.notice(&Notice::Retry {
+                host: host.name.clone(),
+                doing: doing.to_owned(),
+                why: reason(failure),
+                after,
+            });
+        }
         // Made inside: a timer can only be had where the runtime is.
         self.wait(async { tokio::time::sleep(after).await })
     }

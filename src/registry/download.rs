@@ -3,7 +3,7 @@ use reqwest::header::{CONTENT_RANGE, HeaderMap, HeaderValue, RANGE};
 use reqwest::{Method, Response, StatusCode};
 
 use super::blobs::content_length;
-use super::exchange::{reason, unreachable};
+use super::exchange::unreachable;
 use super::retry::Attempts;
 use super::{Error, Notice, Repository};
 use crate::digest::Digest;
@@ -208,7 +208,7 @@ impl Download {
         let place = self.place()?.clone();
         let pause = if may_pass { self.attempts.next(None) } else { None };
         if let Some(pause) = pause {
-            place.shared.pause(&place.host, &self.doing(), reason(&error), pause)?;
+            place.shared.pause(&place.host, &self.doing(), &error, pause)?;
         } else if self.places.len() > 1 && !matches!(error, Error::Interrupted) {
             self.places.pop();
             self.attempts.progress();

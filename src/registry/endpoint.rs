@@ -21,6 +21,8 @@ pub struct Host {
     single_put: AtomicBool,
     /// Bytes in a chunk of an upload.
     pub chunk: u64,
+    /// Whether it was said that it is not reached, and it has not answered since.
+    is_silent: AtomicBool,
 }
 
 /// Bytes in a chunk. Each costs a registry some work (4 MiB chunks cost docker-registry 40 %), and a broken one is sent
@@ -57,6 +59,7 @@ impl Host {
             authority: Authority::default(),
             single_put: AtomicBool::new(settings.single_put || takes_one_put(name)),
             chunk: settings.chunk_size.unwrap_or(CHUNK),
+            is_silent: AtomicBool::new(false),
         })
     }
 
@@ -68,6 +71,16 @@ impl Host {
     /// Remembers that an upload must go in one request.
     pub fn wants_single_put(&self) {
         self.single_put.store(true, Ordering::Relaxed);
+    }
+
+    /// Takes note of an answer, whatever it says.
+    pub fn has_answered(&self) {
+        self.is_silent.store(false, Ordering::Relaxed);
+    }
+
+    /// Takes note that it is not reached; whether that is news.
+    pub fn is_silent_anew(&self) -> bool {
+        !self.is_silent.swap(true, Ordering::Relaxed)
     }
 
     /// Whether `url` is on this registry itself, so that it may see our credentials.

@@ -42,6 +42,8 @@ pub enum Error {
         code: Option<String>,
         /// What else it said.
         message: String,
+        /// Whether it was a part of an upload, which could be a smaller one.
+        divisible: bool,
     },
     /// It wants to know who we are, or we may not do this.
     #[error("{host} denied access: {doing}: status {status}{}", said(None, message))]
@@ -174,6 +176,8 @@ impl Error {
             Self::Denied { host, known: true, .. } => format!(
                 "the credentials for {host} do not allow it: log in as somebody else with `modelbuild login {host}`, or check the repository's name"
             ),
+            Self::Refused { status: 413, divisible: true, .. } => "where a proxy limits requests, set a smaller `chunk-size` (docs/registries.md); where the registry takes no layer of this size, split the file into shards".to_owned(),
+            Self::Refused { status: 300..=399, .. } => "it sends uploads somewhere that is not safe to follow: name the host that takes them".to_owned(),
             Self::Refused { status: 413, .. } => {
                 "the registry takes no layer of this size: split the file into shards, or ask for a higher limit"
                     .to_owned()
@@ -189,7 +193,7 @@ impl Error {
             Self::Refused { status: 507, .. } => "the registry's disk is full".to_owned(),
             Self::Refused { status: 500..=599, .. } => "the same command goes on where this one ended".to_owned(),
             Self::ForeignRealm { realm, .. } => {
-                format!("if that is right, log in to it by name: `modelbuild login {realm}`")
+                format!("if that is right, put user and password for `{realm}` into docker's config.json, under `auths` (docs/registries.md)")
             }
             // A part of what the registry has the manifest of.
             Self::NotFound { what, .. } if what.starts_with("blob") => {
@@ -207,6 +211,15 @@ impl Error {
             Self::Credentials(error) => error.help(),
             _ => return None,
         })
+    }
+
+    /// The same, of a part of an upload, which could be a smaller one where that is so.
+    #[must_use]
+    pub(super) const fn divisible(mut self, is_so: bool) -> Self {
+        if let Self::Refused { divisible, .. } = &mut self {
+            *divisible = is_so;
+        }
+        self
     }
 
     /// Whether a connection broke or hung, which the next one may not do.

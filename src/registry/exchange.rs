@@ -8,7 +8,7 @@ use oci_client::errors::{OciEnvelope, OciErrorCode};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, Response, StatusCode, Url};
 
-use super::authority::Scope;
+use super::authority::{Challenges, Scope};
 use super::client::Shared;
 use super::credentials::Secret;
 use super::endpoint::Host;
@@ -41,7 +41,7 @@ impl Shared {
     /// where the failure may pass. Refusals other than those of access are the caller's to judge.
     pub fn ask(&self, host: &Host, ask: &Ask<'_>) -> Result<Response, Error> {
         let mut attempts = Attempts::new(self.settings.patience);
-        let mut was_challenged = false;
+        let mut challenges = Challenges::default();
         let patience = self.settings.patience;
         let limit = if ask.method == Method::PUT {
             patience.for_work()
@@ -51,17 +51,19 @@ impl Shared {
         loop {
             let shown = self.header(host, &ask.url, ask.scope)?;
             let answer = self.wait_for(limit, Self::request(host, ask, shown.as_ref()).send())?;
+            if let Some(Ok(_)) = &answer {
+                host.has_answered();
+            }
             let (failure, asked) = match answer {
                 None => (stalled(host, ask.doing, limit), None),
                 Some(Err(error)) if is_final(&error) => return Err(unreachable(host, ask.doing, &error)),
                 Some(Err(error)) => (unreachable(host, ask.doing, &error), None),
                 Some(Ok(response)) if response.status() == StatusCode::UNAUTHORIZED => {
                     let authority = &host.authority;
-                    if !was_challenged
-                        && host.is_home_of(&ask.url)
-                        && authority.challenged(self, host, ask.scope, response.headers(), shown.as_ref())?
+                    let (headers, shown_to) = (response.headers(), shown.as_ref());
+                    if host.is_home_of(&ask.url)
+                        && authority.challenged(self, host, ask.scope, headers, shown_to, &mut challenges)?
                     {
-                        was_challenged = true;
                         continue;
                     }
                     return Err(self.denied(host, response, ask.doing, shown.is_some()));
@@ -78,7 +80,7 @@ impl Shared {
             let Some(pause) = attempts.next(asked) else {
                 return Err(failure);
             };
-            self.pause(host, ask.doing, reason(&failure), pause)?;
+            self.pause(host, ask.doing, &failure, pause)?;
         }
     }
 
@@ -94,7 +96,7 @@ impl Shared {
                     let Some(pause) = attempts.next(None) else {
                         return Err(failure);
                     };
-                    self.pause(host, ask.doing, reason(&failure), pause)?;
+                    self.pause(host, ask.doing, &failure, pause)?;
                 }
                 Err(failure) => return Err(failure),
             }
@@ -189,6 +191,7 @@ pub fn refusal(host: &Host, status: u16, body: &[u8], doing: &str) -> Error {
         status,
         code,
         message,
+        divisible: false,
     }
 }
 

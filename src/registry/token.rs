@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::client::Shared;
 use super::credentials::Login;
 use super::endpoint::Host;
-use super::exchange::{basic, causes};
+use super::exchange::{basic, unreachable};
 use super::retry::{Attempts, is_passing};
 use super::{Error, exchange};
 
@@ -62,27 +62,24 @@ pub fn fetch(shared: &Shared, host: &Host, wanted: &Wanted<'_>, login: Option<&L
     loop {
         let begin = Instant::now();
         let sent = shared.wait_for(patience.stall, request(host, wanted, login).send())?;
-        let (why, asked) = match sent {
-            None => ("no answer".to_owned(), None),
-            Some(Err(error)) => (causes(&error), None),
+        let (failure, asked) = match sent {
+            None => (shared.stalled(host, &doing), None),
+            Some(Err(error)) => (unreachable(host, &doing, &error), None),
             Some(Ok(response)) if is_passing(response.status()) => {
-                (response.status().to_string(), exchange::retry_after(&response))
+                let asked = exchange::retry_after(&response);
+                (shared.refused(host, response, &doing), asked)
             }
             Some(Ok(response)) if response.status().is_success() => match shared.body(host, response, &doing, MOST) {
                 Ok(body) => return token(host, &doing, &body, begin),
-                Err(error) if error.may_pass() => (exchange::reason(&error), None),
+                Err(error) if error.may_pass() => (error, None),
                 Err(error) => return Err(error),
             },
             Some(Ok(response)) => return Err(shared.denied(host, response, &doing, login.is_some())),
         };
         let Some(pause) = attempts.next(asked) else {
-            return Err(Error::Unreachable {
-                host: host.name.clone(),
-                doing,
-                cause: why,
-            });
+            return Err(failure);
         };
-        shared.pause(host, &doing, why, pause)?;
+        shared.pause(host, &doing, &failure, pause)?;
     }
 }
 

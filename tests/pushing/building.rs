@@ -109,7 +109,7 @@ fn a_change_that_keeps_the_size_is_sent() {
     line.registry.forget();
     let mut changed = noise(3_000_000);
     changed[7] ^= 1;
-    let built = build().file("model/weights.bin", &changed).run();
+    let output = build().file("model/weights.bin", &changed).run();
     assert_eq!(line.registry.received(&sha256(&changed)), (SIZE, 1));
-    assert_eq!(line.registry.tag("some/model", "v1").as_deref(), Some(built.text()));
+    assert_eq!(line.registry.tag("some/model", "v1").as_deref(), Some(output.text()));
 }

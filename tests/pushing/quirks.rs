@@ -123,7 +123,7 @@ fn a_layer_that_is_too_large_is_said_in_the_registry_s_words() {
         SIZE,
         str![[r#"
 error: [HOST] refused: sending `weights.bin`: status 413 SIZE_INVALID: at most 2 MB, ask the operator
-  = help: the registry takes no layer of this size: split the file into shards, or ask for a higher limit
+  = help: where a proxy limits requests, set a smaller `chunk-size` (docs/registries.md); where the registry takes no layer of this size, split the file into shards
 
 "#]],
     );
@@ -132,7 +132,7 @@ error: [HOST] refused: sending `weights.bin`: status 413 SIZE_INVALID: at most 2
         CHUNK,
         str![[r#"
 error: [HOST] refused: sending `weights.bin`: status 413 SIZE_INVALID: at most 2 MB, ask the operator
-  = help: the registry takes no layer of this size: split the file into shards, or ask for a higher limit
+  = help: where a proxy limits requests, set a smaller `chunk-size` (docs/registries.md); where the registry takes no layer of this size, split the file into shards
 
 "#]],
     );

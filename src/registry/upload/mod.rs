@@ -16,12 +16,13 @@ use std::io;
 
 use bytes::Bytes;
 pub use kept::{Identity, Kept, Uploads};
-use request::Request;
+use request::{Part, Request};
 use reqwest::header::HeaderValue;
 use reqwest::{Method, Url};
 use session::{Session, Status};
 pub use survey::Unfinished;
 
+use super::authority::Challenges;
 use super::retry::Attempts;
 use super::{Error, Notice, Repository};
 use crate::digest::Digest;
@@ -94,8 +95,10 @@ pub struct Upload<'a> {
     /// The most that the registry ever had.
     best: u64,
     attempts: Attempts,
-    /// Whether the registry has asked who we are since it last took something.
-    challenged: bool,
+    /// How often the registry has asked who we are since it last took something.
+    challenges: Challenges,
+    /// How often it has sent us elsewhere since then.
+    redirects: u8,
     /// How many bytes of the session an earlier process sent.
     inherited: u64,
     done: bool,
@@ -130,7 +133,8 @@ impl<'a> Upload<'a> {
             shown: None,
             given: 0,
             best: 0,
-            challenged: false,
+            challenges: Challenges::default(),
+            redirects: 0,
             inherited: 0,
             done: false,
         }
@@ -245,33 +249,30 @@ impl<'a> Upload<'a> {
         let scope = self.repository.scope(true);
         let shared = &self.repository.shared;
         self.shown = shared.header(&self.repository.host, &session.location, &scope)?;
-        let request = if let Some(digest) = self.digest.filter(|_| self.single) {
-            let url = with_digest(&session.location, &digest);
-            Request::begin(
-                &self.repository,
-                Method::PUT,
-                url,
-                0,
-                self.size,
-                false,
-                self.shown.clone(),
-            )?
+        let shown = self.shown.clone();
+        let part = if let Some(digest) = self.digest.filter(|_| self.single) {
+            Part {
+                method: Method::PUT,
+                url: with_digest(&session.location, &digest),
+                start: 0,
+                end: self.size,
+                range: false,
+                shown,
+            }
         } else {
-            let start = session.offset;
-            let end = self.size.min(start + self.repository.host.chunk.max(session.chunk_min));
-            let url = session.location.clone();
-            Request::begin(
-                &self.repository,
-                Method::PATCH,
-                url,
-                start,
-                end,
-                true,
-                self.shown.clone(),
-            )?
+            Part {
+                method: Method::PATCH,
+                url: session.location.clone(),
+                start: session.offset,
+                end: self
+                    .size
+                    .min(session.offset + self.repository.host.chunk.max(session.chunk_min)),
+                range: true,
+                shown,
+            }
         };
         self.session = Some(session);
-        self.request = Some(request);
+        self.request = Some(Request::begin(&self.repository, part)?);
         if self.size == 0 {
             self.settle()?;
         }
@@ -281,7 +282,13 @@ impl<'a> Upload<'a> {
     /// A session: the one that an earlier process left, the one that a mount began, or a new one.
     fn open(&mut self) -> Result<Session, Error> {
         if let Some(session) = self.kept.as_ref().and_then(Kept::session) {
-            if let Status::Stands(session) = session.status(&self.repository, &self.doing)?
+            let host = &self.repository.host;
+            let status = match session.status(&self.repository, &self.doing) {
+                // Somewhere else, where the registry had it put then: it may say another place now.
+                Err(error) if error.may_pass() && !host.is_home_of(&session.location) => Status::Lost,
+                status => status?,
+            };
+            if let Status::Stands(session) = status
                 && session.offset > 0
                 && session.offset <= self.size
             {
@@ -306,6 +313,10 @@ impl<'a> Upload<'a> {
 
 fn with_digest(location: &Url, digest: &Digest) -> Url {
     let mut url = location.clone();
+    // A redirect may have taken it along.
+    if url.query_pairs().any(|(key, _)| key == "digest") {
+        return url;
+    }
     url.query_pairs_mut().append_pair("digest", &digest.to_string());
     url
 }

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
 
 use super::request::{Answer, End};
 use super::session::{Status, chunk_min, location, range_end, takes_no_chunks};
 use super::{PIECE, Upload, with_digest};
 use crate::digest::{Digest, Hasher};
-use crate::registry::exchange::{reason, refusal, stalled};
+use crate::registry::authority::Challenges;
+use crate::registry::exchange::{refusal, stalled};
 use crate::registry::retry::is_passing;
 use crate::registry::{Error, Notice};
 
@@ -38,7 +40,9 @@ impl Upload<'_> {
 
     fn judge(&mut self, sent: u64, end: u64, answer: &Answer) -> Result<(), Error> {
         let host = self.repository.host.clone();
-        let refused = || refusal(&host, answer.status.as_u16(), &answer.text, &self.doing);
+        host.has_answered();
+        let refused =
+            || refusal(&host, answer.status.as_u16(), &answer.text, &self.doing).divisible(!host.single_put());
         match answer.status {
             // One that has not heard it all out may know the blob from elsewhere.
             status if status.is_success() && self.single && sent < end => {
@@ -55,21 +59,19 @@ impl Upload<'_> {
                 Ok(())
             }
             status if status.is_success() => self.accept(sent, end, answer),
-            StatusCode::UNAUTHORIZED if !self.challenged => {
-                self.challenged = true;
+            StatusCode::UNAUTHORIZED => {
                 let (shared, scope) = (self.repository.shared.clone(), self.repository.scope(true));
                 let shown = self.shown.take();
-                if host
-                    .authority
-                    .challenged(&shared, &host, &scope, &answer.headers, shown.as_ref())?
-                {
+                let challenges = &mut self.challenges;
+                let authority = &host.authority;
+                if authority.challenged(&shared, &host, &scope, &answer.headers, shown.as_ref(), challenges)? {
                     // It has heard nothing of what was sent: the session stands where it stood.
                     Ok(())
                 } else {
                     Err(self.repository.denied(401, &answer.text, &self.doing, shown.is_some()))
                 }
             }
-            status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
+            status @ StatusCode::FORBIDDEN => {
                 let known = self.shown.is_some();
                 Err(self
                     .repository
@@ -79,6 +81,7 @@ impl Upload<'_> {
                 self.change_to_single();
                 Ok(())
             }
+            StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT => self.follow(&answer.headers, refused()),
             status if is_passing(status) => {
                 let error = refused();
                 self.recover(sent, error, answer.retry_after)
@@ -127,11 +130,23 @@ impl Upload<'_> {
         if let Some(kept) = &self.kept {
             kept.note(session);
         }
-        self.challenged = false;
+        self.challenges = Challenges::default();
+        self.redirects = 0;
         if offset > self.best {
             self.best = offset;
             self.attempts.progress();
         }
+        Ok(())
+    }
+
+    /// The bytes go elsewhere: to the same place of the blob, and without credentials where that is another host.
+    fn follow(&mut self, headers: &HeaderMap, refused: Error) -> Result<(), Error> {
+        const MOST: u8 = 5;
+        self.redirects += 1;
+        let Some(session) = self.session.as_mut().filter(|_| self.redirects <= MOST) else {
+            return Err(refused);
+        };
+        session.location = location(&self.repository.host, &session.location, headers).ok_or(refused)?;
         Ok(())
     }
 
@@ -153,9 +168,7 @@ impl Upload<'_> {
             return Err(error);
         };
         let repository = self.repository.clone();
-        repository
-            .shared
-            .pause(&repository.host, &self.doing, reason(&error), pause)?;
+        repository.shared.pause(&repository.host, &self.doing, &error, pause)?;
         self.look(sent)
     }
 
@@ -269,7 +282,8 @@ impl Upload<'_> {
     }
 
     pub(super) fn tell_restarted(&self, lost: u64) {
-        if lost > 0 {
+        // What goes in one request by itself is nothing that anybody waits for.
+        if lost > 0 && self.size > self.repository.host.chunk {
             self.tell(&Notice::Restarted {
                 host: self.repository.host.name.clone(),
                 doing: self.doing.clone(),

@@ -31,6 +31,20 @@ pub struct Request {
     answer: JoinHandle<Result<Answer, String>>,
 }
 
+/// The part of a blob that a request sends, and how.
+pub struct Part {
+    pub method: Method,
+    pub url: Url,
+    /// The first byte.
+    pub start: u64,
+    /// The byte behind the last one.
+    pub end: u64,
+    /// Whether it says that it is these bytes.
+    pub range: bool,
+    /// Who we are.
+    pub shown: Option<HeaderValue>,
+}
+
 /// What a registry answered.
 #[derive(Debug)]
 pub struct Answer {
@@ -50,16 +64,9 @@ pub enum End {
 }
 
 impl Request {
-    /// Begins to send the bytes from `start` to `end`; with `range` it says that they are these.
-    pub fn begin(
-        repository: &Repository,
-        method: Method,
-        url: Url,
-        start: u64,
-        end: u64,
-        range: bool,
-        shown: Option<HeaderValue>,
-    ) -> Result<Self, Error> {
+    /// Begins to send the bytes of `part`.
+    pub fn begin(repository: &Repository, part: Part) -> Result<Self, Error> {
+        let Part { start, end, .. } = part;
         let (sender, receiver) = channel::<Bytes>(WAITING);
         let body = stream::unfold(receiver, async |mut receiver| {
             let piece = receiver.recv().await?;
@@ -68,13 +75,13 @@ impl Request {
         let mut request = repository
             .host
             .http
-            .request(method, url)
+            .request(part.method, part.url)
             .header(CONTENT_TYPE, "application/octet-stream")
             .header(CONTENT_LENGTH, end - start);
-        if range && end > start {
+        if part.range && end > start {
             request = request.header(CONTENT_RANGE, format!("{start}-{}", end - 1));
         }
-        if let Some(shown) = shown {
+        if let Some(shown) = part.shown {
             request = request.header(AUTHORIZATION, shown);
         }
         let request = request.body(Body::wrap_stream(body));

@@ -31,12 +31,13 @@ impl Session {
     /// Begins an upload.
     pub fn begin(repository: &Repository, doing: &str) -> Result<Self, Error> {
         let url = repository.url("blobs/uploads/")?;
-        let response = repository.ask(Method::POST, url.clone(), Vec::new(), None, doing)?;
+        let response = repository.ask(Method::POST, url, Vec::new(), None, doing)?;
         if !response.status().is_success() {
             return Err(repository.shared.refused(&repository.host, response, doing));
         }
         let headers = response.headers();
-        let location = location(&repository.host, &url, headers).ok_or_else(|| Error::Protocol {
+        // Where a redirect has led to, relative addresses are seen from there.
+        let location = location(&repository.host, response.url(), headers).ok_or_else(|| Error::Protocol {
             host: repository.host.name.clone(),
             doing: doing.to_owned(),
             what: "it does not say where the upload goes".to_owned(),

@@ -3,11 +3,14 @@ use std::collections::BTreeMap;
 use super::{Held, OpenError, Shelf, Tagged};
 use crate::artifact::{Descriptor, read};
 use crate::digest::Digest;
-use crate::registry::{Document, Download, Repository};
+use crate::registry::{self, Document, Download, Repository};
 use crate::store::layout::{IMAGE_NAME, REF_NAME};
 use crate::store::reference::Choice;
 use crate::store::source::{Flow, Reading};
 use crate::store::{Address, Error};
+
+/// How many manifests are asked for at a time.
+const AT_A_TIME: usize = 8;
 
 /// A repository of a registry.
 pub struct Shop {
@@ -43,6 +46,19 @@ impl Shop {
         found.ok_or_else(|| self.nothing(format!("`{}`", self.address)))
     }
 
+    /// The manifests of `tags`, in their order. A request takes as long as the way there and back: several go at a time.
+    fn manifests(&self, tags: &[String]) -> Vec<Result<Option<Document>, registry::Error>> {
+        let share = tags.len().div_ceil(AT_A_TIME).max(1);
+        let read = |tags: &[String]| tags.iter().map(|tag| self.repository.manifest(tag)).collect::<Vec<_>>();
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = tags.chunks(share).map(|tags| scope.spawn(move || read(tags))).collect();
+            let joined = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
+            joined
+                .flat_map(|read| read.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect()
+        })
+    }
+
     fn nothing(&self, what: String) -> OpenError {
         Self::failed(crate::registry::Error::NotFound {
             host: self.address.host.clone(),
@@ -62,10 +78,12 @@ impl Shelf for Shop {
             let (descriptor, bytes) = self.choose(choice)?;
             return Ok(vec![(tag.clone(), descriptor, bytes)]);
         }
+        let tags = self.repository.tags().map_err(Self::failed)?;
+        let documents = self.manifests(&tags);
         let mut tagged = Vec::new();
-        for tag in self.repository.tags().map_err(Self::failed)? {
+        for (tag, document) in tags.into_iter().zip(documents) {
             // One that is gone meanwhile is not there.
-            if let Some(document) = self.repository.manifest(&tag).map_err(Self::failed)? {
+            if let Some(document) = document.map_err(Self::failed)? {
                 let (descriptor, bytes) = described(document, BTreeMap::new());
                 tagged.push((Some(tag), descriptor, bytes));
             }

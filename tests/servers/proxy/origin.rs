@@ -17,7 +17,7 @@ pub struct Origin {
 
 struct Inside {
     upstream: String,
-    /// What each redirected request came with, which the server behind wants to see.
+    /// What the redirected requests to each path came with, which the server behind wants to see.
     credentials: Mutex<HashMap<String, Option<String>>>,
 }
 
@@ -39,17 +39,20 @@ impl Origin {
     pub fn location(&self, request: &Request) -> String {
         let given = request.headers.get("Authorization").map(str::to_owned);
         let mut credentials = self.inside.credentials.lock().unwrap();
-        credentials.insert(request.target.clone(), given);
+        credentials.insert(request.path().to_owned(), given);
         format!("http://{}{}", self.listener.address(), request.target)
     }
 }
 
 impl Service for Inside {
-    fn answer(&self, request: &Request, _: &mut Body<'_>, _: &Entry) -> Option<Reply> {
+    fn answer(&self, request: &Request, body: &mut Body<'_>, _: &Entry) -> Option<Reply> {
         if request.headers.get("Authorization").is_some() {
             return Some(Reply::new(400).bytes("only one way to authenticate is allowed\n"));
         }
-        let Some(given) = self.credentials.lock().unwrap().get(&request.target).cloned() else {
+        // Whoever was sent to begin an upload here goes on here.
+        let known = self.credentials.lock().unwrap().clone();
+        let mut known = known.into_iter();
+        let Some((_, given)) = known.find(|(path, _)| request.path().starts_with(path)) else {
             return Some(Reply::new(403).bytes("nobody was sent here\n"));
         };
         let mut request = request.clone();
@@ -59,13 +62,14 @@ impl Service for Inside {
         }
         let mut upstream = TcpStream::connect(&self.upstream).ok()?;
         std::io::Write::write_all(&mut upstream, &request.to_bytes()).ok()?;
+        std::io::copy(body, &mut upstream).ok()?;
         let mut reader = BufReader::new(upstream);
         let response = Response::read(&mut reader).ok()?;
         let Framing::Length(length) = Framing::of_response(&response.headers) else {
             return None;
         };
         let mut reply = Reply::new(response.status).stream(reader, length);
-        for name in ["Content-Type", "Content-Range", "Accept-Ranges"] {
+        for name in ["Content-Type", "Content-Range", "Accept-Ranges", "Location", "Range"] {
             if let Some(value) = response.headers.get(name) {
                 reply = reply.header(name, value);
             }
