@@ -4,6 +4,7 @@ mod faults;
 mod given_up;
 mod killed;
 mod partials;
+mod tarballs;
 mod tools;
 mod ways;
 

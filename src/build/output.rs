@@ -21,7 +21,7 @@ pub struct Output {
     pub durability: Durability,
     /// Whether a layout's blobs may be links.
     pub link: Link,
-    /// Whether a layout keeps what a transfer that fails has brought, to go on with it.
+    /// Whether a layout or a tarball keeps what a transfer that fails has brought, to go on with it.
     pub resumable: bool,
     /// Repositories from which a registry may take blobs over.
     pub mount_from: Vec<String>,
@@ -65,6 +65,7 @@ impl Output {
             }
             Target::Archive(path, tag) => {
                 let archive = ArchiveFile::new(path.clone(), names(tag), self.durability);
+                let archive = if self.resumable { archive.resumable() } else { archive };
                 Box::new(archive.remembered_by(means.cache.cloned()))
             }
             Target::Stdout => Box::new(ArchiveStream::new("standard output".to_owned(), names(&None), stdout())),

@@ -7,8 +7,10 @@ mod lock;
 mod partial;
 mod replace;
 mod staging;
+mod unfinished;
 
 pub use lock::lock;
 pub use partial::{Partial, sweep_partials};
 pub use replace::{Durability, replace_file, replace_private, write_file};
 pub use staging::{IfTaken, Staged, is_temporary, sweep};
+pub use unfinished::Unfinished;

@@ -1,6 +1,7 @@
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::Metadata;
 use std::io::{self, ErrorKind};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use fs_err::os::unix::fs::OpenOptionsExt as _;
 use rustix::fs::{FlockOperation, OFlags};
 use rustix::process::geteuid;
 
-use super::lock;
+use super::{IfTaken, lock};
 
 /// What their names begin with; hidden, so that no pattern of a Modelfile matches them.
 const PREFIX: &str = ".partial-";
@@ -33,8 +34,8 @@ impl Partial {
     /// The file in `directory` that will be `name` one day, begun by an earlier process or now. `None` where another
     /// process is at it, or none can be had that is surely ours.
     #[must_use]
-    pub fn open(directory: &Path, name: &str) -> Option<Self> {
-        let path = directory.join(format!("{PREFIX}{name}"));
+    pub fn open(directory: &Path, name: &OsStr) -> Option<Self> {
+        let path = directory.join(prefixed(name));
         Self::at(&path).or_else(|| {
             // What is in the way there is worth nothing; a file that another process is at is not in the way.
             let is_in_use = fs::symlink_metadata(&path).is_ok_and(|found| is_own(&found));
@@ -83,12 +84,15 @@ impl Partial {
         drop(fs::remove_file(&self.path));
     }
 
-    /// Gives it its final name. Returns whether it was this file that got it; a file that has it already stays.
+    /// Gives it its final name. Returns whether it was this file that got it.
     ///
     /// # Errors
     /// The name cannot be given.
-    pub fn publish(self, name: impl AsRef<OsStr>) -> io::Result<bool> {
-        let target = self.path.with_file_name(name);
+    pub fn publish(self, name: impl AsRef<Path>, if_taken: IfTaken) -> io::Result<bool> {
+        let target = self.path.with_file_name(name.as_ref());
+        if if_taken == IfTaken::Replace {
+            return fs::rename(&self.path, &target).map(|()| true);
+        }
         match fs::hard_link(&self.path, &target) {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -106,17 +110,25 @@ impl Partial {
     }
 }
 
+fn prefixed(name: &OsStr) -> OsString {
+    let mut prefixed = OsString::from(PREFIX);
+    prefixed.push(name);
+    prefixed
+}
+
 /// Whether nobody else can change the file, by its owner's right or by another name of it.
 fn is_own(metadata: &Metadata) -> bool {
     metadata.is_file() && metadata.uid() == geteuid().as_raw() && metadata.nlink() == 1
 }
 
 /// Removes those in `directory` that nobody has gone on with for a week, and those that have their final name too: who
-/// gave it was killed before the other one was taken away.
-pub fn sweep_partials(directory: &Path) {
+/// gave it was killed before the other one was taken away. Only those whose names begin with `start`: in a directory
+/// that is not ours alone, others may have files of such names.
+pub fn sweep_partials(directory: &Path, start: &OsStr) {
+    let start = prefixed(start);
     let Ok(entries) = fs::read_dir(directory) else { return };
     for entry in entries.flatten() {
-        let is_partial = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        let is_partial = entry.file_name().as_bytes().starts_with(start.as_bytes());
         let Ok(metadata) = entry.metadata() else { continue };
         let age = metadata.modified().ok().and_then(|time| time.elapsed().ok());
         let is_done = metadata.is_file() && metadata.nlink() > 1;

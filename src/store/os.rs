@@ -60,6 +60,29 @@ pub fn expect_sequential(file: &File) {
     let _ = file;
 }
 
+/// How many of the bytes of `file` from `offset` on were written one after the other, `most` at most: as far as the file
+/// system has blocks for them, less than a block too few.
+pub fn written(file: &File, offset: u64, most: u64) -> u64 {
+    /// As large as blocks of file systems are.
+    const BLOCK: u64 = 64 << 10;
+    #[cfg(target_os = "linux")]
+    {
+        let hole = rustix::fs::seek(file, rustix::fs::SeekFrom::Hole(offset)).unwrap_or(offset);
+        let found = hole.saturating_sub(offset);
+        // The last block may be there for its first byte.
+        if found >= most {
+            most
+        } else {
+            found.saturating_sub(BLOCK)
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (file, offset, most, BLOCK);
+        0
+    }
+}
+
 /// Waits until everything written to the file system of `directory` is on its device: one wait for any number of
 /// small files (2,000 files: 0.04 s instead of 3.3 s for an `fsync` each, measured on ext4).
 pub fn sync_filesystem(directory: &File) -> io::Result<()> {

@@ -18,6 +18,8 @@ pub struct ArchiveFile {
     path: PathBuf,
     names: Vec<Name>,
     durability: Durability,
+    /// Whether a transfer that fails leaves what the next one can go on with.
+    resumable: bool,
     /// Who knows what is in a tar of an earlier build.
     cache: Option<Arc<Cache>>,
     /// `None` before [`Destination::begin`], after the end, and where the tar holds the artifact already.
@@ -37,6 +39,7 @@ impl ArchiveFile {
             path,
             names,
             durability,
+            resumable: false,
             cache: None,
             open: None,
             current: false,
@@ -49,6 +52,16 @@ impl ArchiveFile {
     #[must_use]
     pub fn remembered_by(self, cache: Option<Arc<Cache>>) -> Self {
         Self { cache, ..self }
+    }
+
+    /// The same, where a transfer that fails leaves what it has in a hidden file beside the tar, with which the next one
+    /// of the same blobs goes on. For blobs that are dear to fetch.
+    #[must_use]
+    pub fn resumable(self) -> Self {
+        Self {
+            resumable: true,
+            ..self
+        }
     }
 
     /// Where the cache comes in. Not for a tar that nobody waited for: a power failure may have left its stamp and taken
@@ -152,7 +165,13 @@ impl Destination for ArchiveFile {
             }
             Err(_) => {}
         }
-        self.open = Some(Open::new(&self.path, self.directory(), blobs, self.durability)?);
+        self.open = Some(Open::new(
+            &self.path,
+            self.directory(),
+            blobs,
+            self.durability,
+            self.resumable,
+        )?);
         Ok(())
     }
 
@@ -160,11 +179,11 @@ impl Destination for ArchiveFile {
         fs_err::metadata(&self.path).is_ok_and(|found| self.is_current(artifact, &found))
     }
 
-    fn slot(&self, index: usize, _: u64, _: Option<&Digest>) -> Result<Offer<'_>, Error> {
+    fn slot(&self, index: usize, _: u64, digest: Option<&Digest>) -> Result<Offer<'_>, Error> {
         if self.current {
             return Ok(Offer::Has(Outcome::Present));
         }
-        let slot = self.open()?.slot(index);
+        let slot = self.open()?.slot(index, digest);
         Ok(slot.map_or(Offer::Has(Outcome::Present), Offer::Slot))
     }
 

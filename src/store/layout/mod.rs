@@ -263,7 +263,7 @@ impl Session {
                 resumable,
             };
             if resumable {
-                sweep_partials(&session.blobs);
+                sweep_partials(&session.blobs, "".as_ref());
             }
             if all_known {
                 return Ok(session);

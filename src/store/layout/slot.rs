@@ -1,11 +1,10 @@
 use std::io::Write as _;
-use std::sync::Arc;
 
 use fs_err::File;
 
 use super::Session;
 use crate::digest::Digest;
-use crate::files::{IfTaken, Partial, Staged};
+use crate::files::{IfTaken, Partial, Staged, Unfinished};
 use crate::store::{Durability, Error, Outcome, Place, Slot};
 
 /// Blobs from this size on are synced one by one while others are being hashed; smaller ones together, at the end.
@@ -18,35 +17,13 @@ pub struct BlobSlot<'a> {
     size: u64,
 }
 
-/// The file that will be the blob.
-enum Unfinished {
-    /// It goes away if it is not completed.
-    Staged(Staged),
-    /// It stays, to be gone on with.
-    Partial(Partial),
-}
-
-impl Unfinished {
-    const fn file(&self) -> &Arc<File> {
-        match self {
-            Self::Staged(staged) => staged.file(),
-            Self::Partial(partial) => partial.file(),
-        }
-    }
-
-    fn publish(self, name: &str) -> std::io::Result<bool> {
-        match self {
-            Self::Staged(staged) => staged.publish(name, IfTaken::Keep),
-            Self::Partial(partial) => partial.publish(name),
-        }
-    }
-}
-
 impl<'a> BlobSlot<'a> {
     /// A slot for a blob of `size` bytes; one with a `digest` can be gone on with later where the layout is told so.
     pub fn new(session: &'a Session, size: u64, digest: Option<&Digest>) -> Result<Self, Error> {
         let partial = match digest {
-            Some(digest) if session.resumable && size >= SYNC_ALONE => Partial::open(&session.blobs, &digest.hex()),
+            Some(digest) if session.resumable && size >= SYNC_ALONE => {
+                Partial::open(&session.blobs, digest.hex().as_ref())
+            }
             _ => None,
         };
         let unfinished = match partial {
@@ -71,11 +48,8 @@ impl Slot for BlobSlot<'_> {
     }
 
     fn held(&self) -> u64 {
-        match &self.unfinished {
-            Unfinished::Staged(_) => 0,
-            // One that is too long is none of ours, and found out by its digest.
-            Unfinished::Partial(partial) => partial.held().min(self.size),
-        }
+        // One that is too long is none of ours, and found out by its digest.
+        self.unfinished.held().min(self.size)
     }
 
     fn spoil(&mut self) {
@@ -106,7 +80,10 @@ impl Slot for BlobSlot<'_> {
         if alone {
             unfinished.file().sync_all().map_err(Error::writing)?;
         }
-        if unfinished.publish(&digest.hex()).map_err(Error::writing)? {
+        if unfinished
+            .publish(digest.hex(), IfTaken::Keep)
+            .map_err(Error::writing)?
+        {
             session.remember(*digest, alone);
             Ok(Outcome::Written)
         } else {
