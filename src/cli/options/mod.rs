@@ -109,6 +109,7 @@ pub enum Command {
     #[command(after_help = "Examples:\n  \
         modelbuild copy docker://ghcr.io/team/llama:v1 docker://registry.example/mirror/llama:v1\n  \
         modelbuild copy oci:models:v1 llama.tar\n  \
+        modelbuild copy docker://registry.example/team/llama:all llama.tar --all --referrers\n  \
         modelbuild copy docker://registry.example/team/llama:v1 models --no-weights\n\n\
         docs/registries.md says how, and where credentials come from.")]
     Copy(Copy),
