@@ -180,6 +180,26 @@ fn a_registry_gets_each_file_from_one_reading() {
     assert!((all..all + 10_000).contains(&sent), "{sent}");
 }
 
+/// Only two that are equal would have to be hashed before they are sent; a look at some bytes of each tells.
+#[test]
+fn a_registry_gets_shards_of_one_size_from_one_reading_each() {
+    let registry = Registry::start(Options::default());
+    let name = format!("{}/m:v1", registry.address());
+    let shard = |number: u8| vec![number; 3 << 20];
+    let test = Test::new().file("m/Modelfile", "NAME m\nMODEL *.gguf\n");
+    let test = test.file("m/a.gguf", shard(1)).file("m/b.gguf", shard(2));
+    let Some(all) = trace(&test.args(["m", "-q", "--no-sync", "--push", "-t", &name])) else {
+        return;
+    };
+    for shard in ["a.gguf", "b.gguf"] {
+        let read = all[shard].bytes.values().sum::<u64>();
+        assert!(
+            ((3 << 20)..(3 << 20) + (256 << 10)).contains(&read),
+            "{read} of {shard}"
+        );
+    }
+}
+
 /// A blob's digest stands before the blob.
 #[test]
 fn standard_output_reads_each_file_twice() {

@@ -19,7 +19,7 @@ pub struct Remote {
     uploads: Option<Uploads>,
     /// What the blobs are called, in manifest order.
     names: Vec<String>,
-    /// Sizes of the blobs of the artifact that is there under the first tag, and of those to send that have one in common.
+    /// Sizes of the blobs of the artifact that is there under the first tag.
     sizes: HashSet<u64>,
     /// Whether a manifest was stored beside the artifact's own.
     changed: bool,
@@ -137,18 +137,12 @@ impl Destination for Remote {
 
     fn begin(&mut self, blobs: &[Blob], artifact: Option<&Artifact>) -> Result<(), Error> {
         self.names = blobs.iter().map(|blob| blob.name.clone()).collect();
-        if artifact.is_some() {
-            return Ok(());
-        }
-        if let Some(tag) = self.tags.first()
+        if artifact.is_none()
+            && let Some(tag) = self.tags.first()
             && let Some(there) = self.repository.manifest(tag)?
         {
             self.sizes = sizes(&there.bytes);
         }
-        // Two that are equal are known for it only by their digests.
-        let mut seen = HashSet::new();
-        self.sizes
-            .extend(blobs.iter().map(|blob| blob.size).filter(|size| !seen.insert(*size)));
         Ok(())
     }
 

@@ -5,6 +5,7 @@
 //! for it most of the time. A blob is hashed while it is copied, unless a destination may hold it already: then it is
 //! hashed first and copied only where it is missing. Memory depends on the number of jobs alone.
 
+mod alike;
 mod file_intake;
 mod finisher;
 mod flow_intake;

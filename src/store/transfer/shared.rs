@@ -1,9 +1,9 @@
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::queue::{Job, LARGE, Queue};
-use super::{Options, Received, small};
+use super::{Options, Received, alike, small};
 use crate::cores;
 use crate::digest::Digest;
 use crate::store::{Blob, Cancel, Content, Destination, Error, Event, Needs, Offer, Outcome, Progress, Slot, Source};
@@ -23,6 +23,8 @@ pub struct Shared<'a> {
     /// The next of them.
     pub next_small: AtomicUsize,
     workers: usize,
+    /// Large blobs that may equal another one, where that would be sent for nothing.
+    alike: HashSet<usize>,
     /// Whether each worker has one blob at a time, because it waits for a network.
     pub one_each: bool,
     names: Vec<String>,
@@ -70,6 +72,7 @@ impl<'a> Shared<'a> {
             destinations,
             progress,
             workers: 0,
+            alike: HashSet::new(),
             one_each,
             queue: Queue::new(VecDeque::new(), 0),
             small: Vec::new(),
@@ -95,6 +98,9 @@ impl<'a> Shared<'a> {
         };
         let missing = self.missing(&everywhere).into_iter();
         let (mut large, small): (Vec<_>, Vec<_>) = missing.partition(|(_, blob)| blob.size >= LARGE);
+        if self.destinations.iter().any(|destination| destination.is_remote()) {
+            self.alike = alike::alike(self.source, &large);
+        }
         // Largest first: what takes longest must not come last. Equal sizes keep the manifest's order.
         large.sort_by_key(|(_, blob)| std::cmp::Reverse(blob.size));
         let useful = if self.one_each {
@@ -222,7 +228,7 @@ impl<'a> Shared<'a> {
             let Some(&destination) = self.destinations.get(index) else {
                 continue;
             };
-            if destination.may_hold(blob.size) {
+            if destination.may_hold(blob.size) || destination.is_remote() && self.alike.contains(&job.index) {
                 later.push(index);
             } else {
                 match destination.slot(job.index, blob.size, None)? {
