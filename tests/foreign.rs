@@ -29,31 +29,31 @@ pub fn annotated(
     dir: &str,
     config_type: &str,
     config: impl Fn(&[String]) -> String,
-    layers: &[(&str, Value, &str)],
+    layers: &[(&str, Value, impl AsRef<[u8]>)],
 ) {
     let dir = test.dir().join(dir);
     let blobs = dir.join("blobs/sha256");
     fs_err::create_dir_all(&blobs).unwrap();
-    let put = |bytes: &str| {
-        let digest = sha256(bytes.as_bytes());
+    let put = |bytes: &[u8]| {
+        let digest = sha256(bytes);
         fs_err::write(blobs.join(digest.trim_start_matches("sha256:")), bytes).unwrap();
         (digest, bytes.len())
     };
     let mut digests = vec![];
     let mut described = vec![];
     for (media_type, annotations, bytes) in layers {
-        let (digest, size) = put(bytes);
+        let (digest, size) = put(bytes.as_ref());
         described.push(json!({"mediaType": media_type, "digest": digest, "size": size, "annotations": annotations}));
         digests.push(digest);
     }
-    let (digest, size) = put(&config(&digests));
+    let (digest, size) = put(config(&digests).as_bytes());
     let manifest = json!({
         "schemaVersion": 2,
         "mediaType": "application/vnd.oci.image.manifest.v1+json",
         "config": {"mediaType": config_type, "digest": digest, "size": size},
         "layers": described,
     });
-    let (digest, size) = put(&manifest.to_string());
+    let (digest, size) = put(manifest.to_string().as_bytes());
     let entry = json!({"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": digest, "size": size});
     let index = json!({"schemaVersion": 2, "manifests": [entry]});
     fs_err::write(dir.join("index.json"), index.to_string()).unwrap();

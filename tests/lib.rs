@@ -26,6 +26,7 @@ mod diff;
 mod digest;
 mod engine;
 mod examples;
+mod extracting;
 mod files;
 mod foreign;
 mod from;

@@ -13,19 +13,17 @@ use crate::digest::{Digest, Stamp};
 const TICK: Duration = Duration::from_millis(20);
 
 impl Cache {
-    /// Keeps the digest of a file that the caller has just written, whose stamp is the one that it had right after.
+    /// Keeps the digests of files that the caller has just written, each with the stamp that it had right after.
     ///
-    /// It had no rest. Instead this waits until the tick is over in which the file was written; a write after that gives
-    /// it another stamp, if its file system keeps times as finely as the kernel has them.
+    /// They had no rest. Instead this waits until the tick is over in which they were written; a write after that gives
+    /// a file another stamp, if its file system keeps times as finely as the kernel has them.
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn record_own(&self, file: Asked<'_>, digest: Digest) -> io::Result<()> {
-        if self.outlasts(file.path, &file.stamp) {
-            self.record(&[(file, digest)])
-        } else {
-            Ok(())
-        }
+    pub fn record_own(&self, files: &[(Asked<'_>, Digest)]) -> io::Result<()> {
+        self.wait(files.iter().map(|(file, _)| &file.stamp));
+        let lasting = files.iter().filter(|(file, _)| self.outlasts(file.path, &file.stamp));
+        self.record(&lasting.copied().collect::<Vec<_>>())
     }
 
     /// Keeps what is known of files whose times the caller has just set, each with the stamps before and right after.
@@ -33,6 +31,7 @@ impl Cache {
     /// # Errors
     /// It cannot be written.
     pub fn redate(&self, files: &[(PathBuf, Stamp, Stamp)]) -> io::Result<()> {
+        self.wait(files.iter().map(|(_, _, after)| after));
         let mut by_shard: BTreeMap<u8, Vec<(Stamp, Stamp)>> = BTreeMap::new();
         for (path, before, after) in files {
             if self.directory.read(Shard::number(before)).knows(before) && self.outlasts(path, after) {
@@ -46,8 +45,14 @@ impl Cache {
             .change(by_shard, |shard, (before, after)| shard.redate(&before, &after))
     }
 
-    /// Waits until no write can give the file at `path` the stamp that it has. `false` where that cannot be told, or is
-    /// too late.
+    /// Waits until the tick is over in which the last of the files got its stamp.
+    fn wait<'a>(&self, mut stamps: impl Iterator<Item = &'a Stamp>) {
+        if stamps.any(|stamp| !stamp.is_settled((self.now)(), TICK)) {
+            sleep(TICK + Duration::from_millis(1));
+        }
+    }
+
+    /// Whether no write can give the file at `path` the stamp that it has; not where that cannot be told.
     fn outlasts(&self, path: &Path, stamp: &Stamp) -> bool {
         /// Nanoseconds. A time without any below this is one of a clock that ticks more slowly, but for one in a million.
         const FINE: i128 = 1_000_000;
@@ -55,8 +60,7 @@ impl Cache {
         if system.is_remote() || system.rest(stamp).is_none() || stamp.changed % FINE == 0 {
             return false;
         }
-        sleep(TICK + Duration::from_millis(1));
-        let now = fs_err::metadata(path).map(|metadata| Stamp::of(&metadata));
+        let now = fs_err::symlink_metadata(path).map(|metadata| Stamp::of(&metadata));
         now.is_ok_and(|now| now == *stamp) && stamp.is_settled((self.now)(), TICK)
     }
 }

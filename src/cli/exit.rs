@@ -155,6 +155,7 @@ impl From<store::Error> for Failure {
             | Error::DamagedEntry { .. }
             | Error::Missing { .. } => DAMAGED,
             Error::Registry { cause, .. } => of_registry(cause),
+            Error::Tree(cause) if cause.is_damage() => DAMAGED,
             Error::Interrupted => INTERRUPTED,
             _ => FAILED,
         };

@@ -18,6 +18,7 @@ mod depfile;
 mod diff;
 mod exit;
 mod explain;
+mod extract;
 mod inspect;
 mod job;
 mod layer_choice;
@@ -63,6 +64,7 @@ pub fn run() -> ExitCode {
         Command::Push(options) => transfer::push(&options, &cli.shared),
         Command::Pull(options) => transfer::pull(&options, &cli.shared),
         Command::Copy(options) => transfer::copy(&options, &cli.shared),
+        Command::Extract(options) => extract::run(&options, &cli.shared),
         Command::Inspect(options) => inspect::run(&options, &cli.shared),
         Command::Ls(options) => ls::run(&options, &cli.shared),
         Command::Login(options) => login::run(&options, &cli.shared, &console),

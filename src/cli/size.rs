@@ -29,7 +29,9 @@ pub fn bytes(text: &str) -> Option<u64> {
         "GB" => 1_000_000_000,
         "KiB" => 1 << 10,
         "MiB" => 1 << 20,
+        "TB" => 1_000_000_000_000,
         "GiB" => 1 << 30,
+        "TiB" => 1 << 40,
         _ => return None,
     };
     number.parse::<u64>().ok()?.checked_mul(factor)

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::console::Console;
 use super::exit::{FAILED, Failure};
 use super::options::{Copy, Format, LayerChoice, Moving, Pull, Push, Shared, VariantChoice};
-use super::{cache_place, layer_choice, places, progress, registries, result, signals};
+use super::{cache_place, extract, layer_choice, places, progress, registries, result, signals};
 use crate::build::{Means, Output};
 use crate::cache::Cache;
 use crate::registry::{Cancel, Uploads};
@@ -49,6 +49,9 @@ pub fn push(options: &Push, shared: &Shared) -> Result<(), Failure> {
 
 /// Moves an artifact from a registry to a layout or a tarball.
 pub fn pull(options: &Pull, shared: &Shared) -> Result<(), Failure> {
+    if let Some(directory) = &options.extract {
+        return extract::pull(options, directory, shared);
+    }
     let last = options.source.repository.rsplit('/').next().unwrap_or("model");
     let output = options
         .output

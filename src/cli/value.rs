@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::size::bytes;
 use crate::modelfile::Argument;
 use crate::registry::is_host;
 use crate::store::{Reference, ReferenceError};
@@ -85,6 +86,11 @@ pub fn place(text: &str) -> Result<Named, ReferenceError> {
 /// At least one.
 pub fn jobs(text: &str) -> Result<NonZeroUsize, &'static str> {
     text.parse().map_err(|_| "expected a number, at least 1")
+}
+
+/// A number of bytes.
+pub fn size(text: &str) -> Result<u64, &'static str> {
+    bytes(text).ok_or("expected a number of bytes, such as `400GB` or `64MiB`")
 }
 
 /// Any number of days.

@@ -67,6 +67,19 @@ impl Partial {
         })
     }
 
+    /// What a file called `name` will be called one day, where it is such a file.
+    #[must_use]
+    pub fn name_of(name: &str) -> Option<&str> {
+        name.strip_prefix(PREFIX)
+    }
+
+    /// What it is called until then.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let name = self.path.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    }
+
     /// The open file.
     #[must_use]
     pub const fn file(&self) -> &Arc<File> {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use crate::artifact;
 use crate::digest::Digest;
 use crate::registry;
+use crate::store::tree::TreeError;
 
 /// Which end of a transfer failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,6 +140,9 @@ pub enum Error {
         /// What.
         cause: Box<registry::Error>,
     },
+    /// The artifact cannot be extracted.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
     /// Stopped from outside.
     #[error("interrupted")]
     Interrupted,
@@ -250,6 +254,7 @@ impl Error {
             Self::Assemble(error) => error.help().map(str::to_owned),
             Self::Missing { .. } => Some("build or copy it again".to_owned()),
             Self::Registry { cause, .. } => cause.help(),
+            Self::Tree(error) => error.help().map(str::to_owned),
         }
     }
 }

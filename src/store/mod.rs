@@ -22,6 +22,7 @@ mod source;
 pub mod stored;
 mod target;
 mod transfer;
+mod tree;
 
 pub use crate::registry::Cancel;
 pub use again::Again;
@@ -37,5 +38,6 @@ pub use remote::{Address, AddressError, Remote};
 pub use source::{Blob, Bytes, Content, Flow, Reading, Source};
 pub use target::{Target, TargetError};
 pub use transfer::{Options, Received, Transferred, transfer};
+pub use tree::{Extracted, Extraction, Fault, PathFault, Tree, TreeError, TreeOptions, TreePath};
 
 pub use crate::files::{Durability, write_file};

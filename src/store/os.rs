@@ -1,6 +1,6 @@
 //! What the operating system can do for us that the standard library does not offer.
 
-use std::io;
+use std::io::{self, Seek as _, SeekFrom};
 
 use fs_err::File;
 
@@ -47,6 +47,25 @@ pub fn share(from: &File, to: &File) -> bool {
         let _ = (from, to);
         false
     }
+}
+
+/// Copies all of a file to an empty one; they share blocks where they can.
+pub fn copy_all(from: &File, to: &File) -> io::Result<()> {
+    if share(from, to) {
+        return Ok(());
+    }
+    let mut at = 0;
+    loop {
+        match copy_range(from, at, to, at, 1 << 30)? {
+            Some(0) => return Ok(()),
+            Some(copied) => at += copied,
+            None => break,
+        }
+    }
+    let (mut rest, mut to) = (from, to);
+    rest.seek(SeekFrom::Start(at))?;
+    to.seek(SeekFrom::Start(at))?;
+    io::copy(&mut rest, &mut to).map(drop)
 }
 
 /// Tells the kernel that `file` will be read from front to back: it then reads further ahead.

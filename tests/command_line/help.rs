@@ -26,6 +26,7 @@ Commands:
   push         Upload an artifact from a layout or a tarball to a registry
   pull         Download an artifact from a registry to a layout or a tarball
   copy         Copy an artifact between layouts, tarballs and registries
+  extract      Put the files of an artifact into a directory
   inspect      Show what an artifact is, without fetching its layers
   ls           List the artifacts of a repository, a layout or a tarball
   login        Keep credentials for a registry, once it has accepted them
@@ -331,6 +332,7 @@ fn man_pages_are_written_for_every_command() {
             "modelbuild-config.1",
             "modelbuild-copy.1",
             "modelbuild-diff.1",
+            "modelbuild-extract.1",
             "modelbuild-inspect.1",
             "modelbuild-login.1",
             "modelbuild-logout.1",

@@ -7,6 +7,7 @@ mod account;
 mod build;
 mod cache;
 mod diff;
+mod extract;
 mod format;
 mod generated;
 mod look;
@@ -21,6 +22,7 @@ pub use account::{Login, Logout};
 pub use build::{Build, LinkKind, Spec, Trust};
 pub use cache::{Cache, CacheAction, CacheDir};
 pub use diff::Diff;
+pub use extract::Extract;
 pub use format::Format;
 pub use generated::{Completions, Man};
 pub use look::{Document, Inspect, Ls};
@@ -99,7 +101,8 @@ pub enum Command {
     #[command(after_help = "Examples:\n  \
         modelbuild pull registry.example/team/llama:v1\n  \
         modelbuild pull registry.example/team/llama:v1 -o llama.tar\n  \
-        modelbuild pull registry.example/team/llama --no-weights --include '*.json'\n\n\
+        modelbuild pull registry.example/team/llama --no-weights --include '*.json'\n  \
+        modelbuild pull registry.example/team/llama:v1 --extract model\n\n\
         docs/registries.md says how, and where credentials come from.")]
     Pull(Pull),
     /// Copy an artifact between layouts, tarballs and registries
@@ -113,6 +116,17 @@ pub enum Command {
         modelbuild copy docker://registry.example/team/llama:v1 models --no-weights\n\n\
         docs/registries.md says how, and where credentials come from.")]
     Copy(Copy),
+    /// Put the files of an artifact into a directory
+    ///
+    /// At their paths, with their modes and times, each verified before it is to be seen. What else is in the directory
+    /// stays; a file in the place of one of the artifact's is replaced, unless it is the same already. An artifact that
+    /// would write elsewhere, or one file over another, is refused before anything is written.
+    #[command(after_help = "Examples:\n  \
+        modelbuild extract dist/llama model\n  \
+        modelbuild extract llama.tar model --exclude '*.md'\n  \
+        modelbuild extract docker://registry.example/team/llama:v1 model\n\n\
+        docs/extract.md says what is refused, and what is left when something goes wrong.")]
+    Extract(Extract),
     /// Show what an artifact is, without fetching its layers
     ///
     /// What is stated of the model, its size and its layers, from manifest and config alone.

@@ -1,6 +1,7 @@
 //! What `push`, `pull` and `copy` take.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
@@ -38,6 +39,12 @@ pub struct Pull {
     /// Where to: DIR or FILE.tar, as for `build` [default: the last part of the repository's name]
     #[arg(short, long = "output", value_name = "OUTPUT", value_hint = ValueHint::AnyPath)]
     pub output: Option<Target>,
+    /// Write the files themselves to DIR, as `extract` does, and no layout
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with_all = ["output", "all", "referrers"])]
+    pub extract: Option<PathBuf>,
+    /// With `--extract`: unpack compressed layers to SIZE bytes in all, such as `400GB`, and no more
+    #[arg(long, value_name = "SIZE", value_parser = value::size, requires = "extract")]
+    pub max_unpacked: Option<u64>,
     #[command(flatten)]
     pub choice: LayerChoice,
     #[command(flatten)]
@@ -106,6 +113,9 @@ pub struct LayerChoice {
     /// As in a Modelfile: `*.json`, `**/*.md`. The manifest stays as it is; a layout may lack blobs of it.
     #[arg(long, value_name = "PATTERN")]
     pub include: Vec<String>,
+    /// Leave out layers whose path matches this pattern (repeatable)
+    #[arg(long, value_name = "PATTERN")]
+    pub exclude: Vec<String>,
     /// Leave out weights: what is left says what the model is
     #[arg(long)]
     pub no_weights: bool,

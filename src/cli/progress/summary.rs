@@ -1,5 +1,6 @@
 //! The line that is left on standard error when all is done.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::super::console::Console;
@@ -12,7 +13,7 @@ use crate::build::{Built, Output};
 use crate::modelfile::escape;
 use crate::plan::Plan;
 use crate::store::stored::Found;
-use crate::store::{Outcome, Received, Source as _, Transferred};
+use crate::store::{Extracted, Outcome, Received, Source as _, Transferred};
 
 /// The one line that a build leaves behind.
 pub fn summary(mode: ProgressMode, plan: &Plan, outputs: &[Output], built: &Built, elapsed: Duration) {
@@ -91,6 +92,41 @@ fn beside(artifact: &Artifact) -> String {
         _ => format!("{count} {what}s, "),
     };
     counts.into_iter().map(one).collect()
+}
+
+/// The one line that is left when the files of an artifact are in `directory`.
+pub fn extracted(
+    mode: ProgressMode,
+    found: &Found,
+    directory: &Path,
+    files: &[Extracted],
+    moved: &Transferred,
+    elapsed: Duration,
+) {
+    let changed = moved.received.iter().any(|received| received.published.changed);
+    let count = |outcome| files.iter().filter(|file| file.outcome == outcome).count();
+    match mode {
+        ProgressMode::Json => json::done(&moved.artifact.descriptor.digest, elapsed, !changed),
+        ProgressMode::None => {}
+        _ => {
+            let plural = if files.len() == 1 { "" } else { "s" };
+            let size = files.iter().map(|file| file.size).sum();
+            let holds = format!("{} file{plural}, {}", files.len(), human(size));
+            let counted = Counts {
+                written: count(Outcome::Written),
+                linked: count(Outcome::Linked),
+                mounted: 0,
+                present: count(Outcome::Present),
+            };
+            let (place, directory) = (escape(found.place()), escape(&directory.display().to_string()));
+            let (seconds, counts) = (elapsed.as_secs_f64(), counts(&counted, None));
+            Console::line(&if changed {
+                format!("extracted `{place}` to `{directory}` in {seconds:.2} s: {holds}; {counts}")
+            } else {
+                format!("`{directory}` is up to date with `{place}`: {holds}")
+            });
+        }
+    }
 }
 
 /// How many layers an artifact has, and how large they are.

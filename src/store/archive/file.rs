@@ -128,7 +128,7 @@ impl ArchiveFile {
         if let Some(cache) = self.cache()
             && published == (Stamp { changed, ..written })
         {
-            let _ = cache.record_own(self.asked(artifact, published), artifact.descriptor.digest);
+            let _ = cache.record_own(&[(self.asked(artifact, published), artifact.descriptor.digest)]);
         }
     }
 }

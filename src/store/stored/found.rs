@@ -91,6 +91,12 @@ impl Found {
         })
     }
 
+    /// The layers that are moved, each with its index in the manifest: what [`Source::blobs`] has blobs of.
+    pub fn wanted(&self) -> impl Iterator<Item = (usize, &Descriptor)> {
+        let layer = |index: &usize| Some((*index, self.layers.get(*index)?));
+        self.wanted.iter().filter_map(layer)
+    }
+
     /// Leaves out the artifact's layers for which `wanted` says no. What refers to it is whole all the same.
     pub fn retain(&mut self, wanted: impl Fn(&Descriptor) -> bool) {
         let (layers, own) = (&self.layers, self.own);

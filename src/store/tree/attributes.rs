@@ -1,0 +1,85 @@
+use std::io;
+
+use fs_err::File;
+use jiff::Timestamp;
+use rustix::fs::{Mode, Stat, Timespec, Timestamps, UTIME_OMIT, fchmod, futimens};
+use serde::Deserialize;
+
+use crate::artifact::{Descriptor, annotation};
+
+/// What a file gets whose mode nobody states.
+const PLAIN: u32 = 0o644;
+
+/// Mode and time of a file, as its artifact states them; never its owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attributes {
+    mode: u32,
+    modified: Option<Timestamp>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct FileMetadata {
+    mode: Option<u32>,
+    mtime: Option<String>,
+}
+
+impl Attributes {
+    /// Of a raw layer's file. What cannot be read is not stated.
+    pub fn of(layer: &Descriptor) -> Self {
+        let metadata = annotation::file_metadata(&layer.annotations);
+        let metadata: Option<FileMetadata> = metadata.and_then(|text| serde_json::from_str(text).ok());
+        let FileMetadata { mode, mtime } = metadata.unwrap_or_default();
+        Self::new(mode.unwrap_or(PLAIN), mtime.and_then(|time| time.parse().ok()))
+    }
+
+    /// Of a stated mode, whatever bits it has: nobody but the owner may write to what comes from elsewhere, who may always
+    /// read it; nothing runs by another one's right.
+    pub const fn new(mode: u32, modified: Option<Timestamp>) -> Self {
+        Self {
+            mode: mode & 0o755 | 0o400,
+            modified,
+        }
+    }
+
+    /// Gives a file these.
+    pub fn set(&self, file: &File) -> io::Result<()> {
+        fchmod(file, Mode::from_raw_mode(self.mode))?;
+        if let Some(modified) = self.timespec() {
+            let times = Timestamps {
+                last_access: Timespec {
+                    tv_sec: 0,
+                    tv_nsec: UTIME_OMIT,
+                },
+                last_modification: modified,
+            };
+            futimens(file, &times)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a file has these, the time as finely as its file system keeps it.
+    pub fn hold(&self, stat: &Stat) -> bool {
+        let is_then = self.timespec().is_none_or(|modified| {
+            let nanoseconds = i64::try_from(stat.st_mtime_nsec).unwrap_or_default();
+            stat.st_mtime == modified.tv_sec && (nanoseconds == modified.tv_nsec || nanoseconds == 0)
+        });
+        stat.st_mode & 0o7777 == self.mode && is_then
+    }
+
+    /// Whether its owner may execute the file.
+    pub const fn is_executable(&self) -> bool {
+        self.mode & 0o100 != 0
+    }
+
+    fn timespec(&self) -> Option<Timespec> {
+        let modified = self.modified?;
+        let (seconds, nanoseconds) = (modified.as_second(), i64::from(modified.subsec_nanosecond()));
+        // Before 1970 jiff counts both downwards.
+        let borrowed = nanoseconds < 0;
+        Some(Timespec {
+            tv_sec: seconds - i64::from(borrowed),
+            tv_nsec: nanoseconds + if borrowed { 1_000_000_000 } else { 0 },
+        })
+    }
+}

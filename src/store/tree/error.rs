@@ -1,0 +1,156 @@
+use std::path::PathBuf;
+
+use super::claims::MOST;
+use super::packed::RATIO;
+use super::path::PathFault;
+use crate::digest::Digest;
+
+/// Why an artifact cannot be extracted to a directory.
+#[derive(Debug, thiserror::Error)]
+pub enum TreeError {
+    /// A layer cannot become files.
+    #[error("layer {layer}: {fault}")]
+    Layer {
+        /// The path of its file in backquotes, or its digest.
+        layer: String,
+        /// What is wrong with it.
+        fault: Fault,
+    },
+    /// Something in the directory has the place of a file or directory of the artifact.
+    #[error("`{}` {what}; nothing was extracted", path.display())]
+    InTheWay {
+        /// Where.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
+    /// Another process extracts to the same directory.
+    #[error("another process is extracting to `{}`", path.display())]
+    Busy {
+        /// The directory.
+        path: PathBuf,
+    },
+}
+
+/// What is wrong with a layer.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// Nothing names its file.
+    #[error("nothing says which file it holds")]
+    NoPath,
+    /// Its bytes are packed in a way that nobody here unpacks.
+    #[error("files cannot be got out of its media type `{}`", .0.escape_debug())]
+    Encoding(String),
+    /// A path is none that anything may be extracted to.
+    #[error("the path `{}` {fault}", path.escape_debug())]
+    Path {
+        /// The path.
+        path: String,
+        /// Why.
+        fault: PathFault,
+    },
+    /// Two files have one path.
+    #[error("`{path}` is in layer {layer}, too, and would be another file")]
+    Twice {
+        /// The path.
+        path: String,
+        /// The other layer.
+        layer: Digest,
+    },
+    /// Two paths are one to some file systems.
+    #[error(
+        "`{}` and `{}` of layer {layer} are one file where case or the form of characters does not count",
+        path.escape_default(),
+        other.escape_default()
+    )]
+    Collision {
+        /// The path.
+        path: String,
+        /// The other path.
+        other: String,
+        /// The other layer.
+        layer: Digest,
+    },
+    /// A path is a file and a directory.
+    #[error("`{path}` and `{other}` of layer {layer} are a file and a directory of one name")]
+    FileAndDirectory {
+        /// The path.
+        path: String,
+        /// The other path, which may be the same.
+        other: String,
+        /// The other layer.
+        layer: Digest,
+    },
+    /// An entry of a tar is none that is extracted.
+    #[error("its entry `{}` is {what}; only files and directories are extracted", name.escape_debug())]
+    Entry {
+        /// Its name.
+        name: String,
+        /// What it is.
+        what: &'static str,
+    },
+    /// The tar ends too early.
+    #[error("it ends in the middle of something")]
+    Truncated,
+    /// It cannot be unpacked.
+    #[error("it cannot be unpacked: {0}")]
+    Broken(String),
+    /// The tar is another one than the config says.
+    #[error("it unpacks to {found}, not to its diff ID {expected}")]
+    DiffId {
+        /// What the config says.
+        expected: Digest,
+        /// What it is.
+        found: Digest,
+    },
+    /// It unpacks to much more than its size.
+    #[error("it unpacks to more than {RATIO} times its size")]
+    Ratio,
+    /// All layers together unpack to too much.
+    #[error("with it the artifact unpacks to more than {most} bytes")]
+    Total {
+        /// How many are allowed.
+        most: u64,
+    },
+    /// There are more files than anybody needs.
+    #[error("with it the artifact has more than {MOST} files and directories")]
+    TooMany,
+}
+
+impl TreeError {
+    /// Whether the artifact is to blame, and not the directory.
+    #[must_use]
+    pub const fn is_damage(&self) -> bool {
+        matches!(self, Self::Layer { .. })
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub const fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::Layer { fault, .. } => Some(fault.help()),
+            Self::InTheWay { .. } => Some("move it away, or extract to another directory"),
+            Self::Busy { .. } => Some("wait until it is done, or extract to another directory"),
+        }
+    }
+}
+
+impl Fault {
+    const fn help(&self) -> &'static str {
+        match self {
+            Self::NoPath => "`--include '**'` extracts the layers that say it",
+            Self::Twice { .. } | Self::Collision { .. } | Self::FileAndDirectory { .. } => {
+                "nothing was extracted; leave one of them out with `--exclude`"
+            }
+            Self::Ratio | Self::Total { .. } => {
+                "nothing was extracted; if you trust it, `--max-unpacked SIZE` states how much it may be"
+            }
+            Self::Truncated | Self::Broken(_) | Self::DiffId { .. } => {
+                "nothing was extracted; build or copy the artifact again"
+            }
+            Self::Entry { .. } | Self::Path { .. } | Self::TooMany | Self::Encoding(_) => {
+                "nothing was extracted; leave the layer out with `--exclude`, if you trust the rest"
+            }
+        }
+    }
+}

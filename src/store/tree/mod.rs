@@ -1,0 +1,182 @@
+//! A directory that an artifact's files are extracted to.
+//!
+//! Enters: an artifact from anywhere, whose layers may say anything. Leaves: its files at their paths, with the modes and
+//! times that it states; whatever else is in the directory stays. What is promised: all paths are judged before anything
+//! is written; nothing leads out of the directory, and no symlink in it is followed; what is to be seen under its name was
+//! verified. Bytes arrive in files of a hidden directory, and get their places by renames, when all of them are there.
+//! A file that is there with the right bytes is neither read nor written, if the digest cache knows it.
+
+mod attributes;
+mod claims;
+mod encoding;
+mod error;
+mod extraction;
+mod packed;
+mod path;
+mod present;
+mod publish;
+mod root;
+mod seal;
+mod session;
+mod slot;
+mod staging;
+mod wanted;
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use claims::Claims;
+pub use error::{Fault, TreeError};
+pub use extraction::{Extracted, Extraction};
+pub use path::{PathFault, TreePath};
+use seal::Sealed;
+use session::{Came, Session};
+use wanted::Wanted;
+
+use super::stored::Found;
+use super::{Blob, Cancel, Content, Destination, Durability, Error, Link, Offer, Published};
+use crate::artifact::Artifact;
+use crate::cache::Cache;
+use crate::digest::Digest;
+
+/// How to extract.
+#[derive(Debug, Clone)]
+pub struct TreeOptions {
+    /// Whether to wait for the disk.
+    pub durability: Durability,
+    /// Whether files may be links to the blobs of a layout.
+    pub link: Link,
+    /// Whether a transfer that fails leaves what it has of large files for the next one: for bytes that are dear to fetch.
+    pub resumable: bool,
+    /// How many bytes all compressed layers may unpack to; where nobody says, as many as can be expected of models.
+    pub max_unpacked: Option<u64>,
+    /// What knows the digests of files that did not change.
+    pub cache: Option<Arc<Cache>>,
+    /// What stops the reading of files that are there.
+    pub cancel: Cancel,
+}
+
+/// A directory that takes an artifact's files.
+#[derive(Debug)]
+pub struct Tree {
+    path: PathBuf,
+    options: TreeOptions,
+    /// What is wanted, until it begins.
+    wanted: Option<(Wanted, Claims)>,
+    session: Option<Arc<Session>>,
+    sealed: Sealed,
+    extraction: Extraction,
+}
+
+impl Tree {
+    /// The directory `path`, which may exist or not, for the layers of `found` that are wanted. Nothing is touched yet.
+    ///
+    /// # Errors
+    /// [`TreeError::Layer`] where a layer cannot become a file, or not beside the others.
+    pub fn new(path: PathBuf, found: &Found, options: TreeOptions) -> Result<Self, Error> {
+        let mut claims = Claims::default();
+        let wanted = Wanted::new(found, &mut claims)?;
+        Ok(Self {
+            path,
+            options,
+            wanted: Some((wanted, claims)),
+            session: None,
+            sealed: Sealed::default(),
+            extraction: Extraction::default(),
+        })
+    }
+
+    /// Where to find what was extracted, once it is.
+    #[must_use]
+    pub fn extraction(&self) -> Extraction {
+        self.extraction.clone()
+    }
+
+    fn session(&self) -> Result<&Arc<Session>, Error> {
+        self.session.as_ref().ok_or_else(no_session)
+    }
+}
+
+fn no_session() -> Error {
+    Error::writing(std::io::Error::other("no transfer has begun"))
+}
+
+impl Destination for Tree {
+    fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    fn begin(&mut self, _: &[Blob], _: Option<&Artifact>) -> Result<(), Error> {
+        let (wanted, claims) = self.wanted.take().ok_or_else(no_session)?;
+        let session = Session::begin(&self.path, wanted, claims, self.options.clone())?;
+        self.session = Some(Arc::new(session));
+        Ok(())
+    }
+
+    fn slot(&self, index: usize, _: u64, _: Option<&Digest>) -> Result<Offer<'_>, Error> {
+        self.session()?.slot(index)
+    }
+
+    fn has(&self, digest: &Digest, _: u64) -> bool {
+        self.session.as_ref().is_some_and(|session| session.has(digest))
+    }
+
+    fn can_link(&self, content: &Content) -> Result<bool, Error> {
+        if self.options.link != Link::Hard || !content.is_whole_file() {
+            return Ok(false);
+        }
+        let session = self.session()?;
+        let metadata = session.root.directory().metadata().map_err(Error::writing)?;
+        let is_near = std::os::unix::fs::MetadataExt::dev(&metadata) == content.stamp.device;
+        // A layout calls a blob by its digest.
+        let name = content.file.path().file_name().and_then(|name| name.to_str());
+        let blob = name
+            .and_then(Digest::from_hex)
+            .and_then(|digest| session.raw_blob(&digest));
+        let Some((_, blob)) = blob.filter(|_| is_near) else {
+            return Ok(false);
+        };
+        let mode = content.file.metadata().map_err(Error::reading)?.permissions().mode();
+        Ok(mode & 0o100 != 0 || !session.has_executable(blob))
+    }
+
+    fn link(&self, content: &Content, digest: &Digest) -> Result<bool, Error> {
+        let session = self.session()?;
+        let Some((index, _)) = session.raw_blob(digest) else {
+            return Ok(false);
+        };
+        if !self.can_link(content)? {
+            return Ok(false);
+        }
+        // Made when every file has been read: a link changes the file's `ctime`, which would look like a change to
+        // whoever still reads it.
+        session.came(index, Came::Linked(content.file.path().to_owned(), content.stamp));
+        Ok(true)
+    }
+
+    fn seal(&mut self, _: &Artifact) -> Result<(), Error> {
+        self.sealed = seal::seal(self.session()?)?;
+        Ok(())
+    }
+
+    fn publish(&mut self, _: &Artifact) -> Result<Published, Error> {
+        let (files, changed) = publish::publish(self.session()?, &self.sealed)?;
+        self.extraction.fill(files);
+        self.session = None;
+        Ok(Published {
+            changed,
+            replaced: Vec::new(),
+        })
+    }
+
+    fn abort(&mut self) {
+        if let Some(session) = self.session.take() {
+            session.take_back();
+        }
+    }
+
+    fn can_begin_again(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,108 @@
+use std::cell::Cell;
+use std::io::{self, BufRead, BufReader, Read};
+use std::rc::Rc;
+
+use flate2::bufread::MultiGzDecoder;
+use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+
+use crate::plan::LayerEncoding;
+
+/// How much is read at a time of what is compressed.
+const CHUNK: usize = 64 << 10;
+
+/// The tar in a blob, as `encoding` has it; `fed` counts the bytes of the blob that it took.
+pub fn decode<'a>(blob: impl Read + 'a, encoding: LayerEncoding, fed: Rc<Cell<u64>>) -> Box<dyn Read + 'a> {
+    let blob = Counted { inner: blob, fed };
+    match encoding {
+        LayerEncoding::TarGzip => Box::new(MultiGzDecoder::new(BufReader::with_capacity(CHUNK, blob))),
+        LayerEncoding::TarZstd => Box::new(Frames::Between(Some(BufReader::with_capacity(CHUNK, blob)))),
+        LayerEncoding::Tar | LayerEncoding::Raw => Box::new(blob),
+    }
+}
+
+struct Counted<R> {
+    inner: R,
+    fed: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.fed.set(self.fed.get() + read as u64);
+        Ok(read)
+    }
+}
+
+/// The frames of a zstd file, of which there may be several, and some to be skipped (RFC 8878, section 3.1).
+enum Frames<R: BufRead> {
+    /// Before a frame, or at the end.
+    Between(Option<R>),
+    /// In a frame.
+    Within(Box<Frame<R>>),
+}
+
+impl<R: BufRead> Read for Frames<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self {
+                Self::Within(frame) => {
+                    let read = frame.read(buffer)?;
+                    if read > 0 || buffer.is_empty() {
+                        return Ok(read);
+                    }
+                    let ended = std::mem::replace(self, Self::Between(None));
+                    if let Self::Within(frame) = ended {
+                        *self = Self::Between(Some(frame.source));
+                    }
+                }
+                Self::Between(source) => {
+                    let Some(mut inner) = source.take() else { return Ok(0) };
+                    if inner.fill_buf()?.is_empty() {
+                        return Ok(0);
+                    }
+                    *self = Self::next(inner)?;
+                }
+            }
+        }
+    }
+}
+
+impl<R: BufRead> Frames<R> {
+    /// Begins with the next frame, or skips it.
+    fn next(mut source: R) -> io::Result<Self> {
+        let mut decoder = FrameDecoder::new();
+        match decoder.init(&mut source) {
+            Ok(()) => {}
+            Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
+                let length = u64::from(length);
+                let skipped = io::copy(&mut (&mut source).take(length), &mut io::sink())?;
+                return if skipped == length {
+                    Ok(Self::Between(Some(source)))
+                } else {
+                    Err(io::ErrorKind::UnexpectedEof.into())
+                };
+            }
+            Err(error) => return Err(io::Error::other(error)),
+        }
+        Ok(Self::Within(Box::new(Frame { decoder, source })))
+    }
+}
+
+/// A frame that has begun. The crate's own reader of one would have to begin with it itself.
+struct Frame<R> {
+    decoder: FrameDecoder,
+    source: R,
+}
+
+impl<R: Read> Read for Frame<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
+            let blocks = BlockDecodingStrategy::UptoBlocks(1);
+            self.decoder
+                .decode_blocks(&mut self.source, blocks)
+                .map_err(io::Error::other)?;
+        }
+        self.decoder.read(buffer)
+    }
+}

@@ -1,0 +1,93 @@
+use std::cell::Cell;
+use std::io::{self, Read};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::digest::{Digest, Hasher};
+use crate::store::tree::error::Fault;
+
+/// How many times its size a compressed layer may unpack to, beyond [`FREE`], unless somebody states how much he wants.
+/// Weights come to twice theirs at most, text to ten times; a bomb has a thousand (gzip) to thirty thousand (zstd).
+pub const RATIO: u64 = 100;
+
+/// What it may unpack to in any case.
+pub const FREE: u64 = 64 << 20;
+
+/// What all compressed layers of an artifact may unpack to, unless somebody states it.
+pub const TOTAL: u64 = 1 << 40;
+
+/// How much may be unpacked, of all layers together.
+#[derive(Debug)]
+pub struct Budget {
+    stated: Option<u64>,
+    unpacked: AtomicU64,
+}
+
+impl Budget {
+    /// As much as `stated`, however small it is packed; else what is to be expected of models.
+    pub const fn new(stated: Option<u64>) -> Self {
+        Self {
+            stated,
+            unpacked: AtomicU64::new(0),
+        }
+    }
+}
+
+/// A tar that is being unpacked, no more than the budget allows.
+pub struct Bounded<'a, R> {
+    inner: R,
+    budget: &'a Budget,
+    /// Bytes of the blob that it took.
+    fed: Rc<Cell<u64>>,
+    given: u64,
+    is_compressed: bool,
+    hasher: Option<Hasher>,
+}
+
+impl<'a, R: Read> Bounded<'a, R> {
+    /// `is_hashed` is whether somebody will ask for the digest.
+    pub fn new(inner: R, budget: &'a Budget, fed: Rc<Cell<u64>>, is_compressed: bool, is_hashed: bool) -> Self {
+        Self {
+            inner,
+            budget,
+            fed,
+            given: 0,
+            is_compressed,
+            hasher: is_hashed.then(Hasher::new),
+        }
+    }
+
+    /// The digest of all bytes.
+    pub fn finish(self) -> Option<Digest> {
+        self.hasher.map(Hasher::finish)
+    }
+
+    fn check(&self, all: u64) -> Result<(), Fault> {
+        let most = self.budget.stated.unwrap_or(TOTAL);
+        if all > most {
+            return Err(Fault::Total { most });
+        }
+        let fits = self.budget.stated.is_some() || self.given <= self.fed.get().saturating_mul(RATIO).max(FREE);
+        if fits { Ok(()) } else { Err(Fault::Ratio) }
+    }
+}
+
+impl<R: Read> Read for Bounded<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(buffer.get(..read).unwrap_or_default());
+        }
+        if self.is_compressed {
+            let read = read as u64;
+            self.given += read;
+            let all = self
+                .budget
+                .unpacked
+                .fetch_add(read, Ordering::Relaxed)
+                .saturating_add(read);
+            self.check(all).map_err(io::Error::other)?;
+        }
+        Ok(read)
+    }
+}

@@ -1,0 +1,16 @@
+//! Layers that are tars of files, compressed or not.
+//!
+//! Enters: the bytes of a blob in their order, not verified yet. Leaves: its files, staged; those who offered the bytes say
+//! by [`Slot::commit`](crate::store::Slot::commit) that they were the right ones. Memory depends neither on the blob's
+//! size nor on what it claims: what unpacks to too much, or to too many entries, is given up.
+
+mod decode;
+mod entry;
+mod limit;
+mod slot;
+mod stream;
+mod unpack;
+
+pub use limit::{Budget, RATIO};
+pub use slot::PackedSlot;
+pub use unpack::Unpacked;

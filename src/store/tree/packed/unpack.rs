@@ -1,0 +1,154 @@
+use std::cell::Cell;
+use std::io::{ErrorKind, Read, Write as _};
+use std::rc::Rc;
+
+use super::decode::decode;
+use super::entry::{Entries, Entry};
+use super::limit::Bounded;
+use crate::digest::{Digest, Hasher};
+use crate::plan::LayerEncoding;
+use crate::store::Error;
+use crate::store::tree::attributes::Attributes;
+use crate::store::tree::claims::MOST;
+use crate::store::tree::error::{Fault, TreeError};
+use crate::store::tree::path::TreePath;
+use crate::store::tree::session::{Session, lock};
+use crate::store::tree::wanted::WantedBlob;
+
+/// How much is written at a time.
+const CHUNK: usize = 128 << 10;
+
+/// What a layer held.
+#[derive(Debug, Default)]
+pub struct Unpacked {
+    pub files: Vec<UnpackedFile>,
+    pub directories: Vec<TreePath>,
+}
+
+/// A file out of a tar, staged.
+#[derive(Debug)]
+pub struct UnpackedFile {
+    /// Its name in the staging directory.
+    pub staged: String,
+    pub path: TreePath,
+    pub digest: Digest,
+    pub size: u64,
+    pub attributes: Attributes,
+}
+
+/// Stages all files of a packed blob, whose bytes are `bytes`.
+pub fn unpack(session: &Session, index: usize, blob: &WantedBlob, bytes: impl Read) -> Result<Unpacked, Error> {
+    let fed = Rc::new(Cell::new(0));
+    let is_compressed = blob.encoding != LayerEncoding::Tar;
+    let tar = decode(bytes, blob.encoding, fed.clone());
+    let is_hashed = blob.diff_id.is_some();
+    let bounded = Bounded::new(tar, &session.budget, fed, is_compressed, is_hashed);
+    let mut unpacking = Unpacking {
+        session,
+        index,
+        blob,
+        entries: Entries::new(bounded),
+        unpacked: Unpacked::default(),
+        buffer: vec![0; CHUNK],
+    };
+    let mut count = 0;
+    while let Some(entry) = unpacking.entries.next().map_err(|error| unpacking.broken(error))? {
+        if count == MOST {
+            return Err(unpacking.failed(Fault::TooMany));
+        }
+        count += 1;
+        unpacking.take(&entry)?;
+    }
+    let found = unpacking.entries.into_inner().finish();
+    match (found, blob.diff_id) {
+        (Some(found), Some(expected)) if found != expected => Err(failed(blob, Fault::DiffId { expected, found })),
+        _ => Ok(unpacking.unpacked),
+    }
+}
+
+struct Unpacking<'a, R> {
+    session: &'a Session,
+    index: usize,
+    blob: &'a WantedBlob,
+    entries: Entries<R>,
+    unpacked: Unpacked,
+    buffer: Vec<u8>,
+}
+
+impl<R: Read> Unpacking<'_, R> {
+    fn take(&mut self, entry: &Entry) -> Result<(), Error> {
+        let path = TreePath::of_entry(&entry.name).map_err(|fault| {
+            self.failed(Fault::Path {
+                path: String::from_utf8_lossy(&entry.name).into_owned(),
+                fault,
+            })
+        })?;
+        let layer = self.blob.digest;
+        let claimed = match (&path, entry.size) {
+            (Some(path), Some(_)) => lock(&self.session.claims).file(path, layer),
+            (Some(path), None) => lock(&self.session.claims).directory(path, layer),
+            (None, None) => Ok(()),
+            (None, Some(_)) => {
+                let name = String::from_utf8_lossy(&entry.name).into_owned();
+                Err(Fault::Entry {
+                    name,
+                    what: "a file without a name",
+                })
+            }
+        };
+        claimed.map_err(|fault| self.failed(fault))?;
+        match (path, entry.size) {
+            (Some(path), Some(size)) => self.write(path, size, entry.attributes)?,
+            (Some(path), None) => self.unpacked.directories.push(path),
+            (None, _) => {}
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, path: TreePath, size: u64, attributes: Attributes) -> Result<(), Error> {
+        let staged = format!("{}-{}", self.index, self.unpacked.files.len());
+        let shown = self.session.root.shown(path.as_str());
+        let file = self.session.staging()?.create(&staged, &shown)?;
+        let mut hasher = Hasher::new();
+        let mut buffer = std::mem::take(&mut self.buffer);
+        loop {
+            let read = self.entries.read(&mut buffer).map_err(|error| self.broken(error))?;
+            if read == 0 {
+                break;
+            }
+            let bytes = buffer.get(..read).unwrap_or_default();
+            hasher.update(bytes);
+            (&file).write_all(bytes).map_err(Error::writing)?;
+        }
+        self.buffer = buffer;
+        attributes.set(&file).map_err(Error::writing)?;
+        self.session.settle(&staged, &file, size)?;
+        self.unpacked.files.push(UnpackedFile {
+            staged,
+            path,
+            digest: hasher.finish(),
+            size,
+            attributes,
+        });
+        Ok(())
+    }
+
+    /// What a failure to read means: the bytes are at hand, so they are not what they should be.
+    fn broken(&self, error: std::io::Error) -> Error {
+        let fault = match error.downcast::<Fault>() {
+            Ok(fault) => fault,
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => Fault::Truncated,
+            Err(error) => Fault::Broken(error.to_string()),
+        };
+        self.failed(fault)
+    }
+
+    fn failed(&self, fault: Fault) -> Error {
+        failed(self.blob, fault)
+    }
+}
+
+fn failed(blob: &WantedBlob, fault: Fault) -> Error {
+    let layer = blob.layer.clone();
+    TreeError::Layer { layer, fault }.into()
+}

@@ -1,0 +1,210 @@
+//! What is done when all bytes have come, and before anything is to be seen: every file is staged under a name of its
+//! own, every directory is there, and nothing is in the way.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+
+use fs_err::File;
+
+use super::attributes::Attributes;
+use super::present::There;
+use super::root::stamp;
+use super::session::{Came, Session, lock};
+use super::wanted::{WantedBlob, WantedFile};
+use crate::cache::{Asked, View};
+use crate::digest::{Digest, Stamp};
+use crate::store::{Error, Outcome, os};
+
+/// A staged file, and the place that it goes to.
+#[derive(Debug)]
+pub struct Move {
+    /// Its name in the staging directory.
+    pub staged: String,
+    /// The path in the directory.
+    pub path: String,
+    pub digest: Digest,
+    pub size: u64,
+    pub outcome: Outcome,
+    /// Of what was in a layer with others: only now it is known what they are.
+    attributes: Option<Attributes>,
+}
+
+/// What is ready to be shown.
+#[derive(Debug, Default)]
+pub struct Sealed {
+    /// All that has to move, in the order of the paths.
+    pub moves: Vec<Move>,
+    /// What came out of packed layers and is there already.
+    pub kept: Vec<Move>,
+}
+
+/// Makes everything ready.
+pub fn seal(session: &Session) -> Result<Sealed, Error> {
+    let mut moves = Vec::new();
+    for (index, blob) in session.wanted.blobs.iter().enumerate() {
+        let missing = blob
+            .files
+            .iter()
+            .filter(|file| !matches!(session.present.of(**file), There::Same(_)));
+        stage(session, index, blob, missing.copied().collect(), &mut moves)?;
+    }
+    let unpacked = session.take_unpacked();
+    moves.extend(unpacked.files.into_iter().map(|file| Move {
+        staged: file.staged,
+        path: file.path.as_str().to_owned(),
+        digest: file.digest,
+        size: file.size,
+        outcome: Outcome::Written,
+        attributes: Some(file.attributes),
+    }));
+    moves.sort_by(|one, other| one.path.cmp(&other.path));
+    let same = prepare(session, &moves)?;
+    let mut made = lock(&session.made);
+    for directory in &unpacked.directories {
+        session.root.make(directory.as_str(), &mut made)?;
+    }
+    drop(made);
+    session.sync_staged()?;
+    let is_same = |to: &mut Move| same.contains(&to.path);
+    let mut kept: Vec<_> = moves.extract_if(.., is_same).collect();
+    for to in &mut kept {
+        to.outcome = Outcome::Present;
+    }
+    Ok(Sealed { moves, kept })
+}
+
+/// Stages each file that has the bytes of one blob and is not there.
+fn stage(
+    session: &Session,
+    index: usize,
+    blob: &WantedBlob,
+    missing: Vec<usize>,
+    moves: &mut Vec<Move>,
+) -> Result<(), Error> {
+    let came = session.what_came(index);
+    for (count, file) in missing.into_iter().enumerate() {
+        let Some(wanted) = session.wanted.files.get(file) else {
+            continue;
+        };
+        let staged = match &came {
+            Came::Staged(name) if count == 0 => name.clone(),
+            Came::Staged(name) => {
+                let source = session.staging()?.open(name)?;
+                copy(session, &source, file, wanted, blob)?
+            }
+            Came::Linked(path, stamp) => link(session, path, *stamp, file)?,
+            Came::Nothing => copy_present(session, file, wanted, blob)?,
+        };
+        moves.push(Move {
+            staged,
+            path: wanted.path.as_str().to_owned(),
+            digest: blob.digest,
+            size: blob.size,
+            attributes: None,
+            outcome: match came {
+                Came::Linked(..) => Outcome::Linked,
+                Came::Staged(_) | Came::Nothing => Outcome::Written,
+            },
+        });
+    }
+    Ok(())
+}
+
+/// Copies a file that was in the directory before and has the bytes.
+fn copy_present(session: &Session, file: usize, wanted: &WantedFile, blob: &WantedBlob) -> Result<String, Error> {
+    let same = blob.files.iter().find_map(|other| match session.present.of(*other) {
+        There::Same(stamp) => Some((session.wanted.files.get(*other)?, stamp)),
+        There::Other | There::Unknown(_) => None,
+    });
+    let (other, stamp) = same.ok_or_else(|| Error::Missing {
+        place: session.root.shown("").display().to_string(),
+        name: wanted.path.to_string(),
+    })?;
+    let (directory, name) = other.path.split();
+    let changed = || Error::Changed {
+        path: session.root.shown(other.path.as_str()),
+    };
+    let directory = session.root.find(directory)?.ok_or_else(changed)?;
+    let source = session.root.open_file(&directory, other.path.as_str(), name)?;
+    let staged = copy(session, &source, file, wanted, blob)?;
+    if Stamp::of(&source.metadata().map_err(Error::writing)?) == stamp {
+        Ok(staged)
+    } else {
+        Err(changed())
+    }
+}
+
+fn copy(
+    session: &Session,
+    source: &File,
+    file: usize,
+    wanted: &WantedFile,
+    blob: &WantedBlob,
+) -> Result<String, Error> {
+    let name = format!("copy-{file}");
+    let copy = session
+        .staging()?
+        .create(&name, &session.root.shown(wanted.path.as_str()))?;
+    os::copy_all(source, &copy).map_err(Error::writing)?;
+    wanted.attributes.set(&copy).map_err(Error::writing)?;
+    session.settle(&name, &copy, blob.size)?;
+    Ok(name)
+}
+
+/// Makes a link to the file of a layout, which must be what was read: links change nothing but `ctime`.
+fn link(session: &Session, path: &Path, read: Stamp, file: usize) -> Result<String, Error> {
+    let name = format!("link-{file}");
+    let staging = session.staging()?;
+    staging.link(path, &name)?;
+    let linked = Stamp::of(&staging.open(&name)?.metadata().map_err(Error::writing)?);
+    let changed = read.changed;
+    if (Stamp { changed, ..linked }) == read {
+        Ok(name)
+    } else {
+        Err(Error::Changed { path: path.into() })
+    }
+}
+
+/// Makes the directories, and looks once more whether something is in the way. Returns the paths of those files of packed
+/// layers that are there already, as the cache knows.
+fn prepare(session: &Session, moves: &[Move]) -> Result<HashSet<String>, Error> {
+    let mut made = lock(&session.made);
+    let mut alike = Vec::new();
+    for (directory, moves) in by_directory(moves) {
+        let opened = session.root.make(directory, &mut made)?;
+        for to in moves {
+            let name = to.path.rsplit('/').next().unwrap_or(&to.path);
+            let Some(stat) = session.root.look_at_file(&opened, &to.path, name)? else {
+                continue;
+            };
+            let is_alike = to.attributes.is_some_and(|attributes| attributes.hold(&stat));
+            if is_alike && u64::try_from(stat.st_size).is_ok_and(|size| size == to.size) {
+                alike.push((session.root.shown(&to.path), stamp(&stat), to));
+            }
+        }
+    }
+    let Some(cache) = &session.options.cache else {
+        return Ok(HashSet::new());
+    };
+    let asked = alike.iter().map(|(path, stamp, _)| Asked {
+        path,
+        stamp: *stamp,
+        view: View::default(),
+    });
+    let known = cache.digests(&asked.collect::<Vec<_>>());
+    let same = alike
+        .iter()
+        .zip(known)
+        .filter(|((_, _, to), digest)| *digest == Some(to.digest));
+    Ok(same.map(|((_, _, to), _)| to.path.clone()).collect())
+}
+
+/// The moves to each directory.
+pub fn by_directory(moves: &[Move]) -> BTreeMap<&str, Vec<&Move>> {
+    let mut directories: BTreeMap<&str, Vec<&Move>> = BTreeMap::new();
+    for to in moves {
+        let directory = to.path.rsplit_once('/').map_or("", |(directory, _)| directory);
+        directories.entry(directory).or_default().push(to);
+    }
+    directories
+}

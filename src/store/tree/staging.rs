@@ -1,0 +1,137 @@
+use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use fs_err::File;
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, fchmod, linkat, mkdirat, openat, renameat, unlinkat};
+use rustix::io::Errno;
+use rustix::process::geteuid;
+
+use super::root::{Root, failed, wrap};
+use crate::digest::Digest;
+use crate::files::Partial;
+use crate::store::Error;
+
+/// The directory's name in the one that is extracted to; as it is folded, so that no artifact can have a file in it.
+pub const NAME: &str = ".modelbuild-extract";
+
+/// A directory of files that are not complete, or not shown yet, in the one that is extracted to: on its file system, so
+/// that each can get its final place by a rename. What a process leaves in it that was killed, the next one removes.
+#[derive(Debug)]
+pub struct Staging {
+    directory: OwnedFd,
+    path: PathBuf,
+}
+
+impl Staging {
+    /// Makes it, or opens the one that is there.
+    pub fn make(root: &Root) -> Result<Self, Error> {
+        match mkdirat(root.directory().as_fd(), NAME, Mode::RWXU) {
+            Ok(()) | Err(Errno::EXIST) => {}
+            Err(error) => return Err(root.failed(NAME, error)),
+        }
+        Self::find(root)?.ok_or_else(|| root.failed(NAME, Errno::NOENT))
+    }
+
+    /// Removes what an earlier process has left, but for the files that `keep` says can be gone on with.
+    pub fn sweep(root: &Root, keep: impl Fn(&Digest) -> bool) -> Result<(), Error> {
+        let Some(found) = Self::find(root)? else { return Ok(()) };
+        found.clear(keep).map_err(|error| root.failed(NAME, error))?;
+        Self::remove_from(root);
+        Ok(())
+    }
+
+    fn find(root: &Root) -> Result<Option<Self>, Error> {
+        let Some(directory) = root.find(NAME)? else {
+            return Ok(None);
+        };
+        let stat = rustix::fs::fstat(&directory).map_err(|error| root.failed(NAME, error))?;
+        if stat.st_uid != geteuid().as_raw() {
+            return Err(root.failed(NAME, Errno::PERM));
+        }
+        if stat.st_mode & 0o077 != 0 {
+            fchmod(&directory, Mode::RWXU).map_err(|error| root.failed(NAME, error))?;
+        }
+        let path = root.shown(NAME);
+        Ok(Some(Self { directory, path }))
+    }
+
+    /// A new file, which messages call `shown`.
+    pub fn create(&self, name: &str, shown: &Path) -> Result<File, Error> {
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::RDWR | OFlags::CLOEXEC;
+        let mode = Mode::RUSR | Mode::WUSR;
+        let file = openat(&self.directory, name, flags, mode).map_err(|error| failed(shown, error))?;
+        Ok(wrap(file, shown))
+    }
+
+    /// A file that an earlier process may have begun, or begins now; `None` where it cannot be had.
+    pub fn partial(&self, digest: &Digest) -> Option<Partial> {
+        // Whatever is put in the place of the directory, this is the one that was opened.
+        let held = PathBuf::from(format!("/proc/self/fd/{}", self.directory.as_raw_fd()));
+        let directory = if held.exists() { held } else { self.path.clone() };
+        Partial::open(&directory, digest.hex().as_ref())
+    }
+
+    /// A file in it, to be read.
+    pub fn open(&self, name: &str) -> Result<File, Error> {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let file = openat(&self.directory, name, flags, Mode::empty());
+        let path = self.path.join(name);
+        file.map(|file| wrap(file, &path)).map_err(|error| failed(&path, error))
+    }
+
+    /// Gives a file of another place a name here, too.
+    pub fn link(&self, from: &Path, name: &str) -> Result<(), Error> {
+        linkat(rustix::fs::CWD, from, &self.directory, name, AtFlags::empty())
+            .map_err(|error| Error::Link { cause: error.into() })
+    }
+
+    /// Gives a file its final place.
+    pub fn publish(&self, name: &str, directory: &OwnedFd, final_name: &str) -> Result<(), Errno> {
+        renameat(&self.directory, name, directory, final_name)
+    }
+
+    /// Removes a file, if it is there.
+    pub fn remove(&self, name: &str) {
+        let _ = unlinkat(&self.directory, name, AtFlags::empty());
+    }
+
+    /// Waits until the names in it are on the device.
+    pub fn sync(&self) -> Result<(), Error> {
+        rustix::fs::fsync(&self.directory).map_err(|error| failed(&self.path, error))
+    }
+
+    /// Removes all files but those of the digests that `keep` wants.
+    pub fn clear(&self, keep: impl Fn(&Digest) -> bool) -> Result<(), Errno> {
+        let mut names = Vec::new();
+        for entry in Dir::read_from(&self.directory)? {
+            let entry = entry?;
+            let is_kept = || {
+                let name = entry.file_name().to_str().unwrap_or_default();
+                let digest = Partial::name_of(name).and_then(Digest::from_hex);
+                digest.is_some_and(|digest| keep(&digest))
+            };
+            if entry.file_type() != FileType::Directory && !is_kept() {
+                names.push(entry.file_name().to_owned());
+            }
+        }
+        for name in names {
+            match unlinkat(&self.directory, &name, AtFlags::empty()) {
+                Ok(()) | Err(Errno::NOENT) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the directory, unless something is in it.
+    pub fn remove_from(root: &Root) {
+        let _ = unlinkat(root.directory().as_fd(), NAME, AtFlags::REMOVEDIR);
+    }
+}
+
+/// The same open file, which messages call `shown`.
+pub fn called(file: &Arc<File>, shown: &Path) -> Result<Arc<File>, Error> {
+    let again = file.as_fd().try_clone_to_owned().map_err(Error::writing)?;
+    Ok(Arc::new(wrap(again, shown)))
+}

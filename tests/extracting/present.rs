@@ -1,0 +1,188 @@
+//! What is there already is left alone, and what is not the artifact's too.
+
+use std::fs::FileTimes;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use snapbox::str;
+
+use super::{artifact, packed, raw, tar};
+use crate::harness::{Output, Test, snapshot};
+use crate::serving::noise;
+
+/// Sets the time of a file's last change.
+fn set_modified(path: &Path, seconds: u64) {
+    let times = FileTimes::new().set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+    fs_err::File::open(path).unwrap().set_times(times).unwrap();
+}
+
+/// A large file, a small one, and one out of a tar, extracted to `out`.
+fn extracted() -> Output {
+    let test = Test::new();
+    let bytes = tar(&[(tar::EntryType::Regular, "t", b"tar\n")]);
+    artifact(
+        &test,
+        "a",
+        &[
+            raw("w.gguf", noise(2_000_000)),
+            raw("d/small", "small\n"),
+            packed(bytes),
+        ],
+    );
+    test.cached().args(["extract", "-q", "a", "out"]).run()
+}
+
+fn again(output: &Output) -> Test {
+    output.then().cached().args(["extract", "a", "out"])
+}
+
+/// Makes every blob of `a` another one of the same size.
+fn spoil(dir: &Path) {
+    for entry in fs_err::read_dir(dir.join("a/blobs/sha256")).unwrap() {
+        let path = entry.unwrap().path();
+        let size = fs_err::metadata(&path).unwrap().len();
+        if size == 2_000_000 || size == 6 {
+            fs_err::write(&path, vec![b'x'; usize::try_from(size).unwrap()]).unwrap();
+        }
+    }
+}
+
+#[test]
+fn what_did_not_change_is_neither_read_nor_written() {
+    let first = extracted();
+    let out = first.dir().join("out");
+    let before = snapshot(&out);
+    spoil(&first.dir());
+    again(&first)
+        .stderr(str![[r#"
+`out` is up to date with `a`: 3 files, 2.00 MB
+
+"#]])
+        .run();
+    assert_eq!(snapshot(&out), before);
+}
+
+/// Then it is read, and still not fetched.
+#[test]
+fn without_a_cache_too() {
+    let first = extracted();
+    let before = snapshot(&first.dir().join("out/d"));
+    spoil(&first.dir());
+    again(&first).args(["--no-cache"]).run();
+    assert_eq!(snapshot(&first.dir().join("out/d")), before);
+}
+
+#[test]
+fn what_changed_is_replaced_whatever_its_time() {
+    let first = extracted();
+    let out = first.dir().join("out");
+    let before = fs_err::metadata(out.join("d/small")).unwrap();
+    fs_err::write(out.join("d/small"), "other\n").unwrap();
+    set_modified(&out.join("d/small"), u64::try_from(before.mtime()).unwrap());
+    again(&first)
+        .stderr(str![[r#"
+extracted `a` to `out` in [TIME]: 3 files, 2.00 MB; 1 written, 2 there already
+
+"#]])
+        .run();
+    assert_eq!(fs_err::read_to_string(out.join("d/small")).unwrap(), "small\n");
+}
+
+#[test]
+fn what_lost_its_mode_gets_it_back() {
+    let first = extracted();
+    let small = first.dir().join("out/d/small");
+    fs_err::set_permissions(&small, PermissionsExt::from_mode(0o600)).unwrap();
+    let inode = fs_err::metadata(&small).unwrap().ino();
+    spoil(&first.dir());
+    again(&first).run();
+    let metadata = fs_err::metadata(&small).unwrap();
+    assert_eq!((metadata.mode() & 0o7777, metadata.ino()), (0o644, inode));
+    again(&first)
+        .stderr(str![[r#"
+`out` is up to date with `a`: 3 files, 2.00 MB
+
+"#]])
+        .run();
+}
+
+#[test]
+fn what_is_nobodys_business_stays() {
+    let first = extracted();
+    let out = first.dir().join("out");
+    fs_err::write(out.join("mine"), "mine\n").unwrap();
+    fs_err::write(out.join("d/mine"), "mine\n").unwrap();
+    std::os::unix::fs::symlink("nowhere", out.join("link")).unwrap();
+    let before = snapshot(&out);
+    again(&first).run();
+    assert_eq!(snapshot(&out), before);
+}
+
+/// Two files with the same bytes, one of which is there.
+#[test]
+fn what_is_there_under_another_name_is_copied() {
+    let test = Test::new();
+    artifact(
+        &test,
+        "a",
+        &[raw("b", "same\n"), raw("c", "same\n"), raw("d/e", "same\n")],
+    );
+    let first = test.cached().args(["extract", "-q", "a", "out"]).run();
+    let out = first.dir().join("out");
+    fs_err::remove_file(out.join("b")).unwrap();
+    fs_err::write(out.join("d/e"), "other").unwrap();
+    spoil(&first.dir());
+    again(&first).run();
+    for path in ["b", "c", "d/e"] {
+        assert_eq!(fs_err::read_to_string(out.join(path)).unwrap(), "same\n");
+    }
+}
+
+#[test]
+fn links_to_the_layout_are_made_where_they_are_asked_for() {
+    let test = Test::new();
+    artifact(
+        &test,
+        "a",
+        &[
+            raw("w.gguf", noise(2_000_000)),
+            raw("d/small", "small\n"),
+            raw("e", "small\n"),
+        ],
+    );
+    let first = test
+        .cached()
+        .args(["extract", "a", "out", "--link", "hard"])
+        .stderr(str![[r#"
+extracted `a` to `out` in [TIME]: 3 files, 2.00 MB; 3 linked
+
+"#]])
+        .run();
+    let inode = |path: &str| fs_err::metadata(first.dir().join("out").join(path)).unwrap().ino();
+    let blobs = fs_err::read_dir(first.dir().join("a/blobs/sha256")).unwrap();
+    let blobs: Vec<_> = blobs.map(|blob| blob.unwrap().metadata().unwrap().ino()).collect();
+    for path in ["w.gguf", "d/small", "e"] {
+        assert!(blobs.contains(&inode(path)), "{path}");
+    }
+    again(&first)
+        .args(["--link", "hard"])
+        .stderr(str![[r#"
+`out` is up to date with `a`: 3 files, 2.00 MB
+
+"#]])
+        .run();
+    crate::layout::check(&first.dir().join("a"));
+}
+
+/// A name of a file has its inode to itself: what else is a link to the old one stays as it is.
+#[test]
+fn a_file_that_is_replaced_is_not_written_to() {
+    let first = extracted();
+    let out = first.dir().join("out");
+    fs_err::write(out.join("d/small"), "other\n").unwrap();
+    fs_err::hard_link(out.join("d/small"), first.dir().join("kept")).unwrap();
+    again(&first).run();
+    assert_eq!(fs_err::read_to_string(first.dir().join("kept")).unwrap(), "other\n");
+    assert_eq!(fs_err::read_to_string(out.join("d/small")).unwrap(), "small\n");
+}
