@@ -3,6 +3,7 @@
 mod faults;
 mod given_up;
 mod killed;
+mod mirrors;
 mod partials;
 mod tarballs;
 mod tools;

@@ -80,7 +80,6 @@ impl Repository {
     /// # Errors
     /// It is not there, is larger than `most` bytes, or the registry sends something else.
     pub fn blob(&self, descriptor: &Descriptor, most: usize) -> Result<Vec<u8>, Error> {
-        let mut download = self.download(&descriptor.digest, descriptor.size, descriptor.digest.to_string(), 0);
         if descriptor.size > most as u64 {
             return Err(Error::Protocol {
                 host: self.host.name.clone(),
@@ -88,6 +87,26 @@ impl Repository {
                 what: format!("it has {} bytes; {most} are the most", descriptor.size),
             });
         }
+        loop {
+            let bytes = self.whole(descriptor)?;
+            let found = Digest::of(&bytes);
+            if found == descriptor.digest {
+                return Ok(bytes);
+            }
+            if !self.distrust(&descriptor.digest) {
+                return Err(Error::Damaged {
+                    host: self.host.name.clone(),
+                    what: "a blob".to_owned(),
+                    expected: descriptor.digest,
+                    found,
+                });
+            }
+        }
+    }
+
+    /// The bytes of a blob as they come.
+    fn whole(&self, descriptor: &Descriptor) -> Result<Vec<u8>, Error> {
+        let mut download = self.download(&descriptor.digest, descriptor.size, descriptor.digest.to_string(), 0);
         let mut bytes = Vec::new();
         let mut buffer = vec![0; 64 << 10];
         loop {
@@ -97,17 +116,7 @@ impl Repository {
             }
             bytes.extend_from_slice(buffer.get(..read).unwrap_or_default());
         }
-        let found = Digest::of(&bytes);
-        if found == descriptor.digest {
-            Ok(bytes)
-        } else {
-            Err(Error::Damaged {
-                host: self.host.name.clone(),
-                what: "a blob".to_owned(),
-                expected: descriptor.digest,
-                found,
-            })
-        }
+        Ok(bytes)
     }
 
     /// A blob of `size` bytes from the byte `from` on, in pieces. `called` is its name in messages.

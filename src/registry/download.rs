@@ -32,7 +32,7 @@ pub struct Download {
 
 impl Download {
     pub(super) fn new(repository: &Repository, digest: Digest, size: u64, called: String, position: u64) -> Self {
-        let mut places = repository.places();
+        let mut places = repository.places_of(&digest);
         places.reverse();
         Self {
             attempts: Attempts::new(repository.shared.settings.patience),

@@ -1,4 +1,5 @@
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use reqwest::header::{HeaderName, HeaderValue};
@@ -9,6 +10,7 @@ use super::authority::Scope;
 use super::client::Shared;
 use super::endpoint::Host;
 use super::exchange::{Ask, denial};
+use crate::digest::Digest;
 
 /// A repository of one registry.
 #[derive(Clone)]
@@ -18,22 +20,20 @@ pub struct Repository {
     pub(super) name: String,
     /// Where else it can be read: hosts, and what it is called there.
     mirrors: Vec<(Arc<Host>, String)>,
+    /// Blobs that a mirror has sent with other bytes than their digests say, by its name.
+    damaged: Arc<Mutex<HashSet<(String, Digest)>>>,
     /// Whether tokens are asked for that allow writing, whatever is done with them first.
     push: bool,
 }
 
 impl Repository {
-    pub(super) const fn new(
-        shared: Arc<Shared>,
-        host: Arc<Host>,
-        name: String,
-        mirrors: Vec<(Arc<Host>, String)>,
-    ) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, host: Arc<Host>, name: String, mirrors: Vec<(Arc<Host>, String)>) -> Self {
         Self {
             shared,
             host,
             name,
             mirrors,
+            damaged: Arc::default(),
             push: false,
         }
     }
@@ -97,6 +97,28 @@ impl Repository {
                 ..self.clone()
             })
             .collect()
+    }
+
+    /// The places where the blob of `digest` can be read, its own last.
+    pub(super) fn places_of(&self, digest: &Digest) -> Vec<Self> {
+        let damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_trusted = |place: &Self| !damaged.contains(&(place.host.name.clone(), *digest));
+        let mut places = self.places();
+        let own = places.pop();
+        places.into_iter().filter(is_trusted).chain(own).collect()
+    }
+
+    /// What came for `digest` has other bytes: the place that is read first is not asked for it any more. Whether there
+    /// is another one; the repository itself is the last.
+    #[must_use]
+    pub fn distrust(&self, digest: &Digest) -> bool {
+        let places = self.places_of(digest);
+        let [first, _, ..] = places.as_slice() else {
+            return false;
+        };
+        let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
+        damaged.insert((first.host.name.clone(), *digest));
+        true
     }
 
     /// Reads at each place until one of them has it. What the last one says counts.

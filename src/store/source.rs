@@ -73,6 +73,11 @@ pub enum Bytes {
 pub trait Flow: Send + Sync {
     /// Has them come from `position` on.
     fn from(&self, position: u64) -> Box<dyn Reading>;
+
+    /// Is told that what came is not what its digest says. Whether it comes from another place from now on.
+    fn distrust(&self) -> bool {
+        false
+    }
 }
 
 /// Bytes on their way.

@@ -156,6 +156,10 @@ impl Flow for RemoteBlob {
             called: self.called.clone(),
         })
     }
+
+    fn distrust(&self) -> bool {
+        self.repository.distrust(&self.digest)
+    }
 }
 
 struct Incoming {

@@ -53,8 +53,10 @@ impl<'a> FlowIntake<'a> {
         Ok(read)
     }
 
-    pub const fn is_continued(&self) -> bool {
-        self.held > 0
+    /// It is not what its digest says. Whether it may be, once it is begun anew: what an earlier transfer has left may be
+    /// to blame, or there is another place to have it from.
+    pub fn may_be_better(&self) -> bool {
+        self.held > 0 || self.flow.distrust()
     }
 
     pub fn finish(self) -> Vec<Box<dyn Slot + 'a>> {

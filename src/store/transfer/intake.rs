@@ -31,11 +31,11 @@ impl<'a> Intake<'a> {
         }
     }
 
-    /// Whether some of the bytes were left by an earlier transfer.
-    pub const fn is_continued(&self) -> bool {
+    /// It is not what its digest says. Whether it may be, once it is begun anew.
+    pub fn may_be_better(&self) -> bool {
         match self {
             Self::File(_) => false,
-            Self::Flow(intake) => intake.is_continued(),
+            Self::Flow(intake) => intake.may_be_better(),
         }
     }
 

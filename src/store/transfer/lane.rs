@@ -73,7 +73,7 @@ pub struct Finished<'a> {
 pub enum Ended<'a> {
     /// It is what it should be.
     Well(Finished<'a>),
-    /// It is not, but what was gone on with may be to blame: it has to be begun anew.
+    /// It is not, but may be once it is begun anew.
     Spoiled(Job),
 }
 
@@ -234,18 +234,18 @@ impl<'a> Lane<'a> {
         let intake = self
             .ended
             .ok_or_else(|| Error::reading(std::io::Error::other("the blob has not ended")))?;
-        let is_continued = intake.is_continued();
-        let (content, mut slots) = intake.finish()?;
-        let (digest, content) = match (self.hasher, self.job.digest) {
-            (None, Some(digest)) => (digest, None),
-            (hasher, _) => (hasher.unwrap_or_default().finish(), content),
+        let (digest, is_hashed) = match (self.hasher, self.job.digest) {
+            (None, Some(digest)) => (digest, false),
+            (hasher, _) => (hasher.unwrap_or_default().finish(), true),
         };
-        if let Err(error) = check(&self.blob.name, self.job.digest, digest) {
+        let wrong = check(&self.blob.name, self.job.digest, digest).err();
+        let may_be_better = wrong.is_some() && intake.may_be_better();
+        let (content, mut slots) = intake.finish()?;
+        if let Some(error) = wrong {
             for slot in &mut slots {
                 slot.spoil();
             }
-            // It may be that only what an earlier transfer left was wrong.
-            return if is_continued {
+            return if may_be_better {
                 Ok(Ended::Spoiled(self.job))
             } else {
                 Err(error)
@@ -256,7 +256,7 @@ impl<'a> Lane<'a> {
             index: self.job.index,
             blob: self.blob,
             digest,
-            content,
+            content: content.filter(|_| is_hashed),
             slots,
             later: self.later,
         }))

@@ -52,10 +52,16 @@ fn process(job: &Job, buffer: &mut Vec<u8>, shared: &Shared<'_>) -> Result<(), E
         size: blob.size,
     });
     let bytes = shared.source.open(job.index)?;
-    read(&bytes, blob.size, buffer)?;
+    let digest = loop {
+        read(&bytes, blob.size, buffer)?;
+        let digest = Digest::of(buffer);
+        match (check(&blob.name, job.digest, digest), &bytes) {
+            (Ok(()), _) => break digest,
+            (Err(_), Bytes::Flow(flow)) if flow.distrust() => {}
+            (Err(error), _) => return Err(error),
+        }
+    };
     let content = bytes.file();
-    let digest = Digest::of(buffer);
-    check(&blob.name, job.digest, digest)?;
     shared.progress.event(Event::Advanced {
         name: &blob.name,
         bytes: blob.size,
