@@ -31,6 +31,7 @@ mod files;
 mod foreign;
 mod from;
 mod harness;
+mod house;
 mod interop;
 mod known;
 mod layout;

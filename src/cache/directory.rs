@@ -176,9 +176,9 @@ impl Directory {
         for _ in 1..ATTEMPTS {
             match lock(&directory, FlockOperation::NonBlockingLockExclusive) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => sleep(Duration::from_millis(10)),
-                done => return done.map(|()| directory),
+                done => return done.map(|_| directory),
             }
         }
-        lock(&directory, FlockOperation::NonBlockingLockExclusive).map(|()| directory)
+        lock(&directory, FlockOperation::NonBlockingLockExclusive).map(|_| directory)
     }
 }

@@ -5,10 +5,10 @@ use super::console::Console;
 use super::exit::{FAILED, Failure, INVALID};
 use super::job::{Job, Once};
 use super::options::{Build, Format, Shared, Spec};
-use super::{dated, depfile, explain, metadata_file, model_runner, progress, result, signals, trust};
+use super::{dated, depfile, explain, metadata_file, model_runner, progress, replaced, result, signals, trust};
 use crate::artifact::Layer;
 use crate::build::explain::{Explanation, Now, Origin, Record, settings};
-use crate::build::{Built, Output, build};
+use crate::build::{Built, build};
 use crate::modelfile::{Diagnostic, Severity};
 use crate::plan::Plan;
 use crate::store::{self, Cancel, Durability, Target, write_file};
@@ -75,8 +75,12 @@ impl Job {
         if !options.quiet {
             // What is built again and again was meant to be replaced.
             if why.is_none() {
-                for (message, help) in replaced(&self.outputs, &built) {
-                    console.note(&message, &[help.to_owned()]);
+                for (output, received) in self.outputs.iter().zip(&built.received) {
+                    let place = output.path().map(|path| path.display().to_string());
+                    let place = place.unwrap_or_default();
+                    for (message, help) in replaced::notes(&place, &received.published.replaced) {
+                        console.note(&message, &[help.to_owned()]);
+                    }
                 }
             }
             if options.spec == Spec::Docker {
@@ -214,32 +218,6 @@ fn write_files(options: &Build, plan: &Plan, built: &Built) -> Result<(), Failur
         write(path, built.artifact.descriptor.digest.to_string().as_bytes())?;
     }
     Ok(())
-}
-
-/// What earlier artifacts the outputs do not show any more.
-fn replaced<'b>(outputs: &'b [Output], built: &'b Built) -> impl Iterator<Item = (String, &'static str)> + 'b {
-    outputs.iter().zip(&built.received).flat_map(|(output, received)| {
-        let place = output
-            .path()
-            .map_or_else(String::new, |path| path.display().to_string());
-        received
-            .published
-            .replaced
-            .iter()
-            .map(move |replaced| match &replaced.tag {
-                Some(tag) => (
-                    format!("in `{place}` the tag `{tag}` was taken from {}", replaced.digest),
-                    "its blobs stay; to keep its name too, give this one another tag",
-                ),
-                None => (
-                    format!(
-                        "in `{place}` this takes the place of {}, which had no tag",
-                        replaced.digest
-                    ),
-                    "its blobs stay; to keep several artifacts, give each a tag with `-t`",
-                ),
-            })
-    })
 }
 
 fn forgotten(error: &std::io::Error) -> String {

@@ -1,6 +1,7 @@
 use crate::build::ResolveError;
 use crate::modelfile::{Diagnostics, Fault, ReadError, Source};
 use crate::registry::credentials::CredentialsError;
+use crate::store::house;
 use crate::store::stored::OpenError;
 use crate::{artifact, known, plan, registry, store, watch};
 
@@ -164,6 +165,20 @@ impl From<store::Error> for Failure {
             help: error.help(),
             message: chain(&error),
         }
+    }
+}
+
+impl From<house::Error> for Failure {
+    fn from(error: house::Error) -> Self {
+        let help = error.help();
+        let message = error.to_string();
+        let code = match error {
+            house::Error::Open(error) => Self::from(error).code(),
+            house::Error::Layout(error) => Self::from(error).code(),
+            house::Error::Untraceable { .. } => DAMAGED,
+            house::Error::Unlocked { .. } => FAILED,
+        };
+        Self::Message { code, message, help }
     }
 }
 

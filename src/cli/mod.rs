@@ -33,11 +33,15 @@ mod password;
 mod places;
 mod plan;
 mod progress;
+mod prune;
 mod registries;
+mod replaced;
 mod result;
+mod rm;
 mod settings;
 mod signals;
 mod size;
+mod tag;
 mod transfer;
 mod trust;
 mod value;
@@ -67,6 +71,9 @@ pub fn run() -> ExitCode {
         Command::Extract(options) => extract::run(&options, &cli.shared),
         Command::Inspect(options) => inspect::run(&options, &cli.shared),
         Command::Ls(options) => ls::run(&options, &cli.shared),
+        Command::Tag(options) => tag::run(&options, &cli.shared, &console),
+        Command::Rm(options) => rm::run(&options, &console),
+        Command::Prune(options) => prune::run(&options, &console),
         Command::Login(options) => login::run(&options, &cli.shared, &console),
         Command::Logout(options) => logout::run(&options, &console),
         Command::Config(options) => config::run(&options, &settings),

@@ -6,12 +6,13 @@ use std::os::fd::AsFd as _;
 use serde_json::{Value, json};
 
 use super::options::Build;
+use super::replaced;
 use super::size::human;
 use crate::artifact::{self, Artifact};
 use crate::build::{Built, Output};
 use crate::modelfile::escape;
 use crate::plan::Plan;
-use crate::store::{Name, Received, Replaced, Target};
+use crate::store::{Name, Received, Target};
 
 /// The version of the JSON documents; it grows when a member changes its meaning or goes away.
 const VERSION: u32 = 1;
@@ -64,7 +65,6 @@ pub fn json(
     warnings: &[String],
     why: Option<Value>,
 ) -> String {
-    let replaced = |replaced: &Replaced| json!({"tag": replaced.tag, "digest": replaced.digest});
     let output = |(output, received): (&Output, &Received)| {
         json!({
             "type": output_type(output),
@@ -76,7 +76,7 @@ pub fn json(
             "linked": received.linked,
             "mounted": received.mounted,
             "bytes": received.bytes,
-            "replaced": received.published.replaced.iter().map(replaced).collect::<Vec<_>>(),
+            "replaced": received.published.replaced.iter().map(replaced::json).collect::<Vec<_>>(),
         })
     };
     let artifact = &built.artifact;

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::size::bytes;
 use crate::modelfile::Argument;
 use crate::registry::is_host;
-use crate::store::{Reference, ReferenceError};
+use crate::store::{Name, NameError, Reference, ReferenceError};
 
 /// `KEY=VALUE`; buildx's `manifest:KEY=VALUE` means the same.
 pub fn annotation(text: &str) -> Result<(String, String), String> {
@@ -81,6 +81,11 @@ pub fn place(text: &str) -> Result<Named, ReferenceError> {
     let reference = Reference::parse(text, Path::new(""))?;
     let text = text.to_owned();
     Ok(Named { text, reference })
+}
+
+/// A tag alone, or with its repository. One word is a tag, which `-t` would take for a repository.
+pub fn tag(text: &str) -> Result<Name, NameError> {
+    Name::of_tag(text).map_or_else(|| text.parse(), Ok)
 }
 
 /// At least one.

@@ -9,8 +9,19 @@ mod replace;
 mod staging;
 mod unfinished;
 
+use std::path::{Path, PathBuf};
+
 pub use lock::lock;
 pub use partial::{Partial, sweep_partials};
 pub use replace::{Durability, replace_file, replace_private, write_file};
 pub use staging::{IfTaken, Staged, is_temporary, sweep};
 pub use unfinished::Unfinished;
+
+/// The files in `directory` that were never finished, and that nobody will go on with. Only where nobody writes.
+#[must_use]
+pub fn leftovers(directory: &Path) -> Vec<PathBuf> {
+    let mut found = staging::temporaries(directory);
+    found.extend(partial::stale_partials(directory, "".as_ref()));
+    found.sort_unstable();
+    found
+}

@@ -134,19 +134,25 @@ fn is_own(metadata: &Metadata) -> bool {
     metadata.is_file() && metadata.uid() == geteuid().as_raw() && metadata.nlink() == 1
 }
 
-/// Removes those in `directory` that nobody has gone on with for a week, and those that have their final name too: who
-/// gave it was killed before the other one was taken away. Only those whose names begin with `start`: in a directory
+/// Removes those in `directory` that nobody will go on with. Only those whose names begin with `start`: in a directory
 /// that is not ours alone, others may have files of such names.
 pub fn sweep_partials(directory: &Path, start: &OsStr) {
+    for path in stale_partials(directory, start) {
+        drop(fs::remove_file(path));
+    }
+}
+
+/// Those in `directory` that nobody has gone on with for a week, and those that have their final name too: who gave it
+/// was killed before the other one was taken away. Only those whose names begin with `start`.
+pub fn stale_partials(directory: &Path, start: &OsStr) -> Vec<PathBuf> {
     let start = prefixed(start);
-    let Ok(entries) = fs::read_dir(directory) else { return };
-    for entry in entries.flatten() {
-        let is_partial = entry.file_name().as_bytes().starts_with(start.as_bytes());
-        let Ok(metadata) = entry.metadata() else { continue };
+    let is_stale = |entry: &fs::DirEntry| {
+        let Ok(metadata) = entry.metadata() else { return false };
         let age = metadata.modified().ok().and_then(|time| time.elapsed().ok());
         let is_done = metadata.is_file() && metadata.nlink() > 1;
-        if is_partial && (is_done || age.is_some_and(|age| age > LIFE)) {
-            drop(fs::remove_file(entry.path()));
-        }
-    }
+        let is_partial = entry.file_name().as_bytes().starts_with(start.as_bytes());
+        is_partial && (is_done || age.is_some_and(|age| age > LIFE))
+    };
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    entries.filter(is_stale).map(|entry| entry.path()).collect()
 }

@@ -131,11 +131,17 @@ impl Staged {
 /// Removes second names that processes left in `directory` which were killed before they renamed them. Only for a
 /// directory in which such names are given under its lock, by whoever holds that lock: then none of them is in use.
 pub fn sweep(directory: &Path) {
-    let entries = fs_err::read_dir(directory).into_iter().flatten().flatten();
-    for entry in entries.filter(|entry| is_temporary(&entry.file_name())) {
+    for path in temporaries(directory) {
         // Best effort: one that stays is harmless.
-        let _ = fs_err::remove_file(entry.path());
+        let _ = fs_err::remove_file(path);
     }
+}
+
+/// The files in `directory` that have no final name yet.
+pub(super) fn temporaries(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs_err::read_dir(directory).into_iter().flatten().flatten();
+    let temporary = entries.filter(|entry| is_temporary(&entry.file_name()));
+    temporary.map(|entry| entry.path()).collect()
 }
 
 /// Whether a file's name is one that a staged file has until it gets its final one.

@@ -11,6 +11,7 @@ mod archive;
 mod created;
 mod destination;
 mod error;
+pub mod house;
 mod layout;
 mod name;
 mod os;

@@ -50,6 +50,19 @@ impl Name {
     pub fn tag(&self) -> &str {
         &self.tag
     }
+
+    /// The name `other` in the same repository, where `other` is a tag alone and this one is more.
+    #[must_use]
+    pub fn sibling(&self, other: &Self) -> Self {
+        let repository = self.full().and_then(|full| full.strip_suffix(self.tag()));
+        match (repository, &other.full) {
+            (Some(repository), None) => Self {
+                full: Some(format!("{repository}{}", other.tag)),
+                tag: other.tag.clone(),
+            },
+            _ => other.clone(),
+        }
+    }
 }
 
 impl std::str::FromStr for Name {

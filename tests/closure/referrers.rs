@@ -22,7 +22,7 @@ fn without_list() -> Options {
 
 impl Family {
     /// Puts a signature of `subject` into the layout; its digest.
-    fn sign(&self, subject: &str, by: &str) -> String {
+    pub fn sign(&self, subject: &str, by: &str) -> String {
         let blobs = self.last.dir().join("layout/blobs/sha256");
         let layer = format!("signed by {by}\n");
         for content in ["{}", &layer] {

@@ -29,6 +29,9 @@ Commands:
   extract      Put the files of an artifact into a directory
   inspect      Show what an artifact is, without fetching its layers
   ls           List the artifacts of a repository, a layout or a tarball
+  tag          Give an artifact further tags, where it is
+  rm           Remove an artifact, or one of its tags, from a layout
+  prune        Remove the blobs from a layout that nothing there leads to
   login        Keep credentials for a registry, once it has accepted them
   logout       Remove the credentials for a registry
   config       Print what is in force, and where each setting comes from
@@ -339,8 +342,11 @@ fn man_pages_are_written_for_every_command() {
             "modelbuild-ls.1",
             "modelbuild-man.1",
             "modelbuild-plan.1",
+            "modelbuild-prune.1",
             "modelbuild-pull.1",
             "modelbuild-push.1",
+            "modelbuild-rm.1",
+            "modelbuild-tag.1",
             "modelbuild-watch.1",
             "modelbuild.1"
         ]

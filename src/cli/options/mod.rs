@@ -10,6 +10,7 @@ mod diff;
 mod extract;
 mod format;
 mod generated;
+mod house;
 mod look;
 mod registry;
 mod shared;
@@ -25,6 +26,7 @@ pub use diff::Diff;
 pub use extract::Extract;
 pub use format::Format;
 pub use generated::{Completions, Man};
+pub use house::{Prune, Rm, Tag};
 pub use look::{Document, Inspect, Ls};
 pub use registry::RegistryOptions;
 pub use shared::{Color, ProgressMode, Shared};
@@ -144,6 +146,32 @@ pub enum Command {
         modelbuild ls dist/llama --format json\n\n\
         docs/output.md describes what is printed.")]
     Ls(Ls),
+    /// Give an artifact further tags, where it is
+    ///
+    /// In a layout or in a registry; nothing is moved. A tag that another artifact has is taken from it. In a layout, a
+    /// tag alone goes with the repository that the artifact is known by.
+    #[command(after_help = "Examples:\n  \
+        modelbuild tag dist/llama v1 latest\n  \
+        modelbuild tag oci:models:v2 registry.example/team/llama:stable\n  \
+        modelbuild tag docker://registry.example/team/llama:v2 stable")]
+    Tag(Tag),
+    /// Remove an artifact, or one of its tags, from a layout
+    ///
+    /// A tag goes, and the artifact stays as long as it has others. What only refers to an artifact that is gone, such
+    /// as signatures, goes along. The blobs stay until `modelbuild prune`, or go at once with `--prune`.
+    #[command(after_help = "Examples:\n  \
+        modelbuild rm oci:models:v1 oci:models:v2\n  \
+        modelbuild rm models@sha256:… --prune")]
+    Rm(Rm),
+    /// Remove the blobs from a layout that nothing there leads to
+    ///
+    /// What the layout's index lists is kept, of whatever kind it is, with all that it needs and refers to. A build that
+    /// runs there is waited for.
+    #[command(after_help = "Examples:\n  \
+        modelbuild prune models --dry-run\n  \
+        modelbuild prune models\n\n\
+        docs/output.md says what is kept.")]
+    Prune(Prune),
     /// Keep credentials for a registry, once it has accepted them
     ///
     /// Where docker and podman find them, too. Asks for what the options do not say; a password is never taken as an

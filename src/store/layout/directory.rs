@@ -173,7 +173,7 @@ pub fn blob_sizes(blobs: &Path) -> Result<HashSet<u64>, Error> {
 
 /// Takes an advisory lock on a directory, until it is closed.
 pub fn lock(directory: &File, operation: FlockOperation) -> Result<(), Error> {
-    files::lock(directory, operation).map_err(Error::writing)
+    files::lock(directory, operation).map(drop).map_err(Error::writing)
 }
 
 /// Opens and locks a directory, until it is closed; `None` where it was removed or replaced while we waited.

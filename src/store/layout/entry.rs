@@ -19,7 +19,7 @@ const MANIFEST_LIMIT: u64 = 4 << 20;
 #[derive(Deserialize)]
 pub struct Entry {
     #[serde(rename = "mediaType")]
-    _media_type: String,
+    media_type: String,
     digest: String,
     size: u64,
     #[serde(default)]
@@ -40,6 +40,21 @@ impl Entry {
     /// The tag, if it has one.
     pub fn tag(&self) -> Option<&str> {
         self.annotations.as_ref()?.get(REF_NAME).map(String::as_str)
+    }
+
+    /// The digest as it is written, which may be one that this crate cannot compute.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// What it says of the manifest; `None` where the digest is not a SHA-256 one.
+    pub fn descriptor(&self) -> Option<Descriptor> {
+        Some(Descriptor {
+            media_type: self.media_type.clone(),
+            digest: self.digest.parse().ok()?,
+            size: self.size,
+            annotations: self.annotations.clone().unwrap_or_default(),
+        })
     }
 
     /// Whether it stands for the artifact that `descriptor` describes.

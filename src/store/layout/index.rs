@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -166,17 +167,39 @@ impl Index {
         for referrer in referrers {
             let is_it = |raw: &RawValue| Entry::parse(raw.get()).is_ok_and(|entry| entry.is(&referrer.descriptor));
             if !members.manifests.iter().any(|raw| is_it(raw)) {
-                members.manifests.push(raw(&Self::entry(&referrer.descriptor))?);
+                members.manifests.push(raw(&Descriptor {
+                    annotations: BTreeMap::new(),
+                    ..referrer.descriptor.clone()
+                })?);
             }
         }
         Self::of(&members)
     }
 
+    /// The entries, as far as they are descriptors.
+    pub fn entries(&self) -> Vec<Entry> {
+        let members = self.parse().map(|members| members.manifests).unwrap_or_default();
+        let entries = members.iter().map(|raw| Entry::parse(raw.get()));
+        entries.filter_map(Result::ok).collect()
+    }
+
+    /// The same without the entries for which `is_gone` says yes.
+    pub fn without(&self, layout: &Path, is_gone: impl Fn(&Entry) -> bool) -> Result<Self, Error> {
+        let mut members = self.parse().map_err(|what| Error::Damaged {
+            path: layout.into(),
+            what,
+        })?;
+        members
+            .manifests
+            .retain(|raw| !Entry::parse(raw.get()).is_ok_and(|entry| is_gone(&entry)));
+        Self::of(&members)
+    }
+
+    /// The same without a name.
     fn entry(descriptor: &Descriptor) -> Descriptor {
-        Descriptor {
-            annotations: std::collections::BTreeMap::new(),
-            ..descriptor.clone()
-        }
+        let mut entry = descriptor.clone();
+        entry.annotations.retain(|key, _| key != REF_NAME && key != IMAGE_NAME);
+        entry
     }
 
     fn of(members: &Members) -> Result<Self, Error> {

@@ -18,8 +18,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-pub use directory::{MARKER, MARKER_BYTES};
-use entry::Entry;
+pub use directory::{MARKER, MARKER_BYTES, lock_at};
+pub use entry::Entry;
 use fs_err::File;
 pub use index::{IMAGE_NAME, Index, REF_NAME};
 use rustix::fs::{AtFlags, FileType, FlockOperation, statat};
@@ -31,6 +31,11 @@ use super::{Blob, Content, Destination, Durability, Error, Name, Offer, Outcome,
 use crate::artifact::{Artifact, Descriptor};
 use crate::digest::{Digest, Stamp};
 use crate::files::{replace_file, sweep_partials};
+
+/// Where the layout at `path` keeps a blob.
+pub fn blob_path(path: &Path, digest: &Digest) -> PathBuf {
+    path.join("blobs").join("sha256").join(digest.hex())
+}
 
 /// Whether blobs may be hard links to the source files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -192,8 +197,8 @@ impl Destination for Layout {
             // What is wrong with one that is damaged is said when a place for it is asked for.
             return session.holds(digest, size).unwrap_or(false);
         }
-        let blob = self.path.join("blobs").join("sha256").join(digest.hex());
-        fs_err::symlink_metadata(blob).is_ok_and(|found| found.is_file() && found.len() == size)
+        fs_err::symlink_metadata(blob_path(&self.path, digest))
+            .is_ok_and(|found| found.is_file() && found.len() == size)
     }
 
     fn can_link(&self, content: &Content) -> Result<bool, Error> {

@@ -87,7 +87,7 @@ pub fn matching(index: &[u8], choice: &Choice, path: &Path) -> Result<Vec<(Optio
 
 /// Whether a tag is the one under which registries without a list of referrers have it (OCI distribution-spec,
 /// "Referrers Tag Schema").
-fn is_list_of_referrers(tag: &str) -> bool {
+pub fn is_list_of_referrers(tag: &str) -> bool {
     tag.strip_prefix("sha256-")
         .is_some_and(|hex| Digest::from_hex(hex).is_some())
 }

@@ -15,21 +15,23 @@ mod variant;
 
 use std::path::{Path, PathBuf};
 
+pub(super) use choose::is_list_of_referrers;
 use choose::{choose, matching};
 pub use closure::Reach;
 use closure::{Closure, bare};
 pub use error::OpenError;
 pub use found::{Found, path};
+pub(super) use layout::document;
 pub use listed::{Listed, list};
 pub use registry::RemoteBlob;
 
-use super::Name;
 use super::layout::{IMAGE_NAME, REF_NAME};
 use super::reference::{Choice, Location, Reference};
+use super::{Address, Name};
 use crate::artifact::read::ReadError;
 use crate::artifact::{Artifact, Descriptor, Layer, read};
 use crate::digest::{Digest, Stamp};
-use crate::registry::{Client, Repository};
+use crate::registry::{Client, Document, Repository};
 
 /// How many indexes may stand within each other.
 const MOST_NESTED: usize = 4;
@@ -127,6 +129,40 @@ pub fn find_all(reference: &Reference, reach: Reach, client: &Client, layouts: &
         manifest = shelf.document("manifest", &descriptor)?;
     }
     load(shelf.as_ref(), descriptor, manifest, name, reach, layouts)
+}
+
+/// The entry of a layout's index that `choice` means, whose manifest is there as it should be, and the name that it has.
+///
+/// # Errors
+/// As those of [`find`]; but of what the manifest lists nothing is looked at.
+pub(super) fn entry(layout: &Path, choice: &Choice) -> Result<(Descriptor, Option<Name>), OpenError> {
+    let (entry, _) = layout::Directory::open(layout)?.choose(choice)?;
+    let name = name(&entry);
+    Ok((entry, name))
+}
+
+/// The manifest or index that `address` stands for in `repository`.
+///
+/// # Errors
+/// There is none, or it cannot be had.
+pub(super) fn document_at(repository: &Repository, address: &Address) -> Result<Document, OpenError> {
+    registry::Shop::new(repository.clone(), address.clone()).document()
+}
+
+/// The bytes of a manifest in a layout, which are what their descriptor says.
+///
+/// # Errors
+/// They are not, or are missing.
+pub(super) fn manifest(layout: &Path, descriptor: &Descriptor) -> Result<Vec<u8>, OpenError> {
+    layout::Directory::open(layout)?.document("manifest", descriptor)
+}
+
+/// Whether `path` is a layout.
+///
+/// # Errors
+/// It is none, or nothing.
+pub(super) fn check_layout(path: &Path) -> Result<(), OpenError> {
+    layout::Directory::open(path).map(drop)
 }
 
 /// Whether it is an index of several manifests.

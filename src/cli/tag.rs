@@ -1,0 +1,80 @@
+//! `tag`: further names for an artifact, where it is.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::console::Console;
+use super::exit::{FAILED, Failure};
+use super::options::{self, Format, Shared};
+use super::result::print;
+use super::{places, progress, registries, replaced};
+use crate::modelfile::escape;
+use crate::registry::Cancel;
+use crate::store::house::{Tagged, tag, tag_remote};
+use crate::store::{Durability, Location, Name};
+
+/// The version of the JSON document.
+const VERSION: u32 = 1;
+
+/// Gives an artifact further names.
+pub fn run(options: &options::Tag, shared: &Shared, console: &Console) -> Result<(), Failure> {
+    let reference = &options.source.reference;
+    places::check_tags(&options.tags)?;
+    let tagged = match &reference.location {
+        Location::Layout(path) => tag(path, &reference.choice, &options.tags, Durability::Synced)?,
+        Location::Archive(path) => return Err(archive(path)),
+        Location::Registry(address) => {
+            if let Some(name) = options.tags.iter().find_map(Name::full) {
+                return Err(Failure::usage(
+                    format!("`{name}` is more than a tag"),
+                    "in a registry an artifact gets tags beside its own; `modelbuild copy` brings it to another repository",
+                ));
+            }
+            let watcher = progress::watcher(shared.progress, false);
+            let hosts = [address.host.as_str()];
+            let client = registries::with_options(&options.registry, &hosts, shared, watcher, &Cancel::default())?;
+            tag_remote(&client, address, &options.tags)?
+        }
+    };
+    let place = match &reference.location {
+        Location::Registry(address) => address.whole_repository(),
+        location => location.path().unwrap_or(Path::new("")).display().to_string(),
+    };
+    for (message, help) in replaced::notes(&place, &tagged.replaced) {
+        console.note(&message, &[help.to_owned()]);
+    }
+    let printed = print(&match options.format {
+        Format::Text => text(&tagged),
+        Format::Json => format!("{:#}\n", document(&options.source.text, &tagged)),
+    });
+    printed.map_err(|error| Failure::new(FAILED, format!("cannot print the result: {error}")))
+}
+
+fn archive(path: &Path) -> Failure {
+    Failure::usage(
+        format!("`{}` is a tarball, whose index is not changed in place", path.display()),
+        "copy it under the other tag, as with `modelbuild copy OLD.tar oci-archive:NEW.tar:TAG`",
+    )
+}
+
+/// A line a name, digest first.
+fn text(tagged: &Tagged) -> String {
+    let name = |name: &Name| escape(name.full().unwrap_or_else(|| name.tag()));
+    let line = |given: &Name| format!("{}  {}\n", tagged.descriptor.digest, name(given));
+    tagged.names.iter().map(line).collect()
+}
+
+fn document(reference: &str, tagged: &Tagged) -> Value {
+    json!({
+        "version": VERSION,
+        "reference": reference,
+        "mediaType": tagged.descriptor.media_type,
+        "digest": tagged.descriptor.digest,
+        "size": tagged.descriptor.size,
+        "tags": tagged.names.iter().map(Name::tag).collect::<Vec<_>>(),
+        "names": tagged.names.iter().filter_map(Name::full).collect::<Vec<_>>(),
+        "replaced": tagged.replaced.iter().map(replaced::json).collect::<Vec<_>>(),
+        "changed": tagged.changed,
+    })
+}

@@ -1,0 +1,47 @@
+use std::path::PathBuf;
+
+use crate::store;
+use crate::store::stored::OpenError;
+
+/// Why a layout could not be kept as asked. Nothing was changed, unless it says so.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It is no layout, or does not hold what is meant.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// It is damaged, or cannot be written to.
+    #[error(transparent)]
+    Layout(#[from] store::Error),
+    /// A document leads somewhere, and nobody can tell where.
+    #[error("the layout `{}` is damaged: {what}; nothing was removed", path.display())]
+    Untraceable {
+        /// The layout.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// Nobody can tell whether somebody else works there.
+    #[error("`{}` is on a file system without locks, so that nobody can tell whether a build runs there", path.display())]
+    Unlocked {
+        /// The layout.
+        path: PathBuf,
+    },
+}
+
+impl Error {
+    /// What to do about it, where there is something to say.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        let help = match self {
+            Self::Open(error) => return error.help(),
+            Self::Layout(store::Error::Damaged { .. } | store::Error::DamagedEntry { .. })
+            | Self::Untraceable { .. } => {
+                "bring back what is wrong, as by building or copying it once more, or remove the entry that leads there with `modelbuild rm`"
+            }
+            Self::Layout(store::Error::Io { .. }) => "the layout must be one that you can write to",
+            Self::Layout(error) => return error.help(),
+            Self::Unlocked { .. } => "copy each artifact that is to stay to a new layout (`modelbuild copy`)",
+        };
+        Some(help.to_owned())
+    }
+}

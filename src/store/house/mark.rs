@@ -1,0 +1,127 @@
+use std::collections::HashSet;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::Error;
+use crate::artifact::media_type::{OCI_INDEX, OCI_MANIFEST};
+use crate::artifact::{Descriptor, read};
+use crate::digest::Digest;
+use crate::store::layout::{Index, blob_path};
+use crate::store::stored::{OpenError, manifest};
+
+/// Media types of the documents that lead to others, in OCI's and docker's registries.
+const DOCUMENTS: [&str; 5] = [
+    OCI_MANIFEST,
+    OCI_INDEX,
+    "application/vnd.oci.artifact.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+];
+
+/// All kinds of documents in one, of models and of anything else. Members that say nothing of other blobs do not matter.
+#[derive(Deserialize)]
+#[serde(expecting = "an object")]
+struct Document {
+    manifests: Option<Vec<Link>>,
+    config: Option<Link>,
+    layers: Option<Vec<Link>>,
+    blobs: Option<Vec<Link>>,
+    subject: Option<Link>,
+}
+
+/// What a document says of a blob. Unlike a [`Descriptor`] its digest may be of any kind.
+#[derive(Deserialize)]
+struct Link {
+    #[serde(rename = "mediaType")]
+    media_type: Option<String>,
+    digest: String,
+    size: u64,
+}
+
+/// A blob that something leads to.
+struct Reached {
+    link: Link,
+    /// Whether it must be there, and is a document that leads further.
+    is_listed: bool,
+}
+
+/// The digests of all blobs that the layout's index leads to: of artifacts of any kind, through indexes in indexes and
+/// from what refers to something to its subject.
+///
+/// # Errors
+/// Something on the way is missing, damaged or cannot be read: then nobody can tell what it leads to.
+pub fn mark(path: &Path, index: &Index) -> Result<HashSet<Digest>, Error> {
+    let mut marked = HashSet::new();
+    let mut followed = HashSet::new();
+    let mut next: Vec<_> = links(path, "index.json", index.bytes(), true)?;
+    while let Some(Reached { link, is_listed }) = next.pop() {
+        let is_document = link.media_type.as_deref().is_some_and(|name| DOCUMENTS.contains(&name));
+        let Ok(digest) = link.digest.parse::<Digest>() else {
+            if is_listed {
+                let what = format!(
+                    "the manifest `{}` cannot be checked: its digest is no SHA-256 one",
+                    link.digest
+                );
+                return Err(untraceable(path, what));
+            }
+            continue;
+        };
+        marked.insert(digest);
+        // What refers to something may be there without it; so may a manifest without its layers.
+        let leads_on = is_listed || (is_document && blob_path(path, &digest).exists());
+        // An index may list what is no document at all, and of any size.
+        let is_too_large = !is_document && link.size > read::LIMIT;
+        if !leads_on || is_too_large || !followed.insert(digest) {
+            continue;
+        }
+        let descriptor = Descriptor {
+            media_type: link.media_type.unwrap_or_default(),
+            digest,
+            size: link.size,
+            annotations: std::collections::BTreeMap::new(),
+        };
+        let bytes = manifest(path, &descriptor).map_err(|error| match error {
+            OpenError::Damaged { what, .. } => untraceable(path, what),
+            error => error.into(),
+        })?;
+        next.extend(links(path, &format!("the manifest {digest}"), &bytes, is_document)?);
+    }
+    Ok(marked)
+}
+
+/// What a document leads to. One that is surely one must be readable.
+fn links(path: &Path, called: &str, bytes: &[u8], is_document: bool) -> Result<Vec<Reached>, Error> {
+    let document = match serde_json::from_slice::<Document>(bytes) {
+        Ok(document) => document,
+        Err(error) if is_document => return Err(untraceable(path, format!("{called} cannot be read: {error}"))),
+        Err(_) => return Ok(Vec::new()),
+    };
+    let Document {
+        manifests,
+        config,
+        layers,
+        blobs,
+        subject,
+    } = document;
+    if is_document && manifests.is_none() && layers.is_none() && blobs.is_none() && called != "index.json" {
+        let what = format!("{called} is neither a manifest nor an index");
+        return Err(untraceable(path, what));
+    }
+    let reached = |is_listed| move |link| Reached { link, is_listed };
+    let others = [layers, blobs].into_iter().flatten().flatten();
+    let others = others.chain(config).chain(subject).map(reached(false));
+    Ok(manifests
+        .into_iter()
+        .flatten()
+        .map(reached(true))
+        .chain(others)
+        .collect())
+}
+
+fn untraceable(path: &Path, what: String) -> Error {
+    Error::Untraceable {
+        path: path.to_owned(),
+        what,
+    }
+}

@@ -1,0 +1,501 @@
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
+
+use fs_err::File;
+use rustix::fs::{FlockOperation, flock};
+use serde_json::{Value, json};
+use snapbox::str;
+
+use super::models;
+use crate::closure::Family;
+use crate::harness::{Output, Test, sha256, snapshot};
+use crate::layout::check;
+use crate::oracle::oracle;
+use crate::running::Running;
+use crate::servers::registry::{Options, Registry};
+
+/// The layout `models`, in which nothing leads to the first artifact any more.
+fn orphaned() -> Output {
+    let output = models();
+    output.then().args(["tag", "oci:models:v2", "v1"]).run()
+}
+
+#[test]
+fn what_nothing_leads_to_goes_and_the_rest_stays() {
+    let output = orphaned();
+    let before = snapshot(&output.dir());
+    let output = output
+        .then()
+        .args(["prune", "models", "--dry-run"])
+        .stdout(str![[r#"
+3 blobs would be removed (1.46 kB), 4 kept
+
+"#]])
+        .stderr("")
+        .run();
+    assert_eq!(snapshot(&output.dir()), before);
+    let all = check(&output.dir().join("models"));
+    let output = output
+        .then()
+        .args(["prune", "oci:models", "--format", "json"])
+        .stdout(str![[r#"
+{
+  "bytes": 1456,
+  "dryRun": false,
+  "kept": 4,
+  "path": "models",
+  "removed": [
+    {
+      "digest": "sha256:7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed",
+      "size": 3
+    },
+    {
+      "digest": "sha256:b7714ab52043c12081308f588cfff600217c04cb71c8533b7ac94c1c14900c06",
+      "size": 1211
+    },
+    {
+      "digest": "sha256:f6de5424484605124ce0da4367bdfe322ecc064a1f9898fd195b36721a83f02a",
+      "size": 242
+    }
+  ],
+  "unfinished": 0,
+  "version": 1
+}
+
+"#]])
+        .stderr("")
+        .run();
+    let left = check(&output.dir().join("models"));
+    assert_eq!(left.manifests, all.manifests);
+    let gone: Vec<_> = all.blobs.difference(&left.blobs).collect();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let removed = report["removed"].as_array().unwrap().iter();
+    assert_eq!(
+        removed.map(|blob| blob["digest"].as_str().unwrap()).collect::<Vec<_>>(),
+        gone
+    );
+    output
+        .then()
+        .args(["prune", "models"])
+        .stdout(str![[r#"
+0 blobs removed (0 B), 4 kept
+
+"#]])
+        .run();
+}
+
+/// Through an index in an index, from a signature of a signature to what it signs, and of what is no model.
+#[test]
+fn everything_that_something_leads_to_stays() {
+    let family = Family::new(Options::default());
+    let model = family.digest("q4");
+    let signed = family.sign(&model, "Ada");
+    family.sign(&signed, "Grace");
+    let all = family.digest("all");
+    let size = |digest: &str| {
+        let path = family.last.dir().join("layout/blobs/sha256").join(&digest[7..]);
+        fs_err::metadata(path).unwrap().len()
+    };
+    let outer = json!({
+        "schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.list.v2+json",
+        "manifests": [{"mediaType": "application/vnd.oci.image.index.v1+json", "digest": all, "size": size(&all)}],
+    });
+    family.add(
+        &outer,
+        Some(json!({"annotations": {"org.opencontainers.image.ref.name": "outer"}})),
+    );
+    let blob = |content: &str| {
+        let digest = sha256(content.as_bytes());
+        fs_err::write(
+            family.last.dir().join("layout/blobs/sha256").join(&digest[7..]),
+            content,
+        )
+        .unwrap();
+        digest
+    };
+    // An image of docker's, and an entry that is no document at all.
+    let image = json!({
+        "schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
+        "config": {"mediaType": "application/vnd.docker.container.image.v1+json", "digest": blob("config"), "size": 6},
+        "layers": [{"mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip", "digest": blob("layer"), "size": 5}],
+    });
+    family.add(&image, Some(json!({})));
+    blob("{\"mediaType\":\"text/plain\"}");
+    family.add(&json!({"mediaType": "text/plain"}), Some(json!({})));
+    let before = family.blobs("layout");
+    // Only the signature leads to the model, and only the outer index to the inner one.
+    for tag in ["q4", "q8", "all"] {
+        let index = family.last.dir().join("layout/index.json");
+        let mut entries: Value = crate::tiny::json(&index);
+        let name = "org.opencontainers.image.ref.name";
+        let tagged = |entry: &Value| entry["annotations"][name] == *tag;
+        entries["manifests"]
+            .as_array_mut()
+            .unwrap()
+            .retain(|entry| !tagged(entry));
+        fs_err::write(index, entries.to_string()).unwrap();
+    }
+    family.then().args(["prune", "layout"]).run();
+    assert_eq!(family.blobs("layout"), before);
+    family.then().args(["rm", "oci:layout:outer", "--prune"]).run();
+    let left = family.blobs("layout");
+    assert!(left.contains(&blob("layer")) && left.contains(&sha256(b"config")));
+    assert!(!left.contains(&all));
+}
+
+#[test]
+fn where_something_cannot_be_read_nothing_is_removed() {
+    let family = Family::new(Options::default());
+    // Nothing leads to it.
+    let orphan = sha256(b"orphan");
+    let blobs = family.last.dir().join("layout/blobs/sha256");
+    fs_err::write(blobs.join(&orphan[7..]), "orphan").unwrap();
+    family.then().args(["rm", "oci:layout:q4"]).run();
+    let path = blobs.join(&family_member(&family)[7..]);
+    let manifest = fs_err::read(&path).unwrap();
+    let index = family.last.dir().join("layout/index.json");
+    let whole = fs_err::read(&index).unwrap();
+    let spoil = |how: &str| match how {
+        "missing" => fs_err::remove_file(&path).unwrap(),
+        "cut off" => fs_err::write(&path, &manifest[..100]).unwrap(),
+        "changed" => fs_err::write(&path, manifest.to_ascii_uppercase()).unwrap(),
+        "no index" => fs_err::write(&index, "{").unwrap(),
+        "no manifest" => drop(family.add(
+            &json!({"mediaType": "application/vnd.oci.image.manifest.v1+json"}),
+            Some(json!({})),
+        )),
+        "no descriptor" => drop(family.add(
+            &json!({"mediaType": "application/vnd.oci.image.manifest.v1+json", "layers": [{"digest": orphan}]}),
+            Some(json!({})),
+        )),
+        _ => panic!("{how}"),
+    };
+    for (how, stderr) in [
+        (
+            "missing",
+            str![[r#"
+error: the layout `layout` is damaged: the manifest sha256:8a79cd99b672555f197b24a73e990578063f2b9ed64076806ba919e1eac3d8a1 is missing; nothing was removed
+  = help: bring back what is wrong, as by building or copying it once more, or remove the entry that leads there with `modelbuild rm`
+
+"#]],
+        ),
+        (
+            "cut off",
+            str![[r#"
+error: the layout `layout` is damaged: the manifest sha256:8a79cd99b672555f197b24a73e990578063f2b9ed64076806ba919e1eac3d8a1 has 100 bytes; 754 are stated and 16777216 are the most; nothing was removed
+  = help: bring back what is wrong, as by building or copying it once more, or remove the entry that leads there with `modelbuild rm`
+
+"#]],
+        ),
+        (
+            "changed",
+            str![[r#"
+error: the layout `layout` is damaged: the manifest sha256:8a79cd99b672555f197b24a73e990578063f2b9ed64076806ba919e1eac3d8a1 has other bytes than its digest says; nothing was removed
+  = help: bring back what is wrong, as by building or copying it once more, or remove the entry that leads there with `modelbuild rm`
+
+"#]],
+        ),
+        (
+            "no index",
+            str![[r#"
+error: the layout `layout` is damaged: index.json is not an image index: EOF while parsing an object at line 1 column 1; it was not touched
+  = help: bring back what is wrong, as by building or copying it once more, or remove the entry that leads there with `modelbuild rm`
+
+"#]],
+        ),
+        (
+            "no manifest",
+            str![[r#"
+error: the layout `layout` is damaged: the manifest sha256:0a1b17bf6d39f56897a7e8a056d930cf2bde38841a187aeb083d7487e2224573 is neither a manifest nor an index; nothing was removed
+  = help: bring back what is wrong, as by building or copying it once more, or remove the entry that leads there with `modelbuild rm`
+
+"#]],
+        ),
+        (
+            "no descriptor",
+            str![[r#"
+error: the layout `layout` is damaged: the manifest sha256:1d2837ddab3a6d18c0d1b9d6195c9e9ee8ab8c9c044e5bb40fbc05b0089a84b8 cannot be read: missing field `size` at line 1 column 95; nothing was removed
+  = help: bring back what is wrong, as by building or copying it once more, or remove the entry that leads there with `modelbuild rm`
+
+"#]],
+        ),
+    ] {
+        spoil(how);
+        let before = snapshot(&family.last.dir());
+        family
+            .then()
+            .args(["prune", "layout"])
+            .status(4)
+            .stdout("")
+            .stderr(stderr)
+            .run();
+        assert_eq!(snapshot(&family.last.dir()), before);
+        fs_err::write(&path, &manifest).unwrap();
+        fs_err::write(&index, &whole).unwrap();
+    }
+    family.then().args(["prune", "layout"]).run();
+    assert!(!family.blobs("layout").contains(&orphan));
+}
+
+/// The manifest that only the index `all` lists.
+fn family_member(family: &Family) -> String {
+    let all = family.digest("all").replace(':', "/");
+    let index = crate::tiny::json(family.last.dir().join("layout/blobs").join(all));
+    index["manifests"][0]["digest"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn unfinished_files_go_when_nobody_goes_on_with_them() {
+    let output = models();
+    let blobs = output.dir().join("models/blobs/sha256");
+    let week = SystemTime::now() - Duration::from_hours(8 * 24);
+    for (name, old) in [
+        (".partial-aa", true),
+        (".partial-bb", false),
+        (".modelbuild-cc", false),
+        ("somebody's", true),
+        (".umoci-dd", true),
+    ] {
+        let file = File::create(blobs.join(name)).unwrap();
+        file.set_len(10).unwrap();
+        if old {
+            file.file().set_modified(week).unwrap();
+        }
+    }
+    fs_err::write(output.dir().join("models/.modelbuild-ee"), "").unwrap();
+    let output = output
+        .then()
+        .args(["prune", "models"])
+        .stdout(str![[r#"
+0 blobs and 2 unfinished files removed (20 B), 7 kept
+
+"#]])
+        .run();
+    let left = ["models/blobs/sha256", "models"].map(|directory| {
+        let entries = fs_err::read_dir(output.dir().join(directory)).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.filter(|name| name.len() != 64).collect();
+        names.sort();
+        names
+    });
+    assert_eq!(left[0], [".partial-bb", ".umoci-dd", "somebody's"]);
+    assert_eq!(left[1], ["blobs", "index.json", "oci-layout"]);
+}
+
+#[test]
+fn only_a_layout_is_pruned_and_as_a_whole() {
+    let output = models();
+    let before = snapshot(&output.dir());
+    for (place, status, stderr) in [
+        (
+            "oci:models:v1",
+            2,
+            str![[r#"
+error: `oci:models:v1` names one artifact, but a layout is pruned as a whole
+  = help: `modelbuild prune models` removes what nothing leads to; `modelbuild rm` removes an artifact
+
+"#]],
+        ),
+        (
+            "v1.tar",
+            2,
+            str![[r#"
+error: `v1.tar` is a tarball, from which nothing is removed in place
+  = help: copy it to another one (`modelbuild copy`): only what belongs to the artifact goes along
+
+"#]],
+        ),
+        (
+            "docker://registry.example/m",
+            2,
+            str![[r#"
+error: `docker://registry.example/m` is in a registry, which removes what it no longer needs by itself
+  = help: use the registry's own tools, as `registry garbage-collect`
+
+"#]],
+        ),
+        (
+            "m",
+            3,
+            str![[r#"
+error: `m` is no OCI layout (it has no file `oci-layout`)
+  = help: name a layout directory (with `oci-layout` in it) or an uncompressed tar of one
+
+"#]],
+        ),
+        (
+            "none",
+            3,
+            str![[r#"
+error: there is nothing at `none`
+  = help: name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`
+
+"#]],
+        ),
+    ] {
+        output.then().args(["prune", place]).status(status).stderr(stderr).run();
+    }
+    assert_eq!(snapshot(&output.dir()), before);
+}
+
+/// A transfer holds the lock from before it looks what is there until it has published.
+#[test]
+fn a_transfer_that_runs_is_waited_for() {
+    let output = orphaned();
+    let blobs = output.dir().join("models/blobs/sha256");
+    let count = || fs_err::read_dir(&blobs).unwrap().count();
+    let before = count();
+    let transfer = File::open(&blobs).unwrap();
+    flock(&transfer, FlockOperation::LockShared).unwrap();
+    let mut waiting = Running::piped(&output.then().args(["prune", "models"]));
+    waiting.until(|said| said.contains("waiting for its end").then_some(()));
+    assert_eq!(count(), before);
+    drop(transfer);
+    assert_eq!(waiting.end().0, Some(0));
+    assert!(count() < before);
+}
+
+/// Whether everything that a tag leads to is there, with the right bytes.
+#[track_caller]
+fn assert_whole(layout: &Path, tag: &str) {
+    let read = |descriptor: &Value| {
+        let digest = descriptor["digest"].as_str().unwrap();
+        let bytes = fs_err::read(layout.join("blobs").join(digest.replace(':', "/"))).unwrap();
+        assert_eq!(sha256(&bytes), digest);
+        bytes
+    };
+    let index = crate::tiny::json(layout.join("index.json"));
+    let tagged = |entry: &&Value| entry["annotations"]["org.opencontainers.image.ref.name"] == *tag;
+    let entry = index["manifests"].as_array().unwrap().iter().find(tagged).unwrap();
+    let manifest: Value = serde_json::from_slice(&read(entry)).unwrap();
+    read(&manifest["config"]);
+    manifest["layers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .for_each(|layer| drop(read(layer)));
+}
+
+/// Builds and pulls go on, each with a tag of its own that is another artifact every time, so that there is always
+/// something to remove; what they find there already must not go away before they publish. Some prunes are killed.
+#[test]
+fn pruning_again_and_again_takes_nothing_from_what_runs() {
+    const ROUNDS: usize = 25;
+    let registry = Registry::start(Options::default());
+    let test = Test::new()
+        .file("m/Modelfile", "NAME m\nMODEL *.gguf\nDOC README.md\n")
+        .file("m/a.gguf", "a".repeat(3 << 20))
+        .file("m/b.gguf", "b".repeat(1000));
+    let dir = test.dir();
+    let remotes: Vec<_> = (0..4)
+        .map(|number| {
+            let remote = format!("{}/some/m:v{number}", registry.address());
+            fs_err::write(dir.join("m/README.md"), format!("{number}")).unwrap();
+            let spawned = |args: &[&str]| {
+                let mut command = Test::new().args(args).command();
+                assert!(command.current_dir(&dir).output().unwrap().status.success());
+            };
+            spawned(&["build", "m", "-q", "-o", "pushed", "-t", "m:v"]);
+            spawned(&["push", "pushed", &remote, "-q"]);
+            remote
+        })
+        .collect();
+    for name in ["one", "other"] {
+        for file in ["Modelfile", "a.gguf", "b.gguf"] {
+            fs_err::create_dir_all(dir.join(name)).unwrap();
+            fs_err::copy(dir.join("m").join(file), dir.join(name).join(file)).unwrap();
+        }
+    }
+    let run = |args: &[&str]| {
+        let mut command = Test::new().args(args).command();
+        let output = command.current_dir(&dir).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{args:?}: {stderr}");
+    };
+    let layout = dir.join("shared");
+    run(&["build", "m", "-q", "-o", "shared", "-t", "m:v"]);
+    let (done, swept) = (AtomicBool::new(false), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        let builder = |name: &'static str| {
+            let (run, dir, layout) = (&run, &dir, &layout);
+            move || {
+                for round in 0..ROUNDS {
+                    fs_err::write(dir.join(name).join("README.md"), format!("{name} {round}")).unwrap();
+                    run(&[
+                        "build",
+                        name,
+                        "-q",
+                        "--no-sync",
+                        "-o",
+                        "shared",
+                        "-t",
+                        &format!("m:{name}"),
+                    ]);
+                    assert_whole(layout, name);
+                }
+            }
+        };
+        let workers = [scope.spawn(builder("one")), scope.spawn(builder("other"))];
+        let puller = scope.spawn(|| {
+            for round in 0..ROUNDS {
+                let remote = &remotes[round % remotes.len()];
+                run(&["pull", remote, "-q", "--no-sync", "-o", "oci:shared:pulled"]);
+                assert_whole(&layout, "pulled");
+            }
+        });
+        let pruner = scope.spawn(|| {
+            let mut moment = 0;
+            while !done.load(Ordering::Relaxed) {
+                run(&["prune", "shared"]);
+                swept.store(true, Ordering::Relaxed);
+                let mut command = Test::new().args(["prune", "shared"]).command();
+                let mut child = command.current_dir(&dir).spawn().unwrap();
+                moment = (moment + 1) % 20;
+                std::thread::sleep(Duration::from_millis(moment));
+                child.kill().unwrap();
+                child.wait().unwrap();
+            }
+        });
+        let ended = workers
+            .into_iter()
+            .chain([puller])
+            .map(std::thread::ScopedJoinHandle::join);
+        let ended: Vec<_> = ended.collect();
+        done.store(true, Ordering::Relaxed);
+        pruner.join().unwrap();
+        assert!(ended.iter().all(Result::is_ok));
+    });
+    assert!(swept.load(Ordering::Relaxed));
+    run(&["prune", "shared"]);
+    let layout = check(&layout);
+    // Of each of the four artifacts manifest, config and README; the two weights are those of all.
+    assert_eq!(layout.manifests.len(), 4);
+    assert!(layout.blobs.len() <= 4 * 3 + 2, "{:?}", layout.blobs);
+}
+
+/// umoci agrees on what nothing leads to.
+#[test]
+fn umoci_would_remove_the_same() {
+    let Some(umoci) = oracle("umoci") else { return };
+    let output = orphaned();
+    let copy = |from: &Path, to: &Path| {
+        for entry in walkdir::WalkDir::new(from) {
+            let entry = entry.unwrap();
+            let target = to.join(entry.path().strip_prefix(from).unwrap());
+            if entry.file_type().is_dir() {
+                fs_err::create_dir(target).unwrap();
+            } else {
+                fs_err::copy(entry.path(), target).unwrap();
+            }
+        }
+    };
+    copy(&output.dir().join("models"), &output.dir().join("theirs"));
+    umoci.approve(&output.dir(), ["gc", "--layout", "theirs"]);
+    let output = output.then().args(["prune", "models"]).run();
+    let (ours, theirs) = (check(&output.dir().join("models")), check(&output.dir().join("theirs")));
+    assert_eq!(ours, theirs);
+    // And finds nothing left to do.
+    umoci.approve(&output.dir(), ["gc", "--layout", "models"]);
+    assert_eq!(check(&output.dir().join("models")), ours);
+}
