@@ -16,7 +16,7 @@ use crate::oracle::skip;
 use crate::schema;
 
 /// The directory of an example if `examples/fetch.sh` has fetched its files.
-fn fetched(name: &str, weights: &str) -> Option<PathBuf> {
+pub fn fetched(name: &str, weights: &str) -> Option<PathBuf> {
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
     if !example.join(weights).is_file() {
         skip(&format!("fetch the model by examples/fetch.sh {name}"));

@@ -32,6 +32,7 @@ mod foreign;
 mod from;
 mod harness;
 mod house;
+mod inference;
 mod interop;
 mod known;
 mod layout;

@@ -13,7 +13,7 @@ packages=(
     golang-github-opencontainers-image-spec-dev   # its JSON schemas
     umoci                                         # reads layouts
     libarchive-tools                              # bsdtar
-    python3 python3-pip python3-venv              # tarfile, and the two clients below
+    python3 python3-pip python3-venv              # tarfile, two clients, and an engine
     xfsprogs btrfs-progs e2fsprogs                # file systems that share blocks, and filefrag, which tells
     git git-lfs                                   # keep large files, and say whether they changed
     squashfs-tools                                # images, whose files have made-up times
@@ -23,7 +23,7 @@ packages=(
     make ninja-build                              # build by what --depfile says
     shellcheck                                    # reads the scripts here
 )
-requirements=(modelpack-client==0.1.0 oras==0.2.43 jsonschema==4.26.0)
+requirements=(modelpack-client==0.1.0 oras==0.2.43 jsonschema==4.26.0 onnxruntime==1.32.0 numpy==2.4.6)
 venv=target/oracles
 
 missing=()

@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# Times extract and verify against cp and this machine's hashing. See benches/README.md.
+#
+#   benches/reading.sh [quick|full] [DIR]    DIR: where the data goes, default target/bench; needs 20 GB (quick: 3 GB)
+#
+# MODELBUILD=FILE times another binary, RUNS=N takes the median of N runs (default 5).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export MODELBUILD_CONFIG=
+
+size=${1:-quick}
+base=$(realpath -m "${2:-target/bench}")/reading
+runs=${RUNS:-5}
+mib=$((1024 * 1024))
+case $size in
+    quick) big=$((512 * mib)) shard=$((128 * mib)) count=1250 ;;
+    full) big=$((4096 * mib)) shard=$((1024 * mib)) count=10000 ;;
+    *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
+
+missing=()
+for tool in cargo hyperfine jq; do
+    command -v "$tool" >/dev/null || missing+=("$tool")
+done
+[[ -x /usr/bin/time ]] || missing+=(time)
+if ((${#missing[@]})); then
+    echo "benches/reading.sh needs ${missing[*]} (tests/oracles/install.sh installs most)" >&2
+    exit 2
+fi
+
+say() { printf '== %s\n' "$*" >&2; }
+
+say "building"
+if [[ -z ${MODELBUILD:-} ]]; then
+    cargo build --release --locked --quiet
+    MODELBUILD=target/release/modelbuild
+fi
+modelbuild=$(realpath "$MODELBUILD")
+limits=$(cargo bench --bench limits --no-run --locked --quiet --message-format=json |
+    jq -r 'select(.target.name == "limits" and .executable).executable')
+
+trap 'rm -rf "$base"' EXIT
+trap 'exit 130' INT TERM
+rm -rf "$base"
+mkdir -p "$base"
+
+make_data() { # SUBJECT
+    rm -rf "${base:?}"/*
+    mkdir "$base/in"
+    case $1 in
+        one) head -c "$big" /dev/urandom >"$base/in/model.gguf" ;;
+        four) for n in 1 2 3 4; do head -c "$shard" /dev/urandom >"$base/in/model-0000$n-of-00004.gguf"; done ;;
+        many)
+            # A hundred files to a directory, as data sets have it.
+            for ((directory = 0; directory * 100 < count; directory++)); do
+                mkdir "$base/in/$directory"
+                head -c $((100 * 10240)) /dev/urandom | split -b 10240 -d -a 2 - "$base/in/$directory/part-"
+            done
+            ;;
+    esac
+    printf 'NAME subject\nDATASET .\n' >"$base/Modelfile"
+    "$modelbuild" "$base/in" -f "$base/Modelfile" -o "$base/layout" -q --no-cache >/dev/null
+    sync --file-system "$base"
+}
+
+row() { # NAME PREPARE then LABEL COMMAND ...: medians, and the first one's ratio to each of the others
+    local name=$1 prepare=$2 args=()
+    shift 2
+    while (($#)); do
+        args+=(-n "$1" "$2")
+        shift 2
+    done
+    hyperfine --style none --warmup 1 --runs "$runs" --prepare "$prepare" --export-json "$base/row.json" "${args[@]}" >/dev/null
+    jq -r --arg name "$name" '.results as $r | "\($name)\t" +
+        ($r | map("\(.command) \(.median * 1000 | round) ms") | join("\t")) + "\t" +
+        ($r[1:] | map("\($r[0].median / .median * 100 | round / 100) x \(.command)") | join("\t"))' "$base/row.json"
+}
+
+for subject in one four many; do
+    say "$subject"
+    make_data "$subject"
+    fresh="rm -rf '$base/out'; sync --file-system '$base'"
+    # `cp` leaves the writing to the kernel, and so does --no-sync; with it, both wait for the device.
+    row "extract, $subject" "$fresh" \
+        "extract --no-sync" "'$modelbuild' extract '$base/layout' '$base/out' -q --no-sync --no-cache" \
+        "cp -r" "cp -r '$base/in' '$base/out'"
+    row "extract, $subject, synced" "$fresh" \
+        extract "'$modelbuild' extract '$base/layout' '$base/out' -q --no-cache" \
+        "cp -r + sync" "cp -r '$base/in' '$base/out' && sync --file-system '$base'"
+    "$modelbuild" extract "$base/layout" "$base/out" -q --cache-dir "$base/cache" >/dev/null
+    # What was written within two seconds is not trusted to be at rest.
+    sleep 3
+    "$modelbuild" extract "$base/layout" "$base/out" -q --cache-dir "$base/cache" >/dev/null
+    row "extract, $subject, nothing changed" true \
+        extract "'$modelbuild' extract '$base/layout' '$base/out' -q --cache-dir '$base/cache'" \
+        find "find '$base/out' -printf '%s %T@ %p\n'"
+
+    # The limit: one message is hashed in order; several go two to a core.
+    "$limits" memory >"$base/rates.json"
+    row "verify, $subject" true \
+        verify "'$modelbuild' verify '$base/layout' -q --no-cache" \
+        digests "'$modelbuild' '$base/in' -f '$base/Modelfile' -q --no-cache --dry-run" >"$base/verify.row"
+    cat "$base/verify.row"
+    jq -r --arg subject "$subject" --slurpfile rates "$base/rates.json" \
+        --argjson bytes "$(du -sb "$base/layout/blobs" | cut -f 1)" --argjson cores "$(nproc)" \
+        '(if $subject == "one" then $rates[0].sha2 else $rates[0].two_messages * $cores end) as $limit |
+         ($bytes / .results[0].median / 1e9) as $rate |
+         "verify, \($subject)\t\($rate * 100 | round / 100) GB/s\t\($rate / $limit * 100 | round / 100) of the limit (\($limit * 100 | round / 100) GB/s)"' \
+        "$base/row.json"
+    for command in "extract $base/layout $base/out2" "verify $base/layout"; do
+        # shellcheck disable=SC2086
+        /usr/bin/time -f %M -o "$base/memory" "$modelbuild" $command -q >/dev/null
+        printf 'peak memory, %s, %s\t%s MiB\n' "$subject" "${command%% *}" $(($(<"$base/memory") / 1024))
+    done
+done
