@@ -54,6 +54,7 @@ mod reading;
 mod reads;
 mod reflink;
 mod registry;
+mod review;
 mod running;
 mod schema;
 mod servers;

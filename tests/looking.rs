@@ -227,7 +227,7 @@ pub fn variants() -> Test {
 fn of_an_index_one_is_chosen() {
     let test = variants();
     let output = test
-        .args(["inspect", "oci:layout:all"])
+        .args(["inspect", "oci:layout:all", "--config"])
         .status(3)
         .stderr(str![[r#"
 error: `layout` is an index of artifacts, of which several are meant: sha256:8a79cd99b672555f197b24a73e990578063f2b9ed64076806ba919e1eac3d8a1 (`quantization=Q4_K_M`), sha256:d48833d20f29bd58d6272028cf62a759d3c8e05d48ba6ba773e5e69d93ae5c78 (`quantization=Q8_0`)
@@ -272,4 +272,152 @@ all   sha256:d48833d20f29      7 B  gguf         8B          Q8_0
 
 "#]])
         .run();
+}
+
+#[test]
+fn of_an_index_all_are_listed() {
+    let test = variants();
+    let layout = test
+        .args(["inspect", "oci:layout:all"])
+        .stdout(str![[r#"
+index         of 2 artifacts
+digest        sha256:89ba5b2877048e0ca995b2f48fbab74aa32ec29fd6fcb5d1179ae781fe6f7ff7
+
+   SIZE  FORMAT       PARAMETERS  QUANTIZATION  VARIANT
+    7 B  gguf         8B          Q4_K_M        quantization=Q4_K_M
+    7 B  gguf         8B          Q8_0          quantization=Q8_0
+
+"#]])
+        .stderr("")
+        .run();
+    let json = layout
+        .then()
+        .args(["inspect", "oci:layout:all", "--format", "json"])
+        .stdout(str![[r#"
+{
+  "digest": "sha256:89ba5b2877048e0ca995b2f48fbab74aa32ec29fd6fcb5d1179ae781fe6f7ff7",
+  "mediaType": "application/vnd.oci.image.index.v1+json",
+  "reference": "oci:layout:all",
+  "variants": [
+    {
+      "digest": "sha256:8a79cd99b672555f197b24a73e990578063f2b9ed64076806ba919e1eac3d8a1",
+      "format": "gguf",
+      "marks": {
+        "quantization": "Q4_K_M"
+      },
+      "mediaType": "application/vnd.oci.image.manifest.v1+json",
+      "parameters": "8B",
+      "quantization": "Q4_K_M",
+      "size": 7,
+      "spec": "modelpack"
+    },
+    {
+      "digest": "sha256:d48833d20f29bd58d6272028cf62a759d3c8e05d48ba6ba773e5e69d93ae5c78",
+      "format": "gguf",
+      "marks": {
+        "quantization": "Q8_0"
+      },
+      "mediaType": "application/vnd.oci.image.manifest.v1+json",
+      "parameters": "8B",
+      "quantization": "Q8_0",
+      "size": 7,
+      "spec": "modelpack"
+    }
+  ],
+  "version": 1
+}
+
+"#]])
+        .run();
+    let document: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let raw = json.then().args(["inspect", "oci:layout:all", "--raw"]).run();
+    assert_eq!(document["digest"], sha256(&raw.stdout));
+    let index: serde_json::Value = serde_json::from_slice(&raw.stdout).unwrap();
+    assert_eq!(index["manifests"].as_array().unwrap().len(), 2);
+    // Of one artifact, it is the manifest.
+    let one = raw.then().args(["inspect", "oci:layout:q4", "--raw"]).run();
+    let manifest = one.then().args(["inspect", "oci:layout:q4", "--manifest"]).run();
+    assert_eq!(one.stdout, manifest.stdout);
+    for options in [&["--html", "page.html"][..], &["--layers"]] {
+        let refused = manifest
+            .then()
+            .args(["inspect", "oci:layout:all"])
+            .args(options)
+            .status(3)
+            .run();
+        assert!(
+            refused.stderr.contains("of which several are meant"),
+            "{}",
+            refused.stderr
+        );
+    }
+}
+
+#[test]
+fn layers_alone_are_lines_for_scripts() {
+    let (_registry, test) = places();
+    let output = test
+        .args(["inspect", "layout", "--layers"])
+        .stdout(str![[r#"
+sha256:3bd4d2d0fe38dd3a49938fe168e6a896be21dbf0f842c2900dda235a78486729          7000  weight     raw       m.gguf
+sha256:aec5e6840a7c44b00206df87be12374a331496a367ffaa998d24a1d77785f150          3000  doc        raw       README.md
+
+"#]])
+        .stderr("")
+        .run();
+    output
+        .then()
+        .args(["inspect", "model.tar", "--layers", "--format", "json"])
+        .stdout(str![[r#"
+{
+  "digest": "sha256:f5c4f6b23ed3c9cc9f8ec41a136e2393c441e9256554583c5dc2f64eb0a21cc4",
+  "layers": [
+    {
+      "diffId": "sha256:3bd4d2d0fe38dd3a49938fe168e6a896be21dbf0f842c2900dda235a78486729",
+      "digest": "sha256:3bd4d2d0fe38dd3a49938fe168e6a896be21dbf0f842c2900dda235a78486729",
+      "encoding": "raw",
+      "executable": false,
+      "kind": "weight",
+      "mediaType": "application/vnd.cncf.model.weight.v1.raw",
+      "path": "m.gguf",
+      "size": 7000
+    },
+    {
+      "diffId": "sha256:aec5e6840a7c44b00206df87be12374a331496a367ffaa998d24a1d77785f150",
+      "digest": "sha256:aec5e6840a7c44b00206df87be12374a331496a367ffaa998d24a1d77785f150",
+      "encoding": "raw",
+      "executable": false,
+      "kind": "doc",
+      "mediaType": "application/vnd.cncf.model.doc.v1.raw",
+      "path": "README.md",
+      "size": 3000
+    }
+  ],
+  "reference": "model.tar",
+  "version": 1
+}
+
+"#]])
+        .run();
+}
+
+#[test]
+fn only_one_form_can_be_asked_for() {
+    for options in [
+        ["--manifest", "--config"],
+        ["--manifest", "--raw"],
+        ["--raw", "--layers"],
+        ["--raw", "--format=json"],
+        ["--raw", "--variant=a=b"],
+        ["--html=x", "--format=json"],
+        ["--html=x", "--layers"],
+        ["--html=x", "--config"],
+    ] {
+        let output = Test::new().args(["inspect", "x"]).args(options).status(2).run();
+        assert!(
+            output.stderr.contains("cannot be used with"),
+            "{options:?}: {}",
+            output.stderr
+        );
+    }
 }

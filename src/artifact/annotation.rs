@@ -46,6 +46,16 @@ pub fn file_metadata(annotations: &BTreeMap<String, String>) -> Option<&str> {
     annotations.get(FILE_METADATA).or_else(older).map(String::as_str)
 }
 
+/// Whether a layer's annotations say that the kind of its file is a guess.
+#[must_use]
+pub fn is_kind_guessed(annotations: &BTreeMap<String, String>) -> bool {
+    let older = || annotations.get(&cnai("file.mediatype.untested"));
+    annotations
+        .get(MEDIATYPE_UNTESTED)
+        .or_else(older)
+        .is_some_and(|value| value == "true")
+}
+
 /// Whether it is one of the annotations that [`path`] may read.
 pub(crate) fn is_path(key: &str) -> bool {
     key == FILEPATH || key == TITLE || key == cnai("filepath")

@@ -24,6 +24,12 @@ impl Digest {
         Self(bytes)
     }
 
+    /// The 32 raw bytes.
+    #[must_use]
+    pub const fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// A digest from its 64 lower-case hexadecimal characters alone, as [`Self::hex`] gives them.
     #[must_use]
     pub fn from_hex(hex: &str) -> Option<Self> {

@@ -1,6 +1,7 @@
 use crate::artifact::media_type::OCI_MANIFEST;
 use crate::artifact::read::{self, Outline, ReadError, Stored, StoredLayer};
 use crate::digest::Digest;
+use crate::store::stored::Found;
 
 /// An artifact of an image registry: manifest and config, and what they say of the layers (`oci.Image` in Docker's
 /// `MODEL_TYPES`). Every dialect that can be read is one.
@@ -42,6 +43,16 @@ impl Image {
             raw_manifest,
             raw_config,
         })
+    }
+
+    /// Reads what was found somewhere.
+    ///
+    /// # Errors
+    /// As those of [`Image::new`].
+    pub fn of(found: &Found) -> Result<Self, ReadError> {
+        let artifact = found.artifact();
+        let config = artifact.config().map(|config| config.bytes.clone());
+        Self::new(artifact.manifest.clone(), config.unwrap_or_default())
     }
 
     /// The layers in manifest order.

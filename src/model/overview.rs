@@ -28,15 +28,9 @@ impl<'a> Overview<'a> {
     #[must_use]
     pub fn new(stored: &'a Stored) -> Self {
         let size = size(stored);
-        let percent = |part: u64| {
-            let hundredfold = u128::from(part) * 100;
-            let percent = hundredfold.checked_div(u128::from(size)).unwrap_or_default();
-            // A hostile manifest may state more than all of it is.
-            u64::try_from(percent).unwrap_or(100).min(100)
-        };
         let share = |layer: &'a StoredLayer| Share {
             layer,
-            percent: percent(layer.descriptor.size),
+            percent: percent(layer.descriptor.size, size),
         };
         let stated = stated::fields(stored, true).into_iter();
         Self {
@@ -46,6 +40,20 @@ impl<'a> Overview<'a> {
             size,
         }
     }
+
+    /// How much so many bytes are of all layers', in per cent, rounded down.
+    #[must_use]
+    pub fn percent(&self, bytes: u64) -> u64 {
+        percent(bytes, self.size)
+    }
+}
+
+/// How much `part` is of `whole`, in per cent.
+fn percent(part: u64, whole: u64) -> u64 {
+    let hundredfold = u128::from(part) * 100;
+    let percent = hundredfold.checked_div(u128::from(whole)).unwrap_or_default();
+    // A hostile manifest may state more than all of it is.
+    u64::try_from(percent).unwrap_or(100).min(100)
 }
 
 /// Bytes of all layers, as the manifest states them.

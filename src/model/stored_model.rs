@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::parts::{self, Part};
-use super::{ModelArtifact, ModelError};
+use super::{Image, ModelArtifact, ModelError};
 use crate::registry::credentials::Credentials;
 use crate::registry::{Cancel, Client, Settings, Unwatched};
 use crate::store::stored::{Held, OpenError, find, list};
@@ -77,8 +77,7 @@ impl StoredModel {
             Some(Held::Registry(_)) | None => None,
         };
         let blobs = found.held().iter().map(file).collect();
-        let config = found.artifact().config().map(|config| config.bytes.clone());
-        let artifact = ModelArtifact::new(found.artifact().manifest.clone(), config.unwrap_or_default())?;
+        let artifact = ModelArtifact::from(Image::of(&found)?);
         let tags = match list(&reference(Choice::Digest(artifact.digest())), &client) {
             Ok(listed) => listed.into_iter().filter_map(|listed| listed.tag).collect(),
             // It stands in an index, which has the names.

@@ -51,7 +51,7 @@ pub use file::{Origin, Own, PlannedFile};
 pub use inherited::{Base, Home, Inherited, InheritedBlob, LayerEncoding, Place};
 pub use inputs::Inputs;
 pub use metadata::Metadata;
-pub(crate) use shards::Shard;
+pub(crate) use shards::{Shard, gaps};
 
 use self::context::Context;
 use self::ignored::Ignored;

@@ -55,7 +55,7 @@ fn number(digits: &str) -> Option<u32> {
 
 /// A split weight of which some files are not in the plan.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Gap<'a> {
+pub struct Gap<'a> {
     /// The path of a shard that is there.
     pub present: &'a str,
     /// How many shards it should have.
@@ -67,7 +67,7 @@ pub(super) struct Gap<'a> {
 }
 
 /// The split weights in `paths` that are not complete. By name only: the headers are somebody else's to read.
-pub(super) fn gaps<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<Gap<'a>> {
+pub fn gaps<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<Gap<'a>> {
     let mut sets: BTreeMap<_, (&str, Shard, BTreeSet<u32>)> = BTreeMap::new();
     for path in paths {
         let Some(shard) = Shard::of(path).filter(|shard| matches!(shard.extension, "gguf" | "safetensors")) else {

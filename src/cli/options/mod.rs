@@ -134,7 +134,8 @@ pub enum Command {
     /// What is stated of the model, its size and its layers, from manifest and config alone.
     #[command(after_help = "Examples:\n  \
         modelbuild inspect docker://registry.example/llama:v1\n  \
-        modelbuild inspect model.tar --manifest\n\n\
+        modelbuild inspect model.tar --manifest\n  \
+        modelbuild inspect dist/llama --html llama.html\n\n\
         docs/output.md describes what is printed.")]
     Inspect(Inspect),
     /// List the artifacts of a repository, a layout or a tarball

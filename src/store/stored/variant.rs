@@ -26,7 +26,7 @@ struct Placed {
 pub struct Entry {
     pub descriptor: Descriptor,
     /// Annotations, and `platform` as docker writes it.
-    marks: BTreeMap<String, String>,
+    pub marks: BTreeMap<String, String>,
 }
 
 impl Entry {

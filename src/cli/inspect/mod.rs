@@ -1,0 +1,75 @@
+//! `inspect`: what an artifact is, from its manifest and config alone.
+
+mod index;
+mod json;
+mod page;
+mod text;
+
+use super::exit::{FAILED, Failure};
+use super::options::{self, Document, Format, Shared};
+use super::result::{print, print_bytes};
+use super::{progress, registries};
+use crate::model::Overview;
+use crate::registry::{Cancel, Client};
+use crate::store::Reference;
+use crate::store::stored::{self, Found, OpenError, find};
+
+/// The version of the JSON documents.
+const VERSION: u32 = 1;
+
+/// Prints what an artifact is, or one of its documents byte for byte.
+pub fn run(options: &options::Inspect, shared: &Shared) -> Result<(), Failure> {
+    let reference = Reference {
+        variant: options.variant.variant.clone(),
+        ..options.reference.reference.clone()
+    };
+    let hosts: Vec<_> = reference.location.host().into_iter().collect();
+    let watcher = progress::watcher(shared.progress, false);
+    let client = registries::with_options(&options.registry, &hosts, shared, watcher, &Cancel::default())?;
+    let printed = match options.document() {
+        Some(Document::Root) => print_bytes(&stored::root(&reference, &client)?.1),
+        Some(Document::Manifest) => print_bytes(&find(&reference, &client)?.artifact().manifest),
+        Some(Document::Config) => {
+            let found = find(&reference, &client)?;
+            let config = found.artifact().config();
+            print_bytes(config.map(|config| config.bytes.as_slice()).unwrap_or_default())
+        }
+        None => match find(&reference, &client) {
+            Ok(found) => match &options.html {
+                Some(file) => return page::write(file, options, &found),
+                None => print(&shown(options, &found)?),
+            },
+            Err(error) => print(&of_index(options, &reference, &client, error)?),
+        },
+    };
+    printed.map_err(|error| Failure::new(FAILED, format!("cannot print the result: {error}")))
+}
+
+fn shown(options: &options::Inspect, found: &Found) -> Result<String, Failure> {
+    let model = found.model()?;
+    let overview = Overview::new(&model);
+    Ok(match (options.format, options.layers) {
+        (Format::Text, false) => text::whole(&overview),
+        (Format::Text, true) => text::layers(&overview),
+        (Format::Json, false) => json::whole(&options.reference, &overview),
+        (Format::Json, true) => json::layers(&options.reference, &overview),
+    })
+}
+
+/// What there is to choose from, where the reference names an index and nothing is chosen; else `error`.
+fn of_index(
+    options: &options::Inspect,
+    reference: &Reference,
+    client: &Client,
+    error: OpenError,
+) -> Result<String, Failure> {
+    let one_is_needed = options.layers || options.html.is_some() || !reference.variant.is_empty();
+    if one_is_needed || !matches!(error, OpenError::Variants { .. }) {
+        return Err(error.into());
+    }
+    let index = stored::index(reference, client)?;
+    Ok(match options.format {
+        Format::Text => index::text(&index),
+        Format::Json => index::json(&options.reference, &index),
+    })
+}

@@ -1,0 +1,22 @@
+use std::path::Path;
+
+use crate::cli::exit::{FAILED, Failure};
+use crate::cli::options;
+use crate::cli::result::print;
+use crate::model::{Image, review};
+use crate::store::stored::{Found, OpenError};
+use crate::store::{Durability, write_file};
+
+/// Writes the page for a reviewer.
+pub fn write(file: &Path, options: &options::Inspect, found: &Found) -> Result<(), Failure> {
+    let image = Image::of(found).map_err(|source| OpenError::Artifact {
+        place: found.place().to_owned(),
+        source,
+    })?;
+    let page = review::page(&options.reference.text, &image);
+    if file == Path::new("-") {
+        return print(&page).map_err(|error| Failure::new(FAILED, format!("cannot print the page: {error}")));
+    }
+    write_file(file, page.as_bytes(), Durability::Unsynced)
+        .map_err(|error| Failure::new(FAILED, format!("cannot write the page: {error}")))
+}
