@@ -186,3 +186,39 @@ fn a_file_that_is_replaced_is_not_written_to() {
     assert_eq!(fs_err::read_to_string(first.dir().join("kept")).unwrap(), "other\n");
     assert_eq!(fs_err::read_to_string(out.join("d/small")).unwrap(), "small\n");
 }
+
+/// Two at once would sweep away each other's unfinished files.
+#[test]
+fn one_process_at_a_time() {
+    let first = extracted();
+    let out = fs_err::File::open(first.dir().join("out")).unwrap();
+    rustix::fs::flock(&out, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    again(&first)
+        .status(1)
+        .stderr(str![[r#"
+error: another process is extracting to `out`
+  = help: wait until it is done, or extract to another directory
+
+"#]])
+        .run();
+}
+
+#[test]
+fn a_closed_directory_is_said_in_one_line() {
+    let test = Test::new();
+    artifact(&test, "a", &[raw("w.gguf", "1")]);
+    fs_err::create_dir(test.dir().join("closed")).unwrap();
+    fs_err::set_permissions(test.dir().join("closed"), PermissionsExt::from_mode(0o555)).unwrap();
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    test.by_nobody()
+        .args(["extract", "a", "closed"])
+        .status(1)
+        .stderr(str![[r#"
+error: cannot write the output: `closed/.modelbuild-extract`: Permission denied (os error 13)
+  = help: free some space there, or extract to another directory; nothing was extracted
+
+"#]])
+        .run();
+}

@@ -8,6 +8,7 @@ use snapbox::str;
 use super::{described, raw};
 use crate::harness::{Test, tree};
 use crate::layout::contents;
+use crate::oracle::oracle;
 use crate::serving::noise;
 
 /// A model with everything that a file can be.
@@ -57,6 +58,19 @@ fn in_every_form() {
             }
             fs_err::remove_dir_all(built.dir().join("out")).unwrap();
         }
+    }
+}
+
+/// As skopeo leaves it.
+#[test]
+fn out_of_the_hands_of_another_tool() {
+    let Some(skopeo) = oracle("skopeo") else { return };
+    let built = model().args(["build", "m", "-q", "-o", "a", "-t", "x:v1"]).run();
+    for (to, reference) in [("oci:b:v1", "oci:b:v1"), ("oci-archive:b.tar:v1", "b.tar")] {
+        skopeo.approve(&built.dir(), ["--insecure-policy", "copy", "-q", "oci:a:v1", to]);
+        built.then().args(["extract", "-q", reference, "out"]).run();
+        check(&built.dir());
+        fs_err::remove_dir_all(built.dir().join("out")).unwrap();
     }
 }
 
