@@ -18,6 +18,7 @@ mod cache;
 mod changing;
 mod closure;
 mod command_line;
+mod converting;
 mod crash;
 mod credentials;
 mod depfile;

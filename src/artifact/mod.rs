@@ -20,6 +20,7 @@ mod layer;
 mod manifest;
 pub mod media_type;
 mod modelpack;
+mod original;
 pub mod read;
 mod recipe;
 pub mod tar;
@@ -36,6 +37,7 @@ pub use error::Error;
 pub use finding::{Concern, Finding, findings};
 pub use layer::Layer;
 pub use manifest::manifest_for_layers;
+pub use original::{CONVERTED_FROM, Original};
 pub use recipe::{Encoding, Recipe, Spec};
 
 /// A model artifact, or an index of several: everything but the layers' bytes.

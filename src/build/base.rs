@@ -1,8 +1,9 @@
 use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
 
+use crate::artifact::CONVERTED_FROM;
 use crate::artifact::read::StoredLayer;
-use crate::modelfile::{Diagnostic, Fault, Modelfile, Spanned};
+use crate::modelfile::{Diagnostic, Fault, Modelfile, Span};
 use crate::plan::{Base, Home, Inherited, InheritedBlob, Origin, Place, PlannedFile};
 use crate::registry::Client;
 use crate::store::stored::{Held, OpenError, Opened, open};
@@ -63,16 +64,20 @@ pub fn base(
             )
             .fault(Fault::Content)
         })?;
-        let file = inherit(layer, blob(held), from).map_err(|why| failed(format!("layer {digest}: {why}"), None))?;
+        let file = inherit(layer, stored_blob(held), &from.value, from.span)
+            .map_err(|why| failed(format!("layer {digest}: {why}"), None))?;
         if !paths.insert(file.path.clone()) {
             return Err(failed(format!("two of its layers hold `{}`", file.path), None));
         }
         files.push(file);
     }
+    let mut metadata = artifact.metadata;
+    // It says something of the base alone.
+    metadata.annotations.remove(CONVERTED_FROM);
     Ok(Some(Base {
         reference: from.value.clone(),
         digest: artifact.digest,
-        metadata: artifact.metadata,
+        metadata,
         files,
         place: place(reference),
     }))
@@ -127,7 +132,8 @@ fn place(reference: Reference) -> Place {
     }
 }
 
-fn blob(held: Held) -> InheritedBlob {
+/// Where a plan finds the blob.
+pub(super) fn stored_blob(held: Held) -> InheritedBlob {
     match held {
         Held::File(extent) => InheritedBlob::File {
             path: extent.path,
@@ -141,7 +147,8 @@ fn blob(held: Held) -> InheritedBlob {
     }
 }
 
-fn inherit(layer: StoredLayer, blob: InheritedBlob, from: &Spanned<String>) -> Result<PlannedFile, String> {
+/// A layer of the artifact that is called `from`, as a file of a plan; `rule` is what names it.
+pub(super) fn inherit(layer: StoredLayer, blob: InheritedBlob, from: &str, rule: Span) -> Result<PlannedFile, String> {
     let media_type = &layer.descriptor.media_type;
     let encoding = layer
         .encoding
@@ -160,7 +167,7 @@ fn inherit(layer: StoredLayer, blob: InheritedBlob, from: &Spanned<String>) -> R
         path,
         kind,
         executable: layer.executable,
-        rule: from.span,
+        rule,
         origin: Origin::Base(Box::new(Inherited {
             digest: layer.descriptor.digest,
             size: layer.descriptor.size,
@@ -168,7 +175,7 @@ fn inherit(layer: StoredLayer, blob: InheritedBlob, from: &Spanned<String>) -> R
             diff_id,
             encoding,
             annotations: layer.descriptor.annotations,
-            base: from.value.clone(),
+            base: from.to_owned(),
         })),
     })
 }

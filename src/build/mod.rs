@@ -4,6 +4,7 @@
 //! [`build`] carries it out. Nothing is written before the second.
 
 mod base;
+mod convert;
 mod depfile;
 pub mod explain;
 mod output;
@@ -13,6 +14,7 @@ mod workspace;
 use std::path::Path;
 
 pub use base::{base, base_host, base_input, base_still_holds};
+pub use convert::{ConvertError, Converted};
 pub use depfile::{Date, Depfile, Misread, Reader, Unspeakable, date};
 pub use output::{Means, Output, default_layout};
 pub use preview::{Foreseen, Intended, Preview, preview};

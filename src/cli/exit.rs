@@ -1,4 +1,4 @@
-use crate::build::ResolveError;
+use crate::build::{ConvertError, ResolveError};
 use crate::modelfile::{Diagnostics, Fault, ReadError, Source};
 use crate::registry::credentials::CredentialsError;
 use crate::store::house;
@@ -165,6 +165,17 @@ impl From<store::Error> for Failure {
             help: error.help(),
             message: chain(&error),
         }
+    }
+}
+
+impl From<ConvertError> for Failure {
+    fn from(error: ConvertError) -> Self {
+        let (help, message) = (error.help(), error.to_string());
+        let code = match error {
+            ConvertError::Open(error) => Self::from(error).code(),
+            _ => INVALID,
+        };
+        Self::Message { code, message, help }
     }
 }
 

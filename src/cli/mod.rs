@@ -68,6 +68,7 @@ pub fn run() -> ExitCode {
         Command::Push(options) => transfer::push(&options, &cli.shared),
         Command::Pull(options) => transfer::pull(&options, &cli.shared),
         Command::Copy(options) => transfer::copy(&options, &cli.shared),
+        Command::Convert(options) => transfer::convert(&options, &cli.shared),
         Command::Extract(options) => extract::run(&options, &cli.shared),
         Command::Inspect(options) => inspect::run(&options, &cli.shared),
         Command::Ls(options) => ls::run(&options, &cli.shared),

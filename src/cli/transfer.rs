@@ -8,14 +8,15 @@ use serde_json::json;
 
 use super::console::Console;
 use super::exit::{FAILED, Failure};
-use super::options::{Copy, Format, LayerChoice, Moving, Pull, Push, Shared, VariantChoice};
-use super::{cache_place, extract, layer_choice, places, progress, registries, result, signals};
-use crate::build::{Means, Output};
+use super::options::{Convert, Copy, Format, LayerChoice, Moving, Pull, Push, Shared, VariantChoice};
+use super::{cache_place, extract, layer_choice, places, progress, registries, replaced, result, signals};
+use crate::artifact::Spec;
+use crate::build::{Converted, Means, Output};
 use crate::cache::Cache;
 use crate::registry::{Cancel, Uploads};
 use crate::store::stored::{Found, Reach, find_all};
 use crate::store::{
-    Choice, Durability, Link, Location, Options, Received, Reference, Source as _, Target, Transferred, transfer,
+    Choice, Durability, Link, Location, Name, Options, Received, Reference, Source, Target, Transferred, transfer,
 };
 
 /// The version of the JSON document; it grows when a member changes its meaning or goes away.
@@ -29,6 +30,10 @@ struct Errand<'a> {
     mount_from: &'a [String],
     moving: &'a Moving,
     reach: Reach,
+    /// The dialect that it is to have there, where that may be another one.
+    spec: Option<Spec>,
+    /// The tags that it is to have there, instead of its own.
+    tags: &'a [Name],
     /// What was done, for the line that says so.
     done: &'static str,
 }
@@ -42,6 +47,8 @@ pub fn push(options: &Push, shared: &Shared) -> Result<(), Failure> {
         mount_from: &options.mount_from,
         moving: &options.moving,
         reach: options.reach.reach(),
+        spec: None,
+        tags: &[],
         done: "pushed",
     };
     errand.run(shared)
@@ -68,6 +75,8 @@ pub fn pull(options: &Pull, shared: &Shared) -> Result<(), Failure> {
         mount_from: &[],
         moving: &options.moving,
         reach: options.reach.reach(),
+        spec: None,
+        tags: &[],
         done: "pulled",
     };
     errand.run(shared)
@@ -82,7 +91,46 @@ pub fn copy(options: &Copy, shared: &Shared) -> Result<(), Failure> {
         mount_from: &options.mount_from,
         moving: &options.moving,
         reach: options.reach.reach(),
+        spec: None,
+        tags: &[],
         done: "copied",
+    };
+    errand.run(shared)
+}
+
+/// Moves an artifact, or leaves it where it is, in another dialect.
+pub fn convert(options: &Convert, shared: &Shared) -> Result<(), Failure> {
+    let from = reference(&options.source, &options.variant)?;
+    let to = match (&options.destination, &from.location) {
+        (Some(destination), _) => destination.clone(),
+        (None, Location::Layout(path)) if !options.tags.is_empty() => Target::Layout(path.clone(), None),
+        (None, Location::Layout(path)) => {
+            return Err(Failure::usage(
+                format!(
+                    "nothing says what the converted artifact is called in `{}`",
+                    path.display()
+                ),
+                "give it a tag with `-t`, or name another place",
+            ));
+        }
+        (None, _) => {
+            return Err(Failure::usage(
+                format!("nothing says where `{}` is to be converted to", options.source),
+                "name a layout, a tarball or a registry; only a layout takes the converted artifact beside the other one",
+            ));
+        }
+    };
+    places::check_tags(&options.tags)?;
+    let errand = Errand {
+        from,
+        to: vec![to],
+        choice: None,
+        mount_from: &[],
+        moving: &options.moving,
+        reach: Reach::default(),
+        spec: Some(options.spec.into()),
+        tags: &options.tags,
+        done: "converted",
     };
     errand.run(shared)
 }
@@ -98,6 +146,15 @@ fn reference(text: &str, variant: &VariantChoice) -> Result<Reference, Failure> 
         variant: variant.variant.clone(),
         ..reference
     })
+}
+
+/// What lost its tag. A copy takes over its own; a tag that was chosen may be one too many.
+fn tell_replaced(outputs: &[Output], moved: &Transferred, console: &Console) {
+    for (output, received) in outputs.iter().zip(&moved.received) {
+        for (message, help) in replaced::notes(&output.shown(), &received.published.replaced) {
+            console.note(&message, &[help.to_owned()]);
+        }
+    }
 }
 
 impl Errand<'_> {
@@ -135,10 +192,15 @@ impl Errand<'_> {
         let destinations = outputs.iter().map(|output| output.destination(result::stdout, means));
         let mut destinations = destinations.collect::<Result<Vec<_>, _>>()?;
         let options = Options { jobs: self.moving.jobs };
-        let moved = transfer(&found, &mut destinations, options, watcher.as_ref(), &cancel);
+        let converted = self.spec.map(|spec| Converted::new(found.clone(), spec)).transpose()?;
+        let source: &dyn Source = converted.as_ref().map_or(&found, |converted| converted);
+        let moved = transfer(source, &mut destinations, options, watcher.as_ref(), &cancel);
         let moved = moved.map_err(|error| found.blame(error))?;
         if !self.moving.quiet {
             progress::moved(shared.progress, self.done, &found, &outputs, &moved, started.elapsed());
+        }
+        if self.spec.is_some() && !self.moving.quiet {
+            tell_replaced(&outputs, &moved, &Console::new(shared.color, shared.progress));
         }
         if !is_whole && !self.moving.quiet {
             let (left_out, all) = (found.left_out(), found.artifact().layers.len());
@@ -174,13 +236,16 @@ impl Errand<'_> {
                 mount_from.push(from.name().to_owned());
             }
             // Where no other name is given, it keeps the one that it had.
+            let known = found.name();
+            let given = |tag: &Name| known.as_ref().map_or_else(|| tag.clone(), |known| known.sibling(tag));
             let names = match &target {
+                _ if !self.tags.is_empty() => None,
                 Target::Registry(_) | Target::Layout(_, Some(_)) | Target::Archive(_, Some(_)) => None,
-                Target::Layout(_, None) | Target::Archive(_, None) | Target::Stdout => found.name(),
+                Target::Layout(_, None) | Target::Archive(_, None) | Target::Stdout => known.clone(),
             };
             Output {
                 target,
-                names: names.into_iter().collect(),
+                names: names.into_iter().chain(self.tags.iter().map(given)).collect(),
                 durability: if self.moving.no_sync {
                     Durability::Unsynced
                 } else {

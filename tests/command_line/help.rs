@@ -26,6 +26,7 @@ Commands:
   push         Upload an artifact from a layout or a tarball to a registry
   pull         Download an artifact from a registry to a layout or a tarball
   copy         Copy an artifact between layouts, tarballs and registries
+  convert      Turn a ModelPack artifact into one of Docker's, or the reverse
   extract      Put the files of an artifact into a directory
   inspect      Show what an artifact is, without fetching its layers
   ls           List the artifacts of a repository, a layout or a tarball
@@ -333,6 +334,7 @@ fn man_pages_are_written_for_every_command() {
             "modelbuild-cache.1",
             "modelbuild-completions.1",
             "modelbuild-config.1",
+            "modelbuild-convert.1",
             "modelbuild-copy.1",
             "modelbuild-diff.1",
             "modelbuild-extract.1",

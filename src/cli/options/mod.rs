@@ -30,7 +30,7 @@ pub use house::{Prune, Rm, Tag};
 pub use look::{Document, Inspect, Ls};
 pub use registry::RegistryOptions;
 pub use shared::{Color, ProgressMode, Shared};
-pub use transfer::{Copy, LayerChoice, Moving, Pull, Push, VariantChoice};
+pub use transfer::{Convert, Copy, LayerChoice, Moving, Pull, Push, VariantChoice};
 pub use typed::{opposite, typed};
 
 /// Build the files of an AI model into one OCI artifact.
@@ -118,6 +118,16 @@ pub enum Command {
         modelbuild copy docker://registry.example/team/llama:v1 models --no-weights\n\n\
         docs/registries.md says how, and where credentials come from.")]
     Copy(Copy),
+    /// Turn a ModelPack artifact into one of Docker's, or the reverse
+    ///
+    /// With another config and manifest over the same layers: none of them is read, and in the layout where it is, none
+    /// is written. Converted back, it is what it was, with the same digest.
+    #[command(after_help = "Examples:\n  \
+        modelbuild convert --spec docker oci:models:v1 -t v1-docker\n  \
+        modelbuild convert --spec docker oci:models:v1 llama.tar\n  \
+        modelbuild convert --spec modelpack docker://registry.example/ai/llama:v1 docker://registry.example/team/llama:v1\n\n\
+        docs/output.md says what each format has no place for.")]
+    Convert(Convert),
     /// Put the files of an artifact into a directory
     ///
     /// At their paths, with their modes and times, each verified before it is to be seen. What else is in the directory

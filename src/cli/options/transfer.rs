@@ -1,16 +1,17 @@
-//! What `push`, `pull` and `copy` take.
+//! What `push`, `pull`, `copy` and `convert` take.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use super::build::Spec;
 use super::cache::CacheDir;
 use super::format::Format;
 use super::registry::RegistryOptions;
 use crate::cli::value;
 use crate::store::stored::Reach;
-use crate::store::{Address, Target};
+use crate::store::{Address, Name, Target};
 
 /// Options of `push`.
 #[derive(Debug, Args)]
@@ -72,6 +73,26 @@ pub struct Copy {
     pub variant: VariantChoice,
     #[command(flatten)]
     pub reach: ReachChoice,
+    #[command(flatten)]
+    pub moving: Moving,
+}
+
+/// Options of `convert`.
+#[derive(Debug, Args)]
+pub struct Convert {
+    /// The format that it is to have
+    #[arg(long, value_enum)]
+    pub spec: Spec,
+    /// The artifact: a layout, a tarball or a registry, as for `copy`
+    pub source: String,
+    /// Where to: DIR, FILE.tar or `docker://HOST/REPOSITORY[:TAG]` [default: the layout that it is in]
+    #[arg(value_name = "DESTINATION")]
+    pub destination: Option<Target>,
+    /// The tag that it is to have there (repeatable) [default: its own]
+    #[arg(short, long = "tag", value_name = "TAG", value_parser = value::tag)]
+    pub tags: Vec<Name>,
+    #[command(flatten)]
+    pub variant: VariantChoice,
     #[command(flatten)]
     pub moving: Moving,
 }

@@ -1,0 +1,363 @@
+//! `convert`: the same layers in the other dialect, and back to the same bytes.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use snapbox::str;
+
+use crate::harness::{Output, Test, sha256, snapshot};
+use crate::layout::check;
+use crate::oracle::oracle;
+use crate::schema;
+use crate::servers::registry::{Options, Registry};
+use crate::tiny::{assert_same_text, blob};
+
+const KEY: &str = "org.modelbuild.converted-from";
+
+/// Modelfiles of all sorts, each with its files.
+const SHAPES: [(&str, &[&str]); 6] = [
+    ("FORMAT gguf\nMODEL *.gguf\n", &["m.gguf"]),
+    (
+        "NAME chat\nFAMILY llama\nFORMAT gguf\nPARAMSIZE 8B\nQUANTIZATION Q4_K_M\nLICENSE MIT\nMODEL m-*.gguf\n\
+            MMPROJ mmproj-m.gguf\nTEMPLATE chat.jinja\nDOC LICENSE README.md\n",
+        &[
+            "m-00001-of-00002.gguf",
+            "m-00002-of-00002.gguf",
+            "mmproj-m.gguf",
+            "chat.jinja",
+            "LICENSE",
+            "README.md",
+        ],
+    ),
+    (
+        "FORMAT safetensors\nCONTEXT 4096\nMODEL *.safetensors\nCONFIG *.json 1_Pooling/config.json\nCODE *.py\nDATASET rows.jsonl\n",
+        &[
+            "model-00001-of-00002.safetensors",
+            "model-00002-of-00002.safetensors",
+            "config.json",
+            "tokenizer.json",
+            "1_Pooling/config.json",
+            "run.py",
+            "rows.jsonl",
+        ],
+    ),
+    (
+        "MODEL m.onnx\nCODE detect.py\nDOC LICENSE\n",
+        &["m.onnx", "detect.py", "LICENSE"],
+    ),
+    // Names that say something else than the keywords.
+    (
+        "FORMAT gguf\nMODEL m.gguf\nMMPROJ vision.gguf\nTEMPLATE prompt.txt\nCODE render.jinja Makefile\n\
+            DATASET rows.safetensors LICENSE.csv\nDOC paper.json\nCONFIG notes.md\n",
+        &[
+            "m.gguf",
+            "vision.gguf",
+            "prompt.txt",
+            "render.jinja",
+            "Makefile",
+            "rows.safetensors",
+            "LICENSE.csv",
+            "paper.json",
+            "notes.md",
+        ],
+    ),
+    (STATED, &["m.gguf", "<&>\u{2028}.md"]),
+];
+
+/// Everything that can be stated.
+const STATED: &str = "NAME all\nVERSION 1.2\nTITLE \"All <of> it & more\"\nDESCRIPTION \"It \\\"says\\\" all\"\nARCH transformer\n\
+    FAMILY llama\nFORMAT gguf\nPARAMSIZE 8B\nPRECISION bfloat16\nQUANTIZATION Q4_K_M\nVENDOR us\nAUTHOR Ada\nAUTHOR Grace\nLICENSE MIT\n\
+    DOCURL https://a.example/\nSOURCEURL https://b.example/\nREVISION abc\nDATASETURL https://c.example/\nINPUT text\nINPUT image\n\
+    OUTPUT text\nLANGUAGE en\nLANGUAGE de\nCUTOFF 2024-05-01\nCAPABILITY reasoning\nCAPABILITY tools\nCONTEXT 8192\nANNOTATION a.b \"c <d>\"\n\
+    MODEL m.gguf\nDOC *.md\n";
+
+/// The artifact of a shape in the layout `l`, under the tag `v1`.
+fn built((modelfile, files): (&str, &[&str]), spec: &str) -> Output {
+    let mut test = Test::new().file("m/Modelfile", modelfile);
+    for (number, file) in files.iter().enumerate() {
+        test = test.file(Path::new("m").join(file), file.repeat(number + 1));
+    }
+    test.args([
+        "build",
+        "m",
+        "-q",
+        "--spec",
+        spec,
+        "-o",
+        "l",
+        "-t",
+        "registry.example/m:v1",
+    ])
+    .args(["--created", "2026-01-31T12:00:00Z"])
+    .run()
+}
+
+/// Converts quietly; the digest.
+#[track_caller]
+fn convert(output: &Output, spec: &str, args: &[&str]) -> String {
+    let run = output.then().args(["convert", "-q", "--spec", spec]).args(args).run();
+    run.text().to_owned()
+}
+
+fn document(layout: &Path, digest: &str) -> Value {
+    crate::tiny::json(layout.join("blobs").join(digest.replace(':', "/")))
+}
+
+const OTHER: [(&str, &str); 2] = [("modelpack", "docker"), ("docker", "modelpack")];
+
+#[test]
+fn there_and_back_is_the_same_manifest() {
+    for shape in SHAPES {
+        for (spec, other) in OTHER {
+            let output = built(shape, spec);
+            let there = convert(&output, other, &["oci:l:v1", "-t", "there"]);
+            assert_ne!(there, output.text(), "{spec} {}", shape.0);
+            let back = convert(&output, spec, &["oci:l:there", "-t", "back"]);
+            assert_eq!(back, output.text(), "{spec} {}", shape.0);
+            assert_eq!(convert(&output, other, &["oci:l:back", "-t", "again"]), there);
+            // What speaks the dialect already stays.
+            assert_eq!(convert(&output, other, &["oci:l:there", "-t", "same"]), there);
+            let layout = check(&output.dir().join("l"));
+            assert_eq!(layout.tagged("back"), Some(output.text()));
+            let manifest = document(&output.dir().join("l"), &there);
+            assert_eq!(manifest["artifactType"].is_null(), other == "docker");
+        }
+    }
+}
+
+/// A blob is the same however it is described: where it is already, nobody needs its bytes.
+#[test]
+fn in_the_same_layout_no_layer_is_read_or_written() {
+    let output = built(SHAPES[1], "modelpack");
+    let layout = output.dir().join("l");
+    let manifest = document(&layout, output.text());
+    for layer in manifest["layers"].as_array().unwrap() {
+        // Whoever read it would notice.
+        fs_err::write(
+            blob(&layout, layer),
+            "?".repeat(usize::try_from(layer["size"].as_u64().unwrap()).unwrap()),
+        )
+        .unwrap();
+    }
+    let blobs = |output: &Output| {
+        let all = snapshot(&output.dir().join("l/blobs/sha256"));
+        all.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let before = blobs(&output);
+    let run = output
+        .then()
+        .args(["convert", "--spec", "docker", "oci:l:v1", "-t", "docker"])
+        .stdout(str![[r#"
+sha256:b2a87c73bc6d64c439b58cf86db6af0a243a011afd863fc2575c7a2bc93d8dc0  l
+
+"#]])
+        .stderr(str![[r#"
+converted `l` to `l` in [TIME]: 6 layers, 231 B; 6 there already
+
+"#]])
+        .run();
+    let after = blobs(&run);
+    assert!(before.iter().all(|line| after.contains(line)));
+    // A manifest and a config.
+    assert_eq!(after.len(), before.len() + 2);
+    let index = crate::tiny::json(layout.join("index.json"));
+    let name = &index["manifests"][1]["annotations"]["io.containerd.image.name"];
+    assert_eq!(name, "registry.example/m:docker");
+}
+
+/// Where nothing is lost, config and layers are what a build in the other dialect has.
+#[test]
+fn it_is_what_a_build_in_the_other_dialect_makes() {
+    for shape in [SHAPES[0], SHAPES[1], SHAPES[3]] {
+        let output = built(shape, "modelpack");
+        let converted = convert(&output, "docker", &["oci:l:v1", "-t", "docker"]);
+        let build = ["build", "m", "-q", "--spec", "docker", "-o", "l", "-t", "built"];
+        let there = output
+            .then()
+            .args(build)
+            .args(["--created", "2026-01-31T12:00:00Z"])
+            .run();
+        let layout = output.dir().join("l");
+        let mut converted = document(&layout, &converted);
+        let annotations = converted["annotations"].as_object_mut().unwrap();
+        annotations.remove(KEY).unwrap();
+        assert!(annotations.is_empty());
+        converted.as_object_mut().unwrap().remove("annotations");
+        assert_eq!(converted, document(&layout, there.text()));
+    }
+}
+
+#[test]
+fn what_the_other_dialect_has_no_place_for_is_kept_beside_it() {
+    let output = built(SHAPES[5], "modelpack");
+    convert(&output, "docker", &["oci:l:v1", "-t", "docker"]);
+    let shown = output.then().args(["inspect", "oci:l:docker", "--config"]).run();
+    assert_same_text(shown.text().to_owned(), str![[r#""#]]);
+    let output = built(SHAPES[2], "docker");
+    convert(&output, "modelpack", &["oci:l:v1", "-t", "modelpack"]);
+    let shown = output.then().args(["inspect", "oci:l:modelpack", "--config"]).run();
+    assert_same_text(shown.text().to_owned(), str![[r#""#]]);
+}
+
+#[test]
+fn an_artifact_is_converted_on_its_way() {
+    let registry = Registry::start(Options::default());
+    let remote = |tag: &str| format!("docker://{}/some/m:{tag}", registry.address());
+    let output = built(SHAPES[1], "modelpack");
+    let there = convert(&output, "docker", &["oci:l:v1", "docker.tar"]);
+    assert_eq!(convert(&output, "docker", &["l", "other"]), there);
+    assert_eq!(convert(&output, "docker", &["l", &remote("docker")]), there);
+    assert_eq!(registry.tag("some/m", "docker").unwrap(), there);
+    assert_eq!(check(&output.dir().join("other")).tagged("v1"), Some(&*there));
+    // In the registry, only config and manifest are new.
+    registry.record.clear();
+    let back = convert(&output, "modelpack", &[&remote("docker"), &remote("back")]);
+    assert_eq!(back, output.text());
+    let layer = document(&output.dir().join("l"), &back)["layers"][0]["digest"].clone();
+    assert_eq!(registry.received(layer.as_str().unwrap()).1, 1);
+    let back = convert(&output, "modelpack", &["docker.tar", "oci:back", "-t", "x"]);
+    assert_eq!(back, output.text());
+    assert_eq!(check(&output.dir().join("back")).tagged("x"), Some(output.text()));
+}
+
+#[test]
+fn what_cannot_be_expressed_is_named() {
+    let tar = Test::new()
+        .file("m/Modelfile", "FORMAT gguf\nMODEL m.gguf\n")
+        .file("m/m.gguf", "weights")
+        .args(["build", "m", "-q", "--tar", "-o", "l", "-t", "v1", "-o", "l.tar"])
+        .run();
+    let before = snapshot(&tar.dir());
+    for (args, status, stderr) in [
+        (["--spec=docker", "l", "-t=x"], 3, str![[r#"
+error: `l`: the layer `m.gguf` is tar, which is not possible in Docker's format
+  = help: extract the files (`modelbuild extract`), and build them with `--spec docker`
+
+"#]]),
+        (["--spec=docker", "l", "-q"], 2, str![[r#"
+error: nothing says what the converted artifact is called in `l`
+  = help: give it a tag with `-t`, or name another place
+
+"#]]),
+        (["--spec=docker", "l.tar", "-t=x"], 2, str![[r#"
+error: nothing says where `l.tar` is to be converted to
+  = help: name a layout, a tarball or a registry; only a layout takes the converted artifact beside the other one
+
+"#]]),
+        (["--spec=image", "l", "-t=x"], 2, str![[r#"
+error: invalid value 'image' for '--spec <SPEC>'
+  [possible values: modelpack, docker]
+
+For more information, try '--help'.
+
+"#]]),
+        (["--spec=docker", "none", "-t=x"], 3, str![[r#"
+error: there is nothing at `none`
+  = help: name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`
+
+"#]]),
+    ] {
+        let test = tar.then().args(["convert"]).args(args);
+        test.status(status).stdout("").stderr(stderr).run();
+    }
+    assert_eq!(snapshot(&tar.dir()), before);
+    let unknown = json!({
+        "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "artifactType": "application/vnd.cncf.model.manifest.v1+json",
+        "config": {"mediaType": "application/vnd.cncf.model.config.v1+json", "digest": sha256(b"{}"), "size": 2},
+        "layers": [{"mediaType": "application/x.mystery", "digest": sha256(b"x"), "size": 1,
+            "annotations": {"org.cncf.model.filepath": "x.bin"}}],
+    });
+    let run = put(tar.then(), "foreign", &unknown).args(["convert", "--spec", "docker", "foreign", "-t", "x"]);
+    run.status(3).stderr(str![[r#"
+error: `foreign`: the layer `x.bin` cannot be converted: its media type `application/x.mystery` is not known here
+
+"#]]).run();
+}
+
+/// A layout with one manifest, `{}` as its config and `x` as a layer.
+fn put(test: Test, layout: &str, manifest: &Value) -> Test {
+    let bytes = manifest.to_string();
+    let at = |digest: &str| format!("{layout}/blobs/sha256/{}", &digest[7..]);
+    let digest = sha256(bytes.as_bytes());
+    let index = json!({"schemaVersion": 2, "manifests": [
+        {"mediaType": manifest["mediaType"], "digest": digest, "size": bytes.len()}]});
+    test.file(format!("{layout}/oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#)
+        .file(format!("{layout}/index.json"), index.to_string())
+        .file(at(&digest), &bytes)
+        .file(at(&sha256(b"{}")), "{}")
+        .file(at(&sha256(b"x")), "x")
+}
+
+/// The annotation is believed where the artifact that it tells of has the digest that it says, and else not.
+#[test]
+fn what_was_changed_meanwhile_is_converted_anew() {
+    let manifest = |original: &str| {
+        json!({
+            "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "config": {"mediaType": "application/vnd.docker.ai.model.config.v0.2+json", "digest": sha256(b"{}"), "size": 2},
+            "layers": [{"mediaType": "application/vnd.docker.ai.model.file", "digest": sha256(b"x"), "size": 1,
+                "annotations": {"org.cncf.model.filepath": "x.bin"}}],
+            "annotations": {KEY: original, "a.b": "c"},
+        })
+    };
+    let config = r#""configType":"application/vnd.cncf.model.config.v1+json","config":"{}""#;
+    let digest = sha256(b"another");
+    let plain = Test::new().args(["--version"]).run();
+    let fresh = put(plain.then(), "plain", &manifest("")).args(["ls", "plain"]).run();
+    let fresh = convert(&fresh, "modelpack", &["plain", "-t", "x"]);
+    let layer = "application/vnd.cncf.model.weight.v1.raw";
+    for (number, original) in [
+        "not json".to_owned(),
+        format!(r#"{{"digest":"{digest}",{config},"layerTypes":[["{layer}",1]]}}"#),
+        format!(r#"{{"digest":"{digest}",{config},"layerTypes":[["{layer}",18446744073709551615]]}}"#),
+        format!(r#"{{"digest":"{digest}",{config},"layerTypes":[]}}"#),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let layout = format!("changed{number}");
+        let output = put(plain.then(), &layout, &manifest(original))
+            .args(["ls", &layout])
+            .run();
+        let converted = convert(&output, "modelpack", &[&layout, "-t", "x"]);
+        let strip = |layout: &str, digest: &str| {
+            let mut manifest = document(&plain.dir().join(layout), digest);
+            let removed = manifest["annotations"].as_object_mut().unwrap().remove(KEY);
+            assert!(removed.is_some());
+            manifest
+        };
+        assert_eq!(strip(&layout, &converted), strip("plain", &fresh), "{original}");
+    }
+}
+
+/// It says something of the one artifact alone.
+#[test]
+fn what_is_built_from_a_converted_artifact_does_not_say_what_that_was() {
+    let output = built(SHAPES[1], "modelpack");
+    convert(&output, "docker", &["oci:l:v1", "-t", "docker"]);
+    let test = output
+        .then()
+        .file("n/Modelfile", "FROM oci:../l:docker\nANNOTATION a.b c\n");
+    let output = test.args(["build", "n", "-q", "-o", "n.out", "--spec", "docker"]).run();
+    let manifest = document(&output.dir().join("n.out"), output.text());
+    assert_eq!(manifest["annotations"], json!({"a.b": "c"}));
+}
+
+#[test]
+fn other_tools_read_what_was_converted() {
+    let output = built(SHAPES[2], "docker");
+    convert(&output, "modelpack", &["oci:l:v1", "modelpack"]);
+    schema::check(&output.dir().join("modelpack"));
+    if let Some(skopeo) = oracle("skopeo") {
+        let output = built(SHAPES[1], "modelpack");
+        let there = convert(&output, "docker", &["oci:l:v1", "-t", "docker"]);
+        let dir = output.dir();
+        skopeo.approve(&dir, ["copy", "--quiet", "oci:l:docker", "oci:theirs:docker"]);
+        assert_eq!(check(&dir.join("theirs")).tagged("docker"), Some(&*there));
+        assert_eq!(
+            convert(&output, "modelpack", &["oci:theirs:docker", "-t", "back"]),
+            output.text()
+        );
+    }
+}
