@@ -192,11 +192,21 @@ fn what_the_other_dialect_has_no_place_for_is_kept_beside_it() {
     let output = built(SHAPES[5], "modelpack");
     convert(&output, "docker", &["oci:l:v1", "-t", "docker"]);
     let shown = output.then().args(["inspect", "oci:l:docker", "--config"]).run();
-    assert_same_text(shown.text().to_owned(), str![[r#""#]]);
+    assert_same_text(
+        shown.text().to_owned(),
+        str![[
+            r#"{"config":{"format":"gguf","quantization":"Q4_K_M","parameters":"8B","architecture":"llama","size":"6B"},"descriptor":{"created":"2026-01-31T12:00:00Z"},"rootfs":{"type":"rootfs","diff_ids":["sha256:837e5b2cff535664106255e7cfea3201b4f39be008abc72e4696f8460d717716","sha256:91ffd723dacbae74859890896944ca2938a58e356492e1090480bfba26c3dbbe"]}}"#
+        ]],
+    );
     let output = built(SHAPES[2], "docker");
     convert(&output, "modelpack", &["oci:l:v1", "-t", "modelpack"]);
     let shown = output.then().args(["inspect", "oci:l:modelpack", "--config"]).run();
-    assert_same_text(shown.text().to_owned(), str![[r#""#]]);
+    assert_same_text(
+        shown.text().to_owned(),
+        str![[
+            r#"{"descriptor":{"createdAt":"2026-01-31T12:00:00Z"},"modelfs":{"type":"layers","diffIds":["sha256:27a6880801425ddcb613f45ef3058c2c29b3f3e8e75966d10becb34e3631761d","sha256:f90d2eeb77fd970e8bc98498d076a77a869d6b2e7eae8be26d407d193af46763","sha256:3083da3cdf8fbbc9cc61116d0682832b85f23d22d4b04460ec646da93298c655","sha256:a6f26e1c42bb7c7a6422d4c17bcaa106bd0a6c59a17543110061a79e19d71970","sha256:7359fa6f6adbc8ca2c8472e7e1b75241d3d40d1715c7a045a19c202232cf62ed","sha256:f827f5d9082512fc07a512439911f42795ee02c42a42f64ad08793b1d31e74db","sha256:b11b40df647e1d72bab7b54c7ddeef1ea355c37a7281950f3f9db0b6098395c9"]},"config":{"format":"safetensors"}}"#
+        ]],
+    );
 }
 
 #[test]
@@ -229,33 +239,53 @@ fn what_cannot_be_expressed_is_named() {
         .run();
     let before = snapshot(&tar.dir());
     for (args, status, stderr) in [
-        (["--spec=docker", "l", "-t=x"], 3, str![[r#"
+        (
+            ["--spec=docker", "l", "-t=x"],
+            3,
+            str![[r#"
 error: `l`: the layer `m.gguf` is tar, which is not possible in Docker's format
   = help: extract the files (`modelbuild extract`), and build them with `--spec docker`
 
-"#]]),
-        (["--spec=docker", "l", "-q"], 2, str![[r#"
+"#]],
+        ),
+        (
+            ["--spec=docker", "l", "-q"],
+            2,
+            str![[r#"
 error: nothing says what the converted artifact is called in `l`
   = help: give it a tag with `-t`, or name another place
 
-"#]]),
-        (["--spec=docker", "l.tar", "-t=x"], 2, str![[r#"
+"#]],
+        ),
+        (
+            ["--spec=docker", "l.tar", "-t=x"],
+            2,
+            str![[r#"
 error: nothing says where `l.tar` is to be converted to
   = help: name a layout, a tarball or a registry; only a layout takes the converted artifact beside the other one
 
-"#]]),
-        (["--spec=image", "l", "-t=x"], 2, str![[r#"
+"#]],
+        ),
+        (
+            ["--spec=image", "l", "-t=x"],
+            2,
+            str![[r#"
 error: invalid value 'image' for '--spec <SPEC>'
   [possible values: modelpack, docker]
 
 For more information, try '--help'.
 
-"#]]),
-        (["--spec=docker", "none", "-t=x"], 3, str![[r#"
+"#]],
+        ),
+        (
+            ["--spec=docker", "none", "-t=x"],
+            3,
+            str![[r#"
 error: there is nothing at `none`
   = help: name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`
 
-"#]]),
+"#]],
+        ),
     ] {
         let test = tar.then().args(["convert"]).args(args);
         test.status(status).stdout("").stderr(stderr).run();
@@ -269,10 +299,12 @@ error: there is nothing at `none`
             "annotations": {"org.cncf.model.filepath": "x.bin"}}],
     });
     let run = put(tar.then(), "foreign", &unknown).args(["convert", "--spec", "docker", "foreign", "-t", "x"]);
-    run.status(3).stderr(str![[r#"
+    run.status(3)
+        .stderr(str![[r#"
 error: `foreign`: the layer `x.bin` cannot be converted: its media type `application/x.mystery` is not known here
 
-"#]]).run();
+"#]])
+        .run();
 }
 
 /// A layout with one manifest, `{}` as its config and `x` as a layer.
