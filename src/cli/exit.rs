@@ -1,4 +1,5 @@
 use crate::build::{ConvertError, ResolveError};
+use crate::model::BundleError;
 use crate::modelfile::{Diagnostics, Fault, ReadError, Source};
 use crate::registry::credentials::CredentialsError;
 use crate::store::house;
@@ -148,7 +149,8 @@ impl From<store::Error> for Failure {
                 ..
             }
             | Error::Rejected { .. }
-            | Error::Assemble(_) => INVALID,
+            | Error::Assemble(_)
+            | Error::Tree(store::TreeError::Unfit(store::Unfit { is_damage: false, .. })) => INVALID,
             Error::Mismatch { .. }
             | Error::Disproved { .. }
             | Error::DamagedBase { .. }
@@ -205,6 +207,19 @@ impl From<OpenError> for Failure {
             help: error.help(),
             // It says its causes itself.
             message: error.to_string(),
+        }
+    }
+}
+
+impl From<BundleError> for Failure {
+    fn from(error: BundleError) -> Self {
+        match error {
+            BundleError::Open(error) => error.into(),
+            error => Self::Message {
+                code: if error.is_damage() { DAMAGED } else { INVALID },
+                help: Some(error.help().to_owned()),
+                message: error.to_string(),
+            },
         }
     }
 }

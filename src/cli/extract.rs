@@ -1,15 +1,18 @@
 //! `extract`, and `pull --extract`: the files of an artifact in a directory.
 
-use std::path::Path;
+use std::io;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::exit::{FAILED, Failure};
 use super::options::{self, Format, LayerChoice, Moving, Pull, Shared};
 use super::{cache_place, layer_choice, progress, registries, result, signals};
 use crate::cache::Cache;
+use crate::model::{Bundling, ModelBundle};
 use crate::modelfile::escape;
 use crate::registry::Cancel;
 use crate::store::stored::find;
@@ -28,6 +31,7 @@ struct Errand<'a> {
     choice: &'a LayerChoice,
     link: Link,
     max_unpacked: Option<u64>,
+    is_bundle: bool,
     moving: &'a Moving,
 }
 
@@ -46,6 +50,7 @@ pub fn run(options: &options::Extract, shared: &Shared) -> Result<(), Failure> {
             Link::Never
         },
         max_unpacked: options.max_unpacked,
+        is_bundle: options.bundle,
         moving: &options.moving,
     };
     errand.run(shared)
@@ -63,6 +68,7 @@ pub fn pull(options: &Pull, directory: &Path, shared: &Shared) -> Result<(), Fai
         choice: &options.choice,
         link: Link::Never,
         max_unpacked: options.max_unpacked,
+        is_bundle: options.bundle,
         moving: &options.moving,
     };
     errand.run(shared)
@@ -79,6 +85,7 @@ impl Errand<'_> {
         signals::watch(&cancel, || {})?;
         let mut found = find(&self.from, &client)?;
         layer_choice::choose(&mut found, self.choice)?;
+        let bundling = self.is_bundle.then(|| Bundling::new(&found)).transpose()?;
         let place = cache_place::place(self.moving.cache.cache_dir.as_deref()).filter(|_| !self.moving.no_cache);
         let options = TreeOptions {
             durability: if self.moving.no_sync {
@@ -92,7 +99,8 @@ impl Errand<'_> {
             cache: place.map(|place| Arc::new(Cache::new(&place.directory))),
             cancel: cancel.clone(),
         };
-        let tree = Tree::new(self.directory.to_owned(), &found, options).map_err(failure)?;
+        let arrangement = bundling.as_ref().map(Bundling::arrangement).unwrap_or_default();
+        let tree = Tree::arranged(self.directory.to_owned(), &found, options, arrangement).map_err(failure)?;
         let extraction = tree.extraction();
         let mut destinations: [Box<dyn Destination>; 1] = [Box::new(tree)];
         let options = Options { jobs: self.moving.jobs };
@@ -109,16 +117,36 @@ impl Errand<'_> {
                 started.elapsed(),
             );
         }
-        self.report(&moved, &files, found.left_out())
+        let bundle = bundling.map(|bundling| self.bundle(&bundling, &files)).transpose()?;
+        self.report(&moved, &files, found.left_out(), bundle.as_ref())
     }
 
-    fn report(&self, moved: &Transferred, files: &[Extracted], left_out: usize) -> Result<(), Failure> {
+    /// What an engine gets, with absolute paths: it may run elsewhere.
+    fn bundle(&self, bundling: &Bundling, files: &[Extracted]) -> Result<ModelBundle, Failure> {
+        let root = std::path::absolute(self.directory);
+        let root = root.map_err(|error| Failure::new(FAILED, format!("`{}`: {error}", self.directory.display())))?;
+        Ok(bundling.bundle(&root, files)?)
+    }
+
+    fn report(
+        &self,
+        moved: &Transferred,
+        files: &[Extracted],
+        left_out: usize,
+        bundle: Option<&ModelBundle>,
+    ) -> Result<(), Failure> {
         let descriptor = &moved.artifact.descriptor;
+        if let Some(bundle) = bundle.filter(|_| self.moving.quiet) {
+            // To be taken as an argument: byte for byte.
+            let mut path = bundle.model_path().into_os_string().into_vec();
+            path.push(b'\n');
+            return printed(result::print_bytes(&path));
+        }
         let text = match self.moving.format {
             _ if self.moving.quiet => format!("{}\n", descriptor.digest),
             Format::Text => {
-                let directory = escape(&self.directory.display().to_string());
-                format!("{}  {directory}\n", descriptor.digest)
+                let place = bundle.map_or_else(|| self.directory.to_owned(), ModelBundle::model_path);
+                format!("{}  {}\n", descriptor.digest, escape(&place.display().to_string()))
             }
             Format::Json => {
                 let file = |file: &Extracted| {
@@ -129,7 +157,7 @@ impl Errand<'_> {
                         "outcome": word(file.outcome),
                     })
                 };
-                let document = json!({
+                let mut document = json!({
                     "version": VERSION,
                     "root": self.directory.to_string_lossy(),
                     "mediaType": descriptor.media_type,
@@ -137,11 +165,44 @@ impl Errand<'_> {
                     "leftOut": left_out,
                     "files": files.iter().map(file).collect::<Vec<_>>(),
                 });
+                if let (Some(bundle), Some(members)) = (bundle, document.as_object_mut()) {
+                    members.extend(of_bundle(bundle));
+                }
                 format!("{document:#}\n")
             }
         };
-        let printed = result::print(&text);
-        printed.map_err(|error| Failure::new(FAILED, format!("cannot print the result: {error}")))
+        printed(result::print(&text))
+    }
+}
+
+fn printed(printed: io::Result<()>) -> Result<(), Failure> {
+    printed.map_err(|error| Failure::new(FAILED, format!("cannot print the result: {error}")))
+}
+
+/// What an engine asks of a bundle, for machines: members beside those of any extraction.
+fn of_bundle(bundle: &ModelBundle) -> Map<String, Value> {
+    let path = |path: PathBuf| path.to_string_lossy().into_owned();
+    let config = bundle.runtime_config();
+    let members = json!({
+        "root": bundle.root().to_string_lossy(),
+        "config": path(bundle.config_path()),
+        "model": path(bundle.model_path()),
+        "format": bundle.format(),
+        "shards": bundle.shards().into_iter().map(path).collect::<Vec<_>>(),
+        "gguf": bundle.gguf_path().map(path),
+        "safetensors": bundle.safetensors_path().map(path),
+        "dduf": bundle.dduf_path().map(path),
+        "mmproj": bundle.mmproj_path().map(path),
+        "chatTemplate": bundle.chat_template_path().map(path),
+        "contextSize": config.context_size(),
+        "size": config.size(),
+        "architecture": config.architecture(),
+        "parameters": config.parameters(),
+        "quantization": config.quantization(),
+    });
+    match members {
+        Value::Object(members) => members,
+        _ => Map::new(),
     }
 }
 

@@ -18,9 +18,11 @@
 //! | `partial.ID`, `partial.Descriptor` | [`ModelArtifact::id`], [`ModelArtifact::descriptor`] |
 //! | `partial.GGUFPaths`, `SafetensorsPaths`, `DDUFPaths` | [`StoredModel::gguf_paths`], [`StoredModel::safetensors_paths`], [`StoredModel::dduf_paths`]; as layers, [`ModelArtifact::gguf`] and so on |
 //! | `partial.MMPROJPath`, `ChatTemplatePath`, `ConfigArchivePath` | [`StoredModel::mmproj_path`], [`StoredModel::chat_template_path`], [`StoredModel::config_archive_path`] |
+//! | `types.ModelBundle` | [`ModelBundle`] |
 //! | `partial.ManifestForLayers` | [`manifest_for_layers`] |
 
 mod artifact;
+mod bundle;
 mod change;
 mod diff;
 mod entry;
@@ -35,6 +37,7 @@ mod stated;
 mod stored_model;
 
 pub use artifact::{ModelArtifact, ModelDescriptor};
+pub use bundle::{BundleError, Bundling, ModelBundle};
 pub use change::{Change, File, compare};
 pub use diff::{Counts, Diff, Difference, LayerDiff};
 pub use entry::{Entry, entries};

@@ -39,6 +39,8 @@ pub use remote::{Address, AddressError, Remote};
 pub use source::{Blob, Bytes, Content, Flow, Reading, Source};
 pub use target::{Target, TargetError};
 pub use transfer::{Options, Received, Transferred, transfer};
-pub use tree::{Extracted, Extraction, Fault, PathFault, Tree, TreeError, TreeOptions, TreePath};
+pub use tree::{
+    Arrangement, Extracted, Extraction, Fault, Judge, PathFault, Tree, TreeError, TreeOptions, TreePath, Unfit,
+};
 
 pub use crate::files::{Durability, write_file};

@@ -17,6 +17,13 @@ pub struct Extract {
     /// The directory for the files; it is made where it is missing
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub directory: PathBuf,
+    /// Lay the files out for an engine: DIR/config.json and DIR/model/…, as Docker Model Runner does
+    ///
+    /// Prints the path of the model, of its first shard if it is split, behind the digest; with `--quiet` it alone; with
+    /// `--format json` those of projector and chat template, too. What an engine could not open is an error: an
+    /// artifact without weights, a shard that is missing, a tar or something compressed in the place of a model.
+    #[arg(long, conflicts_with = "no_weights")]
+    pub bundle: bool,
     #[command(flatten)]
     pub choice: LayerChoice,
     /// Link the files to the blobs of a layout instead of copying them

@@ -136,7 +136,8 @@ pub enum Command {
     #[command(after_help = "Examples:\n  \
         modelbuild extract dist/llama model\n  \
         modelbuild extract llama.tar model --exclude '*.md'\n  \
-        modelbuild extract docker://registry.example/team/llama:v1 model\n\n\
+        modelbuild extract docker://registry.example/team/llama:v1 model\n  \
+        llama-server --model \"$(modelbuild extract -q --bundle dist/llama run)\"\n\n\
         docs/extract.md says what is refused, and what is left when something goes wrong.")]
     Extract(Extract),
     /// Show what an artifact is, without fetching its layers

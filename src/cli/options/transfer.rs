@@ -43,6 +43,9 @@ pub struct Pull {
     /// Write the files themselves to DIR, as `extract` does, and no layout
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with_all = ["output", "all", "referrers"])]
     pub extract: Option<PathBuf>,
+    /// With `--extract`: lay the files out for an engine, as `extract --bundle` does; `--quiet` prints the model's path
+    #[arg(long, requires = "extract", conflicts_with = "no_weights")]
+    pub bundle: bool,
     /// With `--extract`: unpack compressed layers to SIZE bytes in all, such as `400GB`, and no more
     #[arg(long, value_name = "SIZE", value_parser = value::size, requires = "extract")]
     pub max_unpacked: Option<u64>,

@@ -33,6 +33,11 @@ impl Attributes {
         Self::new(mode.unwrap_or(PLAIN), mtime.and_then(|time| time.parse().ok()))
     }
 
+    /// Of a file of which nobody states any.
+    pub const fn plain() -> Self {
+        Self::new(PLAIN, None)
+    }
+
     /// Of a stated mode, whatever bits it has: nobody but the owner may write to what comes from elsewhere, who may always
     /// read it; nothing runs by another one's right.
     pub const fn new(mode: u32, modified: Option<Timestamp>) -> Self {

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use super::arrangement::Unfit;
 use super::claims::MOST;
 use super::packed::RATIO;
 use super::path::PathFault;
@@ -24,6 +25,9 @@ pub enum TreeError {
         /// What it is.
         what: &'static str,
     },
+    /// The files are not what they are wanted for.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
     /// Another process extracts to the same directory.
     #[error("another process is extracting to `{}`", path.display())]
     Busy {
@@ -121,7 +125,11 @@ impl TreeError {
     /// Whether the artifact is to blame, and not the directory.
     #[must_use]
     pub const fn is_damage(&self) -> bool {
-        matches!(self, Self::Layer { .. })
+        match self {
+            Self::Layer { .. } => true,
+            Self::Unfit(unfit) => unfit.is_damage,
+            Self::InTheWay { .. } | Self::Busy { .. } => false,
+        }
     }
 
     /// What to do about it.
@@ -129,6 +137,7 @@ impl TreeError {
     pub const fn help(&self) -> Option<&'static str> {
         match self {
             Self::Layer { fault, .. } => Some(fault.help()),
+            Self::Unfit(unfit) => Some(unfit.help),
             Self::InTheWay { .. } => Some("move it away, or extract to another directory"),
             Self::Busy { .. } => Some("wait until it is done, or extract to another directory"),
         }

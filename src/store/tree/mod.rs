@@ -6,6 +6,7 @@
 //! verified. Bytes arrive in files of a hidden directory, and get their places by renames, when all of them are there.
 //! A file that is there with the right bytes is neither read nor written, if the digest cache knows it.
 
+mod arrangement;
 mod attributes;
 mod claims;
 mod encoding;
@@ -26,6 +27,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use arrangement::{Arrangement, Judge, Unfit};
 use claims::Claims;
 pub use error::{Fault, TreeError};
 pub use extraction::{Extracted, Extraction};
@@ -75,8 +77,21 @@ impl Tree {
     /// # Errors
     /// [`TreeError::Layer`] where a layer cannot become a file, or not beside the others.
     pub fn new(path: PathBuf, found: &Found, options: TreeOptions) -> Result<Self, Error> {
+        Self::arranged(path, found, options, Arrangement::default())
+    }
+
+    /// The same for files that go to other places than the artifact says.
+    ///
+    /// # Errors
+    /// As those of [`Self::new`].
+    pub fn arranged(
+        path: PathBuf,
+        found: &Found,
+        options: TreeOptions,
+        arrangement: Arrangement,
+    ) -> Result<Self, Error> {
         let mut claims = Claims::default();
-        let wanted = Wanted::new(found, &mut claims)?;
+        let wanted = Wanted::new(found, &mut claims, arrangement)?;
         Ok(Self {
             path,
             options,

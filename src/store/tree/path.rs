@@ -77,6 +77,17 @@ impl TreePath {
         Ok(path)
     }
 
+    /// The same path in the directory `under`.
+    ///
+    /// # Errors
+    /// That makes it too long.
+    pub fn within(&self, under: Option<&str>) -> Result<Self, PathFault> {
+        match under {
+            Some(under) => Self::new(&format!("{under}/{}", self.0)),
+            None => Ok(self.clone()),
+        }
+    }
+
     /// Judges the name of a tar's entry: tars of a directory have `./` before each, and `/` behind those of directories.
     /// `None` stands for the directory itself.
     ///

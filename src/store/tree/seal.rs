@@ -1,12 +1,15 @@
 //! What is done when all bytes have come, and before anything is to be seen: every file is staged under a name of its
 //! own, every directory is there, and nothing is in the way.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 use fs_err::File;
 
+use super::arrangement::{HEAD, Judge};
 use super::attributes::Attributes;
+use super::error::TreeError;
 use super::present::There;
 use super::root::stamp;
 use super::session::{Came, Session, lock};
@@ -42,6 +45,9 @@ pub struct Sealed {
 pub fn seal(session: &Session) -> Result<Sealed, Error> {
     let mut moves = Vec::new();
     for (index, blob) in session.wanted.blobs.iter().enumerate() {
+        if blob.bytes.is_some() {
+            session.find_out(blob)?;
+        }
         let missing = blob
             .files
             .iter()
@@ -70,6 +76,9 @@ pub fn seal(session: &Session) -> Result<Sealed, Error> {
     for to in &mut kept {
         to.outcome = Outcome::Present;
     }
+    if let Some(judge) = &session.wanted.judge {
+        ask(session, judge.as_ref(), moves.iter().chain(&kept))?;
+    }
     Ok(Sealed { moves, kept })
 }
 
@@ -93,7 +102,10 @@ fn stage(
                 copy(session, &source, file, wanted, blob)?
             }
             Came::Linked(path, stamp) => link(session, path, *stamp, file)?,
-            Came::Nothing => copy_present(session, file, wanted, blob)?,
+            Came::Nothing => match &blob.bytes {
+                Some(bytes) => write(session, file, wanted, bytes)?,
+                None => copy_present(session, file, wanted, blob)?,
+            },
         };
         moves.push(Move {
             staged,
@@ -132,6 +144,45 @@ fn copy_present(session: &Session, file: usize, wanted: &WantedFile, blob: &Want
     } else {
         Err(changed())
     }
+}
+
+/// Writes a file that is in no layer.
+fn write(session: &Session, file: usize, wanted: &WantedFile, bytes: &[u8]) -> Result<String, Error> {
+    let name = format!("document-{file}");
+    let shown = session.root.shown(wanted.path.as_str());
+    let mut written = session.staging()?.create(&name, &shown)?;
+    written.write_all(bytes).map_err(Error::writing)?;
+    wanted.attributes.set(&written).map_err(Error::writing)?;
+    session.settle(&name, &written, bytes.len() as u64)?;
+    Ok(name)
+}
+
+/// Asks whether the files may be seen.
+fn ask<'a>(session: &Session, judge: &dyn Judge, moves: impl Iterator<Item = &'a Move>) -> Result<(), Error> {
+    let staged: HashMap<_, _> = moves.map(|to| (to.path.as_str(), to.staged.as_str())).collect();
+    let files = session.wanted.files.iter().enumerate();
+    let present = files.filter(|(index, _)| matches!(session.present.of(*index), There::Same(_)));
+    let mut present: HashMap<_, _> = present.map(|(_, file)| (file.path.as_str(), &file.path)).collect();
+    present.retain(|path, _| !staged.contains_key(path));
+    let paths = staged.keys().chain(present.keys());
+    let mut paths: Vec<_> = paths.map(|path| (*path).to_owned()).collect();
+    paths.sort();
+    let open = |path: &str| match (staged.get(path), present.get(path)) {
+        (Some(staged), _) => session.staging()?.open(staged).map(Some),
+        (None, Some(path)) => {
+            let directory = session.root.find(path.split().0)?;
+            let file = directory.map(|directory| session.root.open_file(directory, path.as_str(), path.split().1));
+            file.transpose()
+        }
+        (None, None) => Ok(None),
+    };
+    let head = |path: &str| {
+        let mut head = Vec::new();
+        let file = open(path).map_err(io::Error::other)?.ok_or(io::ErrorKind::NotFound)?;
+        file.take(HEAD as u64).read_to_end(&mut head)?;
+        Ok(head)
+    };
+    Ok(judge.judge(&paths, &head).map_err(TreeError::from)?)
 }
 
 fn copy(

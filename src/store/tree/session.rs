@@ -114,16 +114,21 @@ impl Session {
         if blob.encoding != LayerEncoding::Raw {
             return Ok(Offer::Slot(Box::new(PackedSlot::new(self.clone(), index, blob)?)));
         }
+        if self.find_out(blob)? {
+            return Ok(Offer::Has(Outcome::Present));
+        }
+        Ok(Offer::Slot(Box::new(FileSlot::new(self.clone(), index, blob)?)))
+    }
+
+    /// Looks at the files that have the bytes of a blob. Returns whether one of them is there.
+    pub fn find_out(&self, blob: &WantedBlob) -> Result<bool, Error> {
         let mut is_there = false;
         for file in &blob.files {
             let (cache, cancel) = (self.options.cache.as_deref(), &self.options.cancel);
             let there = self.present.find_out(*file, &self.root, &self.wanted, cache, cancel)?;
             is_there |= matches!(there, There::Same(_));
         }
-        if is_there {
-            return Ok(Offer::Has(Outcome::Present));
-        }
-        Ok(Offer::Slot(Box::new(FileSlot::new(self.clone(), index, blob)?)))
+        Ok(is_there)
     }
 
     /// The raw blob of a digest, and its index.

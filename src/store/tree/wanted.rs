@@ -1,5 +1,7 @@
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use super::arrangement::{Arrangement, Judge};
 use super::attributes::Attributes;
 use super::claims::Claims;
 use super::encoding::{self, Said};
@@ -19,6 +21,10 @@ pub struct Wanted {
     pub of_layers: Vec<usize>,
     /// The files of the raw ones; others say themselves what they hold.
     pub files: Vec<WantedFile>,
+    /// The directory for all that comes out of layers.
+    pub under: Option<&'static str>,
+    /// Who has the last word.
+    pub judge: Option<Arc<dyn Judge>>,
 }
 
 /// A blob that is fetched once, however many layers have it.
@@ -26,7 +32,7 @@ pub struct Wanted {
 pub struct WantedBlob {
     /// What messages call the layer.
     pub layer: String,
-    /// The layer that asks for it.
+    /// The layer that asks for it; none has `usize::MAX`.
     pub index: usize,
     pub digest: Digest,
     pub size: u64,
@@ -35,6 +41,8 @@ pub struct WantedBlob {
     pub diff_id: Option<Digest>,
     /// The files that have these bytes, where the blob is raw.
     pub files: Vec<usize>,
+    /// What it is, where no layer asks for it.
+    pub bytes: Option<Vec<u8>>,
 }
 
 /// A file that is a blob, byte for byte.
@@ -48,12 +56,14 @@ pub struct WantedFile {
 
 impl Wanted {
     /// Judges the layers of `found` that are wanted, and claims their files' paths.
-    pub fn new(found: &Found, claims: &mut Claims) -> Result<Self, TreeError> {
+    pub fn new(found: &Found, claims: &mut Claims, arrangement: Arrangement) -> Result<Self, TreeError> {
         let stored = found.model().ok();
         let mut wanted = Self {
             blobs: Vec::new(),
             of_layers: Vec::new(),
             files: Vec::new(),
+            under: arrangement.under,
+            judge: arrangement.judge,
         };
         let mut known = HashMap::new();
         for (layer, descriptor) in found.wanted() {
@@ -66,7 +76,9 @@ impl Wanted {
                 fault,
             };
             let encoding = encoding::of(&said, &descriptor.media_type).map_err(failed)?;
-            let path = said.path.map(|path| judge(path).map_err(failed)).transpose()?;
+            let path = arrangement.paths.get(&layer).map(String::as_str).or(said.path);
+            let judge = |path| judge(path, wanted.under).map_err(failed);
+            let path = path.map(judge).transpose()?;
             let key = (descriptor.digest, encoding == LayerEncoding::Raw);
             let blob = *known.entry(key).or_insert(wanted.blobs.len());
             if blob == wanted.blobs.len() {
@@ -78,6 +90,7 @@ impl Wanted {
                     encoding,
                     diff_id: said.diff_id.filter(|_| is_compressed(encoding)),
                     files: Vec::new(),
+                    bytes: None,
                 });
             }
             wanted.of_layers.push(blob);
@@ -98,12 +111,56 @@ impl Wanted {
                 });
             }
         }
+        for (path, bytes) in arrangement.documents {
+            wanted.add(path, bytes, &mut known, claims)?;
+        }
         Ok(wanted)
+    }
+
+    /// Adds a file that is in no layer.
+    fn add(
+        &mut self,
+        path: &str,
+        bytes: Vec<u8>,
+        known: &mut HashMap<(Digest, bool), usize>,
+        claims: &mut Claims,
+    ) -> Result<(), TreeError> {
+        let digest = Digest::of(&bytes);
+        let failed = |fault| TreeError::Layer {
+            layer: format!("`{}`", escape(path)),
+            fault,
+        };
+        let path = judge(path, None).map_err(failed)?;
+        claims.file(&path, digest).map_err(failed)?;
+        let file = WantedFile {
+            path,
+            attributes: Attributes::plain(),
+            // A layer may have the same bytes.
+            blob: *known.entry((digest, true)).or_insert(self.blobs.len()),
+        };
+        if file.blob == self.blobs.len() {
+            self.blobs.push(WantedBlob {
+                layer: digest.to_string(),
+                index: usize::MAX,
+                digest,
+                size: bytes.len() as u64,
+                encoding: LayerEncoding::Raw,
+                diff_id: None,
+                files: Vec::new(),
+                bytes: Some(bytes),
+            });
+        }
+        if let Some(blob) = self.blobs.get_mut(file.blob) {
+            blob.files.push(self.files.len());
+        }
+        self.files.push(file);
+        Ok(())
     }
 }
 
-fn judge(path: &str) -> Result<TreePath, Fault> {
-    TreePath::new(path).map_err(|fault| Fault::Path {
+fn judge(path: &str, under: Option<&str>) -> Result<TreePath, Fault> {
+    let judged = TreePath::new(path).and_then(|path| path.within(under));
+    judged.map_err(|fault| Fault::Path {
         path: path.to_owned(),
         fault,
     })

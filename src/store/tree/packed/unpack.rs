@@ -77,7 +77,10 @@ struct Unpacking<'a, R> {
 
 impl<R: Read> Unpacking<'_, R> {
     fn take(&mut self, entry: &Entry) -> Result<(), Error> {
-        let path = TreePath::of_entry(&entry.name).map_err(|fault| {
+        let under = self.session.wanted.under;
+        let named = TreePath::of_entry(&entry.name);
+        let within = named.and_then(|path| path.map(|path| path.within(under)).transpose());
+        let path = within.map_err(|fault| {
             self.failed(Fault::Path {
                 path: String::from_utf8_lossy(&entry.name).into_owned(),
                 fault,

@@ -1,0 +1,173 @@
+use std::collections::{HashMap, HashSet};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::contents::{Contents, extension, is_projector, is_template, is_weight};
+use super::error::BundleError;
+use super::{CONFIG, MODEL, ModelBundle, config, magic};
+use crate::artifact::read::{Stored, StoredLayer};
+use crate::model::{Role, WeightFormat, parts};
+use crate::plan::LayerEncoding;
+use crate::store::stored::{Found, OpenError};
+use crate::store::{Arrangement, Extracted, Judge, Unfit};
+
+/// An artifact that is to be a [`ModelBundle`].
+#[derive(Debug, Clone)]
+pub struct Bundling {
+    config: Vec<u8>,
+    paths: HashMap<usize, String>,
+    others: Arc<Others>,
+}
+
+/// The paths of files that are none of the model's, whatever their names say: datasets, code, adapters.
+#[derive(Debug)]
+struct Others(HashSet<String>);
+
+impl Bundling {
+    /// Decides where the layers of `found` that are wanted go.
+    ///
+    /// # Errors
+    /// It is no model; or, if no layer is packed so that all files are known, there is none for an engine among them.
+    pub fn new(found: &Found) -> Result<Self, BundleError> {
+        let stored = found.model()?;
+        let raw = found.artifact().config().map(|config| config.bytes.as_slice());
+        let config = config::bytes(&stored, raw.unwrap_or_default()).map_err(|source| OpenError::Artifact {
+            place: found.place().to_owned(),
+            source,
+        })?;
+        let wanted: HashSet<_> = found.wanted().map(|(index, _)| index).collect();
+        let paths = named(&stored, &wanted);
+        let (mut others, mut all) = (HashSet::new(), Vec::new());
+        let mut is_known = true;
+        for (index, (role, layer)) in parts::roles(&stored).enumerate() {
+            if !wanted.contains(&index) {
+                continue;
+            }
+            if layer.encoding != Some(LayerEncoding::Raw) {
+                is_known = false;
+                continue;
+            }
+            let Some(path) = paths.get(&index).or(layer.path.as_ref()) else {
+                continue;
+            };
+            if !matches!(role, Role::Weight(_) | Role::Projector | Role::Template) {
+                others.insert(path.clone());
+            }
+            all.push(path.clone());
+        }
+        let others = Arc::new(Others(others));
+        if is_known {
+            others.contents(all.iter().map(String::as_str))?;
+        }
+        Ok(Self { config, paths, others })
+    }
+
+    /// Where the files go.
+    #[must_use]
+    pub fn arrangement(&self) -> Arrangement {
+        Arrangement {
+            under: Some(MODEL),
+            paths: self.paths.clone(),
+            documents: vec![(CONFIG, self.config.clone())],
+            judge: Some(self.others.clone()),
+        }
+    }
+
+    /// The bundle in the directory `root`, when `files` are in it.
+    ///
+    /// # Errors
+    /// They are none.
+    pub fn bundle(&self, root: &Path, files: &[Extracted]) -> Result<ModelBundle, BundleError> {
+        let paths = files.iter().filter_map(|file| within(&file.path));
+        ModelBundle::new(root, self.others.contents(paths)?, &self.config)
+    }
+}
+
+impl Others {
+    fn contents<'a>(&self, paths: impl Iterator<Item = &'a str>) -> Result<Contents, BundleError> {
+        Contents::of(paths, |path| !self.0.contains(path))
+    }
+}
+
+impl Judge for Others {
+    fn judge(&self, paths: &[String], head: &dyn Fn(&str) -> io::Result<Vec<u8>>) -> Result<(), Unfit> {
+        let contents = self.contents(paths.iter().filter_map(|path| within(path)))?;
+        for path in contents.files() {
+            let head = head(&format!("{MODEL}/{path}")).map_err(BundleError::Unreadable)?;
+            magic::check(path, &head)?;
+        }
+        Ok(())
+    }
+}
+
+/// A path of a bundle in its directory for the model.
+fn within(path: &str) -> Option<&str> {
+    path.strip_prefix(MODEL)?.strip_prefix('/')
+}
+
+/// The paths of files whose own do not tell what they are, or that have none: as Docker Model Runner calls them.
+fn named(stored: &Stored, wanted: &HashSet<usize>) -> HashMap<usize, String> {
+    let roles = parts::roles(stored).enumerate();
+    let is_raw = |layer: &StoredLayer| layer.encoding == Some(LayerEncoding::Raw);
+    let raw = roles.filter(|(index, (_, layer))| wanted.contains(index) && is_raw(layer));
+    let mut nameless: HashMap<Role, Vec<usize>> = HashMap::new();
+    let mut paths = HashMap::new();
+    for (index, (role, layer)) in raw {
+        match layer.path.as_deref().map(|path| tell(role, path)) {
+            Some(None) => {}
+            Some(Some(path)) => drop(paths.insert(index, path)),
+            None => nameless.entry(role).or_default().push(index),
+        }
+    }
+    for (role, layers) in nameless {
+        let total = layers.len();
+        for (count, index) in layers.into_iter().enumerate() {
+            if let Some(path) = name(role, count + 1, total) {
+                paths.insert(index, path);
+            }
+        }
+    }
+    paths
+}
+
+/// A path that tells its role where `path` does not.
+fn tell(role: Role, path: &str) -> Option<String> {
+    match role {
+        Role::Weight(format) if !is_weight(path) => format_extension(format).map(|end| format!("{path}.{end}")),
+        Role::Projector if !is_projector(path) => Some(format!("{path}.mmproj")),
+        // Hugging Face has templates in JSON, too, which are none that an engine takes by themselves.
+        Role::Template if !is_template(path) && extension(path) != "json" => Some(format!("{path}.jinja")),
+        // It goes on top of a model, and is none.
+        Role::Adapter if is_weight(path) => Some(format!("{path}.lora")),
+        _ => None,
+    }
+}
+
+/// The name of the file that is `count` of `total` in a role, and has none of its own.
+fn name(role: Role, count: usize, total: usize) -> Option<String> {
+    let numbered = |stem: &str, end: &str| match count {
+        1 => format!("{stem}{end}"),
+        count => format!("{stem}-{count}{end}"),
+    };
+    match role {
+        Role::Weight(format) => format_extension(format).map(|end| match total {
+            1 => format!("model.{end}"),
+            total => format!("model-{count:05}-of-{total:05}.{end}"),
+        }),
+        Role::Projector => Some(numbered("model", ".mmproj")),
+        Role::Template => Some(numbered("template", ".jinja")),
+        Role::Adapter => Some(numbered("adapter", ".lora")),
+        Role::License => Some(numbered("LICENSE", "")),
+        Role::ConfigArchive | Role::Other => None,
+    }
+}
+
+const fn format_extension(format: WeightFormat) -> Option<&'static str> {
+    match format {
+        WeightFormat::Gguf => Some("gguf"),
+        WeightFormat::Safetensors => Some("safetensors"),
+        WeightFormat::Dduf => Some("dduf"),
+        WeightFormat::Other => None,
+    }
+}

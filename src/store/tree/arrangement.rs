@@ -1,0 +1,41 @@
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+/// Where an artifact's files go and what goes beside them, where that is not for the artifact to say.
+#[derive(Debug, Clone, Default)]
+pub struct Arrangement {
+    /// The directory for all of the artifact's files; they go to the top where there is none.
+    pub under: Option<&'static str>,
+    /// The paths of raw layers' files in it that are others than the layers say, by the layers' places in the manifest.
+    /// They are judged as if the layer said them.
+    pub paths: HashMap<usize, String>,
+    /// Documents with their paths from the top: files that are in no layer.
+    pub documents: Vec<(&'static str, Vec<u8>)>,
+    /// Who has the last word.
+    pub judge: Option<Arc<dyn Judge>>,
+}
+
+/// Who has the last word before any file is to be seen under its name.
+pub trait Judge: Debug + Send + Sync {
+    /// Looks at all files that there will be, sorted by path; `head` reads the first bytes of the one with a path.
+    ///
+    /// # Errors
+    /// They shall not be seen.
+    fn judge(&self, paths: &[String], head: &dyn Fn(&str) -> std::io::Result<Vec<u8>>) -> Result<(), Unfit>;
+}
+
+/// How many of a file's first bytes a [`Judge`] gets: those that tell a tar by.
+pub const HEAD: usize = 512;
+
+/// Why files are not what they are wanted for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct Unfit {
+    /// Why.
+    pub reason: String,
+    /// What to do about it.
+    pub help: &'static str,
+    /// Whether a file is not what it is said to be.
+    pub is_damage: bool,
+}
