@@ -61,7 +61,7 @@ pushed `out` to 2 places in [TIME]: 3 layers, 18 B; `HOST/a:v2`: 3 there already
         str![[r#"
 pulled `HOST/a:v1` to `in` in [TIME]: 1 of 3 layers, 3 B; 1 written
 note: 2 of 3 layers were left out, which the manifest names all the same
-  = help: the same command without `--include` and `--no-weights` brings the rest
+  = help: the same command without `--include`, `--exclude` and `--no-weights` brings the rest
 
 "#]],
     );

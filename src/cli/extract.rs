@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
+use super::console::Console;
 use super::exit::{FAILED, Failure};
 use super::options::{self, Format, LayerChoice, Moving, Pull, Shared};
 use super::{cache_place, layer_choice, progress, registries, result, signals};
@@ -116,6 +117,12 @@ impl Errand<'_> {
                 &moved,
                 started.elapsed(),
             );
+            if files.is_empty() && found.left_out() > 0 {
+                Console::new(shared.color, shared.progress).note(
+                    "nothing was extracted, for all layers were left out",
+                    &["`modelbuild inspect` lists the paths that `--include` and `--exclude` can match".to_owned()],
+                );
+            }
         }
         let bundle = bundling.map(|bundling| self.bundle(&bundling, &files)).transpose()?;
         self.report(&moved, &files, found.left_out(), bundle.as_ref())
@@ -232,7 +239,10 @@ fn failure(error: Error) -> Failure {
         } if is_place => Failure::Message {
             code,
             message,
-            help: Some("free some space there, or extract to another directory; nothing was extracted".to_owned()),
+            help: Some(
+                "extract to a directory that you can write to, with space for the files; nothing was extracted"
+                    .to_owned(),
+            ),
         },
         failure => failure,
     }

@@ -40,6 +40,12 @@ struct Errand<'a> {
 
 /// Moves an artifact from a layout or a tarball to registries.
 pub fn push(options: &Push, shared: &Shared) -> Result<(), Failure> {
+    if let Some(address) = options.destinations.iter().find(|address| address.digest.is_some()) {
+        return Err(Failure::usage(
+            format!("`{address}` is no destination: a digest cannot be chosen"),
+            "give a tag, as in `HOST/REPOSITORY:TAG`",
+        ));
+    }
     let errand = Errand {
         from: reference(&options.source, &options.variant)?,
         to: options.destinations.iter().cloned().map(Target::Registry).collect(),
@@ -206,7 +212,7 @@ impl Errand<'_> {
             let (left_out, all) = (found.left_out(), found.artifact().layers.len());
             Console::new(shared.color, shared.progress).note(
                 &format!("{left_out} of {all} layers were left out, which the manifest names all the same"),
-                &["the same command without `--include` and `--no-weights` brings the rest".to_owned()],
+                &["the same command without `--include`, `--exclude` and `--no-weights` brings the rest".to_owned()],
             );
         }
         self.report(&outputs, &moved, found.left_out())

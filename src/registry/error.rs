@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::credentials::CredentialsError;
+use super::host::HUB;
 use crate::digest::Digest;
 
 /// Why a registry did not do what was asked of it.
@@ -169,6 +170,13 @@ impl Error {
             Self::Unreachable { host, cause, .. } if is_not_tls(cause) => {
                 format!("if {host} speaks plain HTTP, say so with `--plain-http`")
             }
+            // Whoever forgot the host would look for the mistake in the network.
+            Self::Unreachable { host, .. } if HUB.contains(&host.as_str()) => format!(
+                "check the network, and the name: one without a host, such as `llama:v1`, is {host}'s; the same command goes on where this one ended"
+            ),
+            Self::Denied { host, known: false, .. } if HUB.contains(&host.as_str()) => format!(
+                "log in with `modelbuild login {host}`, or name the host: a name without one, such as `llama:v1`, is {host}'s"
+            ),
             Self::Unreachable { .. } | Self::Stalled { .. } => {
                 "check the name and the network; the same command goes on where this one ended".to_owned()
             }

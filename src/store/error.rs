@@ -250,9 +250,13 @@ impl Error {
                     .to_owned(),
             ),
             Self::DamagedBase { .. } => Some("build or copy the base again; nothing was published".to_owned()),
-            Self::Mismatch { .. } | Self::Rejected { .. } | Self::Interrupted => None,
+            Self::Mismatch { .. } => Some("the source is damaged: build or copy it again".to_owned()),
+            Self::Rejected { .. } | Self::Interrupted => None,
             Self::Assemble(error) => error.help().map(str::to_owned),
-            Self::Missing { .. } => Some("build or copy it again".to_owned()),
+            Self::Missing { .. } => Some(
+                "build or copy it again; if only a part was pulled, the same `pull` without `--include`, `--exclude` and `--no-weights` brings the rest"
+                    .to_owned(),
+            ),
             Self::Registry { cause, .. } => cause.help(),
             Self::Tree(error) => error.help().map(str::to_owned),
         }

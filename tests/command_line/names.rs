@@ -63,6 +63,25 @@ For more information, try '--help'.
     }
 }
 
+/// Without a tag it would be `latest` that is moved, and the digest in the result another one than the artifact's.
+#[test]
+fn a_push_to_a_digest_is_refused_before_anything_is_sent() {
+    let digest = format!("registry.example/tiny@sha256:{}", "0".repeat(64));
+    tiny()
+        .args(["-q", "-o", "out"])
+        .run()
+        .then()
+        .args(["push", "out", &digest])
+        .status(2)
+        .stdout("")
+        .stderr(str![[r#"
+error: `registry.example/tiny@sha256:0000000000000000000000000000000000000000000000000000000000000000` is no destination: a digest cannot be chosen
+  = help: give a tag, as in `HOST/REPOSITORY:TAG`
+
+"#]])
+        .run();
+}
+
 /// skopeo and oras look up the tag alone, and would ship the first of two.
 #[test]
 fn two_names_with_one_tag_are_refused() {

@@ -203,6 +203,21 @@ error: another process is extracting to `out`
         .run();
 }
 
+/// A pattern with a mistake in it looks like success otherwise.
+#[test]
+fn patterns_that_leave_nothing_are_told() {
+    let test = Test::new();
+    artifact(&test, "a", &[raw("w.gguf", "1")]);
+    test.args(["extract", "a", "out", "--include", "*.guf"])
+        .stderr(str![[r#"
+`out` is up to date with `a`: 0 files, 0 B
+note: nothing was extracted, for all layers were left out
+  = help: `modelbuild inspect` lists the paths that `--include` and `--exclude` can match
+
+"#]])
+        .run();
+}
+
 #[test]
 fn a_closed_directory_is_said_in_one_line() {
     let test = Test::new();
@@ -217,7 +232,7 @@ fn a_closed_directory_is_said_in_one_line() {
         .status(1)
         .stderr(str![[r#"
 error: cannot write the output: `closed/.modelbuild-extract`: Permission denied (os error 13)
-  = help: free some space there, or extract to another directory; nothing was extracted
+  = help: extract to a directory that you can write to, with space for the files; nothing was extracted
 
 "#]])
         .run();

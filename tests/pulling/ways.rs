@@ -90,7 +90,7 @@ fn a_part_of_it() {
         str![[r#"
 pulled `HOST/a/tiny:v1` to `out` in [TIME]: 2 of 3 layers, 10 B; 2 written
 note: 1 of 3 layers were left out, which the manifest names all the same
-  = help: the same command without `--include` and `--no-weights` brings the rest
+  = help: the same command without `--include`, `--exclude` and `--no-weights` brings the rest
 
 "#]],
     );
@@ -159,7 +159,7 @@ fn a_layout_that_lacks_layers_is_no_source_of_them() {
         line.said(&copied.stderr),
         str![[r#"
 error: `out` is damaged: the blob of `m.gguf` is missing
-  = help: build or copy it again
+  = help: build or copy it again; if only a part was pulled, the same `pull` without `--include`, `--exclude` and `--no-weights` brings the rest
 
 "#]],
     );

@@ -176,6 +176,7 @@ fn the_same_bytes_wherever_it_is_written() {
         .stdout("")
         .stderr(str![[r#"
 error: cannot write the page: cannot create a file in `no/such`: No such file or directory (os error 2)
+  = help: name a file in a directory that you can write to, or `-` for standard output
 
 "#]])
         .run();

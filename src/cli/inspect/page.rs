@@ -17,6 +17,9 @@ pub fn write(file: &Path, options: &options::Inspect, found: &Found) -> Result<(
     if file == Path::new("-") {
         return print(&page).map_err(|error| Failure::new(FAILED, format!("cannot print the page: {error}")));
     }
-    write_file(file, page.as_bytes(), Durability::Unsynced)
-        .map_err(|error| Failure::new(FAILED, format!("cannot write the page: {error}")))
+    write_file(file, page.as_bytes(), Durability::Unsynced).map_err(|error| Failure::Message {
+        code: FAILED,
+        message: format!("cannot write the page: {error}"),
+        help: Some("name a file in a directory that you can write to, or `-` for standard output".to_owned()),
+    })
 }

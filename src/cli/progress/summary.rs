@@ -173,7 +173,10 @@ fn stored(outputs: &[Output], received: &[Received], all: u64) -> String {
     let several = received.len() > 1;
     let at = |(output, received): (&Output, &Received)| {
         let one = one(output, received);
-        if several {
+        // A pull of no layers has nothing to count.
+        if one.is_empty() {
+            String::new()
+        } else if several {
             format!("; `{}`: {one}", output.shown())
         } else {
             format!("; {one}")

@@ -117,9 +117,10 @@ impl OpenError {
                 "choose one by its digest, as in `docker://HOST/REPOSITORY@sha256:…`; commands take `--variant KEY=VALUE`, too; `push`, `pull` and `copy` move all of them with `--all`",
             ),
             Self::Damaged { .. } => Some("build or copy it again"),
-            Self::Empty { .. } | Self::Artifact { .. } | Self::Member { .. } | Self::TooMuch { .. } | Self::Io(_) => {
-                None
+            Self::Empty { .. } => {
+                Some("build, pull or copy one into it; what was interrupted there goes on with the same command")
             }
+            Self::Artifact { .. } | Self::Member { .. } | Self::TooMuch { .. } | Self::Io(_) => None,
         };
         help.map(str::to_owned)
     }
