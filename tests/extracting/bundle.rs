@@ -11,7 +11,9 @@ use tar::EntryType::Regular;
 
 use super::{Layer, WEIGHT, packed, raw, tar};
 use crate::foreign::annotated;
-use crate::harness::{Output, Test, snapshot, tree};
+use crate::harness::{Output, Test, sha256, snapshot, tree};
+use crate::layout::contents;
+use crate::servers::registry::{Options, Registry};
 
 const DOCKER: &str = "application/vnd.docker.ai";
 
@@ -437,6 +439,39 @@ fn the_paths_for_machines() {
 
 "#]])
         .run();
+}
+
+/// By `pull`, too; what names alone show to be no model is not fetched.
+#[test]
+fn straight_from_a_registry() {
+    let registry = Registry::start(Options::default());
+    let whole = format!("{}/some/whole:v1", registry.address());
+    let part = format!("{}/some/part:v1", registry.address());
+    let test = built(&[]).args(["push", "-q", "a", &whole]).run();
+    let test = test.then().args(["extract", "-q", "--bundle", "a", "local"]).run();
+    let pulled = test
+        .then()
+        .args(["pull", &whole, "--extract", "out", "--bundle", "-q"])
+        .run();
+    assert!(pulled.text().ends_with("/out/model/x-00001-of-00002.gguf"));
+    let dir = pulled.dir();
+    assert_eq!(contents(&dir.join("out")), contents(&dir.join("local")));
+
+    let half = artifact(MODELPACK_CONFIG, "{}", &[raw("s-1-of-2.gguf", b"GGUF half")]);
+    let half = half.args(["push", "-q", "a", &part]).run();
+    registry.record.clear();
+    let refused = ["pull", &part, "--extract", "out", "--bundle", "--progress", "none"];
+    half.then()
+        .args(refused)
+        .status(3)
+        .stderr(str![[r#"
+error: `s-1-of-2.gguf` is one of 2 shards, and `s-2-of-2.gguf` is missing
+  = help: nothing was extracted; build the artifact from all shards
+
+"#]])
+        .run();
+    let lines = registry.record.lines();
+    assert!(!lines.contains(&sha256(b"GGUF half")), "{lines}");
 }
 
 #[test]
