@@ -40,7 +40,7 @@ pub fn basic() -> Access {
     }
 }
 
-fn bearer(tokens: &TokenService) -> Access {
+pub fn bearer(tokens: &TokenService) -> Access {
     Access::Bearer {
         realm: tokens.realm(),
         tokens: Arc::clone(&tokens.tokens),

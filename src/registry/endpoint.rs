@@ -19,6 +19,8 @@ pub struct Host {
     pub authority: Authority,
     /// Whether an upload must go in one request; settings say so, or the registry has shown it.
     single_put: AtomicBool,
+    /// The most bytes that it takes as a layer, where that is known.
+    pub largest_layer: Option<u64>,
     /// Bytes in a chunk of an upload.
     pub chunk: u64,
     /// Whether it was said that it is not reached, and it has not answered since.
@@ -31,7 +33,12 @@ const CHUNK: u64 = 64 << 20;
 
 /// Registries that are known to take an upload in one request only: GitHub's answers 416 to a PATCH over 4 MiB, Google's
 /// takes no chunks, Amazon's answers 201 after the first one.
-const SINGLE_PUT: [&str; 4] = ["ghcr.io", "gcr.io", "pkg.dev", "amazonaws.com"];
+const SINGLE_PUT: [&str; 5] = ["ghcr.io", "gcr.io", "pkg.dev", AMAZON, "public.ecr.aws"];
+
+const AMAZON: &str = "amazonaws.com";
+
+/// 52,000 MiB (the quotas of Amazon's registry).
+const AMAZONS_LARGEST: u64 = 52_000 << 20;
 
 impl Host {
     pub fn new(name: &str, settings: &HostSettings) -> Result<Self, Error> {
@@ -57,7 +64,10 @@ impl Host {
             base,
             http: agent::agent(settings, is_loopback(name))?,
             authority: Authority::default(),
-            single_put: AtomicBool::new(settings.single_put || takes_one_put(name)),
+            single_put: AtomicBool::new(settings.single_put.unwrap_or_else(|| takes_one_put(name))),
+            largest_layer: settings
+                .largest_layer
+                .or_else(|| is_at(name, AMAZON).then_some(AMAZONS_LARGEST)),
             chunk: settings.chunk_size.unwrap_or(CHUNK),
             is_silent: AtomicBool::new(false),
         })
@@ -90,10 +100,13 @@ impl Host {
 }
 
 fn takes_one_put(name: &str) -> bool {
-    SINGLE_PUT.iter().any(|known| {
-        name.strip_suffix(known)
-            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    })
+    SINGLE_PUT.iter().any(|known| is_at(name, known))
+}
+
+/// Whether a host is `domain`, or below it.
+fn is_at(name: &str, domain: &str) -> bool {
+    name.strip_suffix(domain)
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// Only loopback may do so unasked: nobody else hears what is said there.

@@ -112,6 +112,18 @@ pub enum Error {
         /// How many it has.
         found: u64,
     },
+    /// It takes no layer of this size; known before a byte was sent.
+    #[error("{host} takes at most {most} bytes per layer, and {what} has {size}")]
+    TooLarge {
+        /// The registry's host.
+        host: String,
+        /// What the layer is called.
+        what: String,
+        /// Its size in bytes.
+        size: u64,
+        /// How many it takes.
+        most: u64,
+    },
     /// A token server on another host wants the password of this registry.
     #[error("{host} asks for its password to be sent to {realm}, which is another site")]
     ForeignRealm {
@@ -216,6 +228,9 @@ impl Error {
             }
             Self::Certificate { .. } => "name a file that begins as PEM does, `-----BEGIN …`".to_owned(),
             Self::Size { .. } => "it must be pushed again; nothing was published".to_owned(),
+            Self::TooLarge { .. } => {
+                "split the file into shards; if it takes more, say so by `largest-layer` (docs/registries.md)".to_owned()
+            }
             Self::Credentials(error) => error.help(),
             _ => return None,
         })

@@ -54,6 +54,12 @@ impl Repository {
         self.host.single_put()
     }
 
+    /// The most bytes that the registry takes as a layer, where that is known.
+    #[must_use]
+    pub fn largest_layer(&self) -> Option<u64> {
+        self.host.largest_layer
+    }
+
     /// The registry's host.
     #[must_use]
     pub fn host(&self) -> &str {

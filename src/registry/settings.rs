@@ -30,7 +30,9 @@ pub struct HostSettings {
     /// Where to look first for what is pulled, as `HOST[:PORT][/PREFIX]`.
     pub mirrors: Vec<String>,
     /// Whether to send each blob in one request, for registries that take no chunks.
-    pub single_put: bool,
+    pub single_put: Option<bool>,
+    /// The most bytes that a layer may have there, where that is known.
+    pub largest_layer: Option<u64>,
     /// Bytes in a chunk of an upload, where the usual number will not do.
     pub chunk_size: Option<u64>,
 }
@@ -73,9 +75,9 @@ mod tests {
     #[test]
     fn names_of_one_registry_share_what_holds_for_it() {
         let mut settings = Settings::default();
-        settings.host_mut("Docker.io").single_put = true;
-        assert!(settings.host("index.docker.io").single_put);
-        assert!(!settings.host("docker.io:443").single_put);
+        settings.host_mut("Docker.io").single_put = Some(true);
+        assert_eq!(settings.host("index.docker.io").single_put, Some(true));
+        assert_eq!(settings.host("docker.io:443").single_put, None);
         assert_eq!(settings.host("ghcr.io"), Settings::default().host("docker.io"));
     }
 

@@ -3,8 +3,9 @@
 use snapbox::str;
 
 use super::{Line, WEIGHTS};
+use crate::authorized::{SECRET, basic, bearer};
 use crate::servers::proxy::{Fault, Rule};
-use crate::servers::registry::{Options, Ranges};
+use crate::servers::registry::{Options, Ranges, TokenService};
 use crate::tiny::assert_same_text;
 
 /// Where downloads break.
@@ -95,12 +96,20 @@ pulled `HOST/a/tiny:v1` to `out` in [TIME]: 3 layers, 5.24 MB; 1 written, 2 ther
 
 #[test]
 fn credentials_of_a_registry_stay_there_where_it_redirects() {
-    let line = Line::new();
-    line.spoil(&["always redirect"]);
-    line.pull().run();
-    line.check();
-    assert_eq!(line.proxy.redirected.sent(), WEIGHTS);
-    assert_eq!(line.proxy.redirected.schemes(), Vec::<String>::new());
+    let tokens = TokenService::start("bob", SECRET);
+    for (access, scheme) in [(basic(), "Basic"), (bearer(&tokens), "Bearer")] {
+        let line = Line::new();
+        line.registry.change(|options| options.access = access);
+        line.spoil(&["always redirect"]);
+        line.pull()
+            .args(["--username", "bob", "--password-stdin"])
+            .stdin(SECRET)
+            .run();
+        line.check();
+        assert_eq!(line.proxy.redirected.sent(), WEIGHTS);
+        assert_eq!(line.proxy.record.schemes(), [scheme]);
+        assert_eq!(line.proxy.redirected.schemes(), Vec::<String>::new());
+    }
 }
 
 #[test]

@@ -1,14 +1,18 @@
 //! A mirror is read first, and believed no more than anybody: what it has not, or has damaged, comes from the registry.
 
 use super::Line;
+use crate::authorized::{SECRET, basic};
 use crate::harness::Test;
+
+fn settings(registry: &str, mirror: &str) -> String {
+    format!("[registry.\"{registry}\"]\nmirrors = [\"{mirror}\"]\n")
+}
 
 /// A pull from the registry, of which the proxy is a mirror.
 fn pull(line: &Line) -> Test {
     let (registry, mirror) = (line.registry.address(), line.proxy.address());
-    let settings = format!("[registry.\"{registry}\"]\nmirrors = [\"{mirror}\"]\n");
     let remote = format!("{registry}/a/tiny:v1");
-    let test = line.built.then().file("mirrors.toml", settings);
+    let test = line.built.then().file("mirrors.toml", settings(&registry, &mirror));
     test.env("MODELBUILD_CONFIG", "mirrors.toml")
         .args(["pull", "-q", &remote, "-o", "out", "--no-sync"])
 }
@@ -46,6 +50,43 @@ fn what_a_mirror_has_damaged_comes_from_the_registry() {
 }
 
 #[test]
+fn what_a_mirror_does_not_send_comes_from_the_registry() {
+    for fault in ["status=404", "status=401", "status=500", "cut-down=0"] {
+        let line = Line::new();
+        line.proxy
+            .change([format!("GET /v2/* {fault} always").parse().unwrap()]);
+        pull(&line).args(["--retries", "1"]).run();
+        line.check();
+    }
+    // One that is not there at all.
+    let line = Line::new();
+    let test = pull(&line).file("mirrors.toml", settings(&line.registry.address(), "127.0.0.1:1"));
+    test.args(["--retries", "0"]).run();
+    line.check();
+}
+
+/// What is written goes to the registry itself, and who we are there is for nobody else.
+#[test]
+fn a_mirror_is_not_written_to_and_gets_no_credentials() {
+    let line = Line::new();
+    line.registry.change(|options| options.access = basic());
+    let (registry, mirror) = (line.registry.address(), line.proxy.address());
+    let test = line.built.then().file("mirrors.toml", settings(&registry, &mirror));
+    let remote = format!("{registry}/another/tiny:v1");
+    let login = ["--username", "bob", "--password-stdin"];
+    test.env("MODELBUILD_CONFIG", "mirrors.toml")
+        .args(["push", "-q", "pushed", &remote])
+        .args(login)
+        .stdin(SECRET)
+        .run();
+    assert_eq!(line.proxy.record.lines(), "");
+    pull(&line).args(login).stdin(SECRET).run();
+    line.check();
+    assert_eq!(line.proxy.record.schemes(), Vec::<String>::new());
+    assert_eq!(line.registry.record.schemes(), ["Basic"]);
+}
+
+#[test]
 fn what_all_have_damaged_is_an_error_and_nothing_shows() {
     let line = Line::new();
     line.spoil(&["flip-down=7 always"]);
@@ -54,8 +95,7 @@ fn what_all_have_damaged_is_an_error_and_nothing_shows() {
         line.proxy.address(),
         line.proxy.address().replace("127.0.0.1", "localhost"),
     );
-    let settings = format!("[registry.\"{registry}\"]\nmirrors = [\"{mirror}\"]\n");
-    let test = line.built.then().file("mirrors.toml", settings);
+    let test = line.built.then().file("mirrors.toml", settings(&registry, &mirror));
     let remote = line.remote();
     let failed = test
         .env("MODELBUILD_CONFIG", "mirrors.toml")

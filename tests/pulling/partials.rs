@@ -7,6 +7,7 @@ use rustix::fs::{CWD, FileType, Mode, mknodat};
 
 use super::{Line, WEIGHTS};
 use crate::harness::NOBODY;
+use crate::serving::noise;
 
 /// A line on which a pull broke at three million bytes.
 fn broken() -> Line {
@@ -36,6 +37,9 @@ fn a_file_that_is_right_is_gone_on_with() {
     };
     assert_eq!(after(shorter), WEIGHTS - 1_000_000);
     assert_eq!(after(|partial| fs_err::remove_file(partial).unwrap()), WEIGHTS);
+    // As long as the blob: it is looked at, and not asked for again.
+    let whole = noise(u32::try_from(WEIGHTS).unwrap());
+    assert_eq!(after(|partial| fs_err::write(partial, whole).unwrap()), 0);
 }
 
 #[test]

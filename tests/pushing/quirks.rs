@@ -154,3 +154,20 @@ error: [HOST] refused: sending `weights.bin`: status 405 UNSUPPORTED: the regist
 "#]],
     );
 }
+
+#[test]
+fn a_layer_that_is_known_to_be_too_large_is_not_begun() {
+    let line = Line::new(Options::default());
+    let host = line.proxy.address();
+    line.set(&format!("[registry.\"{host}\"]\nlargest-layer = \"2MB\"\n"));
+    assert_refused(
+        &line,
+        0,
+        str![[r#"
+error: [HOST] takes at most 2000000 bytes per layer, and `weights.bin` has 3000000
+  = help: split the file into shards; if it takes more, say so by `largest-layer` (docs/registries.md)
+
+"#]],
+    );
+    assert_eq!(line.sent(), 0);
+}

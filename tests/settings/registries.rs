@@ -188,7 +188,7 @@ error: unknown setting `timeout` of a registry
 7 | timeout = 7
   | ^^^^^^^
   |
-  = help: there are `plain-http`, `insecure`, `ca-file`, `client-cert`, `client-key`, `mirrors`, `single-put`, `chunk-size`
+  = help: there are `plain-http`, `insecure`, `ca-file`, `client-cert`, `client-key`, `mirrors`, `single-put`, `chunk-size`, `largest-layer`
 
 error: `insecure` takes `true` or `false`, not a string
  --> [HOME]/config_home/modelbuild/modelbuild.toml:8:12

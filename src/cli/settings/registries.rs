@@ -20,12 +20,13 @@ pub const TABLE: &str = "registry";
 
 const MIRRORS: &str = "mirrors";
 const CHUNK_SIZE: &str = "chunk-size";
+const LARGEST_LAYER: &str = "largest-layer";
 
 /// Less than that is all overhead.
 const SMALLEST_CHUNK: u64 = 64 << 10;
 
 /// What can be said of a registry.
-const KEYS: [(&str, Shape, Holds); 8] = [
+const KEYS: [(&str, Shape, Holds); 9] = [
     ("plain-http", Shape::Flag, Holds::Text),
     ("insecure", Shape::Flag, Holds::Text),
     ("ca-file", Shape::One, Holds::Path),
@@ -34,11 +35,12 @@ const KEYS: [(&str, Shape, Holds); 8] = [
     (MIRRORS, Shape::Many, Holds::Text),
     ("single-put", Shape::Flag, Holds::Text),
     (CHUNK_SIZE, Shape::One, Holds::Text),
+    (LARGEST_LAYER, Shape::One, Holds::Text),
 ];
 
 /// What a project may say of it. All else decides where something is sent, who can read it there, or who is believed
 /// to be the one who was meant (docs/decisions/0006).
-const ANYBODYS: [&str; 2] = ["single-put", CHUNK_SIZE];
+const ANYBODYS: [&str; 3] = ["single-put", CHUNK_SIZE, LARGEST_LAYER];
 
 /// What somebody said of one registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,6 +167,10 @@ fn value(key: &Key, text: String, span: Span, file: &File) -> Result<OsString, B
         let finding = Diagnostic::error(format!("{shown} is no size of a chunk"), span);
         return Err(Box::new(finding.help("write at least 64 KiB, such as `\"16MiB\"`")));
     }
+    if key.name == LARGEST_LAYER && bytes(&text).is_none_or(|size| size == 0) {
+        let finding = Diagnostic::error(format!("{shown} is no size of a layer"), span);
+        return Err(Box::new(finding.help("write a size such as `\"50GiB\"`")));
+    }
     let placed = place::typed(text, key.holds, file);
     placed.map_err(|misplaced| {
         Box::new(Diagnostic::error(format!("{shown} {}", misplaced.why), span).help(misplaced.help))
@@ -207,7 +213,8 @@ pub fn settings(said: &[OfRegistry]) -> registry::Settings {
             "client-key" => host.client_key = path(),
             MIRRORS => host.mirrors = setting.values.iter().map(text).collect(),
             CHUNK_SIZE => host.chunk_size = setting.values.first().map(text).as_deref().and_then(bytes),
-            _ => host.single_put = setting.is_on(),
+            LARGEST_LAYER => host.largest_layer = setting.values.first().map(text).as_deref().and_then(bytes),
+            _ => host.single_put = Some(setting.is_on()),
         }
     }
     settings

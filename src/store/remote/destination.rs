@@ -137,6 +137,13 @@ impl Destination for Remote {
 
     fn begin(&mut self, blobs: &[Blob], artifact: Option<&Artifact>) -> Result<(), Error> {
         self.names = blobs.iter().map(|blob| blob.name.clone()).collect();
+        if let Some(most) = self.repository.largest_layer()
+            && let Some(blob) = blobs.iter().find(|blob| blob.size > most)
+        {
+            let (host, what) = (self.repository.host().to_owned(), format!("`{}`", blob.name));
+            let size = blob.size;
+            return Err(registry::Error::TooLarge { host, what, size, most }.into());
+        }
         if artifact.is_none()
             && let Some(tag) = self.tags.first()
             && let Some(there) = self.repository.manifest(tag)?
