@@ -65,6 +65,11 @@ impl FromStr for Address {
                 "a registry is named without `https://`, as `docker://HOST/REPOSITORY:TAG`",
             ));
         }
+        if is_host_alone(text) {
+            return Err(AddressError {
+                why: format!("`{text}` is a host without a repository; write `{text}/REPOSITORY[:TAG]`"),
+            });
+        }
         // The reasons of the crate name parts of its grammar.
         let reference = Reference::try_from(text).map_err(|_| {
             failed("expected `HOST/REPOSITORY[:TAG]` or `HOST/REPOSITORY@sha256:…`, the repository in lower case")
@@ -82,5 +87,45 @@ impl FromStr for Address {
             tag: reference.tag().filter(|_| has_tag).map(str::to_owned),
             digest,
         })
+    }
+}
+
+/// Whether what looks like a host stands there alone: the grammar takes that for a repository of Docker Hub, and a model
+/// would go to where nobody meant it to.
+fn is_host_alone(text: &str) -> bool {
+    let (name, port) = text.rsplit_once(':').unwrap_or((text, ""));
+    let is_port = port.bytes().all(|byte| byte.is_ascii_digit());
+    let is_host = name == "localhost" || name.starts_with('[') || name.contains('.');
+    !text.contains(['/', '@']) && is_host && is_port
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Address;
+
+    #[test]
+    fn a_host_alone_is_no_repository_of_docker_hub() {
+        for host in [
+            "127.0.0.1:5000",
+            "127.0.0.1",
+            "localhost:5000",
+            "localhost",
+            "registry.example",
+            "[::1]:5000",
+        ] {
+            let error = host.parse::<Address>().unwrap_err().to_string();
+            assert!(error.contains("REPOSITORY"), "{host}: {error}");
+        }
+        for (name, repository) in [
+            ("llama:8", "library/llama"),
+            ("llama2", "library/llama2"),
+            ("v1.5-model:q4", "library/v1.5-model"),
+        ] {
+            let address: Address = name.parse().unwrap();
+            assert_eq!(
+                (address.host.as_str(), address.repository.as_str()),
+                ("docker.io", repository)
+            );
+        }
     }
 }
