@@ -2,6 +2,7 @@
 
 use snapbox::str;
 
+use crate::foreign::layout;
 use crate::harness::{Test, sha256};
 use crate::servers::registry::{Options, Registry};
 
@@ -419,5 +420,51 @@ fn only_one_form_can_be_asked_for() {
             "{options:?}: {}",
             output.stderr
         );
+    }
+}
+
+/// As other tools write them, in a layout, a tarball and a registry.
+#[test]
+fn what_others_made_is_shown_alike_wherever_it_is() {
+    let registry = Registry::start(Options::default());
+    let remote = format!("{}/some/kit:v1", registry.address());
+    let test = Test::new();
+    let config = |digests: &[String]| {
+        format!(
+            r#"{{"package":{{"name":"kit","license":"MIT"}},"model":{{"path":"./model","framework":"pytorch","digest":"{}"}}}}"#,
+            digests[0]
+        )
+    };
+    let layers = [
+        ("application/vnd.kitops.modelkit.model.v1.tar+gzip", "", "weights"),
+        ("application/vnd.kitops.modelkit.docs.v1.tar", "README.md", "docs"),
+        ("application/vnd.kitops.modelkit.prompt.v2.tar", "", "prompt"),
+    ];
+    layout(
+        &test,
+        "kit",
+        "application/vnd.kitops.modelkit.config.v1+json",
+        config,
+        &layers,
+    );
+    let output = test
+        .args(["copy", "-q", "kit", "kit.tar", &format!("docker://{remote}")])
+        .run();
+    let mut test = output.then();
+    for place in ["kit", "kit.tar", &format!("docker://{remote}")] {
+        test = test.args(["inspect", place]).stdout(str![[r#"
+name          kit
+framework     pytorch
+license       MIT
+size          17 B in 3 layers
+spec          modelkit
+digest        sha256:be2bfa7ed1a6555f1d6f28bd63e62edb15219ec9472b370921662cb1fae9cb3f
+
+KIND          SIZE   SHARE  MEDIA TYPE                         PATH
+weight         7 B    41 %  kitops.modelkit.model.v1.tar+gzip  model
+doc            4 B    23 %  kitops.modelkit.docs.v1.tar        README.md
+unknown        6 B    35 %  kitops.modelkit.prompt.v2.tar      sha256:cf07194ee232eb531e15f690000d19846dea69cf05504782658afcfacb9228a2
+
+"#]]).stderr("").run().then();
     }
 }
