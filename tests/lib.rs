@@ -64,5 +64,6 @@ mod settings;
 mod spoiling;
 mod telling;
 mod tiny;
+mod verifying;
 mod watch;
 mod watching;

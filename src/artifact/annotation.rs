@@ -32,10 +32,15 @@ const UNPACK: &str = "io.deis.oras.content.unpack";
 /// The path that a layer's annotations say its file has, not judged.
 #[must_use]
 pub fn path(annotations: &BTreeMap<String, String>) -> Option<&str> {
+    let title = || annotations.get(TITLE).filter(|path| !path.is_empty());
+    filepath(annotations).or_else(|| title().map(String::as_str))
+}
+
+/// The same, where an annotation of models says it.
+#[must_use]
+pub fn filepath(annotations: &BTreeMap<String, String>) -> Option<&str> {
     let annotation = |key: &str| annotations.get(key).filter(|path| !path.is_empty());
-    let path = annotation(FILEPATH)
-        .or_else(|| annotation(&cnai("filepath")))
-        .or_else(|| annotation(TITLE));
+    let path = annotation(FILEPATH).or_else(|| annotation(&cnai("filepath")));
     path.map(String::as_str)
 }
 

@@ -84,7 +84,7 @@ impl Console {
     pub fn failure(&self, failure: &Failure) {
         match failure {
             Failure::Findings(source, findings) => self.findings(source, findings),
-            Failure::Differ | Failure::Stopped => {}
+            Failure::Differ | Failure::Unsound | Failure::Stopped => {}
             Failure::Message { message, help, .. } => self.message("error", AnsiColor::Red, message, help.as_slice()),
             Failure::Several(failures) => failures.iter().for_each(|failure| self.failure(failure)),
         }

@@ -1,5 +1,6 @@
 use crate::build::{ConvertError, ResolveError};
 use crate::model::BundleError;
+use crate::model::verify::VerifyError;
 use crate::modelfile::{Diagnostics, Fault, ReadError, Source};
 use crate::registry::credentials::CredentialsError;
 use crate::store::house;
@@ -24,6 +25,8 @@ pub enum Failure {
     Several(Vec<Failure>),
     /// Two artifacts are not the same, which `--exit-code` asked: nothing to say.
     Differ,
+    /// Something that was verified is not as it should be, which was printed: nothing more to say.
+    Unsound,
     /// Stopped by the user at a moment when nothing was going on: nothing to say.
     Stopped,
 }
@@ -90,6 +93,7 @@ impl Failure {
             Self::Message { code, .. } => *code,
             Self::Several(failures) => failures.iter().map(Self::code).max().unwrap_or(FAILED),
             Self::Differ => FAILED,
+            Self::Unsound => DAMAGED,
             Self::Stopped => INTERRUPTED,
         }
     }
@@ -220,6 +224,19 @@ impl From<BundleError> for Failure {
                 help: Some(error.help().to_owned()),
                 message: error.to_string(),
             },
+        }
+    }
+}
+
+impl From<VerifyError> for Failure {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Open(error) => error.into(),
+            VerifyError::Store(error) => error.into(),
+            error @ VerifyError::NoLayout { .. } => Self::usage(
+                error.to_string(),
+                "copy the artifact again from a place that has it whole: `modelbuild copy FROM TO`",
+            ),
         }
     }
 }

@@ -45,6 +45,7 @@ mod tag;
 mod transfer;
 mod trust;
 mod value;
+mod verify;
 mod watch;
 
 use std::process::ExitCode;
@@ -75,6 +76,7 @@ pub fn run() -> ExitCode {
         Command::Tag(options) => tag::run(&options, &cli.shared, &console),
         Command::Rm(options) => rm::run(&options, &console),
         Command::Prune(options) => prune::run(&options, &console),
+        Command::Verify(options) => verify::run(&options, &cli.shared),
         Command::Login(options) => login::run(&options, &cli.shared, &console),
         Command::Logout(options) => logout::run(&options, &console),
         Command::Config(options) => config::run(&options, &settings),

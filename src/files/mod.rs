@@ -25,3 +25,9 @@ pub fn leftovers(directory: &Path) -> Vec<PathBuf> {
     found.sort_unstable();
     found
 }
+
+/// Whether a file's name is one that a file of ours has which is not complete, be it worth going on with or not.
+#[must_use]
+pub fn is_unfinished(name: &std::ffi::OsStr) -> bool {
+    is_temporary(name) || partial::is_partial(name)
+}

@@ -129,6 +129,11 @@ fn prefixed(name: &OsStr) -> OsString {
     prefixed
 }
 
+/// Whether a file's name is that of a partial one.
+pub fn is_partial(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(PREFIX.as_bytes())
+}
+
 /// Whether nobody else can change the file, by its owner's right or by another name of it.
 fn is_own(metadata: &Metadata) -> bool {
     metadata.is_file() && metadata.uid() == geteuid().as_raw() && metadata.nlink() == 1

@@ -35,6 +35,7 @@ pub mod review;
 mod role;
 mod stated;
 mod stored_model;
+pub mod verify;
 
 pub use artifact::{ModelArtifact, ModelDescriptor};
 pub use bundle::{BundleError, Bundling, ModelBundle};

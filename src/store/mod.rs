@@ -30,7 +30,7 @@ pub use again::Again;
 pub use archive::{ArchiveFile, ArchiveStream};
 pub use destination::{Destination, Needs, Offer, Outcome, Place, Slot};
 pub use error::{Error, Side};
-pub use layout::{Layout, Link};
+pub use layout::{Layout, Link, REF_NAME};
 pub use name::{Name, NameError};
 pub use progress::{Event, Progress, Silent};
 pub use published::{Published, Replaced};
@@ -38,9 +38,10 @@ pub use reference::{Choice, Location, Reference, ReferenceError, Variant};
 pub use remote::{Address, AddressError, Remote};
 pub use source::{Blob, Bytes, Content, Flow, Reading, Source};
 pub use target::{Target, TargetError};
-pub use transfer::{Options, Received, Transferred, transfer};
+pub use transfer::{Options, Received, Transferred, digests, transfer};
 pub use tree::{
-    Arrangement, Extracted, Extraction, Fault, Judge, PathFault, Tree, TreeError, TreeOptions, TreePath, Unfit,
+    Arrangement, Claims, Extracted, Extraction, Fault, Inside, Judge, PathFault, Tree, TreeError, TreeOptions,
+    TreePath, Unfit,
 };
 
 pub use crate::files::{Durability, write_file};

@@ -33,6 +33,7 @@ Commands:
   tag          Give an artifact further tags, where it is
   rm           Remove an artifact, or one of its tags, from a layout
   prune        Remove the blobs from a layout that nothing there leads to
+  verify       Check every byte of an artifact, and all that is said of it
   login        Keep credentials for a registry, once it has accepted them
   logout       Remove the credentials for a registry
   config       Print what is in force, and where each setting comes from
@@ -349,6 +350,7 @@ fn man_pages_are_written_for_every_command() {
             "modelbuild-push.1",
             "modelbuild-rm.1",
             "modelbuild-tag.1",
+            "modelbuild-verify.1",
             "modelbuild-watch.1",
             "modelbuild.1"
         ]

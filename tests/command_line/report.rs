@@ -151,7 +151,7 @@ fn type_examples(document: &str, expected: usize) {
 
 #[test]
 fn the_examples_of_the_output_are_true() {
-    type_examples("output.md", 20);
+    type_examples("output.md", 23);
 }
 
 #[test]

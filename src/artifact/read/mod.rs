@@ -90,6 +90,14 @@ pub fn read(manifest: &[u8], config: &[u8]) -> Result<Stored, ReadError> {
     })
 }
 
+/// The dialect of the artifact that a manifest is of, as far as the manifest alone tells.
+///
+/// # Errors
+/// The bytes are no manifest of a model.
+pub fn dialect(manifest: &[u8]) -> Result<Dialect, ReadError> {
+    manifest::parse(manifest)?.dialect()
+}
+
 /// What a config states, and what annotations do where it is none of a model's.
 fn stated(dialect: Dialect, config: &[u8], annotations: &BTreeMap<String, String>) -> Result<Stated, ReadError> {
     match dialect {

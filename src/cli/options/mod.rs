@@ -16,6 +16,7 @@ mod registry;
 mod shared;
 mod transfer;
 mod typed;
+mod verify;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
@@ -32,6 +33,7 @@ pub use registry::RegistryOptions;
 pub use shared::{Color, ProgressMode, Shared};
 pub use transfer::{Convert, Copy, LayerChoice, Moving, Pull, Push, VariantChoice};
 pub use typed::{opposite, typed};
+pub use verify::Verify;
 
 /// Build the files of an AI model into one OCI artifact.
 ///
@@ -184,6 +186,17 @@ pub enum Command {
         modelbuild prune models\n\n\
         docs/output.md says what is kept.")]
     Prune(Prune),
+    /// Check every byte of an artifact, and all that is said of it
+    ///
+    /// Reads and hashes every blob, whatever was found out before, and checks configs, media types, diff IDs, paths and
+    /// annotations. One line for each thing that is wrong; exit code 4 where it is an error or damage. Without a tag, all
+    /// artifacts of a layout or a tarball are checked; of an index, always all.
+    #[command(after_help = "Examples:\n  \
+        modelbuild verify dist/llama\n  \
+        modelbuild verify model.tar docker://registry.example/llama:v1 --strict\n  \
+        modelbuild verify dist/llama --repair backup.tar --repair docker://registry.example/llama\n\n\
+        docs/output.md lists what is checked.")]
+    Verify(Verify),
     /// Keep credentials for a registry, once it has accepted them
     ///
     /// Where docker and podman find them, too. Asks for what the options do not say; a password is never taken as an

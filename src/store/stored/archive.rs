@@ -7,7 +7,7 @@ use fs_err::File;
 use fs_err::os::unix::fs::OpenOptionsExt as _;
 use rustix::fs::OFlags;
 
-use super::{Extent, Files, OpenError};
+use super::{Extent, Files, OpenError, Root};
 use crate::artifact::read;
 use crate::digest::{Digest, Stamp};
 
@@ -21,7 +21,8 @@ const MOST_HEADERS: u64 = 1 << 20;
 pub struct Tar {
     path: PathBuf,
     stamp: Stamp,
-    index: Option<(u64, u64)>,
+    /// What no digest names: `oci-layout`, `index.json`, `manifest.json`.
+    roots: HashMap<Root, (u64, u64)>,
     blobs: HashMap<Digest, (u64, u64)>,
 }
 
@@ -40,7 +41,7 @@ impl Tar {
         let mut this = Self {
             path: path.to_owned(),
             stamp: Stamp::of(&metadata),
-            index: None,
+            roots: HashMap::new(),
             blobs: HashMap::new(),
         };
         if !metadata.is_file() {
@@ -61,7 +62,7 @@ impl Tar {
         let left = Cell::new(0);
         let mut archive = tar::Archive::new(Headers { file, left: &left });
         let mut entries = archive.entries_with_seek().map_err(OpenError::Io)?;
-        let (mut index, mut blobs) = (None, HashMap::new());
+        let (mut roots, mut blobs) = (HashMap::new(), HashMap::new());
         for number in 0.. {
             left.set(MOST_HEADERS);
             let Some(entry) = entries.next() else { break };
@@ -87,13 +88,25 @@ impl Tar {
                 return Err(damaged(format!("it ends in the middle of `{}`", shown(&name))));
             }
             match wanted {
-                Wanted::Index => drop(index.get_or_insert(extent)),
+                Wanted::Root(root) => drop(roots.entry(root).or_insert(extent)),
                 Wanted::Blob(digest) => drop(blobs.entry(digest).or_insert(extent)),
             }
         }
-        self.index = index;
+        self.roots = roots;
         self.blobs = blobs;
         Ok(())
+    }
+
+    /// Where something is that no digest names.
+    pub fn root(&self, root: Root) -> Option<Extent> {
+        self.roots.get(&root).map(|extent| self.extent(*extent))
+    }
+
+    /// All blobs with their sizes, sorted.
+    pub fn held(&self) -> Vec<(Digest, u64)> {
+        let mut blobs: Vec<_> = self.blobs.iter().map(|(digest, (_, size))| (*digest, *size)).collect();
+        blobs.sort_unstable();
+        blobs
     }
 
     /// Something else than a layout's tar.
@@ -116,14 +129,17 @@ impl Tar {
 
 /// A member that says something of the layout.
 enum Wanted {
-    Index,
+    Root(Root),
     Blob(Digest),
 }
 
 impl Wanted {
     fn of(name: &[u8]) -> Option<Self> {
-        if name == b"index.json" {
-            return Some(Self::Index);
+        match name {
+            b"oci-layout" => return Some(Self::Root(Root::Marker)),
+            b"index.json" => return Some(Self::Root(Root::Index)),
+            b"manifest.json" => return Some(Self::Root(Root::Manifest)),
+            _ => {}
         }
         let hex = std::str::from_utf8(name.strip_prefix(b"blobs/sha256/")?).ok()?;
         Digest::from_hex(hex).map(Self::Blob)
@@ -192,10 +208,10 @@ impl Files for Tar {
     }
 
     fn index(&self) -> Result<Vec<u8>, OpenError> {
-        let Some(index) = self.index else {
+        let Some(index) = self.root(Root::Index) else {
             return Err(self.unfit("is no tar of an OCI layout (it has no `index.json`)".to_owned()));
         };
-        self.read(&self.extent(index))
+        self.read(&index)
     }
 
     fn extent_of(&self, digest: &Digest) -> Result<Option<Extent>, OpenError> {

@@ -57,7 +57,7 @@ pub fn matching(index: &[u8], choice: &Choice, path: &Path) -> Result<Vec<(Optio
     })?;
     let entries = index.manifests.iter().filter_map(|raw| {
         let entry: Descriptor = serde_json::from_str(raw.get()).ok()?;
-        Some((entry.annotations.get(REF_NAME).cloned(), entry))
+        Some(tagged(entry))
     });
     let mut entries: Vec<_> = entries.collect();
     if entries.is_empty() {
@@ -92,8 +92,13 @@ pub fn is_list_of_referrers(tag: &str) -> bool {
         .is_some_and(|hex| Digest::from_hex(hex).is_some())
 }
 
+/// An entry with its tag.
+pub fn tagged(entry: Descriptor) -> (Option<String>, Descriptor) {
+    (entry.annotations.get(REF_NAME).cloned(), entry)
+}
+
 /// Tags, or digests where there are none.
-fn listed(entries: &[(Option<String>, Descriptor)]) -> Vec<String> {
+pub fn listed(entries: &[(Option<String>, Descriptor)]) -> Vec<String> {
     let names = entries
         .iter()
         .map(|(tag, entry)| tag.clone().unwrap_or_else(|| entry.digest.to_string()));

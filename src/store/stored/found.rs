@@ -1,12 +1,9 @@
 use std::sync::Arc;
 
-use fs_err::os::unix::fs::OpenOptionsExt as _;
-use rustix::fs::OFlags;
-
 use super::registry::RemoteBlob;
 use super::{Held, OpenError};
 use crate::artifact::{Artifact, Descriptor, annotation, read};
-use crate::digest::{Digest, Stamp};
+use crate::digest::Digest;
 use crate::registry::{self, Repository};
 use crate::store::{Blob, Bytes, Content, Error, Name, Source};
 
@@ -179,24 +176,12 @@ impl Source for Found {
             }
             Held::File(extent) => extent,
         };
-        let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
-        let mut options = fs_err::OpenOptions::new();
-        let file = options
-            .read(true)
-            .custom_flags(flags)
-            .open(&extent.path)
-            .map_err(Error::reading)?;
-        let stamp = Stamp::of(&file.metadata().map_err(Error::reading)?);
-        if stamp != extent.stamp {
-            return Err(Error::Changed {
-                path: extent.path.clone(),
-            });
-        }
+        let file = extent.open()?;
         Ok(Bytes::File(Content {
             file,
             offset: extent.offset,
             length: extent.size,
-            stamp,
+            stamp: extent.stamp,
             prefix: Vec::new(),
             suffix: Vec::new(),
         }))

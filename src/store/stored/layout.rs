@@ -3,15 +3,24 @@ use std::path::{Path, PathBuf};
 
 use fs_err::File;
 
-use super::{Extent, Files, OpenError};
+use super::{Blobs, Extent, Files, OpenError};
 use crate::artifact::{Descriptor, read};
-use crate::digest::{Digest, Stamp};
+use crate::digest::Digest;
 use crate::store::layout::MARKER;
 
 /// An OCI image layout.
 pub struct Directory(PathBuf);
 
 impl Directory {
+    /// A directory that is a layout, or was one before its marker went away.
+    pub fn perhaps(path: &Path) -> Result<Self, OpenError> {
+        let has = |name| fs_err::symlink_metadata(path.join(name)).is_ok();
+        if has("index.json") && !has(MARKER) {
+            return Ok(Self(path.to_owned()));
+        }
+        Self::open(path)
+    }
+
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let none = |why: &str| OpenError::NoPlace {
             path: path.to_owned(),
@@ -33,6 +42,34 @@ impl Directory {
             }
             Err(error) => Err(OpenError::Io(error)),
         }
+    }
+
+    /// Where it keeps a blob.
+    pub fn blob(&self, digest: &Digest) -> PathBuf {
+        self.0.join("blobs").join("sha256").join(digest.hex())
+    }
+
+    /// All that lies where blobs do, sorted.
+    pub fn held(&self) -> Result<Blobs, OpenError> {
+        let (mut blobs, mut others) = (Vec::new(), Vec::new());
+        let entries = match fs_err::read_dir(self.0.join("blobs").join("sha256")) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Blobs::default()),
+            Err(error) => return Err(OpenError::Io(error)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(OpenError::Io)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            match (Digest::from_hex(&name), entry.metadata()) {
+                (Some(digest), Ok(metadata)) => blobs.push((digest, metadata.len())),
+                // Another process removed it between the two calls.
+                (_, Err(error)) if error.kind() == ErrorKind::NotFound => {}
+                _ => others.push(name),
+            }
+        }
+        blobs.sort_unstable();
+        others.sort_unstable();
+        Ok(Blobs { blobs, others })
     }
 
     fn damaged(&self, what: String) -> OpenError {
@@ -79,14 +116,9 @@ impl Files for Directory {
     }
 
     fn extent_of(&self, digest: &Digest) -> Result<Option<Extent>, OpenError> {
-        let path = self.0.join("blobs").join("sha256").join(digest.hex());
+        let path = self.blob(digest);
         match fs_err::metadata(&path) {
-            Ok(metadata) if metadata.is_file() => Ok(Some(Extent {
-                path,
-                stamp: Stamp::of(&metadata),
-                offset: 0,
-                size: metadata.len(),
-            })),
+            Ok(metadata) if metadata.is_file() => Ok(Some(Extent::whole(path, &metadata))),
             Ok(_) => Err(self.damaged(format!("the blob {digest} is not a file"))),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(OpenError::Io(error)),

@@ -1,42 +1,53 @@
 //! Artifacts that lie somewhere already.
 //!
 //! Enters: a [`Reference`]. Leaves: the artifact's manifest and config, checked against their digests, and where each of
-//! its layers' blobs lies. No layer is read, however large it is; whoever reads one checks it.
+//! its layers' blobs lies. No layer is read, however large it is; whoever reads one checks it. What is damaged is an
+//! error there; a [`Store`] takes a place as it is, and says of each thing in it what is wrong.
 
 mod archive;
 mod choose;
 mod closure;
 mod error;
+mod extent;
+mod flaw;
 mod found;
+mod hashing;
 mod index;
 mod layout;
 mod listed;
+mod mending;
 mod registry;
+mod store;
 mod variant;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub(super) use choose::is_list_of_referrers;
 use choose::{choose, matching};
 pub use closure::Reach;
 use closure::{Closure, bare};
 pub use error::OpenError;
+pub use extent::Extent;
+pub use flaw::Flaw;
 pub use found::{Found, path};
+pub use hashing::{Content, Packed, Sought};
 pub use index::{Index, Listing, index, root};
 pub(super) use layout::document;
 pub use listed::{Listed, list};
+pub use mending::{MendError, Mending};
 pub use registry::RemoteBlob;
+pub use store::{Blobs, Root, Store};
 
 use super::layout::{IMAGE_NAME, REF_NAME};
 use super::reference::{Choice, Location, Reference};
 use super::{Address, Name};
 use crate::artifact::read::ReadError;
 use crate::artifact::{Artifact, Descriptor, Layer, read};
-use crate::digest::{Digest, Stamp};
+use crate::digest::Digest;
 use crate::registry::{Client, Document, Repository};
 
 /// How many indexes may stand within each other.
-const MOST_NESTED: usize = 4;
+pub const MOST_NESTED: usize = 4;
 
 /// A tag, and the manifest that it stands for.
 type Tagged = (Option<String>, Descriptor, Vec<u8>);
@@ -69,19 +80,6 @@ pub enum Held {
     File(Extent),
     /// In a repository of a registry.
     Registry(Repository),
-}
-
-/// A part of a file: where a blob lies.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Extent {
-    /// The file.
-    pub path: PathBuf,
-    /// What `stat` said of it.
-    pub stamp: Stamp,
-    /// Where the blob begins, in bytes.
-    pub offset: u64,
-    /// Its size in bytes.
-    pub size: u64,
 }
 
 /// A model artifact that lies somewhere.

@@ -23,6 +23,25 @@ impl Shop {
         Self { repository, address }
     }
 
+    /// Where its blobs are.
+    pub const fn repository(&self) -> &Repository {
+        &self.repository
+    }
+
+    /// A manifest or another small document, checked against its digest.
+    pub fn fetch(&self, descriptor: &Descriptor, is_manifest: bool) -> Result<Vec<u8>, crate::registry::Error> {
+        if !is_manifest {
+            let most = usize::try_from(read::LIMIT).unwrap_or(usize::MAX);
+            return self.repository.blob(descriptor, most);
+        }
+        let found = self.repository.manifest(&descriptor.digest.to_string())?;
+        let nothing = || crate::registry::Error::NotFound {
+            host: self.address.host.clone(),
+            what: format!("manifest {}", descriptor.digest),
+        };
+        found.map(|document| document.bytes).ok_or_else(nothing)
+    }
+
     fn failed(error: crate::registry::Error) -> OpenError {
         OpenError::Registry(Box::new(error))
     }
@@ -95,16 +114,7 @@ impl Shelf for Shop {
     }
 
     fn document(&self, what: &str, descriptor: &Descriptor) -> Result<Vec<u8>, OpenError> {
-        if what == "manifest" {
-            let found = self
-                .repository
-                .manifest(&descriptor.digest.to_string())
-                .map_err(Self::failed)?;
-            let bytes = found.map(|document| document.bytes);
-            return bytes.ok_or_else(|| self.nothing(format!("manifest {}", descriptor.digest)));
-        }
-        let most = usize::try_from(read::LIMIT).unwrap_or(usize::MAX);
-        self.repository.blob(descriptor, most).map_err(Self::failed)
+        self.fetch(descriptor, what == "manifest").map_err(Self::failed)
     }
 
     /// Nobody is asked: a registry that has the manifest has its blobs, and the transfer finds out.
@@ -125,7 +135,7 @@ impl Shelf for Shop {
     }
 }
 
-fn described(document: Document, annotations: BTreeMap<String, String>) -> (Descriptor, Vec<u8>) {
+pub(super) fn described(document: Document, annotations: BTreeMap<String, String>) -> (Descriptor, Vec<u8>) {
     let descriptor = Descriptor {
         media_type: document.media_type,
         digest: document.digest,

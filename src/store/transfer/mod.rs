@@ -141,6 +141,29 @@ fn run(
     Ok(Transferred { artifact, received })
 }
 
+/// Finds out the digests of the blobs of `source`, which go nowhere. Only where one is known already, it is believed.
+///
+/// # Errors
+/// The first thing that failed.
+pub fn digests(
+    source: &dyn Source,
+    options: Options,
+    progress: &dyn Progress,
+    cancel: &Cancel,
+) -> Result<Vec<Digest>, Error> {
+    let mut shared = Shared::new(source, &[], progress, cancel);
+    progress.event(Event::Begin {
+        blobs: source.blobs().len(),
+        bytes: shared.bytes_to_read(),
+        destinations: 0,
+    });
+    shared.sort_out(options);
+    let done = worker::run(&shared);
+    progress.event(Event::Ended);
+    done?;
+    shared.into_results().map(|(digests, _)| digests)
+}
+
 /// Moves one blob after the other, all digests being known.
 fn stream(
     source: &dyn Source,

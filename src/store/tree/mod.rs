@@ -28,9 +28,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use arrangement::{Arrangement, Judge, Unfit};
-use claims::Claims;
+pub use claims::Claims;
 pub use error::{Fault, TreeError};
 pub use extraction::{Extracted, Extraction};
+pub use packed::Inside;
+pub(super) use packed::{Budget, Inspector};
 pub use path::{PathFault, TreePath};
 use seal::Sealed;
 use session::{Came, Session};

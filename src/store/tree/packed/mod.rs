@@ -6,11 +6,15 @@
 
 mod decode;
 mod entry;
+mod inside;
+mod inspector;
 mod limit;
 mod slot;
 mod stream;
 mod unpack;
 
+pub use inside::Inside;
+pub use inspector::Inspector;
 pub use limit::{Budget, RATIO};
 pub use slot::PackedSlot;
 pub use unpack::Unpacked;

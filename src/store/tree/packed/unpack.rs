@@ -1,5 +1,5 @@
 use std::cell::Cell;
-use std::io::{ErrorKind, Read, Write as _};
+use std::io::{Read, Write as _};
 use std::rc::Rc;
 
 use super::decode::decode;
@@ -138,12 +138,7 @@ impl<R: Read> Unpacking<'_, R> {
 
     /// What a failure to read means: the bytes are at hand, so they are not what they should be.
     fn broken(&self, error: std::io::Error) -> Error {
-        let fault = match error.downcast::<Fault>() {
-            Ok(fault) => fault,
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => Fault::Truncated,
-            Err(error) => Fault::Broken(error.to_string()),
-        };
-        self.failed(fault)
+        self.failed(Fault::of(error))
     }
 
     fn failed(&self, fault: Fault) -> Error {

@@ -1,0 +1,206 @@
+//! One manifest: its config, its layers, and what readers of its dialect want.
+
+use serde_json::Value;
+
+use super::document::Document;
+use super::finding::Subject;
+use super::rule::{DIFF_ID, DIFF_ID_COUNT, DOCUMENT_INVALID};
+use super::survey::{Claim, Layer, Survey};
+use super::{config, file, readers};
+use crate::artifact::read::{self, ReadError, StoredLayer};
+use crate::artifact::{Descriptor, Dialect, annotation, media_type};
+use crate::digest::Digest;
+use crate::modelfile::Kind;
+use crate::plan::LayerEncoding;
+use crate::store::stored::{OpenError, Packed, Sought};
+
+/// An artifact that is a model, as far as it can be read.
+pub struct Model<'a> {
+    pub dialect: Dialect,
+    pub manifest: &'a Document,
+    pub config_type: &'a str,
+    /// The config, where it is JSON.
+    pub config: Option<&'a Value>,
+    /// What findings about the config are about.
+    pub config_subject: &'a Subject,
+    /// Why manifest and config cannot be read together, where they cannot.
+    pub unread: Option<&'a ReadError>,
+    pub layers: &'a [Part],
+}
+
+/// A layer, and what it is said to be.
+pub struct Part {
+    pub descriptor: Descriptor,
+    pub subject: Subject,
+    pub path: Option<String>,
+    pub kind: Option<Kind>,
+    pub encoding: Option<LayerEncoding>,
+    /// Whether readers of models know what it is.
+    pub is_known: bool,
+}
+
+impl Part {
+    /// `stored` is what manifest and config say together, where both can be read.
+    fn new(descriptor: &Descriptor, artifact: Digest, stored: Option<&StoredLayer>) -> Self {
+        let stated = annotation::path(&descriptor.annotations).map(str::to_owned);
+        let path = stored.map_or(stated, |layer| layer.path.clone());
+        let parsed = media_type::parse_layer(&descriptor.media_type, path.as_deref().unwrap_or_default());
+        let (kind, encoding) = match (stored, parsed) {
+            (Some(layer), _) => (layer.kind, layer.encoding),
+            (None, parsed) => (parsed.and_then(|it| it.kind), parsed.and_then(|it| it.encoding)),
+        };
+        Self {
+            subject: Subject::blob(path.as_deref().unwrap_or("layer"), descriptor.digest).of(artifact),
+            is_known: parsed.is_some() || encoding.is_some(),
+            descriptor: descriptor.clone(),
+            path,
+            kind,
+            encoding,
+        }
+    }
+
+    /// What is to be checked of its blob; the artifact is a model where it has a `dialect`.
+    fn layer(self, artifact: Digest, dialect: Option<Dialect>, diff_id: Option<Digest>) -> Layer {
+        let is_raw = self.is_raw();
+        let packed = self.encoding.filter(|_| !is_raw && dialect.is_some());
+        let is_compressed = packed.is_some_and(|encoding| encoding != LayerEncoding::Tar);
+        Layer {
+            sought: Sought {
+                name: self.path.clone().unwrap_or_else(|| self.descriptor.digest.to_string()),
+                digest: self.descriptor.digest,
+                size: self.descriptor.size,
+                packed: packed.map(|encoding| Packed {
+                    encoding,
+                    // A container image may have symlinks and devices.
+                    is_listed: dialect != Some(Dialect::Image),
+                }),
+            },
+            subject: self.subject,
+            claim: dialect.map(|_| Claim {
+                artifact,
+                path: self.path.filter(|_| is_raw),
+                diff_id: diff_id.filter(|_| is_compressed),
+            }),
+        }
+    }
+
+    /// Whether the blob is the file, byte for byte.
+    pub fn is_raw(&self) -> bool {
+        self.encoding == Some(LayerEncoding::Raw)
+    }
+}
+
+/// Takes a manifest's config and layers, and judges them.
+pub fn walk(survey: &mut Survey<'_>, digest: Digest, bytes: &[u8], manifest: &Document) -> Result<(), OpenError> {
+    let found = &mut survey.findings;
+    let before = found.0.len();
+    let config = manifest.descriptor("config", found);
+    if manifest.value.get("config").is_none() && manifest.value.get("blobs").is_none() {
+        manifest.lacks("config", found);
+    }
+    let layers = manifest.descriptors("layers", found);
+    // The artifact manifest, which version 1.1 of the specification gave up again.
+    let layers = layers.or_else(|| manifest.descriptors("blobs", found));
+    if layers.is_none() {
+        manifest.lacks("layers", found);
+    }
+    let all = layers.unwrap_or_default();
+    let is_clear = found.0.len() == before;
+    let layers: Vec<Descriptor> = all.into_iter().flatten().collect();
+    let config_bytes = match &config {
+        Some(config) => {
+            let subject = Subject::blob("config", config.digest).of(digest);
+            survey.document(config, &subject, false)?
+        }
+        None => None,
+    };
+    let dialect = read::dialect(bytes);
+    let together = config_bytes.as_ref().map(|config| read::read(bytes, config));
+    let unread = together.as_ref().and_then(|read| read.as_ref().err());
+    let stored = together.as_ref().and_then(|read| read.as_ref().ok());
+    let parts = layers.iter().enumerate().map(|(index, layer)| {
+        let stored = stored.and_then(|stored| stored.layers.get(index));
+        Part::new(layer, digest, stored)
+    });
+    let parts: Vec<_> = parts.collect();
+    let judged = match (&config, dialect) {
+        (Some(config), Ok(dialect)) => {
+            let subject = Subject::blob("config", config.digest).of(digest);
+            let value = match &config_bytes {
+                Some(bytes) if dialect != Dialect::Files => {
+                    Document::parse(bytes, subject.clone(), &mut survey.findings).map(|document| document.value)
+                }
+                _ => None,
+            };
+            let model = Model {
+                dialect: stored.map_or(dialect, |stored| stored.dialect),
+                manifest,
+                config_type: &config.media_type,
+                config: value.as_ref(),
+                config_subject: &subject,
+                unread,
+                layers: &parts,
+            };
+            Some((model.dialect, judge(survey, &model)))
+        }
+        (Some(_), Err(ReadError::NoModel(media_type))) => {
+            survey.no_model(&manifest.subject, &media_type);
+            None
+        }
+        // Where something was said of it already, that is why.
+        (Some(_), Err(error)) if is_clear => {
+            survey.unreadable(&manifest.subject, &error);
+            None
+        }
+        _ => None,
+    };
+    let (dialect, diff_ids) = judged.unzip();
+    let mut diff_ids = diff_ids.into_iter().flatten();
+    for part in parts {
+        let diff_id = diff_ids.next().flatten();
+        survey.layer(part.layer(digest, dialect, diff_id));
+    }
+    Ok(())
+}
+
+/// Judges a model. Gives the diff ID of each layer, where the config has them and they are such.
+fn judge(survey: &mut Survey<'_>, model: &Model<'_>) -> Vec<Option<Digest>> {
+    let found = &mut survey.findings;
+    let mut diff_ids = Vec::new();
+    if let Some(value) = model.config {
+        if let Some(shape) = config::shape(model.dialect) {
+            shape.judge(value, "", &mut |rule, what| {
+                found.add(rule, model.config_subject.clone(), what);
+            });
+        } else if let Some(error) = model.unread {
+            found.add(DOCUMENT_INVALID, model.config_subject.clone(), error.to_string());
+        }
+        if let Some(listed) = config::diff_ids(model.dialect, value) {
+            let (has, wants) = (listed.len(), model.layers.len());
+            if has == wants {
+                diff_ids = listed.iter().map(diff_id).collect();
+            } else {
+                let what = format!("lists {has} diff IDs, not one for each layer, which would be {wants}");
+                found.add(DIFF_ID_COUNT, model.config_subject.clone(), what);
+            }
+        }
+    }
+    for (part, diff_id) in model.layers.iter().zip(&diff_ids) {
+        let is_plain = matches!(part.encoding, Some(LayerEncoding::Raw | LayerEncoding::Tar));
+        if let Some(diff_id) = diff_id.filter(|diff_id| is_plain && *diff_id != part.descriptor.digest) {
+            let what = format!("has the diff ID {diff_id}, which should be its digest: it is not compressed");
+            found.add(DIFF_ID, part.subject.clone(), what);
+        }
+    }
+    for part in model.layers {
+        file::judge(model.dialect, model.config_type, part, found);
+    }
+    readers::judge(model, found);
+    diff_ids
+}
+
+/// A diff ID, where it is one; the draft has it in an object.
+fn diff_id(value: &Value) -> Option<Digest> {
+    let text = value.as_str().or_else(|| value.get("diffID")?.as_str());
+    text?.parse().ok()
+}

@@ -1,0 +1,95 @@
+//! What a layer says of its file.
+
+use serde_json::Value;
+
+use super::artifact::Part;
+use super::finding::Findings;
+use super::rule::{MEDIA_TYPE_UNKNOWN, METADATA_INVALID, METADATA_NAME, METADATA_SIZE, PATH_ANNOTATION, PATH_MISSING};
+use super::shape::{Shape, may};
+use crate::artifact::media_type::DOCKER_CONFIG_V0_2;
+use crate::artifact::{Dialect, annotation};
+
+/// The value of `org.cncf.model.file.metadata+json` (specification, `docs/annotations.md`).
+const METADATA: Shape = Shape::Open(&[
+    may("name", Shape::Text),
+    may("mode", Shape::Whole),
+    may("uid", Shape::Whole),
+    may("gid", Shape::Whole),
+    may("size", Shape::Whole),
+    may("mtime", Shape::Time),
+    may("typeflag", Shape::Whole),
+]);
+
+/// Judges media type, path and metadata of a layer.
+pub fn judge(dialect: Dialect, config_type: &str, part: &Part, found: &mut Findings) {
+    if !part.is_known {
+        let what = format!(
+            "has the media type `{}`, which none is known by",
+            part.descriptor.media_type
+        );
+        found.add(MEDIA_TYPE_UNKNOWN, part.subject.clone(), what);
+    }
+    path(dialect, config_type, part, found);
+    if let Some(text) = annotation::file_metadata(&part.descriptor.annotations) {
+        metadata(text, part, found);
+    }
+}
+
+fn path(dialect: Dialect, config_type: &str, part: &Part, found: &mut Findings) {
+    let annotations = &part.descriptor.annotations;
+    let filepath = annotation::filepath(annotations);
+    let title = annotations.get(annotation::TITLE).map(String::as_str);
+    // In a tar the file's name is inside; version 0.1 of Docker's config goes by media types.
+    let needs_path = match dialect {
+        Dialect::ModelPack | Dialect::Cnai => part.is_raw(),
+        Dialect::Docker => part.is_raw() && config_type == DOCKER_CONFIG_V0_2,
+        _ => false,
+    };
+    match (filepath, title) {
+        (None, None) if needs_path => {
+            found.add(
+                PATH_MISSING,
+                part.subject.clone(),
+                "has no annotation that names its file",
+            );
+        }
+        (None, Some(_)) if needs_path => {
+            let what = format!("has no `{}`, only the title names its file", annotation::FILEPATH);
+            found.add(PATH_ANNOTATION, part.subject.clone(), what);
+        }
+        (Some(filepath), Some(title)) if filepath != title => {
+            let what = format!("has the path `{filepath}` and the title `{title}`");
+            found.add(PATH_ANNOTATION, part.subject.clone(), what);
+        }
+        _ => {}
+    }
+}
+
+fn metadata(text: &str, part: &Part, found: &mut Findings) {
+    let value = match serde_json::from_str::<Value>(text) {
+        Ok(value) => value,
+        Err(error) => {
+            let what = format!("has metadata that are no JSON: {error}");
+            return found.add(METADATA_INVALID, part.subject.clone(), what);
+        }
+    };
+    METADATA.judge(&value, "metadata", &mut |_, what| {
+        found.add(METADATA_INVALID, part.subject.clone(), what);
+    });
+    let size = value.get("size").and_then(Value::as_u64);
+    if let Some(stated) = size.filter(|size| part.is_raw() && *size != part.descriptor.size) {
+        let what = format!("has {} bytes, and metadata that say {stated}", part.descriptor.size);
+        found.add(METADATA_SIZE, part.subject.clone(), what);
+    }
+    let name = value.get("name").and_then(Value::as_str);
+    let own = part.path.as_deref().and_then(|path| path.rsplit('/').next());
+    if let (Some(name), Some(own)) = (name, own)
+        && part.is_raw()
+        // modctl states the whole path there.
+        && name != own
+        && Some(name) != part.path.as_deref()
+    {
+        let what = format!("has metadata that call it `{name}`");
+        found.add(METADATA_NAME, part.subject.clone(), what);
+    }
+}

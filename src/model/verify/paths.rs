@@ -1,0 +1,84 @@
+//! Paths of files, as whoever extracts them has to take them, and what is in layers that are packed.
+
+use std::collections::HashMap;
+
+use super::finding::{Findings, Subject};
+use super::rule::{DIFF_ID, LAYER_BOMB, LAYER_BROKEN, PATH_COLLISION, PATH_INVALID, Rule, TAR_ENTRY};
+use super::survey::{Claim, Layer};
+use crate::digest::Digest;
+use crate::store::stored::Content;
+use crate::store::{Claims, Fault, Inside, TreePath};
+
+/// The paths that each artifact takes.
+#[derive(Default)]
+pub struct Paths(HashMap<Digest, Claims>);
+
+impl Paths {
+    /// Judges what a layer of a model holds. `content` is what was read of its blob, where that is what it should be.
+    pub fn judge(&mut self, layer: &Layer, content: Option<&Content>, found: &mut Findings) {
+        let Some(claim) = &layer.claim else { return };
+        let claims = self.0.entry(claim.artifact).or_default();
+        let digest = layer.sought.digest;
+        let mut say = |fault: &Fault| found.add(rule(fault), layer.subject.clone(), text(fault, &layer.subject));
+        if let Some(path) = &claim.path {
+            match TreePath::new(path) {
+                Ok(path) => claims.file(&path, digest).unwrap_or_else(|fault| {
+                    // The same bytes for the same path are one file.
+                    if !matches!(fault, Fault::Twice { layer, .. } if layer == digest) {
+                        say(&fault);
+                    }
+                }),
+                Err(fault) => say(&Fault::Path {
+                    path: path.clone(),
+                    fault,
+                }),
+            }
+        }
+        match content.and_then(|content| content.inside.as_deref()) {
+            Some(Ok(inside)) => {
+                inside.faults.iter().for_each(&mut say);
+                for (path, is_file) in &inside.entries {
+                    let claimed = if *is_file {
+                        claims.file(path, digest)
+                    } else {
+                        claims.directory(path, digest)
+                    };
+                    if let Err(fault) = claimed {
+                        say(&fault);
+                    }
+                }
+                diff_id(claim, inside, &layer.subject, found);
+            }
+            Some(Err(fault)) => say(fault),
+            None => {}
+        }
+    }
+}
+
+fn diff_id(claim: &Claim, inside: &Inside, subject: &Subject, found: &mut Findings) {
+    if let (Some(expected), Some(unpacked)) = (claim.diff_id, inside.diff_id)
+        && expected != unpacked
+    {
+        let what = format!("has the diff ID {expected}, and unpacks to {unpacked}");
+        found.add(DIFF_ID, subject.clone(), what);
+    }
+}
+
+const fn rule(fault: &Fault) -> Rule {
+    match fault {
+        Fault::Path { .. } | Fault::NoPath => PATH_INVALID,
+        Fault::Twice { .. } | Fault::Collision { .. } | Fault::FileAndDirectory { .. } => PATH_COLLISION,
+        Fault::Entry { .. } => TAR_ENTRY,
+        Fault::DiffId { .. } => DIFF_ID,
+        Fault::Ratio | Fault::Total { .. } | Fault::TooMany => LAYER_BOMB,
+        Fault::Truncated | Fault::Broken(_) | Fault::Encoding(_) => LAYER_BROKEN,
+    }
+}
+
+/// A fault of the layer's own path need not name it again.
+fn text(fault: &Fault, subject: &Subject) -> String {
+    match fault {
+        Fault::Path { path, fault } if *path == subject.name => format!("its path {fault}"),
+        fault => fault.to_string(),
+    }
+}

@@ -1,0 +1,228 @@
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::document::Document;
+use super::finding::Subject;
+use super::flaw;
+use super::known::Known;
+use super::paths::Paths;
+use super::rule::Severity;
+use super::rule::{
+    ARCHIVE_MANIFEST, BLOB_DIGEST, BLOB_SIZE, BLOB_SYMLINK, FOREIGN_FILE, LAYOUT_INDEX, LAYOUT_MARKER, ORPHAN,
+    UNFINISHED,
+};
+use super::survey::{Broken, Layer, Survey};
+use super::{Options, Report, VerifyError};
+use crate::artifact::Descriptor;
+use crate::digest::Digest;
+use crate::files::is_unfinished;
+use crate::store::stored::{Blobs, Flaw, OpenError, Root, Sought, Store};
+use crate::store::{Cancel, Choice, Progress, REF_NAME, Reference};
+
+/// Verifies what is at a place. `known` is what this run has read of it already.
+pub fn verify(
+    store: &Store,
+    reference: &Reference,
+    known: &mut Known,
+    options: Options,
+    progress: &dyn Progress,
+    cancel: &Cancel,
+) -> Result<Report, VerifyError> {
+    let mut survey = Survey::new(store);
+    roots(store, reference, &mut survey)?;
+    if reference.choice == Choice::Only && !store.is_remote() {
+        beside(store, &mut survey)?;
+    }
+    let sought = survey.layers.iter().map(|layer| &layer.sought);
+    known.read(store, sought, options, progress, cancel)?;
+    let (blobs, bytes) = layers(&mut survey, known);
+    let mut findings = survey.findings.0;
+    findings.sort_by_key(|finding| finding.severity);
+    Ok(Report {
+        artifacts: survey.artifacts,
+        blobs: survey.documents.0 + blobs,
+        bytes: survey.documents.1 + bytes,
+        findings,
+        repaired: Vec::new(),
+        broken: survey.broken,
+    })
+}
+
+/// Walks through all that is meant.
+fn roots(store: &Store, reference: &Reference, survey: &mut Survey<'_>) -> Result<(), OpenError> {
+    if let Some(tagged) = store.tagged()? {
+        match tagged {
+            Ok((descriptor, bytes)) => survey.fetched(&descriptor, &bytes)?,
+            Err(flaw) => survey
+                .findings
+                .add(flaw::rule(&flaw), Subject::file("manifest"), flaw.to_string()),
+        }
+        return Ok(());
+    }
+    marker(store, survey);
+    let subject = Subject::file("index.json");
+    let bytes = match store.root(Root::Index) {
+        Some(Ok(bytes)) => bytes,
+        Some(Err(flaw)) => {
+            survey.findings.add(LAYOUT_INDEX, subject, flaw.to_string());
+            return Ok(());
+        }
+        None => return Ok(()),
+    };
+    let index = serde_json::from_slice::<Value>(&bytes);
+    let is_index = index.as_ref().is_ok_and(|index| {
+        index.get("schemaVersion").and_then(Value::as_u64) == Some(2)
+            && index.get("manifests").is_some_and(Value::is_array)
+    });
+    if !is_index {
+        let why = match index {
+            Err(error) => format!("is no JSON: {error}"),
+            Ok(_) => "is no image index: an object with `schemaVersion` 2 and an array `manifests`".to_owned(),
+        };
+        survey.findings.add(LAYOUT_INDEX, subject, why);
+        return Ok(());
+    }
+    let Some(index) = Document::parse(&bytes, subject, &mut survey.findings) else {
+        return Ok(());
+    };
+    index.judge(None, &mut survey.findings);
+    let entries = index.descriptors("manifests", &mut survey.findings);
+    let entries: Vec<_> = entries.into_iter().flatten().flatten().collect();
+    let is_meant = |entry: &&Descriptor| match &reference.choice {
+        Choice::Only => true,
+        Choice::Tag(tag) => entry.annotations.get(REF_NAME) == Some(tag),
+        Choice::Digest(digest) => entry.digest == *digest,
+    };
+    let meant: Vec<_> = entries.iter().filter(is_meant).collect();
+    if meant.is_empty() && reference.choice != Choice::Only {
+        return Err(store.nothing(&reference.choice, entries));
+    }
+    for entry in meant {
+        survey.root(entry)?;
+    }
+    archive_manifest(store, survey);
+    Ok(())
+}
+
+fn marker(store: &Store, survey: &mut Survey<'_>) {
+    let why = match store.root(Root::Marker) {
+        None => return,
+        Some(Err(flaw)) => flaw.to_string(),
+        Some(Ok(bytes)) => match serde_json::from_slice::<Value>(&bytes) {
+            Err(error) => format!("is no JSON: {error}"),
+            Ok(marker) => match marker.get("imageLayoutVersion").and_then(Value::as_str) {
+                Some("1.0.0") => return,
+                Some(other) => format!("has the version `{other}`, not `1.0.0`"),
+                None => "has no `imageLayoutVersion`".to_owned(),
+            },
+        },
+    };
+    survey.findings.add(LAYOUT_MARKER, Subject::file("oci-layout"), why);
+}
+
+/// What Docker Model Runner loads must be what everybody else does.
+fn archive_manifest(store: &Store, survey: &mut Survey<'_>) {
+    let Some(Ok(bytes)) = store.root(Root::Manifest) else {
+        return;
+    };
+    // `docker save` writes an array there, which is another thing.
+    let is_manifest = serde_json::from_slice::<Value>(&bytes).is_ok_and(|value| value.is_object());
+    if is_manifest && !survey.reached.contains(&Digest::of(&bytes)) {
+        let what = "is the manifest of no artifact that `index.json` names";
+        survey
+            .findings
+            .add(ARCHIVE_MANIFEST, Subject::file("manifest.json"), what);
+    }
+}
+
+/// Holds what layers say against what was read. Gives how many blobs were read, and their bytes.
+fn layers(survey: &mut Survey<'_>, known: &Known) -> (usize, u64) {
+    let (mut read, mut bytes) = (HashSet::new(), 0);
+    let mut paths = Paths::default();
+    for layer in std::mem::take(&mut survey.layers) {
+        let content = known.blob(&layer.sought.digest);
+        let whole = content.as_ref().ok();
+        let whole = whole.filter(|content| content.digest == layer.sought.digest);
+        paths.judge(&layer, whole, &mut survey.findings);
+        let Layer { sought, subject, .. } = layer;
+        let mut broken = |rule, what: String, is_broken: bool| {
+            survey.findings.add(rule, subject.clone(), what);
+            if is_broken {
+                survey.broken.insert(
+                    sought.digest,
+                    Broken {
+                        sought: sought.clone(),
+                        subject: subject.clone(),
+                        is_manifest: false,
+                    },
+                );
+            }
+        };
+        match content {
+            Err(flaw) => broken(flaw::rule(&flaw), flaw.to_string(), true),
+            Ok(content) => {
+                if read.insert(sought.digest) {
+                    bytes += content.size;
+                }
+                let (stated, found) = (sought.size, content.size);
+                let is_broken = content.digest != sought.digest;
+                if stated != found {
+                    broken(BLOB_SIZE, Flaw::Size { stated, found }.to_string(), is_broken);
+                } else if is_broken {
+                    let found = content.digest;
+                    broken(BLOB_DIGEST, Flaw::Digest { found }.to_string(), true);
+                }
+            }
+        }
+    }
+    (read.len(), bytes)
+}
+
+/// What lies in a layout or a tarball, and belongs to nothing. It is read all the same: a build takes a blob that is there
+/// as it is.
+fn beside(store: &Store, survey: &mut Survey<'_>) -> Result<(), OpenError> {
+    let Blobs { blobs, others } = store.held()?;
+    // Those of a manifest that cannot be read are not known.
+    let is_clear = survey
+        .findings
+        .0
+        .iter()
+        .all(|finding| finding.severity > Severity::Error);
+    let nothing = if is_clear {
+        "nothing refers to it"
+    } else {
+        "nothing that can be read refers to it"
+    };
+    for (digest, size) in blobs {
+        if store.is_symlink(&digest) {
+            let subject = Subject::blob("", digest);
+            survey.findings.add(BLOB_SYMLINK, subject, "is a symlink");
+        }
+        if !survey.reached.contains(&digest) {
+            let subject = Subject::blob("", digest);
+            let what = format!("has {size} bytes, and {nothing}");
+            survey.findings.add(ORPHAN, subject.clone(), what);
+            survey.layer(Layer {
+                sought: Sought {
+                    name: digest.to_string(),
+                    digest,
+                    size,
+                    packed: None,
+                },
+                subject,
+                claim: None,
+            });
+        }
+    }
+    for name in others {
+        let (rule, what) = if is_unfinished(name.as_ref()) {
+            (UNFINISHED, "is not complete")
+        } else {
+            (FOREIGN_FILE, "is no blob")
+        };
+        let subject = Subject::file(&format!("blobs/sha256/{name}"));
+        survey.findings.add(rule, subject, what);
+    }
+    Ok(())
+}

@@ -1,0 +1,68 @@
+use std::collections::HashSet;
+
+use super::known::Known;
+use super::{Options, Report, VerifyError, place};
+use crate::registry::Client;
+use crate::store::stored::{MendError, Mending, Store};
+use crate::store::{Cancel, Event, Progress, Reference};
+
+/// Verifies a layout as [`verify`](super::verify) does, and fetches what is damaged or missing from the first of the places
+/// `from` that has it; then what a manifest lists that was fetched is verified too. The report is of the layout as it is
+/// in the end.
+///
+/// # Errors
+/// As those of [`verify`](super::verify); it is no layout, it cannot be written to, or a place cannot be asked.
+pub fn repair(
+    reference: &Reference,
+    from: &[Reference],
+    client: &Client,
+    options: Options,
+    progress: &dyn Progress,
+    cancel: &Cancel,
+) -> Result<Report, VerifyError> {
+    let store = Store::open(&reference.location, client)?;
+    let Some(layout) = store.directory() else {
+        return Err(VerifyError::NoLayout { place: store.name() });
+    };
+    let sources = from.iter().map(|from| Store::open(&from.location, client));
+    let sources = sources.collect::<Result<Vec<_>, _>>()?;
+    let mut known = Known::default();
+    let mut repaired = Vec::new();
+    // What no place has is not asked for again.
+    let mut given_up = HashSet::new();
+    loop {
+        let report = place::verify(&store, reference, &mut known, options, progress, cancel)?;
+        let wanted: Vec<_> = report
+            .broken
+            .values()
+            .filter(|it| !given_up.contains(&it.sought.digest))
+            .collect();
+        if wanted.is_empty() {
+            return Ok(Report { repaired, ..report });
+        }
+        let mending = Mending::begin(layout)?;
+        progress.event(Event::Begin {
+            blobs: wanted.len(),
+            bytes: wanted.iter().map(|broken| broken.sought.size).sum(),
+            destinations: 1,
+        });
+        let fetched = wanted.into_iter().try_for_each(|broken| {
+            let digest = broken.sought.digest;
+            known.forget(&digest);
+            // If it is not right the next time either, somebody else writes to it.
+            given_up.insert(digest);
+            for source in &sources {
+                if mending
+                    .fetch(source, &broken.sought, broken.is_manifest, progress, cancel)?
+                    .is_ok()
+                {
+                    repaired.push(broken.subject.clone());
+                    break;
+                }
+            }
+            Ok::<_, MendError>(())
+        });
+        progress.event(Event::Ended);
+        fetched?;
+    }
+}

@@ -1,0 +1,50 @@
+use std::collections::BTreeMap;
+
+use super::finding::{Finding, Subject};
+use super::rule::{ARCHIVE, Severity};
+use super::survey::Broken;
+use crate::digest::Digest;
+
+/// What verifying a place has shown.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// How many manifests were checked.
+    pub artifacts: usize,
+    /// How many blobs, documents among them.
+    pub blobs: usize,
+    /// Bytes that were read and hashed.
+    pub bytes: u64,
+    /// All that is wrong, the worst first; in the order of the manifests where it is equally bad.
+    pub findings: Vec<Finding>,
+    /// What was repaired.
+    pub repaired: Vec<Subject>,
+    /// Blobs that have to be fetched for the place to be whole.
+    pub(super) broken: BTreeMap<Digest, Broken>,
+}
+
+impl Report {
+    pub(super) fn of_broken_archive(what: String) -> Self {
+        Self {
+            findings: vec![Finding {
+                rule: ARCHIVE,
+                severity: Severity::Damage,
+                subject: Subject::file("the tar"),
+                message: what,
+            }],
+            ..Self::default()
+        }
+    }
+
+    /// How many findings are as bad as that.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        let same = self.findings.iter().filter(|finding| finding.severity == severity);
+        same.count()
+    }
+
+    /// Whether nothing is wrong that is worse than `allowed`.
+    #[must_use]
+    pub fn is_sound(&self, allowed: Severity) -> bool {
+        self.findings.iter().all(|finding| finding.severity >= allowed)
+    }
+}

@@ -1,0 +1,257 @@
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::flaw::Flaw;
+use super::registry::RemoteBlob;
+use super::store::{Seat, Store};
+use crate::artifact::Artifact;
+use crate::digest::Digest;
+use crate::plan::LayerEncoding;
+use crate::store::tree::{Budget, Inspector};
+use crate::store::{Blob, Bytes, Cancel, Error, Fault, Flow, Inside, Options, Progress, Reading, Source, digests};
+
+/// A blob that is to be read whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sought {
+    /// What it is called.
+    pub name: String,
+    /// Its digest, by which it is found.
+    pub digest: Digest,
+    /// Its size, as its descriptor says. A registry is believed to have so many bytes before they are fetched.
+    pub size: u64,
+    /// How it is packed, where somebody wants to know what is in it.
+    pub packed: Option<Packed>,
+}
+
+/// How a layer is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Packed {
+    /// As a tar, compressed or not.
+    pub encoding: LayerEncoding,
+    /// Whether what is in it has to be files and directories, as in a model.
+    pub is_listed: bool,
+}
+
+/// What is there of a blob.
+#[derive(Debug, Clone)]
+pub struct Content {
+    /// How many bytes.
+    pub size: u64,
+    /// Their digest.
+    pub digest: Digest,
+    /// What is in it, where that was asked.
+    pub inside: Option<Arc<Result<Inside, Fault>>>,
+}
+
+impl Store {
+    /// Reads blobs to their ends, as quickly as the machine can, and says of each what is there, or why that cannot be
+    /// read; one that is damaged does not stop the others. No digest is taken from a cache.
+    ///
+    /// # Errors
+    /// Nothing can be said of any: the registry cannot be asked, or `cancel` stopped it.
+    pub fn hash(
+        &self,
+        sought: &[Sought],
+        options: Options,
+        progress: &dyn Progress,
+        cancel: &Cancel,
+    ) -> Result<Vec<Result<Content, Flaw>>, Error> {
+        let budget = Arc::new(Budget::new(None));
+        let seats: Vec<_> = sought.iter().map(|blob| self.seat(&blob.digest)).collect();
+        let there = seats.iter().zip(sought).filter_map(|(seat, blob)| {
+            let seat = seat.as_ref().ok()?;
+            Some(Tolerant::new(blob, seat, &budget))
+        });
+        let source = Seats::new(there.collect(), self.is_remote());
+        let mut digests = digests(&source, options, progress, cancel)?.into_iter();
+        let mut read = source.flows.into_iter();
+        let found = |seat: Result<Seat, Flaw>| {
+            seat?;
+            let (Some(digest), Some(blob)) = (digests.next(), read.next()) else {
+                return Err(Flaw::Missing);
+            };
+            let Outcome { read, flaw, inside } = std::mem::take(&mut *blob.outcome());
+            match flaw {
+                Some(flaw) => Err(flaw),
+                None => Ok(Content {
+                    size: read,
+                    digest,
+                    inside: inside.map(Arc::new),
+                }),
+            }
+        };
+        Ok(seats.into_iter().map(found).collect())
+    }
+
+    /// Has the bytes of a blob come, which nobody has checked.
+    ///
+    /// # Errors
+    /// It is not there.
+    pub fn flow(&self, sought: &Sought) -> Result<Arc<dyn Flow>, Flaw> {
+        self.seat(&sought.digest).map(|seat| seat.flow(sought))
+    }
+}
+
+impl Seat {
+    fn flow(&self, sought: &Sought) -> Arc<dyn Flow> {
+        match self {
+            Self::File(extent) => Arc::new(extent.clone()),
+            Self::Registry(repository) => Arc::new(RemoteBlob {
+                repository: repository.clone(),
+                digest: sought.digest,
+                size: sought.size,
+                called: sought.name.clone(),
+            }),
+        }
+    }
+}
+
+/// Blobs that go nowhere.
+struct Seats {
+    blobs: Vec<Blob>,
+    flows: Vec<Tolerant>,
+    is_remote: bool,
+}
+
+impl Seats {
+    fn new(there: Vec<(Blob, Tolerant)>, is_remote: bool) -> Self {
+        let (blobs, flows) = there.into_iter().unzip();
+        Self {
+            blobs,
+            flows,
+            is_remote,
+        }
+    }
+}
+
+impl Source for Seats {
+    fn blobs(&self) -> &[Blob] {
+        &self.blobs
+    }
+
+    fn open(&self, index: usize) -> Result<Bytes, Error> {
+        let flow = self.flows.get(index).cloned();
+        flow.map(|flow| Bytes::Flow(Arc::new(flow)))
+            .ok_or_else(|| Error::reading(io::Error::other("no such blob")))
+    }
+
+    fn is_remote(&self) -> bool {
+        self.is_remote
+    }
+
+    fn assemble(&self, _: &[Digest]) -> Result<Artifact, Error> {
+        Err(Error::reading(io::Error::other("blobs alone are no artifact")))
+    }
+}
+
+/// A blob that ends where it cannot be read any further, so that the others are read all the same.
+#[derive(Clone)]
+struct Tolerant {
+    flow: Arc<dyn Flow>,
+    packed: Option<Packed>,
+    budget: Arc<Budget>,
+    outcome: Arc<Mutex<Outcome>>,
+}
+
+/// How the reading of a blob went.
+#[derive(Default)]
+struct Outcome {
+    read: u64,
+    flaw: Option<Flaw>,
+    inside: Option<Result<Inside, Fault>>,
+}
+
+impl Tolerant {
+    /// Of a file, all that is there is read; it is noticed where that is not as much as there should be.
+    fn new(sought: &Sought, seat: &Seat, budget: &Arc<Budget>) -> (Blob, Self) {
+        let size = match seat {
+            Seat::File(extent) => extent.size,
+            Seat::Registry(_) => sought.size,
+        };
+        let blob = Blob {
+            name: sought.name.clone(),
+            size,
+            // What is known need not be read.
+            digest: None,
+        };
+        let tolerant = Self {
+            flow: seat.flow(sought),
+            packed: sought.packed,
+            budget: budget.clone(),
+            outcome: Arc::default(),
+        };
+        (blob, tolerant)
+    }
+
+    fn outcome(&self) -> MutexGuard<'_, Outcome> {
+        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Flow for Tolerant {
+    fn from(&self, position: u64) -> Box<dyn Reading> {
+        self.outcome().read = position;
+        Box::new(Patient {
+            reading: self.flow.from(position),
+            blob: self.clone(),
+            inspector: None,
+            is_begun: false,
+        })
+    }
+}
+
+struct Patient {
+    reading: Box<dyn Reading>,
+    blob: Tolerant,
+    /// Who looks at what is packed.
+    inspector: Option<Inspector>,
+    is_begun: bool,
+}
+
+impl Patient {
+    fn begin(&mut self) -> Result<(), Error> {
+        if let Some(packed) = self.blob.packed.filter(|_| !self.is_begun) {
+            let budget = self.blob.budget.clone();
+            self.inspector = Some(Inspector::new(packed.encoding, packed.is_listed, budget)?);
+        }
+        self.is_begun = true;
+        Ok(())
+    }
+
+    fn end(&mut self) {
+        if let Some(inspector) = self.inspector.take() {
+            let inside = inspector.end();
+            self.blob.outcome().inside = Some(inside);
+        }
+    }
+}
+
+impl Reading for Patient {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
+        self.begin()?;
+        match self.reading.read(buffer) {
+            Ok(0) if !buffer.is_empty() => {
+                self.end();
+                Ok(0)
+            }
+            Ok(read) => {
+                self.blob.outcome().read += read as u64;
+                if let Some(inspector) = &mut self.inspector {
+                    inspector.take(buffer.get(..read).unwrap_or_default());
+                }
+                Ok(read)
+            }
+            Err(error) => {
+                self.blob.outcome().flaw = Some(Flaw::of_reading(error)?);
+                Ok(0)
+            }
+        }
+    }
+}
+
+/// Small blobs are not read behind their last byte.
+impl Drop for Patient {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

@@ -1,0 +1,95 @@
+use std::cell::Cell;
+use std::io::{self, ErrorKind, Read};
+use std::rc::Rc;
+
+use super::decode::decode;
+use super::entry::{Entries, Entry};
+use super::limit::{Bounded, Budget};
+use crate::digest::Digest;
+use crate::plan::LayerEncoding;
+use crate::store::tree::claims::MOST;
+use crate::store::tree::error::Fault;
+use crate::store::tree::path::TreePath;
+
+/// What is in a packed layer.
+#[derive(Debug, Default)]
+pub struct Inside {
+    /// The digest of the tar.
+    pub diff_id: Option<Digest>,
+    /// Its files and directories; whether it is a file.
+    pub entries: Vec<(TreePath, bool)>,
+    /// What is wrong with others, the first hundred of it.
+    pub faults: Vec<Fault>,
+}
+
+impl Inside {
+    /// Nobody reads more of them.
+    const MOST_FAULTS: usize = 100;
+
+    /// Reads a packed blob to its end, and writes nothing. `is_listed` is whether its entries are those of a model: what a
+    /// container image may have, such as symlinks, is a fault there.
+    ///
+    /// # Errors
+    /// It cannot be unpacked, or to more than `budget` allows.
+    pub fn read(bytes: impl Read, encoding: LayerEncoding, is_listed: bool, budget: &Budget) -> Result<Self, Fault> {
+        let fed = Rc::new(Cell::new(0));
+        let tar = decode(bytes, encoding, fed.clone());
+        let mut bounded = Bounded::new(tar, budget, fed, encoding != LayerEncoding::Tar, true);
+        let mut inside = Self::default();
+        if is_listed {
+            bounded = inside.list(bounded)?;
+        }
+        io::copy(&mut bounded, &mut io::sink()).map_err(Fault::of)?;
+        inside.diff_id = bounded.finish();
+        Ok(inside)
+    }
+
+    fn list<R: Read>(&mut self, reader: R) -> Result<R, Fault> {
+        let mut entries = Entries::new(reader);
+        loop {
+            match entries.next().map_err(Fault::of) {
+                Ok(None) => break,
+                Ok(Some(entry)) => self.take(&entry),
+                // Behind one of another kind, nothing can be told apart any more.
+                Err(fault @ Fault::Entry { .. }) => {
+                    self.note(fault);
+                    break;
+                }
+                Err(fault) => return Err(fault),
+            }
+            if self.entries.len() > MOST {
+                self.note(Fault::TooMany);
+                break;
+            }
+        }
+        Ok(entries.into_inner())
+    }
+
+    fn take(&mut self, entry: &Entry) {
+        match TreePath::of_entry(&entry.name) {
+            Ok(Some(path)) => self.entries.push((path, entry.size.is_some())),
+            Ok(None) => {}
+            Err(fault) => {
+                let path = String::from_utf8_lossy(&entry.name).into_owned();
+                self.note(Fault::Path { path, fault });
+            }
+        }
+    }
+
+    fn note(&mut self, fault: Fault) {
+        if self.faults.len() < Self::MOST_FAULTS {
+            self.faults.push(fault);
+        }
+    }
+}
+
+impl Fault {
+    /// What a failure to read from bytes that are at hand means: they are not what they should be.
+    pub(super) fn of(error: io::Error) -> Self {
+        match error.downcast::<Self>() {
+            Ok(fault) => fault,
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => Self::Truncated,
+            Err(error) => Self::Broken(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Layouts, tarballs and registries; one artifact of several; text and JSON.
+
+use snapbox::str;
+
+use super::{built, verify};
+use crate::harness::Test;
+use crate::servers::registry::{Options, Registry};
+use crate::tiny::{manifest, tiny};
+
+#[test]
+fn a_layout_a_tarball_and_a_registry_that_are_whole() {
+    let registry = Registry::start(Options::default());
+    let remote = format!("{}/a/tiny:v1", registry.address());
+    let output = tiny()
+        .args(["build", "-q", "-o", "out", "-o", "out.tar", "-t", "a/tiny:v1"])
+        .run();
+    let output = output.then().args(["push", "-q", "out", &remote]).run();
+    let output = output
+        .then()
+        .args(["verify", "out", "out.tar", "oci:out:v1", "oci-archive:out.tar:v1"])
+        .stdout(str![[r#"
+out: 1 artifact, 5 blobs, 2.01 kB: all is well
+out.tar: 1 artifact, 5 blobs, 2.01 kB: all is well
+oci:out:v1: 1 artifact, 5 blobs, 2.01 kB: all is well
+oci-archive:out.tar:v1: 1 artifact, 5 blobs, 2.01 kB: all is well
+
+"#]])
+        .stderr("")
+        .run();
+    let output = output
+        .then()
+        .args(["verify", &format!("docker://{remote}"), "--progress", "none"])
+        .run();
+    snapbox::assert_data_eq!(
+        output.text().replace(&registry.address(), "HOST"),
+        str!["docker://HOST/a/tiny:v1: 1 artifact, 5 blobs, 2.01 kB: all is well"]
+    );
+}
+
+#[test]
+fn all_that_a_layout_holds_is_verified_unless_one_is_chosen() {
+    let output = built();
+    let output = output
+        .then()
+        .file("m.gguf", "other weights\n")
+        .args(["build", "-q", "-o", "out", "-t", "a/tiny:v2"])
+        .run();
+    let out = output.dir().join("out");
+    fs_err::write(crate::tiny::blob(&out, &manifest(&out)["layers"][0]), "garbage\n").unwrap();
+    let output = verify(&output).status(4).stdout(str![[r#"
+damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has the digest sha256:233d4809807d21d1b24ae54639eede42f519dcbe35ca71d51bd051bca59c6a68 [blob-digest]
+out: 2 artifacts, 8 blobs, 4.02 kB: 1 damaged
+
+"#]]).run();
+    let output = output
+        .then()
+        .args(["verify", "oci:out:v2"])
+        .stdout(str![[r#"
+oci:out:v2: 1 artifact, 5 blobs, 2.02 kB: all is well
+
+"#]])
+        .run();
+    let output = output
+        .then()
+        .args(["verify", "oci:out:v3"])
+        .status(3)
+        .stdout("")
+        .stderr(str![[r#"
+error: `out` holds no `v3`, but `v1`, `v2`
+  = help: choose one by its tag, as in `oci:DIR:TAG` or `oci-archive:FILE:TAG`, or by its digest, as in `DIR@sha256:…`
+
+"#]])
+        .run();
+    output
+        .then()
+        .args(["verify", "nothing", "out"])
+        .status(4)
+        .stdout(str![[r#"
+damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has the digest sha256:233d4809807d21d1b24ae54639eede42f519dcbe35ca71d51bd051bca59c6a68 [blob-digest]
+out: 2 artifacts, 8 blobs, 4.02 kB: 1 damaged
+
+"#]])
+        .stderr(str![[r#"
+error: there is nothing at `nothing`
+  = help: name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`
+
+"#]])
+        .run();
+}
+
+#[test]
+fn a_registry_that_sends_other_bytes() {
+    let registry = Registry::start(Options::default());
+    let remote = format!("{}/a/tiny:v1", registry.address());
+    let output = built();
+    let output = output.then().args(["push", "-q", "out", &remote]).run();
+    let manifest = manifest(&output.dir().join("out"));
+    let digest = |index: usize| manifest["layers"][index]["digest"].as_str().unwrap();
+    fs_err::write(registry.content(digest(0)), "Weights\n").unwrap();
+    fs_err::write(registry.content(digest(1)), "{ }\n").unwrap();
+    fs_err::remove_file(registry.content(digest(2))).unwrap();
+    let verify = |test: Test| {
+        test.args(["verify", &format!("docker://{remote}")])
+            .args(["--progress", "none"])
+            .status(4)
+            .run()
+    };
+    let said = |output: &crate::harness::Output| output.text().replace(&registry.address(), "HOST");
+    let output = verify(output.then());
+    snapbox::assert_data_eq!(
+        said(&output),
+        str![[r#"
+damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has the digest sha256:b224fdb57ba72826c56522119a3c54f36023790f2ffd9c51f6a5f7b8d2de4b85 [blob-digest]
+damage: config.json sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356: has 4 bytes, not 3 [blob-size]
+damage: README.md sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: is missing [blob-missing]
+docker://HOST/a/tiny:v1: 1 artifact, 3 blobs, 2.00 kB: 3 damaged
+"#]]
+    );
+    fs_err::write(registry.content(manifest["config"]["digest"].as_str().unwrap()), "{}").unwrap();
+    let output = verify(output.then());
+    snapbox::assert_data_eq!(
+        said(&output),
+        str![[r#"
+damage: config sha256:69ad8c24081aea42cf57b1933a6ec8e9b6e3be9ada163415044bc9b412cce160: has 2 bytes, not 319 [blob-size]
+damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has the digest sha256:b224fdb57ba72826c56522119a3c54f36023790f2ffd9c51f6a5f7b8d2de4b85 [blob-digest]
+damage: config.json sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356: has 4 bytes, not 3 [blob-size]
+damage: README.md sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: is missing [blob-missing]
+docker://HOST/a/tiny:v1: 1 artifact, 2 blobs, 1.68 kB: 4 damaged
+"#]]
+    );
+}
+
+#[test]
+fn a_tarball_that_was_cut_off() {
+    let output = tiny().args(["build", "-q", "-o", "out.tar", "-t", "a/tiny:v1"]).run();
+    let path = output.dir().join("out.tar");
+    let bytes = fs_err::read(&path).unwrap();
+    fs_err::write(&path, &bytes[..1600]).unwrap();
+    let output = output.then().args(["verify", "out.tar"]).status(4).stdout(str![[r#"
+damage: index.json: is missing [layout-index]
+note: sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has 8 bytes, and nothing that can be read refers to it [orphan]
+out.tar: 0 artifacts, 1 blob, 8 B: 1 damaged, 1 note
+
+"#]]).run();
+    fs_err::write(&path, &bytes[..bytes.len() / 512 / 2 * 512]).unwrap();
+    output.then().args(["verify", "out.tar"]).status(4).run();
+}
+
+#[test]
+fn the_manifest_for_docker_model_runner_is_the_artifact_s() {
+    let output = tiny().args(["build", "-q", "-o", "out.tar", "-t", "a/tiny:v1"]).run();
+    let path = output.dir().join("out.tar");
+    let file = fs_err::File::open(&path).unwrap();
+    let mut archive = tar::Archive::new(file);
+    let mut builder = tar::Builder::new(Vec::new());
+    for entry in archive.entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let mut header = entry.header().clone();
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut entry, &mut bytes).unwrap();
+        if entry.path_bytes().as_ref() == b"manifest.json" {
+            bytes = br#"{"schemaVersion":2}"#.to_vec();
+        }
+        header.set_size(bytes.len() as u64);
+        header.set_cksum();
+        builder.append(&header, bytes.as_slice()).unwrap();
+    }
+    fs_err::write(&path, builder.into_inner().unwrap()).unwrap();
+    output
+        .then()
+        .args(["verify", "out.tar"])
+        .stdout(str![[r#"
+warning: manifest.json: is the manifest of no artifact that `index.json` names [archive-manifest]
+out.tar: 1 artifact, 5 blobs, 2.01 kB: 1 warning
+
+"#]])
+        .run();
+}
+
+#[test]
+fn as_json() {
+    let output = built();
+    let out = output.dir().join("out");
+    fs_err::remove_file(crate::tiny::blob(&out, &manifest(&out)["layers"][0])).unwrap();
+    verify(&output)
+        .args(["--format", "json"])
+        .status(4)
+        .stdout(str![[r#"
+{
+  "places": [
+    {
+      "artifacts": 1,
+      "blobs": 4,
+      "bytes": 2001,
+      "counts": {
+        "damage": 1,
+        "error": 0,
+        "note": 0,
+        "warning": 0
+      },
+      "findings": [
+        {
+          "code": "blob-missing",
+          "help": "`--repair FROM` fetches it from another layout, tarball or registry that has it",
+          "message": "is missing",
+          "severity": "damage",
+          "subject": {
+            "artifact": "sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6",
+            "digest": "sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0",
+            "name": "m.gguf"
+          }
+        }
+      ],
+      "reference": "out",
+      "repaired": [],
+      "sound": false
+    }
+  ],
+  "sound": false,
+  "version": 1
+}
+
+"#]])
+        .stderr("")
+        .run();
+}

@@ -1,0 +1,276 @@
+//! `--repair`: what is damaged is fetched from elsewhere, and the layout is what it was.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use snapbox::str;
+
+use crate::harness::{Output, clean, sha256};
+use crate::layout::{check, contents};
+use crate::servers::registry::{Options, Registry};
+use crate::serving::noise;
+use crate::tiny::{blob, json, manifest, tiny};
+
+/// The layout `out`, and another one of the same artifact, `whole`.
+fn two() -> Output {
+    tiny()
+        .args([
+            "build",
+            "-q",
+            "-o",
+            "out",
+            "-o",
+            "whole",
+            "-t",
+            "a/tiny:v1",
+            "--no-sync",
+        ])
+        .run()
+}
+
+fn blobs(layout: &Path) -> Vec<PathBuf> {
+    let entries = fs_err::read_dir(layout.join("blobs/sha256")).unwrap();
+    let mut blobs: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    blobs.sort_unstable();
+    blobs
+}
+
+fn damage(path: &Path) {
+    let mut bytes = fs_err::read(path).unwrap();
+    bytes[0] ^= 0x20;
+    fs_err::write(path, bytes).unwrap();
+}
+
+#[test]
+fn each_blob_in_turn_is_put_back() {
+    let mut output = two();
+    let out = output.dir().join("out");
+    let before = contents(&out);
+    let harms: [fn(&Path); 4] = [
+        damage,
+        |path| fs_err::remove_file(path).unwrap(),
+        |path| fs_err::write(path, "").unwrap(),
+        |path| {
+            fs_err::rename(path, path.with_extension("elsewhere")).unwrap();
+            std::os::unix::fs::symlink("nothing", path).unwrap();
+            fs_err::remove_file(path.with_extension("elsewhere")).unwrap();
+        },
+    ];
+    for path in blobs(&out) {
+        for harm in harms {
+            harm(&path);
+            output = output.then().args(["verify", "-q", "out"]).status(4).run();
+            let repair = ["verify", "-q", "out", "--repair", "whole"];
+            output = output.then().args(repair).stdout("").stderr("").run();
+            assert_eq!(contents(&out), before);
+        }
+    }
+}
+
+#[test]
+fn everything_at_once_is_put_back_from_several_places() {
+    let registry = Registry::start(Options::default());
+    let output = two();
+    let remote = format!("{}/a/tiny:v1", registry.address());
+    let output = output.then().args(["push", "-q", "whole", &remote]).run();
+    let (out, whole) = (output.dir().join("out"), output.dir().join("whole"));
+    let before = contents(&out);
+    for path in blobs(&out) {
+        damage(&path);
+    }
+    // The first place has the manifest alone, the registry all but that: a damaged place does for what it has whole.
+    let entry = json(whole.join("index.json"))["manifests"][0].clone();
+    for path in blobs(&whole).iter().filter(|path| **path != blob(&whole, &entry)) {
+        damage(path);
+    }
+    fs_err::write(registry.content(entry["digest"].as_str().unwrap()), "{}").unwrap();
+    let output = output
+        .then()
+        .args(["verify", "out", "--repair", "whole", "--progress", "none"])
+        .args(["--repair", &format!("docker://{remote}")])
+        .stdout(str![[r#"
+repaired: sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0
+repaired: manifest sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6
+repaired: sha256:69ad8c24081aea42cf57b1933a6ec8e9b6e3be9ada163415044bc9b412cce160
+repaired: sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356
+repaired: sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88
+out: 1 artifact, 5 blobs, 2.01 kB: all is well
+
+"#]])
+        .stderr("")
+        .run();
+    assert_eq!(contents(&out), before);
+    check(&out);
+    output.then().args(["verify", "--strict", "-q", "out"]).run();
+}
+
+#[test]
+fn a_tarball_is_a_place_to_repair_from_and_none_to_be_repaired() {
+    let output = two();
+    let output = output.then().args(["copy", "-q", "whole", "whole.tar"]).run();
+    damage(&blob(
+        &output.dir().join("out"),
+        &manifest(&output.dir().join("whole"))["config"],
+    ));
+    let output = output
+        .then()
+        .args(["verify", "out", "whole.tar", "--repair", "whole"])
+        .status(2)
+        .stdout("")
+        .stderr(str![[r#"
+error: `whole.tar` is not repaired: only a layout is, where it is
+  = help: copy the artifact again from a place that has it whole: `modelbuild copy FROM TO`
+
+"#]])
+        .run();
+    output
+        .then()
+        .args(["verify", "out", "--repair", "whole.tar", "--format", "json"])
+        .stdout(str![[r#"
+{
+  "places": [
+    {
+      "artifacts": 1,
+      "blobs": 5,
+      "bytes": 2009,
+      "counts": {
+        "damage": 0,
+        "error": 0,
+        "note": 0,
+        "warning": 0
+      },
+      "findings": [],
+      "reference": "out",
+      "repaired": [
+        {
+          "artifact": "sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6",
+          "digest": "sha256:69ad8c24081aea42cf57b1933a6ec8e9b6e3be9ada163415044bc9b412cce160",
+          "name": "config"
+        }
+      ],
+      "sound": true
+    }
+  ],
+  "sound": true,
+  "version": 1
+}
+
+"#]])
+        .run();
+}
+
+#[test]
+fn what_nobody_has_stays_damaged() {
+    let output = two();
+    let (out, whole) = (output.dir().join("out"), output.dir().join("whole"));
+    let layers = manifest(&out)["layers"].clone();
+    for layout in [&out, &whole] {
+        damage(&blob(layout, &layers[0]));
+    }
+    fs_err::remove_file(blob(&out, &layers[1])).unwrap();
+    fs_err::remove_file(blob(&out, &layers[2])).unwrap();
+    fs_err::create_dir(blob(&out, &layers[2])).unwrap();
+    let before = sha256(&fs_err::read(blob(&out, &layers[0])).unwrap());
+    let output = output
+        .then()
+        .args(["verify", "out", "--repair", "whole", "--progress", "none"])
+        .status(4)
+        .stdout(str![[r#"
+damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has the digest sha256:b224fdb57ba72826c56522119a3c54f36023790f2ffd9c51f6a5f7b8d2de4b85 [blob-digest]
+damage: README.md sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: is not a file [blob-unreadable]
+repaired: config.json sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356
+out: 1 artifact, 4 blobs, 2.00 kB: 2 damaged
+
+"#]])
+        .run();
+    assert_eq!(sha256(&fs_err::read(blob(&out, &layers[0])).unwrap()), before);
+    output
+        .then()
+        .args(["verify", "out", "--repair", "nothing"])
+        .status(3)
+        .stdout("")
+        .stderr(str![[r#"
+error: there is nothing at `nothing`
+  = help: name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`
+
+"#]])
+        .run();
+}
+
+/// A hard link to a source file that was changed since is replaced, the file is not.
+#[test]
+fn a_source_file_that_is_the_blob_is_left_alone() {
+    let output = tiny()
+        .args(["build", "-q", "-o", "whole", "-t", "a/tiny:v1"])
+        .run()
+        .then()
+        .args(["build", "-q", "-o", "out", "-t", "a/tiny:v1", "--link", "hard"])
+        .run();
+    fs_err::write(output.dir().join("m.gguf"), "mine now\n").unwrap();
+    let output = output.then().args(["verify", "-q", "out"]).status(4).run();
+    let output = output.then().args(["verify", "-q", "out", "--repair", "whole"]).run();
+    assert_eq!(
+        fs_err::read_to_string(output.dir().join("m.gguf")).unwrap(),
+        "mine now\n"
+    );
+    check(&output.dir().join("out"));
+}
+
+#[test]
+fn killed_at_any_moment() {
+    const MOMENTS: u32 = 20;
+    let output = tiny()
+        .file("m.gguf", noise(8 << 20))
+        .args([
+            "build",
+            "-q",
+            "-o",
+            "out",
+            "-o",
+            "whole",
+            "-t",
+            "a/tiny:v1",
+            "--no-sync",
+        ])
+        .run();
+    let dir = output.dir();
+    let out = dir.join("out");
+    let before = contents(&out);
+    let weights = blob(&out, &manifest(&out)["layers"][0]);
+    let repair = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_modelbuild"));
+        clean(&mut command, dir.parent().unwrap());
+        command
+            .args(["verify", "-q", "out", "--repair", "whole"])
+            .current_dir(&dir);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    };
+    damage(&weights);
+    let harmed = contents(&out);
+    let begin = Instant::now();
+    assert!(repair().status().unwrap().success());
+    let whole = begin.elapsed();
+    let mut killed = 0;
+    for moment in 0..MOMENTS {
+        damage(&weights);
+        let mut child = repair().spawn().unwrap();
+        std::thread::sleep(whole * moment / MOMENTS);
+        child.kill().unwrap();
+        killed += u32::from(child.wait().unwrap().code().is_none());
+        let mut now = contents(&out);
+        // A second name that was not given yet, as for any file of ours.
+        now.retain(|path, _| !path.contains("/.modelbuild-"));
+        assert!(now == before || now == harmed, "{now:?}");
+        assert!(repair().status().unwrap().success());
+        for path in blobs(&out)
+            .iter()
+            .filter(|path| path.to_string_lossy().contains("/.modelbuild-"))
+        {
+            fs_err::remove_file(path).unwrap();
+        }
+        assert_eq!(contents(&out), before);
+    }
+    assert!(killed > MOMENTS / 4, "only {killed} were killed before their end");
+}
