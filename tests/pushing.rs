@@ -2,7 +2,10 @@
 
 mod building;
 mod faults;
+mod field;
 mod given_up;
+mod headers;
+mod kept;
 mod killed;
 mod plain;
 mod quirks;

@@ -1,70 +1,169 @@
 //! A push that is killed at any moment, and the same command again.
 
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Line, SIZE};
-use crate::servers::registry::{Options, Sessions};
+use crate::harness::{Test, sha256};
+use crate::servers::registry::{Options, Registry, Sessions};
+use crate::serving::noise;
 
-/// Bytes in a chunk.
-const CHUNK: u64 = 256 << 10;
+/// Bytes in a chunk, which the system may send as a whole though the process has died.
+const SMALL: u64 = 256 << 10;
 
-/// Kills `rounds` pushes, each to a repository of its own, at random moments; after each the same command completes.
-/// Returns how many bytes of the large layer were sent too much, at most, in one of the rounds.
-fn kill(sessions: Sessions, rounds: u32) -> u64 {
-    let line = Line::new(Options {
-        sessions,
-        ..Options::default()
-    });
-    let host = line.proxy.address();
-    line.set(&format!("[registry.\"{host}\"]\nchunk-size = \"256KiB\"\n"));
-    line.spoil(&["PATCH */uploads/* always rate-up=20000000"]);
-    let push = |round: u32| {
-        let to = format!("{host}/round/{round}:v1");
-        line.built.then().cached().args(["push", "layout", &to])
-    };
-    let begin = Instant::now();
-    push(0).run();
-    let whole = begin.elapsed();
-    let mut most = 0;
-    for round in 1..=rounds {
-        line.registry.forget();
-        let mut command = push(round).command();
-        let mut killed = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        sleep(whole.mul_f64(fastrand::f64()).max(Duration::from_millis(1)));
-        drop(killed.kill());
-        drop(killed.wait());
-        let output = push(round).run();
-        let tag = line.registry.tag(&format!("round/{round}"), "v1");
-        assert_eq!(tag.as_deref(), Some(line.built.text()), "{}", output.stderr);
-        // It is one file for all repositories of this registry: what came counts where it came.
-        let sent: u64 = line
-            .registry
-            .record
-            .entries()
-            .iter()
-            .map(|entry| entry.received())
-            .sum();
-        most = most.max(sent.saturating_sub(SIZE));
-    }
-    most
+/// Bytes in a chunk that may break.
+const LARGE: u64 = 1 << 20;
+
+/// Large layers, which are all on their way at the same time.
+const LAYERS: u8 = 3;
+
+/// A line and an artifact with [`LAYERS`] layers of [`SIZE`] bytes, which differ in each byte.
+struct Killing {
+    line: Line,
+    digest: String,
+    layers: Vec<String>,
+    chunk: u64,
+    /// Whether the registry forgets what it was sent as soon as the process has died.
+    is_lost: bool,
 }
 
-/// The other blobs: the small layer, the config, the manifest.
-const SMALL: u64 = 4000;
+/// What a number of rounds came to.
+#[derive(Debug, Default)]
+struct Count {
+    /// The kill came before there was a tag.
+    early: u32,
+    /// The next run went on where the killed one stood.
+    resumed: u32,
+    /// The next run said that the registry had lost something.
+    restarted: u32,
+}
+
+impl Killing {
+    fn new(sessions: Sessions, chunk: u64) -> Self {
+        let line = Line::new(Options {
+            sessions,
+            ..Options::default()
+        });
+        let host = line.proxy.address();
+        line.set(&format!("[registry.\"{host}\"]\nchunk-size = {chunk}\n"));
+        let mut test = line.built.then().file("three/Modelfile", "NAME three\nMODEL *.bin\n");
+        let mut layers = vec![];
+        for number in 0..LAYERS {
+            let content: Vec<_> = noise(3_000_000).iter().map(|byte| byte ^ number).collect();
+            layers.push(sha256(&content));
+            test = test.file(format!("three/{number}.bin"), content);
+        }
+        let built = test.args(["build", "three", "-q", "-o", "three.layout"]).run();
+        let digest = built.text().to_owned();
+        // As far as they are counted, blobs must be there.
+        let to = format!("{host}/round/none:v1");
+        line.built.then().args(["push", "-q", "three.layout", &to]).run();
+        line.spoil(&["PATCH */uploads/* always rate-up=20000000"]);
+        Self {
+            line,
+            digest,
+            layers,
+            chunk,
+            is_lost: sessions != Sessions::Keep,
+        }
+    }
+
+    /// Bytes that came of all large layers.
+    fn received(&self) -> u64 {
+        self.line.registry.record.received()
+    }
+
+    /// Kills `rounds` runs, each to a repository of its own, at random moments; after each the same one completes. No
+    /// layer is sent more than `most` bytes too much.
+    fn rounds(&self, rounds: u32, most: u64, run: impl Fn(&Self, &str) -> Test) -> Count {
+        let mut count = Count::default();
+        for round in 1..=rounds {
+            self.line.registry.forget();
+            let name = format!("round/{round}");
+            let to = format!("{}/{name}:v1", self.line.proxy.address());
+            let tag = || self.line.registry.tag(&name, "v1");
+            // Not by time, which is another one on each machine: the next byte that comes may be the last one.
+            let moment = fastrand::u64(0..SIZE * u64::from(LAYERS));
+            let mut command = run(self, &to).command();
+            let mut killed = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            while self.received() < moment && killed.try_wait().unwrap().is_none() {
+                sleep(Duration::from_millis(1));
+            }
+            drop(killed.kill());
+            let is_killed = killed.wait().unwrap().signal() == Some(9);
+            let is_early = tag().is_none();
+            if self.is_lost {
+                self.line.registry.lose_uploads();
+            }
+            // A tag is the last thing that comes.
+            for layer in &self.layers {
+                let is_there = self.line.registry.has_blob(&name, layer);
+                assert!(is_early || is_there, "{layer}\n{}", self.line.proxy.record.lines());
+            }
+            let output = run(self, &to).run();
+            assert_eq!(tag().as_ref(), Some(&self.digest), "{}", output.stderr);
+            let is_restarted = output.stderr.contains("begins anew, for the registry has lost");
+            count.early += u32::from(is_killed && is_early);
+            count.resumed += u32::from(output.stderr.contains("goes on at"));
+            count.restarted += u32::from(is_restarted);
+            for layer in &self.layers {
+                let (sent, _) = self.line.registry.received(layer);
+                assert!((SIZE..=SIZE + most).contains(&sent), "{sent}\n{}", output.stderr);
+                // What is more than the chunk that broke has been lost, and that is said.
+                assert!(sent <= SIZE + self.chunk || is_restarted, "{sent}\n{}", output.stderr);
+            }
+        }
+        count
+    }
+}
+
+fn push(killing: &Killing, to: &str) -> Test {
+    let test = killing.line.built.then().cached();
+    test.args(["push", "three.layout", to])
+}
 
 #[test]
 fn a_killed_push_goes_on_and_sends_at_most_a_chunk_again() {
-    let most = kill(Sessions::Keep, 50);
-    assert!(most <= CHUNK + 2 * SMALL, "{most}");
+    for (chunk, rounds) in [(SMALL, 35), (LARGE, 15)] {
+        let count = Killing::new(Sessions::Keep, chunk).rounds(rounds, chunk, push);
+        assert!(count.early >= rounds / 3, "{chunk} {count:?}");
+        assert!(count.resumed >= rounds / 5, "{chunk} {count:?}");
+        assert_eq!(count.restarted, 0, "{chunk} {count:?}");
+    }
 }
 
 #[test]
-fn where_sessions_are_lost_a_killed_push_sends_the_layer_again() {
-    let most = kill(Sessions::DropBroken, 10);
-    assert!(most <= SIZE + 2 * SMALL, "{most}");
+fn where_sessions_are_lost_a_killed_push_sends_the_layers_again_and_says_so() {
+    let count = Killing::new(Sessions::LoseAll, SMALL).rounds(10, SIZE, push);
+    assert!(count.early >= 4 && count.restarted >= 3, "{count:?}");
+    assert_eq!(count.resumed, 0, "{count:?}");
+}
+
+/// Nobody knows a digest before all of a file was read: the file itself is what an upload is known by.
+#[test]
+fn a_killed_build_goes_on_with_what_it_had_sent() {
+    let count = Killing::new(Sessions::Keep, SMALL).rounds(8, SMALL, |killing, to| {
+        let test = killing.line.built.then().cached();
+        test.args(["build", "three", "--push", "-t", to])
+    });
+    assert!(count.early >= 3 && count.resumed >= 1, "{count:?}");
+}
+
+#[test]
+fn a_killed_copy_between_registries_goes_on() {
+    let source = Registry::start(Options::default());
+    let from = format!("{}/a/three:v1", source.address());
+    let killing = Killing::new(Sessions::Keep, SMALL);
+    push(&killing, &from).run();
+    let from = format!("docker://{from}");
+    let count = killing.rounds(8, SMALL, |killing, to| {
+        let test = killing.line.built.then().cached();
+        test.args(["copy", &from, &format!("docker://{to}")])
+    });
+    assert!(count.early >= 3 && count.resumed >= 1, "{count:?}");
 }
 
 /// Whoever can write there could say where the next chunk goes.

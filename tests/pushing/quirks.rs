@@ -3,29 +3,38 @@
 use snapbox::{IntoData, str};
 
 use super::{CHUNK, Line, SIZE, weights};
+use crate::harness::Test;
 use crate::servers::registry::{Feature, Options, Uploads};
+
+/// A push, whose digests are known, and a build, whose are not before a file was read.
+fn runs(line: &Line) -> [Test; 2] {
+    let built = || line.built.then();
+    let model = line.model();
+    [
+        built().args(["push", "layout", &model]),
+        built().args(["build", "model", "-q", "--push", "-t", &model, "-j1"]),
+    ]
+}
 
 /// The large layer takes one request after at most `lost` bytes that were for nothing.
 #[track_caller]
 fn assert_single(uploads: Uploads, lost: u64) {
-    let line = Line::in_chunks(Options {
-        uploads,
-        ..Options::default()
-    });
-    line.push().run();
-    line.assert_arrived();
-    let puts = line.registry.record.of("PUT");
-    let whole = puts.iter().filter(|entry| entry.received() == SIZE).count();
-    assert_eq!(whole, 1, "{}", line.registry.record.lines());
-    let patched: u64 = line
-        .registry
-        .record
-        .of("PATCH")
-        .iter()
-        .map(|entry| entry.received())
-        .sum();
-    assert!(patched <= lost, "{patched}\n{}", line.registry.record.lines());
-    assert_eq!(line.registry.open_uploads(), 0, "{}", line.registry.record.lines());
+    for run in 0..2 {
+        let line = Line::in_chunks(Options {
+            uploads,
+            ..Options::default()
+        });
+        let [push, build] = runs(&line);
+        if run == 0 { push } else { build }.run();
+        line.assert_arrived();
+        let puts = line.registry.record.of("PUT");
+        let whole = puts.iter().filter(|entry| entry.received() == SIZE).count();
+        assert_eq!(whole, 1, "{}", line.registry.record.lines());
+        let chunks = line.registry.record.of("PATCH");
+        let patched: u64 = chunks.iter().map(|entry| entry.received()).sum();
+        assert!(patched <= lost, "{patched}\n{}", line.registry.record.lines());
+        assert_eq!(line.registry.open_uploads(), 0, "{}", line.registry.record.lines());
+    }
 }
 
 #[test]
@@ -61,13 +70,16 @@ fn a_registry_that_is_known_for_it_gets_one_request_at_once() {
 
 #[test]
 fn chunks_are_as_large_as_the_registry_wants_them() {
-    let line = Line::in_chunks(Options {
-        smallest_chunk: Some(2_000_000),
-        ..Options::default()
-    });
-    line.push().run();
-    line.assert_arrived();
-    assert_eq!(line.registry.received(&weights()), (SIZE, 2));
+    for run in 0..2 {
+        let line = Line::in_chunks(Options {
+            smallest_chunk: Some(2_000_000),
+            ..Options::default()
+        });
+        let [push, build] = runs(&line);
+        if run == 0 { push } else { build }.run();
+        line.assert_arrived();
+        assert_eq!(line.registry.received(&weights()), (SIZE, 2));
+    }
 }
 
 #[test]

@@ -1,0 +1,118 @@
+//! Notes of uploads that an earlier process left, where something is wrong with them: the push is right all the same.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::{CHUNK, Line, SIZE};
+use crate::harness::sha256;
+use crate::servers::registry::Options;
+use crate::serving::noise;
+
+/// The notes that there are.
+fn notes(line: &Line) -> Vec<PathBuf> {
+    let directory = line.built.dir().join("../home/cache_home/modelbuild/uploads-1");
+    let mut notes: Vec<_> = fs_err::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    notes.retain(|path| path.extension().is_none());
+    notes
+}
+
+/// A push to a new registry, which has ended after the first chunk.
+fn broken() -> Line {
+    let line = Line::in_chunks(Options::default());
+    line.spoil(&["PATCH */uploads/* skip=1 always cut-up=0"]);
+    line.push().args(["--retries=0"]).status(5).run();
+    line.spoil(&[]);
+    assert_ne!(notes(&line), Vec::<PathBuf>::new());
+    line
+}
+
+/// Changes a note.
+type Change = fn(&mut Value);
+
+#[test]
+fn a_note_that_is_wrong_costs_no_more_than_time() {
+    let rows: [(&str, Change, u64, &str); 5] = [
+        ("as it was", |_| {}, SIZE, "goes on at 1.05 MB"),
+        (
+            "older than an upload lives",
+            |note| note["time"] = json!(note["time"].as_i64().unwrap() - 8 * 24 * 3600),
+            CHUNK + SIZE,
+            "",
+        ),
+        (
+            "nobody is there",
+            |note| note["location"] = json!("http://127.0.0.1:1/v2/some/model/blobs/uploads/0"),
+            CHUNK + SIZE,
+            "begins anew, for the registry has lost 1.05 MB",
+        ),
+        // The registry's word counts.
+        (
+            "further than the file",
+            |note| note["offset"] = json!(1_u64 << 40),
+            SIZE,
+            "goes on at 1.05 MB",
+        ),
+        (
+            "of something else",
+            |note| note["key"] = json!("else"),
+            CHUNK + SIZE,
+            "",
+        ),
+    ];
+    for (what, change, sent, said) in rows {
+        let line = broken();
+        for path in notes(&line) {
+            let mut note = serde_json::from_slice(&fs_err::read(&path).unwrap()).unwrap();
+            change(&mut note);
+            fs_err::write(path, note.to_string()).unwrap();
+        }
+        let output = line.push().args(["--retries=1"]).run();
+        assert!(output.stderr.contains(said), "{what}\n{}", output.stderr);
+        let is_quiet = !output.stderr.contains("goes on at") && !output.stderr.contains("begins anew");
+        assert_eq!(said.is_empty(), is_quiet, "{what}\n{}", output.stderr);
+        line.assert_arrived();
+        assert_eq!(line.sent(), sent, "{what}\n{}", line.proxy.record.lines());
+        assert_eq!(notes(&line), Vec::<PathBuf>::new(), "{what}");
+    }
+}
+
+#[test]
+fn a_note_that_nobody_can_read_is_none() {
+    for garbage in ["", "{", "[1, 2]", "{\"location\": 7}"] {
+        let line = broken();
+        for path in notes(&line) {
+            fs_err::write(path, garbage).unwrap();
+        }
+        line.push().run();
+        line.assert_arrived();
+        assert_eq!(line.sent(), CHUNK + SIZE, "{garbage}");
+    }
+}
+
+/// What it sent before is part of nothing that is there now.
+#[test]
+fn a_file_that_was_edited_between_two_runs_is_sent_from_its_beginning() {
+    let line = Line::in_chunks(Options::default());
+    let model = line.model();
+    let build = || {
+        line.built
+            .then()
+            .cached()
+            .args(["build", "model", "--push", "-t", &model])
+    };
+    line.spoil(&["PATCH */uploads/* skip=1 always cut-up=0"]);
+    build().args(["--retries=0", "-j1"]).status(5).run();
+    line.spoil(&[]);
+    let mut changed = noise(3_000_000);
+    changed[7] ^= 1;
+    let output = build().file("model/weights.bin", &changed).run();
+    assert!(!output.stderr.contains("goes on at"), "{}", output.stderr);
+    let (sent, _) = line.registry.received(&sha256(&changed));
+    assert_eq!(sent, SIZE, "{}", line.proxy.record.lines());
+    let digest = output.text().split_whitespace().next();
+    assert_eq!(line.registry.tag("some/model", "v1").as_deref(), digest);
+}
