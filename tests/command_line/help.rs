@@ -132,7 +132,7 @@ user's, ~/.config/modelbuild/modelbuild.toml. The first of these that says somet
 
 Exit codes:
   0 done, 1 failed, 2 wrong usage, 3 the Modelfile or an input is invalid,
-  4 an output or a base is damaged, 5 a registry refused or cannot be reached,
+  4 something is damaged, 5 a registry refused or cannot be reached,
   130 interrupted
 
 "#]])

@@ -1,9 +1,13 @@
 //! Layouts, tarballs and registries; one artifact of several; text and JSON.
 
+use std::process::Stdio;
+
+use rustix::process::{Pid, Signal, kill_process};
 use snapbox::str;
 
 use super::{built, verify};
 use crate::harness::Test;
+use crate::servers::proxy::Proxy;
 use crate::servers::registry::{Options, Registry};
 use crate::tiny::{manifest, tiny};
 
@@ -223,4 +227,23 @@ fn as_json() {
 "#]])
         .stderr("")
         .run();
+}
+
+/// A registry that takes its time is not waited for.
+#[test]
+fn ctrl_c_ends_it() {
+    let output = built();
+    let registry = Registry::start(Options::default());
+    let remote = format!("{}/a/tiny:v1", registry.address());
+    let output = output.then().args(["push", "-q", "out", &remote]).run();
+    let slow = "GET */blobs/* always stall-down=0:60".parse().unwrap();
+    let proxy = Proxy::start(&registry.address(), [slow]);
+    let place = format!("docker://{}/a/tiny:v1", proxy.address());
+    let mut command = output.then().args(["verify", &place]).command();
+    let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+    while proxy.record.count("GET") < 2 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
 }

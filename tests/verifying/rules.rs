@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 use snapbox::data::Inline;
 use snapbox::str;
 
+use crate::foreign::{annotated, layout};
+use crate::harness::Test;
+
 use super::{CONFIG, MANIFEST, changed, config, crafted, layer, manifest, put};
 
 #[test]
@@ -165,4 +168,63 @@ fn every_rule_stands_in_the_manual() {
         line.starts_with("| `") && severities.iter().any(|severity| line.contains(severity))
     });
     assert_eq!(rows.count(), RULES.len());
+}
+
+/// What others write by rules of their own is not held against ours.
+#[test]
+fn other_dialects_are_no_errors() {
+    let test = Test::new();
+    let cnai = |digests: &[String]| {
+        json!({
+            "descriptor": {"created_at": "2025-01-01T00:00:00Z", "name": "m"},
+            "modelfs": {"type": "layers", "diff_ids": digests},
+            "config": {"format": "gguf", "parameterSize": 8},
+        })
+        .to_string()
+    };
+    layout(
+        &test,
+        "cnai",
+        "application/vnd.cnai.model.config.v1+json",
+        cnai,
+        &[("application/vnd.cnai.model.weight.v1.raw", "m.gguf", "weights")],
+    );
+    layout(
+        &test,
+        "page",
+        "application/vnd.cncf.modelpack.config.v1+json",
+        |_| r#"{"name":"m","format":"gguf"}"#.to_owned(),
+        &[("application/vnd.cncf.modelpack.model.layer.v1.raw", "", "weights")],
+    );
+    let kitfile = |digests: &[String]| json!({"model": {"path": "./m.gguf", "digest": digests[0]}}).to_string();
+    layout(
+        &test,
+        "kit",
+        "application/vnd.kitops.modelkit.config.v1+json",
+        kitfile,
+        &[("application/vnd.kitops.modelkit.model.v1.raw", "", "weights")],
+    );
+    annotated(
+        &test,
+        "oras",
+        "application/vnd.oci.empty.v1+json",
+        |_| "{}".to_owned(),
+        &[(
+            "text/plain",
+            json!({"org.opencontainers.image.title": "m.gguf"}),
+            "weights",
+        )],
+    );
+    test.args(["verify", "cnai", "page", "kit", "oras"])
+        .stdout(str![[r#"
+note: manifest sha256:191a8b9bd759c57c83df1605c14d83710ed2ef340a7156a4a85da1b38336c026: has the names of an earlier draft (`cnai`) [old-names]
+cnai: 1 artifact, 3 blobs, 678 B: 1 note
+note: manifest sha256:29a99cce90dc1ec3da7b542876334357219320a73fd27e9193559431000146d0: has the names of an earlier draft (`modelpack-page`) [old-names]
+page: 1 artifact, 3 blobs, 461 B: 1 note
+kit: 1 artifact, 3 blobs, 542 B: all is well
+oras: 1 artifact, 3 blobs, 424 B: all is well
+
+"#]])
+        .stderr("")
+        .run();
 }

@@ -61,7 +61,7 @@ pub use verify::Verify;
         (docs/configuration.md).\n\n\
         Exit codes:\n  \
         0 done, 1 failed, 2 wrong usage, 3 the Modelfile or an input is invalid,\n  \
-        4 an output or a base is damaged, 5 a registry refused or cannot be reached,\n  \
+        4 something is damaged, 5 a registry refused or cannot be reached,\n  \
         130 interrupted"
 )]
 pub struct Cli {
