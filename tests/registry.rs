@@ -4,6 +4,7 @@
 //! what it was asked. The tests' own registry, in [`crate::servers`], does what this one would not do when told to.
 
 mod certificates;
+mod crane;
 mod starting;
 
 use std::path::{Path, PathBuf};

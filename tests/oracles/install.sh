@@ -60,3 +60,32 @@ if ! installed; then
     python3 -m venv --clear "$venv"
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "${requirements[@]}"
 fi
+
+# A second registry, from a later suite of the archive that this machine uses: only the file is taken, and apt's own
+# state is left alone. Later suites change, so that its test is left out, and says so, where there is none.
+crane() {
+    local work keyring=/usr/share/keyrings/debian-archive-keyring.gpg mirror options
+    # shellcheck disable=SC2016 # apt-get expands it
+    mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Codename: bookworm' | head -n 1)
+    [ -n "$mirror" ] && [ -f "$keyring" ] || return 1
+    work=$(mktemp -d)
+    mkdir -p "$work"/{etc/preferences.d,etc/apt.conf.d,lists/partial,cache/archives/partial,root}
+    : >"$work/status"
+    echo "deb [signed-by=$keyring] $mirror forky main" >"$work/etc/sources.list"
+    options=(
+        -o Dir::Etc="$work/etc" -o Dir::Etc::sourcelist="$work/etc/sources.list" -o Dir::Etc::sourceparts=/dev/null
+        -o Dir::State::lists="$work/lists" -o Dir::State::status="$work/status" -o Dir::Cache="$work/cache"
+        -o APT::Sandbox::User=root -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false
+    )
+    apt-get "${options[@]}" -qq update &&
+        (cd "$work" && apt-get "${options[@]}" -qq download crane) &&
+        dpkg -x "$work"/crane_*.deb "$work/root" &&
+        cp "$work/root/usr/bin/crane" "$venv/bin/crane"
+    local status=$?
+    rm -rf "$work"
+    return "$status"
+}
+if [ ! -x "$venv/bin/crane" ]; then
+    echo "fetching crane into $venv" >&2
+    crane >&2 || echo "crane cannot be had here; its test will be left out" >&2
+fi
