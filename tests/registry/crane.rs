@@ -19,7 +19,8 @@ const CRANE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/oracles/bin/cra
 struct Crane {
     child: Child,
     address: String,
-    _root: TempDir,
+    /// Its home and its log, for as long as it runs.
+    root: TempDir,
 }
 
 impl Crane {
@@ -46,8 +47,7 @@ impl Crane {
             let port = text.lines().find_map(|line| line.split_once("serving on port "));
             if let Some((_, port)) = port.filter(|_| text.ends_with('\n')) {
                 let address = format!("127.0.0.1:{}", port.trim());
-                let _root = root;
-                return Some(Self { child, address, _root });
+                return Some(Self { child, address, root });
             }
             if child.try_wait().unwrap().is_some() || begin.elapsed() > Duration::from_secs(30) {
                 drop(child.kill());
@@ -62,6 +62,7 @@ impl Drop for Crane {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());
+        drop(fs_err::remove_dir_all(self.root.path()));
     }
 }
 
