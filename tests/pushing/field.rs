@@ -165,10 +165,7 @@ fn signed_tokens_open_docker_registry_and_one_that_has_ended_is_replaced() {
     let mut command = field.push().args(["-j1"]).command();
     let running = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     wait(|| field.patches() > 0);
-    let before = service.record.count("*");
-    service.tokens.live(-120, u64::MAX);
-    wait(|| service.record.count("*") > before);
-    service.tokens.live(60, u64::MAX);
+    service.tokens.give_a_stale_one();
     let output = running.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let entries = field.proxy.record.entries();

@@ -2,7 +2,7 @@
 //! (the documents on token authentication of the distribution project).
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -27,6 +27,8 @@ struct Grant {
 pub struct Tokens {
     grants: Mutex<HashMap<String, Grant>>,
     life: Mutex<(i64, u64)>,
+    /// Whether the next one has ended before it is given out.
+    stale: AtomicBool,
     next: AtomicU64,
     signer: Option<Signer>,
 }
@@ -45,6 +47,7 @@ impl Default for Tokens {
         Self {
             grants: Mutex::default(),
             life: Mutex::new((60, u64::MAX)),
+            stale: AtomicBool::new(false),
             next: AtomicU64::new(1),
             signer: None,
         }
@@ -53,10 +56,15 @@ impl Default for Tokens {
 
 impl Tokens {
     /// How long those that are still to be given out live: seconds, and a number of requests. The latter makes one end
-    /// in the middle of an upload, wherever a test wants it; other registries do not know of it. docker-registry takes
-    /// a token for a minute after its end, so that only one of -120 seconds has ended for it.
+    /// in the middle of an upload, wherever a test wants it; other registries do not know of it.
     pub fn live(&self, seconds: i64, requests: u64) {
         *self.life.lock().unwrap() = (seconds, requests);
+    }
+
+    /// Gives out one that has ended, the next time: by 120 seconds, for docker-registry takes a token for a minute after
+    /// its end.
+    pub fn give_a_stale_one(&self) {
+        self.stale.store(true, Ordering::Relaxed);
     }
 
     /// Ends all that are out.
@@ -66,7 +74,12 @@ impl Tokens {
 
     fn give(&self, user: &str, scopes: Vec<String>) -> (String, i64) {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let (seconds, requests) = *self.life.lock().unwrap();
+        let (life, requests) = *self.life.lock().unwrap();
+        let seconds = if self.stale.swap(false, Ordering::Relaxed) {
+            -120
+        } else {
+            life
+        };
         let token = match &self.signer {
             Some(signer) => signer.sign(user, number, &scopes, seconds),
             None => format!("token-{number}"),
