@@ -98,7 +98,7 @@ for subject in one four many; do
     # The limit: one message is hashed in order; several go two to a core.
     "$limits" memory >"$base/rates.json"
     row "verify, $subject" true \
-        verify "'$modelbuild' verify '$base/layout' -q --no-cache" \
+        verify "'$modelbuild' verify '$base/layout' -q" \
         digests "'$modelbuild' '$base/in' -f '$base/Modelfile' -q --no-cache --dry-run" >"$base/verify.row"
     cat "$base/verify.row"
     jq -r --arg subject "$subject" --slurpfile rates "$base/rates.json" \
