@@ -468,3 +468,30 @@ unknown        6 B    35 %  kitops.modelkit.prompt.v2.tar      sha256:cf07194ee2
 "#]]).stderr("").run().then();
     }
 }
+
+/// What copies and pushes by these names is named otherwise here: the help has the user's own words.
+#[test]
+fn a_place_that_is_named_too_shortly_is_named_rightly_in_the_help() {
+    let (_, mut test) = places();
+    for (named, help) in [
+        (
+            "layout:v1",
+            "write `oci:layout:v1` for the artifact of that tag in `layout`",
+        ),
+        (
+            "model.tar:v1",
+            "write `oci-archive:model.tar:v1` for the artifact of that tag in `model.tar`",
+        ),
+        (
+            "registry.example/some/tiny:v1",
+            "write `docker://registry.example/some/tiny:v1` for an artifact in a registry",
+        ),
+        (
+            "some/tiny:v1",
+            "name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`",
+        ),
+    ] {
+        let said = format!("error: there is nothing at `{named}`\n  = help: {help}\n");
+        test = test.args(["inspect", named]).status(3).stderr(said).run().then();
+    }
+}

@@ -21,9 +21,6 @@ pub fn check(context: &Path) -> Result<(), Failure> {
         Err(error) if error.kind() == ErrorKind::NotFound => (
             format!("the context directory `{shown}` does not exist"),
             match mistyped(context) {
-                _ if is_later(context) => {
-                    "there is no such command; `modelbuild copy docker://HOST/REPOSITORY:v1 docker://HOST/REPOSITORY:v2` gives another tag".to_owned()
-                }
                 Some(meant) => format!("did you mean the command `{meant}`?"),
                 None => "name the directory that holds the files to pack".to_owned(),
             },
@@ -42,11 +39,6 @@ pub fn check(context: &Path) -> Result<(), Failure> {
         message,
         help: Some(help),
     })
-}
-
-/// Whether somebody means a command that other tools have and this one does not.
-fn is_later(path: &Path) -> bool {
-    path == Path::new("tag")
 }
 
 /// The command that somebody meant who wrote `path`.

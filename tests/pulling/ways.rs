@@ -3,7 +3,7 @@
 use snapbox::str;
 
 use super::{Line, WEIGHTS, blobs};
-use crate::harness::tree;
+use crate::harness::{Test, tree};
 use crate::layout::check;
 use crate::servers::registry::{Options, Registry};
 use crate::tiny::{assert_same_text, json};
@@ -247,4 +247,23 @@ error: `out` exists and is not an OCI layout (it has no file `oci-layout`); it w
 "#]],
     );
     assert_eq!(line.fetched(), (0, 0));
+}
+
+/// What would do nothing, or what nobody can mean, is not taken in silence.
+#[test]
+fn options_that_say_nothing_are_refused() {
+    for args in [
+        &["-o", "out", "--max-unpacked", "1"][..],
+        &["-o", "out", "--bundle"],
+        &["--max-unpacked", "1"],
+        &["--include", ""],
+        &["--exclude", ""],
+    ] {
+        let refused = Test::new()
+            .args(["pull", "127.0.0.1:1/a/tiny:v1"])
+            .args(args)
+            .status(2)
+            .run();
+        assert!(refused.stderr.starts_with("error: "), "{args:?}: {}", refused.stderr);
+    }
 }

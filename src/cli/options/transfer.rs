@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueHint};
 
 use super::build::Spec;
@@ -44,10 +45,10 @@ pub struct Pull {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with_all = ["output", "all", "referrers"])]
     pub extract: Option<PathBuf>,
     /// With `--extract`: lay the files out for an engine, as `extract --bundle` does; `--quiet` prints the model's path
-    #[arg(long, requires = "extract", conflicts_with = "no_weights")]
+    #[arg(long, requires = "extract", conflicts_with_all = ["no_weights", "output"])]
     pub bundle: bool,
     /// With `--extract`: unpack compressed layers to SIZE bytes in all, such as `400GB`, and no more
-    #[arg(long, value_name = "SIZE", value_parser = value::size, requires = "extract")]
+    #[arg(long, value_name = "SIZE", value_parser = value::size, requires = "extract", conflicts_with = "output")]
     pub max_unpacked: Option<u64>,
     #[command(flatten)]
     pub choice: LayerChoice,
@@ -135,10 +136,10 @@ pub struct LayerChoice {
     /// Only layers whose path matches this pattern (repeatable)
     ///
     /// As in a Modelfile: `*.json`, `**/*.md`. The manifest stays as it is; a layout may lack blobs of it.
-    #[arg(long, value_name = "PATTERN")]
+    #[arg(long, value_name = "PATTERN", value_parser = NonEmptyStringValueParser::new())]
     pub include: Vec<String>,
     /// Leave out layers whose path matches this pattern (repeatable)
-    #[arg(long, value_name = "PATTERN")]
+    #[arg(long, value_name = "PATTERN", value_parser = NonEmptyStringValueParser::new())]
     pub exclude: Vec<String>,
     /// Leave out weights: what is left says what the model is
     #[arg(long)]
