@@ -62,6 +62,7 @@ mod servers;
 mod serving;
 mod settings;
 mod spoiling;
+mod spoilt_documents;
 mod telling;
 mod tiny;
 mod verifying;

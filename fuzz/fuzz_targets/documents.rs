@@ -1,0 +1,24 @@
+//! A manifest and its config, as anybody may have written them: two documents with a zero byte between them.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use modelbuild::artifact::read;
+use modelbuild::model::{ModelArtifact, Overview};
+
+fuzz_target!(|bytes: &[u8]| {
+    let mut documents = bytes.splitn(2, |byte| *byte == 0);
+    let (manifest, config) = (
+        documents.next().unwrap_or_default(),
+        documents.next().unwrap_or_default(),
+    );
+    let _ = read::outline(manifest);
+    if let Ok(stored) = read::read(manifest, config) {
+        let overview = Overview::new(&stored);
+        assert_eq!(overview.layers.len(), stored.layers.len());
+    }
+    if let Ok(model) = ModelArtifact::new(manifest.to_vec(), config.to_vec()) {
+        assert_eq!(model.raw_manifest(), manifest);
+        let _ = model.config();
+        let _ = (model.gguf(), model.descriptor());
+    }
+});
