@@ -6,6 +6,7 @@ mod killed;
 mod packed;
 mod present;
 mod remote;
+mod variants;
 mod whole;
 
 use serde_json::{Value, json};

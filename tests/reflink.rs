@@ -59,6 +59,15 @@ fn outputs_share_blocks_with_the_files(kind: &str) {
         let shared = shared(&filefrag, &dir.join(tar));
         assert!(shared >= most, "{tar} shares {shared} of {both} bytes");
     }
+    output
+        .then()
+        .args(["extract", "-q", "disk/raw", "disk/files", "--no-cache"])
+        .run();
+    let files: u64 = ["a.gguf", "b.gguf"]
+        .map(|name| shared(&filefrag, &dir.join("files").join(name)))
+        .iter()
+        .sum();
+    assert!(files >= most, "extracted files share {files} of {both} bytes");
     for name in ["raw", "tar"] {
         let blobs: u64 = layout::check(&dir.join(name))
             .blobs

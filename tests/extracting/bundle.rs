@@ -588,7 +588,7 @@ fn what_no_engine_could_open() {
 4 error: layer `M.gguf`: `model/M.gguf` and `model/m.gguf` of layer sha256:b83633aa785344791618f2fddf131b010ea04912a60430760b070bad293f65bd are one file where case or the form of characters does not count
   = help: nothing was extracted; leave one of them out with `--exclude`
 4 error: layer sha256:3b9c358f36f0a31b6ad3e14f309c7cf198ac9246e8316f9ce543d5b19ac02b80: nothing says which file it holds
-  = help: `--include '**'` extracts the layers that say it
+  = help: `extract --bundle` names what an engine needs by itself; `--include '**'` leaves out what has no name
 
 "#]]
     );

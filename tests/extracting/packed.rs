@@ -154,6 +154,29 @@ fn under_every_name() {
     }
 }
 
+/// All twenty of the specification: five kinds, each in four encodings.
+#[test]
+fn in_every_kind_and_encoding_of_the_specification() {
+    let bytes = tar(&[(Regular, "d/a", b"1")]);
+    let (Some(gzip), Some(zstd)) = (through("gzip", &["-c"], &bytes), through("zstd", &["-qc"], &bytes)) else {
+        return;
+    };
+    for kind in ["weight", "weight.config", "code", "doc", "dataset"] {
+        for (encoding, bytes) in [
+            ("raw", &b"1".to_vec()),
+            ("tar", &bytes),
+            ("tar+gzip", &gzip),
+            ("tar+zstd", &zstd),
+        ] {
+            let test = Test::new();
+            let media_type = format!("application/vnd.cncf.model.{kind}.v1.{encoding}");
+            artifact(&test, "a", &[(&media_type, "d/a", bytes.clone())]);
+            let out = test.args(["extract", "-q", "a", "out"]).run();
+            assert_eq!(fs_err::read(out.dir().join("out/d/a")).unwrap(), b"1", "{media_type}");
+        }
+    }
+}
+
 /// What is in a file that only has the name of a tar, or a type that nobody knows, is the file's own.
 #[test]
 fn a_file_stays_a_file() {

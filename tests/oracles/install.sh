@@ -22,6 +22,7 @@ packages=(
     hyperfine jq                                  # benches/
     make ninja-build                              # build by what --depfile says
     shellcheck                                    # reads the scripts here
+    gzip zstd                                     # pack layers as other tools do
     chromium                                      # shows the page of `inspect --html`
 )
 requirements=(modelpack-client==0.1.0 oras==0.2.43 jsonschema==4.26.0 onnxruntime==1.32.0 numpy==2.4.6)

@@ -147,7 +147,9 @@ impl TreeError {
 impl Fault {
     const fn help(&self) -> &'static str {
         match self {
-            Self::NoPath => "`--include '**'` extracts the layers that say it",
+            Self::NoPath => {
+                "`extract --bundle` names what an engine needs by itself; `--include '**'` leaves out what has no name"
+            }
             Self::Twice { .. } | Self::Collision { .. } | Self::FileAndDirectory { .. } => {
                 "nothing was extracted; leave one of them out with `--exclude`"
             }
