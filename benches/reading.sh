@@ -6,36 +6,19 @@
 # MODELBUILD=FILE times another binary, RUNS=N takes the median of N runs (default 5).
 set -euo pipefail
 cd "$(dirname "$0")/.."
-export MODELBUILD_CONFIG=
+. benches/common.sh
 
 size=${1:-quick}
 base=$(realpath -m "${2:-target/bench}")/reading
 runs=${RUNS:-5}
-mib=$((1024 * 1024))
 case $size in
     quick) big=$((512 * mib)) shard=$((128 * mib)) count=1250 ;;
     full) big=$((4096 * mib)) shard=$((1024 * mib)) count=10000 ;;
     *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 
-missing=()
-for tool in cargo hyperfine jq; do
-    command -v "$tool" >/dev/null || missing+=("$tool")
-done
-[[ -x /usr/bin/time ]] || missing+=(time)
-if ((${#missing[@]})); then
-    echo "benches/reading.sh needs ${missing[*]} (tests/oracles/install.sh installs most)" >&2
-    exit 2
-fi
-
-say() { printf '== %s\n' "$*" >&2; }
-
-say "building"
-if [[ -z ${MODELBUILD:-} ]]; then
-    cargo build --release --locked --quiet
-    MODELBUILD=target/release/modelbuild
-fi
-modelbuild=$(realpath "$MODELBUILD")
+needs jq time
+build
 limits=$(cargo bench --bench limits --no-run --locked --quiet --message-format=json |
     jq -r 'select(.target.name == "limits" and .executable).executable')
 

@@ -6,13 +6,11 @@
 # MODELBUILD=FILE times another binary, RUNS=N takes the median of N runs (default 5), PLACES="disk tmpfs xfs" picks.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# Times are the program's, not those of somebody's own settings.
-export MODELBUILD_CONFIG=
+. benches/common.sh
 
 size=${1:-quick}
 base=$(realpath -m "${2:-target/bench}")
 runs=${RUNS:-5}
-mib=$((1024 * 1024))
 case $size in
     quick) big=$((512 * mib)) huge=$big shard=$((128 * mib)) count=1250 ;;
     full) big=$((4096 * mib)) huge=$((2 * big)) shard=$((1024 * mib)) count=10000 ;;
@@ -20,24 +18,8 @@ case $size in
 esac
 small=10240
 
-missing=()
-command -v cargo >/dev/null || missing+=("cargo (by rustup)")
-command -v hyperfine >/dev/null || missing+=("hyperfine (apt install hyperfine, or cargo install hyperfine)")
-command -v jq >/dev/null || missing+=("jq (apt install jq)")
-command -v python3 >/dev/null || missing+=("python3 (apt install python3)")
-if ((${#missing[@]})); then
-    printf 'benches/run.sh needs %s\n' "${missing[@]}" >&2
-    exit 2
-fi
-
-say() { printf '== %s\n' "$*" >&2; }
-
-say "building"
-if [[ -z ${MODELBUILD:-} ]]; then
-    cargo build --release --locked --quiet
-    MODELBUILD=target/release/modelbuild
-fi
-modelbuild=$(realpath "$MODELBUILD")
+needs jq python3
+build
 limits=$(cargo bench --bench limits --no-run --locked --quiet --message-format=json |
     jq -r 'select(.target.name == "limits" and .executable).executable')
 

@@ -6,36 +6,19 @@
 # MODELBUILD=FILE times another binary, RUNS=N takes the median of N runs (default 5).
 set -euo pipefail
 cd "$(dirname "$0")/.."
-export MODELBUILD_CONFIG=
+. benches/common.sh
 
 size=${1:-quick}
 base=$(realpath -m "${2:-target/bench}")/transfers
 runs=${RUNS:-5}
-mib=$((1024 * 1024))
 case $size in
     quick) big=$((512 * mib)) count=40 ;;
     full) big=$((4096 * mib)) count=200 ;;
     *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 
-missing=()
-for tool in cargo hyperfine jq skopeo curl docker-registry; do
-    command -v "$tool" >/dev/null || missing+=("$tool")
-done
-[[ -x /usr/bin/time ]] || missing+=(time)
-if ((${#missing[@]})); then
-    echo "benches/transfers.sh needs ${missing[*]} (tests/oracles/install.sh installs most)" >&2
-    exit 2
-fi
-
-say() { printf '== %s\n' "$*" >&2; }
-
-say "building"
-if [[ -z ${MODELBUILD:-} ]]; then
-    cargo build --release --locked --quiet
-    MODELBUILD=target/release/modelbuild
-fi
-modelbuild=$(realpath "$MODELBUILD")
+needs jq time skopeo curl docker-registry
+build
 # At the tests' own optimisation: it only counts bytes.
 servers=$(cargo test --locked --quiet --test servers --no-run --message-format=json |
     jq -r 'select(.target.name == "servers" and .executable).executable')
