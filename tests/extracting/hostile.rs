@@ -239,12 +239,15 @@ fn what_stands_in_front_of_entries() {
         pax(&[("path", b"../victim/file")]),
         pax(&[("path", b"/etc/passwd")]),
         pax(&[("size", b"99999999999")]),
+        pax(&[("size", b"18446744073709551615")]),
         pax(&[("size", b"-1")]),
         pax(&[("GNU.sparse.major", b"1"), ("GNU.sparse.name", b"../victim/file")]),
         about(EntryType::GNULongName, 1 << 40),
         about(EntryType::XHeader, 1 << 40),
         about(EntryType::XGlobalHeader, 100),
         about(EntryType::Regular, 1 << 50),
+        about(EntryType::Regular, u64::MAX),
+        about(EntryType::Directory, u64::MAX),
         wrong,
         whole[..1000].to_vec(),
         whole[..512].to_vec(),
@@ -261,10 +264,13 @@ fn what_stands_in_front_of_entries() {
 layer `packed`: the path `../victim/file` leads out of its directory by `..`
 layer `packed`: the path `/etc/passwd` is absolute
 layer `packed`: it ends in the middle of something
+layer `packed`: it ends in the middle of something
 layer `packed`: it cannot be unpacked: a size is no number
 layer `packed`: its entry `plain` is a sparse file; only files and directories are extracted
 layer `packed`: it cannot be unpacked: a name or the records of an entry have more than 1 MiB
 layer `packed`: it cannot be unpacked: a name or the records of an entry have more than 1 MiB
+layer `packed`: it ends in the middle of something
+layer `packed`: it ends in the middle of something
 layer `packed`: it ends in the middle of something
 layer `packed`: it ends in the middle of something
 layer `packed`: it cannot be unpacked: a header has another checksum than it states
@@ -342,7 +348,7 @@ fn bombs() {
     assert_same_text(
         said,
         snapbox::str![[r#"
-layer `packed`: with it the artifact has more than 100000 files and directories
+layer `packed`: with it there are more than 100000 files and directories
 layer `bomb`: it unpacks to more than 100 times its size
 error: layer `bomb`: with it the artifact unpacks to more than 209715200 bytes
 layer `bomb`: it unpacks to more than 100 times its size

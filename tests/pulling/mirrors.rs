@@ -1,8 +1,18 @@
 //! A mirror is read first, and believed no more than anybody: what it has not, or has damaged, comes from the registry.
 
+use std::io::Write as _;
+
+use tar::EntryType::Regular;
+
 use super::Line;
 use crate::authorized::{SECRET, basic};
+use crate::extracting::{WEIGHT, artifact, tar};
 use crate::harness::Test;
+use crate::layout::contents;
+use crate::servers::proxy::Proxy;
+use crate::servers::registry::{Options, Registry};
+use crate::serving::noise;
+use crate::tiny::manifest;
 
 fn settings(registry: &str, mirror: &str) -> String {
     format!("[registry.\"{registry}\"]\nmirrors = [\"{mirror}\"]\n")
@@ -105,4 +115,82 @@ fn what_all_have_damaged_is_an_error_and_nothing_shows() {
     assert!(failed.stderr.contains(&line.weights), "{}", failed.stderr);
     assert_eq!(line.fetched().1, 2);
     line.check_unpublished();
+}
+
+/// Layers that are unpacked while they arrive, before anybody knows whether they are the right ones: where the tar is
+/// another one, where it is none, and where a compressed one shows only at its end that it is damaged.
+#[test]
+fn what_a_mirror_has_damaged_of_a_packed_layer_is_unpacked_anew() {
+    let files = [noise(300_000), noise(1_500_000), noise(200_000)];
+    let names = ["a", "d/b", "c"];
+    let entries: Vec<_> = names
+        .iter()
+        .zip(&files)
+        .map(|(name, bytes)| (Regular, *name, &bytes[..]))
+        .collect();
+    let bytes = tar(&entries);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    gzip.write_all(&bytes).unwrap();
+    let gzip = gzip.finish().unwrap();
+    // No more than once what is in it.
+    let most = ["--max-unpacked", "3MB"];
+    for (encoding, bytes, damage, args) in [
+        ("tar", &bytes, "flip-down=1000", &[][..]),
+        ("tar", &bytes, "flip-down=7", &[]),
+        ("tar", &bytes, "flip-down=302600", &[]),
+        ("tar+gzip", &gzip, "flip-down=1900000", &most),
+    ] {
+        let registry = Registry::start(Options::default());
+        let media_type = format!("{WEIGHT}.{encoding}");
+        let test = Test::new();
+        artifact(&test, "pushed", &[(&media_type, "packed", bytes.clone())]);
+        let remote = format!("{}/a/packed:v1", registry.address());
+        let pushed = test.args(["push", "-q", "pushed", &remote]).run();
+        let rule = format!("GET /v2/a/packed/blobs/* {damage} always");
+        let mirror = Proxy::start(&registry.address(), [rule.parse().unwrap()]);
+        let pull = pushed
+            .then()
+            .file("mirrors.toml", settings(&registry.address(), &mirror.address()));
+        let pulled = pull
+            .env("MODELBUILD_CONFIG", "mirrors.toml")
+            .args(["pull", "-q", &remote, "--extract", "out"])
+            .args(args)
+            .run();
+        for (name, bytes) in names.iter().zip(&files) {
+            assert!(
+                fs_err::read(pulled.dir().join("out").join(name)).unwrap() == *bytes,
+                "{encoding} {damage} {name}"
+            );
+        }
+        let found: Vec<_> = contents(&pulled.dir().join("out")).into_keys().collect();
+        assert_eq!(found, ["a", "c", "d", "d/b"]);
+    }
+}
+
+/// Where all have it damaged, it is the digest that says so, and not what the unpacking came across.
+#[test]
+fn a_packed_layer_that_all_have_damaged_is_no_layer_to_blame() {
+    for damage in ["flip-down=1000", "flip-down=7"] {
+        let registry = Registry::start(Options::default());
+        let test = Test::new();
+        let media_type = format!("{WEIGHT}.tar");
+        artifact(
+            &test,
+            "pushed",
+            &[(&media_type, "packed", tar(&[(Regular, "a", &noise(2_000_000))]))],
+        );
+        let remote = format!("{}/a/packed:v1", registry.address());
+        let pushed = test.args(["push", "-q", "pushed", &remote]).run();
+        let digest = manifest(&pushed.dir().join("pushed"))["layers"][0]["digest"].clone();
+        let rule = format!("GET /v2/a/packed/blobs/{} {damage} always", digest.as_str().unwrap());
+        let proxy = Proxy::start(&registry.address(), [rule.parse().unwrap()]);
+        let remote = format!("{}/a/packed:v1", proxy.address());
+        let failed = pushed
+            .then()
+            .args(["pull", "-q", &remote, "--extract", "out"])
+            .status(4)
+            .run();
+        assert!(failed.stderr.contains(", not sha256:"), "{}", failed.stderr);
+        assert!(!failed.dir().join("out").exists());
+    }
 }

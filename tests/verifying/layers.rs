@@ -225,6 +225,33 @@ out: 1 artifact, 3 blobs, 936 B: 4 errors
         .run();
 }
 
+/// That there are too many is said once, and not of each.
+#[test]
+fn files_without_end() {
+    let directories = |start: char| {
+        let names: Vec<_> = (0..60_000).map(|index| format!("{start}{index:x}")).collect();
+        let entries: Vec<_> = names
+            .iter()
+            .map(|name| (&name[..], tar::EntryType::Directory))
+            .collect();
+        tar(&entries)
+    };
+    let (one, other) = (directories('a'), directories('b'));
+    crafted(|out| {
+        let layers = [&one, &other].map(|inside| packed(out, "tar+gzip", &gzip(inside)));
+        let mut config = config(&layers);
+        config["modelfs"]["diffIds"] = json!([sha256(&one), sha256(&other)]);
+        manifest(out, CONFIG, &config, &layers)
+    })
+    .status(4)
+    .stdout(str![[r#"
+error: code sha256:75d105a5a694389aea6f3f2e53c385c497c7cd07423d7f4f7e052a65a89aaf53: with it there are more than 100000 files and directories [layer-bomb]
+out: 1 artifact, 4 blobs, 1.43 MB: 1 error
+
+"#]])
+    .run();
+}
+
 /// What a container image holds is its own affair; its diff IDs are not.
 #[test]
 fn a_container_image_may_have_symlinks() {

@@ -37,14 +37,19 @@ impl Paths {
         match content.and_then(|content| content.inside.as_deref()) {
             Some(Ok(inside)) => {
                 inside.faults.iter().for_each(&mut say);
+                let mut said = 0;
                 for (path, is_file) in &inside.entries {
                     let claimed = if *is_file {
                         claims.file(path, digest)
                     } else {
-                        claims.directory(path, digest)
+                        claims.directory(path, digest).map(drop)
                     };
-                    if let Err(fault) = claimed {
-                        say(&fault);
+                    let Err(fault) = claimed else { continue };
+                    say(&fault);
+                    said += 1;
+                    // All that follow are too many as well.
+                    if matches!(fault, Fault::TooMany { .. }) || said == Inside::MOST_FAULTS {
+                        break;
                     }
                 }
                 diff_id(claim, inside, &layer.subject, found);
@@ -70,7 +75,7 @@ const fn rule(fault: &Fault) -> Rule {
         Fault::Twice { .. } | Fault::Collision { .. } | Fault::FileAndDirectory { .. } => PATH_COLLISION,
         Fault::Entry { .. } => TAR_ENTRY,
         Fault::DiffId { .. } => DIFF_ID,
-        Fault::Ratio | Fault::Total { .. } | Fault::TooMany => LAYER_BOMB,
+        Fault::Ratio | Fault::Total { .. } | Fault::TooMany { .. } => LAYER_BOMB,
         Fault::Truncated | Fault::Broken(_) | Fault::Encoding(_) => LAYER_BROKEN,
     }
 }

@@ -10,6 +10,10 @@ use crate::plan::LayerEncoding;
 use crate::store::tree::{Budget, Inspector};
 use crate::store::{Blob, Bytes, Cancel, Error, Fault, Flow, Inside, Options, Progress, Reading, Source, digests};
 
+/// How many files and directories all packed layers together may have: ten artifacts of the largest kind. What is known of
+/// each is in memory until all were read.
+const MOST_LISTED: usize = 1_000_000;
+
 /// A blob that is to be read whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sought {
@@ -56,7 +60,7 @@ impl Store {
         progress: &dyn Progress,
         cancel: &Cancel,
     ) -> Result<Vec<Result<Content, Flaw>>, Error> {
-        let budget = Arc::new(Budget::new(None));
+        let budget = Arc::new(Budget::new(None, MOST_LISTED));
         let seats: Vec<_> = sought.iter().map(|blob| self.seat(&blob.digest)).collect();
         let there = seats.iter().zip(sought).filter_map(|(seat, blob)| {
             let seat = seat.as_ref().ok()?;

@@ -7,9 +7,17 @@ use crate::digest::Digest;
 /// How many files and directories an artifact may have. What is known of each is in memory until all of them are there.
 pub const MOST: usize = 100_000;
 
+/// For how many of them a path counts: long ones take as much memory as several.
+pub const fn weight(path: &[u8]) -> usize {
+    1 + path.len() / 256
+}
+
 /// Which paths are taken, and by which layer's file.
 #[derive(Debug, Default)]
-pub struct Claims(HashMap<String, Claim>);
+pub struct Claims {
+    taken: HashMap<String, Claim>,
+    weight: usize,
+}
 
 #[derive(Debug, Clone)]
 struct Claim {
@@ -27,19 +35,19 @@ impl Claims {
     pub fn file(&mut self, path: &TreePath, layer: Digest) -> Result<(), Fault> {
         self.above(path, layer)?;
         let folded = fold(path.as_str());
-        if let Some(earlier) = self.0.get(folded.as_ref()) {
+        if let Some(earlier) = self.taken.get(folded.as_ref()) {
             return Err(conflict(path.as_str(), true, earlier));
         }
         self.take(folded.into_owned(), path.as_str(), layer, true)
     }
 
-    /// Takes a path for a directory, which any number may share.
+    /// Takes a path for a directory, which any number may share. Returns whether it was taken for one already.
     ///
     /// # Errors
     /// As those of [`Self::file`].
-    pub fn directory(&mut self, path: &TreePath, layer: Digest) -> Result<(), Fault> {
+    pub fn directory(&mut self, path: &TreePath, layer: Digest) -> Result<bool, Fault> {
         self.above(path, layer)?;
-        self.shared(path.as_str(), layer).map(drop)
+        self.shared(path.as_str(), layer)
     }
 
     fn above(&mut self, path: &TreePath, layer: Digest) -> Result<(), Fault> {
@@ -55,7 +63,7 @@ impl Claims {
     /// Takes a path for a directory. Returns whether it was taken for one already.
     fn shared(&mut self, path: &str, layer: Digest) -> Result<bool, Fault> {
         let folded = fold(path);
-        match self.0.get(folded.as_ref()) {
+        match self.taken.get(folded.as_ref()) {
             Some(earlier) if earlier.is_file => Err(conflict(path, false, earlier)),
             Some(_) => Ok(true),
             None => self.take(folded.into_owned(), path, layer, false).map(|()| false),
@@ -63,11 +71,13 @@ impl Claims {
     }
 
     fn take(&mut self, folded: String, path: &str, layer: Digest, is_file: bool) -> Result<(), Fault> {
-        if self.0.len() == MOST {
-            return Err(Fault::TooMany);
+        let weight = self.weight + weight(path.as_bytes());
+        if weight > MOST {
+            return Err(Fault::TooMany { most: MOST });
         }
+        self.weight = weight;
         let path = path.to_owned();
-        self.0.insert(folded, Claim { path, layer, is_file });
+        self.taken.insert(folded, Claim { path, layer, is_file });
         Ok(())
     }
 }

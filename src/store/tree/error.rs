@@ -1,7 +1,6 @@
 use std::path::PathBuf;
 
 use super::arrangement::Unfit;
-use super::claims::MOST;
 use super::packed::RATIO;
 use super::path::PathFault;
 use crate::digest::Digest;
@@ -117,8 +116,11 @@ pub enum Fault {
         most: u64,
     },
     /// There are more files than anybody needs.
-    #[error("with it the artifact has more than {MOST} files and directories")]
-    TooMany,
+    #[error("with it there are more than {most} files and directories")]
+    TooMany {
+        /// How many are allowed; long paths count as several.
+        most: usize,
+    },
 }
 
 impl TreeError {
@@ -159,7 +161,7 @@ impl Fault {
             Self::Truncated | Self::Broken(_) | Self::DiffId { .. } => {
                 "nothing was extracted; build or copy the artifact again"
             }
-            Self::Entry { .. } | Self::Path { .. } | Self::TooMany | Self::Encoding(_) => {
+            Self::Entry { .. } | Self::Path { .. } | Self::TooMany { .. } | Self::Encoding(_) => {
                 "nothing was extracted; leave the layer out with `--exclude`, if you trust the rest"
             }
         }

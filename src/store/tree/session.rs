@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use fs_err::File;
 
 use super::TreeOptions;
-use super::claims::Claims;
+use super::claims::{Claims, MOST};
+use super::error::Fault;
 use super::packed::{Budget, PackedSlot, Unpacked};
 use super::present::{Present, There};
 use super::root::Root;
@@ -24,7 +25,7 @@ pub struct Session {
     pub options: TreeOptions,
     pub wanted: Wanted,
     pub present: Present,
-    pub claims: Mutex<Claims>,
+    claims: Mutex<Claims>,
     pub budget: Budget,
     /// What has come out of packed layers.
     unpacked: Mutex<Unpacked>,
@@ -89,7 +90,7 @@ impl Session {
             wanted,
             present,
             claims: Mutex::new(claims),
-            budget: Budget::new(options.max_unpacked),
+            budget: Budget::new(options.max_unpacked, MOST),
             options,
             unpacked: Mutex::default(),
             staging: Mutex::default(),
@@ -154,11 +155,32 @@ impl Session {
         Ok(made)
     }
 
-    /// Notes what has come out of a packed layer.
-    pub fn unpacked(&self, more: Unpacked) {
+    /// Notes what has come out of a packed layer, and claims its paths.
+    pub fn unpacked(&self, layer: Digest, more: Unpacked) -> Result<(), Fault> {
+        let mut claims = lock(&self.claims);
+        for file in &more.files {
+            claims.file(&file.path, layer)?;
+        }
+        for directory in &more.directories {
+            claims.directory(directory, layer)?;
+        }
+        drop(claims);
         let mut unpacked = lock(&self.unpacked);
         unpacked.files.extend(more.files);
         unpacked.directories.extend(more.directories);
+        Ok(())
+    }
+
+    /// Removes what has come out of bytes that were not the layer's.
+    pub fn discard(&self, discarded: &Unpacked) {
+        self.budget.give_back(discarded.spent);
+        let names: HashSet<_> = discarded.files.iter().map(|file| file.staged.as_str()).collect();
+        lock(&self.unsynced).retain(|name| !names.contains(name.as_str()));
+        if let Some(staging) = &*lock(&self.staging) {
+            for name in names {
+                staging.remove(name);
+            }
+        }
     }
 
     /// All that has come out of packed layers.

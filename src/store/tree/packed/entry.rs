@@ -3,6 +3,7 @@ use std::io::{self, ErrorKind, Read};
 use jiff::Timestamp;
 use tar::{EntryType, Header, PaxExtensions};
 
+use crate::artifact::tar::padding;
 use crate::store::tree::attributes::Attributes;
 use crate::store::tree::error::Fault;
 
@@ -20,7 +21,7 @@ pub struct Entries<R> {
     reader: R,
     /// Bytes of the last entry that were not read.
     left: u64,
-    padding: u64,
+    padding: usize,
     is_begun: bool,
 }
 
@@ -91,6 +92,11 @@ impl<R: Read> Entries<R> {
         Ok(read)
     }
 
+    /// Where the bytes come from, to be asked about them.
+    pub const fn inner(&mut self) -> &mut R {
+        &mut self.reader
+    }
+
     /// Where the bytes come from.
     pub fn into_inner(self) -> R {
         self.reader
@@ -127,11 +133,11 @@ impl<R: Read> Entries<R> {
 
     fn expect(&mut self, size: u64) {
         self.left = size;
-        self.padding = size.next_multiple_of(BLOCK as u64).saturating_sub(size);
+        self.padding = padding(size);
     }
 
     fn skip(&mut self) -> io::Result<()> {
-        let rest = std::mem::take(&mut self.left).saturating_add(std::mem::take(&mut self.padding));
+        let rest = std::mem::take(&mut self.left).saturating_add(std::mem::take(&mut self.padding) as u64);
         let skipped = io::copy(&mut (&mut self.reader).take(rest), &mut io::sink())?;
         if skipped == rest {
             Ok(())

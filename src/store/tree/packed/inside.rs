@@ -7,7 +7,6 @@ use super::entry::{Entries, Entry};
 use super::limit::{Bounded, Budget};
 use crate::digest::Digest;
 use crate::plan::LayerEncoding;
-use crate::store::tree::claims::MOST;
 use crate::store::tree::error::Fault;
 use crate::store::tree::path::TreePath;
 
@@ -24,7 +23,7 @@ pub struct Inside {
 
 impl Inside {
     /// Nobody reads more of them.
-    const MOST_FAULTS: usize = 100;
+    pub const MOST_FAULTS: usize = 100;
 
     /// Reads a packed blob to its end, and writes nothing. `is_listed` is whether its entries are those of a model: what a
     /// container image may have, such as symlinks, is a fault there.
@@ -44,22 +43,24 @@ impl Inside {
         Ok(inside)
     }
 
-    fn list<R: Read>(&mut self, reader: R) -> Result<R, Fault> {
+    fn list<'a, R: Read>(&mut self, reader: Bounded<'a, R>) -> Result<Bounded<'a, R>, Fault> {
         let mut entries = Entries::new(reader);
         loop {
             match entries.next().map_err(Fault::of) {
                 Ok(None) => break,
-                Ok(Some(entry)) => self.take(&entry),
+                Ok(Some(entry)) => {
+                    if let Err(fault) = entries.inner().entry(&entry.name) {
+                        self.note(fault);
+                        break;
+                    }
+                    self.take(&entry);
+                }
                 // Behind one of another kind, nothing can be told apart any more.
                 Err(fault @ Fault::Entry { .. }) => {
                     self.note(fault);
                     break;
                 }
                 Err(fault) => return Err(fault),
-            }
-            if self.entries.len() > MOST {
-                self.note(Fault::TooMany);
-                break;
             }
         }
         Ok(entries.into_inner())

@@ -1,9 +1,10 @@
 use std::cell::Cell;
 use std::io::{self, Read};
 use std::rc::Rc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use crate::digest::{Digest, Hasher};
+use crate::store::tree::claims::weight;
 use crate::store::tree::error::Fault;
 
 /// How many times its size a compressed layer may unpack to, beyond [`FREE`], unless somebody states how much he wants.
@@ -21,15 +22,36 @@ pub const TOTAL: u64 = 1 << 40;
 pub struct Budget {
     stated: Option<u64>,
     unpacked: AtomicU64,
+    /// How many files and directories there may be.
+    most: usize,
+    entries: AtomicUsize,
+}
+
+/// What a layer has had of a budget.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Spent {
+    /// Bytes of what was compressed.
+    bytes: u64,
+    /// Files and directories.
+    entries: usize,
 }
 
 impl Budget {
-    /// As much as `stated`, however small it is packed; else what is to be expected of models.
-    pub const fn new(stated: Option<u64>) -> Self {
+    /// As much as `stated`, however small it is packed; else what is to be expected of models. In all of it `most` files
+    /// and directories.
+    pub const fn new(stated: Option<u64>, most: usize) -> Self {
         Self {
             stated,
             unpacked: AtomicU64::new(0),
+            most,
+            entries: AtomicUsize::new(0),
         }
+    }
+
+    /// What a layer has had that proved to be another one does not count.
+    pub fn give_back(&self, spent: Spent) {
+        self.unpacked.fetch_sub(spent.bytes, Ordering::Relaxed);
+        self.entries.fetch_sub(spent.entries, Ordering::Relaxed);
     }
 }
 
@@ -40,6 +62,7 @@ pub struct Bounded<'a, R> {
     /// Bytes of the blob that it took.
     fed: Rc<Cell<u64>>,
     given: u64,
+    entries: usize,
     is_compressed: bool,
     hasher: Option<Hasher>,
 }
@@ -52,8 +75,29 @@ impl<'a, R: Read> Bounded<'a, R> {
             budget,
             fed,
             given: 0,
+            entries: 0,
             is_compressed,
             hasher: is_hashed.then(Hasher::new),
+        }
+    }
+
+    /// Takes one more file or directory.
+    pub fn entry(&mut self, name: &[u8]) -> Result<(), Fault> {
+        let (weight, most) = (weight(name), self.budget.most);
+        self.entries += weight;
+        let before = self.budget.entries.fetch_add(weight, Ordering::Relaxed);
+        if before.saturating_add(weight) <= most {
+            Ok(())
+        } else {
+            Err(Fault::TooMany { most })
+        }
+    }
+
+    /// What it has had so far.
+    pub const fn spent(&self) -> Spent {
+        Spent {
+            bytes: self.given,
+            entries: self.entries,
         }
     }
 

@@ -1,8 +1,9 @@
 //! Layers that are tars of files, compressed or not.
 //!
 //! Enters: the bytes of a blob in their order, not verified yet. Leaves: its files, staged; those who offered the bytes say
-//! by [`Slot::commit`](crate::store::Slot::commit) that they were the right ones. Memory depends neither on the blob's
-//! size nor on what it claims: what unpacks to too much, or to too many entries, is given up.
+//! by [`Slot::commit`](crate::store::Slot::commit) that they were the right ones. Before that nothing of them counts: not
+//! that they cannot be unpacked, nor which paths they have. Memory depends neither on the blob's size nor on what it
+//! claims: what unpacks to too much, or to too many entries, is given up.
 
 mod decode;
 mod entry;

@@ -4,8 +4,9 @@ use std::sync::mpsc::SyncSender;
 use std::thread::JoinHandle;
 
 use super::stream::Stream;
-use super::unpack::{Unpacked, unpack};
+use super::unpack::{Unpacked, failed, unpack};
 use crate::digest::Digest;
+use crate::store::tree::error::TreeError;
 use crate::store::tree::session::Session;
 use crate::store::tree::wanted::WantedBlob;
 use crate::store::{Error, Outcome, Slot};
@@ -24,8 +25,10 @@ pub struct PackedSlot {
 enum Bytes {
     /// All of them so far.
     Whole(Vec<u8>),
-    /// To a thread that unpacks them; taken where it ends.
-    Piped(Option<Unpacker>),
+    /// To a thread that unpacks them.
+    Piped(Unpacker),
+    /// Nowhere: they cannot be unpacked. Whether the layer is to blame is not known before all of them were here.
+    Swallowed(Error),
 }
 
 struct Unpacker {
@@ -46,7 +49,7 @@ impl PackedSlot {
             };
             let thread = std::thread::Builder::new().name("unpack".to_owned()).spawn(work);
             let thread = thread.map_err(|cause| Error::Threads { cause })?;
-            Bytes::Piped(Some(Unpacker { pieces, thread }))
+            Bytes::Piped(Unpacker { pieces, thread })
         };
         Ok(Self { session, index, bytes })
     }
@@ -61,20 +64,26 @@ impl Unpacker {
     }
 }
 
+impl PackedSlot {
+    fn take(&mut self) -> Bytes {
+        std::mem::replace(&mut self.bytes, Bytes::Whole(Vec::new()))
+    }
+}
+
 impl Slot for PackedSlot {
     fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
         match &mut self.bytes {
             Bytes::Whole(whole) => whole.extend_from_slice(bytes),
-            Bytes::Piped(unpacker) => {
-                let is_taken = unpacker
-                    .as_ref()
-                    .is_some_and(|unpacker| unpacker.pieces.send(bytes.to_vec()).is_ok());
-                if !is_taken {
-                    // It ends before the bytes do only where it failed.
-                    unpacker
-                        .take()
-                        .map_or_else(|| Err(no_more()), |unpacker| unpacker.end().map(drop))?;
+            Bytes::Swallowed(_) => {}
+            Bytes::Piped(unpacker) if unpacker.pieces.send(bytes.to_vec()).is_ok() => {}
+            // It ends before the bytes do only where it failed.
+            Bytes::Piped(_) => {
+                let Bytes::Piped(unpacker) = self.take() else {
                     return Err(no_more());
+                };
+                match unpacker.end() {
+                    Err(error @ Error::Tree(TreeError::Layer { .. })) => self.bytes = Bytes::Swallowed(error),
+                    ended => return Err(ended.err().unwrap_or_else(no_more)),
                 }
             }
         }
@@ -82,15 +91,15 @@ impl Slot for PackedSlot {
     }
 
     fn commit(mut self: Box<Self>, _: &Digest) -> Result<Outcome, Error> {
-        let unpacked = match &mut self.bytes {
-            Bytes::Whole(whole) => {
-                let blob = self.session.wanted.blobs.get(self.index);
-                let blob = blob.ok_or_else(no_more)?;
-                unpack(&self.session, self.index, blob, whole.as_slice())?
-            }
-            Bytes::Piped(unpacker) => unpacker.take().ok_or_else(no_more)?.end()?,
+        let blob = self.session.clone();
+        let blob = blob.wanted.blobs.get(self.index).ok_or_else(no_more)?;
+        let unpacked = match self.take() {
+            Bytes::Whole(whole) => unpack(&self.session, self.index, blob, whole.as_slice())?,
+            Bytes::Piped(unpacker) => unpacker.end()?,
+            Bytes::Swallowed(error) => return Err(error),
         };
-        self.session.unpacked(unpacked);
+        let claimed = self.session.unpacked(blob.digest, unpacked);
+        claimed.map_err(|fault| failed(blob, fault))?;
         Ok(Outcome::Written)
     }
 }
@@ -98,10 +107,10 @@ impl Slot for PackedSlot {
 impl Drop for PackedSlot {
     fn drop(&mut self) {
         // Nothing is written any more when what was staged is taken back.
-        if let Bytes::Piped(unpacker) = &mut self.bytes
-            && let Some(unpacker) = unpacker.take()
+        if let Bytes::Piped(unpacker) = self.take()
+            && let Ok(unpacked) = unpacker.end()
         {
-            drop(unpacker.end());
+            self.session.discard(&unpacked);
         }
     }
 }

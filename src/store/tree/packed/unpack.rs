@@ -2,17 +2,19 @@ use std::cell::Cell;
 use std::io::{Read, Write as _};
 use std::rc::Rc;
 
+use fs_err::File;
+
 use super::decode::decode;
 use super::entry::{Entries, Entry};
-use super::limit::Bounded;
+use super::limit::{Bounded, Spent};
 use crate::digest::{Digest, Hasher};
 use crate::plan::LayerEncoding;
 use crate::store::Error;
 use crate::store::tree::attributes::Attributes;
-use crate::store::tree::claims::MOST;
+use crate::store::tree::claims::Claims;
 use crate::store::tree::error::{Fault, TreeError};
 use crate::store::tree::path::TreePath;
-use crate::store::tree::session::{Session, lock};
+use crate::store::tree::session::Session;
 use crate::store::tree::wanted::WantedBlob;
 
 /// How much is written at a time.
@@ -23,6 +25,8 @@ const CHUNK: usize = 128 << 10;
 pub struct Unpacked {
     pub files: Vec<UnpackedFile>,
     pub directories: Vec<TreePath>,
+    /// What it took of the budget.
+    pub spent: Spent,
 }
 
 /// A file out of a tar, staged.
@@ -36,7 +40,8 @@ pub struct UnpackedFile {
     pub attributes: Attributes,
 }
 
-/// Stages all files of a packed blob, whose bytes are `bytes`.
+/// Stages all files of a packed blob, whose bytes are `bytes`; none stays where that fails. Whether the paths are free of
+/// what other layers have is to be seen when it is known that these were the right bytes.
 pub fn unpack(session: &Session, index: usize, blob: &WantedBlob, bytes: impl Read) -> Result<Unpacked, Error> {
     let fed = Rc::new(Cell::new(0));
     let is_compressed = blob.encoding != LayerEncoding::Tar;
@@ -48,21 +53,26 @@ pub fn unpack(session: &Session, index: usize, blob: &WantedBlob, bytes: impl Re
         index,
         blob,
         entries: Entries::new(bounded),
+        claims: Claims::default(),
         unpacked: Unpacked::default(),
         buffer: vec![0; CHUNK],
     };
-    let mut count = 0;
-    while let Some(entry) = unpacking.entries.next().map_err(|error| unpacking.broken(error))? {
-        if count == MOST {
-            return Err(unpacking.failed(Fault::TooMany));
-        }
-        count += 1;
-        unpacking.take(&entry)?;
-    }
-    let found = unpacking.entries.into_inner().finish();
-    match (found, blob.diff_id) {
+    let done = unpacking.run();
+    let Unpacking {
+        entries, mut unpacked, ..
+    } = unpacking;
+    let bounded = entries.into_inner();
+    unpacked.spent = bounded.spent();
+    let checked = done.and_then(|()| match (bounded.finish(), blob.diff_id) {
         (Some(found), Some(expected)) if found != expected => Err(failed(blob, Fault::DiffId { expected, found })),
-        _ => Ok(unpacking.unpacked),
+        _ => Ok(()),
+    });
+    match checked {
+        Ok(()) => Ok(unpacked),
+        Err(error) => {
+            session.discard(&unpacked);
+            Err(error)
+        }
     }
 }
 
@@ -70,12 +80,23 @@ struct Unpacking<'a, R> {
     session: &'a Session,
     index: usize,
     blob: &'a WantedBlob,
-    entries: Entries<R>,
+    entries: Entries<Bounded<'a, R>>,
+    /// The layer's own.
+    claims: Claims,
     unpacked: Unpacked,
     buffer: Vec<u8>,
 }
 
 impl<R: Read> Unpacking<'_, R> {
+    fn run(&mut self) -> Result<(), Error> {
+        while let Some(entry) = self.entries.next().map_err(|error| self.broken(error))? {
+            let counted = self.entries.inner().entry(&entry.name);
+            counted.map_err(|fault| self.failed(fault))?;
+            self.take(&entry)?;
+        }
+        Ok(())
+    }
+
     fn take(&mut self, entry: &Entry) -> Result<(), Error> {
         let under = self.session.wanted.under;
         let named = TreePath::of_entry(&entry.name);
@@ -87,31 +108,53 @@ impl<R: Read> Unpacking<'_, R> {
             })
         })?;
         let layer = self.blob.digest;
-        let claimed = match (&path, entry.size) {
-            (Some(path), Some(_)) => lock(&self.session.claims).file(path, layer),
-            (Some(path), None) => lock(&self.session.claims).directory(path, layer),
+        match (path, entry.size) {
+            (Some(path), Some(size)) => {
+                let claimed = self.claims.file(&path, layer);
+                claimed.map_err(|fault| self.failed(fault))?;
+                self.write(path, size, entry.attributes)
+            }
+            (Some(path), None) => {
+                let claimed = self.claims.directory(&path, layer);
+                // One of a name that it has already is made with the first.
+                if !claimed.map_err(|fault| self.failed(fault))? {
+                    self.unpacked.directories.push(path);
+                }
+                Ok(())
+            }
             (None, None) => Ok(()),
             (None, Some(_)) => {
                 let name = String::from_utf8_lossy(&entry.name).into_owned();
-                Err(Fault::Entry {
-                    name,
-                    what: "a file without a name",
-                })
+                let what = "a file without a name";
+                Err(self.failed(Fault::Entry { name, what }))
             }
-        };
-        claimed.map_err(|fault| self.failed(fault))?;
-        match (path, entry.size) {
-            (Some(path), Some(size)) => self.write(path, size, entry.attributes)?,
-            (Some(path), None) => self.unpacked.directories.push(path),
-            (None, _) => {}
         }
-        Ok(())
     }
 
     fn write(&mut self, path: TreePath, size: u64, attributes: Attributes) -> Result<(), Error> {
         let staged = format!("{}-{}", self.index, self.unpacked.files.len());
         let shown = self.session.root.shown(path.as_str());
         let file = self.session.staging()?.create(&staged, &shown)?;
+        match self.fill(&file, &staged, size, attributes) {
+            Ok(digest) => {
+                self.unpacked.files.push(UnpackedFile {
+                    staged,
+                    path,
+                    digest,
+                    size,
+                    attributes,
+                });
+                Ok(())
+            }
+            Err(error) => {
+                self.session.staging()?.remove(&staged);
+                Err(error)
+            }
+        }
+    }
+
+    /// Writes what the entry holds, and gives its digest.
+    fn fill(&mut self, mut file: &File, staged: &str, size: u64, attributes: Attributes) -> Result<Digest, Error> {
         let mut hasher = Hasher::new();
         let mut buffer = std::mem::take(&mut self.buffer);
         loop {
@@ -121,19 +164,12 @@ impl<R: Read> Unpacking<'_, R> {
             }
             let bytes = buffer.get(..read).unwrap_or_default();
             hasher.update(bytes);
-            (&file).write_all(bytes).map_err(Error::writing)?;
+            file.write_all(bytes).map_err(Error::writing)?;
         }
         self.buffer = buffer;
-        attributes.set(&file).map_err(Error::writing)?;
-        self.session.settle(&staged, &file, size)?;
-        self.unpacked.files.push(UnpackedFile {
-            staged,
-            path,
-            digest: hasher.finish(),
-            size,
-            attributes,
-        });
-        Ok(())
+        attributes.set(file).map_err(Error::writing)?;
+        self.session.settle(staged, file, size)?;
+        Ok(hasher.finish())
     }
 
     /// What a failure to read means: the bytes are at hand, so they are not what they should be.
@@ -146,7 +182,8 @@ impl<R: Read> Unpacking<'_, R> {
     }
 }
 
-fn failed(blob: &WantedBlob, fault: Fault) -> Error {
+/// What is wrong with a layer.
+pub fn failed(blob: &WantedBlob, fault: Fault) -> Error {
     let layer = blob.layer.clone();
     TreeError::Layer { layer, fault }.into()
 }
