@@ -3,10 +3,12 @@
 use std::process::Stdio;
 
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
 use snapbox::str;
 
-use super::{built, verify};
-use crate::harness::Test;
+use super::{INDEX, MANIFEST, built, verify};
+use crate::closure::Family;
+use crate::harness::{Test, sha256};
 use crate::servers::proxy::Proxy;
 use crate::servers::registry::{Options, Registry};
 use crate::tiny::{manifest, tiny};
@@ -148,6 +150,77 @@ out.tar: 0 artifacts, 1 blob, 8 B: 1 damaged, 1 note
 "#]]).run();
     fs_err::write(&path, &bytes[..bytes.len() / 512 / 2 * 512]).unwrap();
     output.then().args(["verify", "out.tar"]).status(4).run();
+}
+
+/// Each refers to the one before it: one call within another for each would not do.
+#[test]
+fn a_chain_of_documents_is_followed_to_its_end() {
+    const MANY: usize = 30_000;
+    let mut builder = tar::Builder::new(Vec::new());
+    let mut put = |name: &str, bytes: &[u8]| {
+        let mut header = tar::Header::new_ustar();
+        header.set_path(name).unwrap();
+        header.set_size(bytes.len() as u64);
+        header.set_cksum();
+        builder.append(&header, bytes).unwrap();
+    };
+    let mut blob = |bytes: &[u8], media_type: &str| {
+        let digest = sha256(bytes);
+        put(&format!("blobs/sha256/{}", &digest[7..]), bytes);
+        json!({"mediaType": media_type, "digest": digest, "size": bytes.len()})
+    };
+    let config = blob(b"{}", "text/plain");
+    let mut last = None;
+    for number in 0..MANY {
+        let manifest = json!({
+            "schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": [], "subject": last,
+            "annotations": {"number": number.to_string()},
+        });
+        last = Some(blob(manifest.to_string().as_bytes(), MANIFEST));
+    }
+    let index = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": [last]});
+    put("oci-layout", br#"{"imageLayoutVersion":"1.0.0"}"#);
+    put("index.json", index.to_string().as_bytes());
+    let tar = builder.into_inner().unwrap();
+    let output = Test::new().file("chain.tar", tar).args(["verify", "chain.tar"]).run();
+    let (_, last) = output.text().rsplit_once('\n').unwrap();
+    snapbox::assert_data_eq!(
+        last,
+        str!["chain.tar: 30000 artifacts, 60000 blobs, 12.4 MB: 30000 notes"]
+    );
+}
+
+#[test]
+fn what_several_name_is_fetched_once() {
+    let family = Family::new(Options::default());
+    let model = family.digest("q4");
+    let signed = family.sign(&model, "Ada");
+    let size = |digest: &str| {
+        let path = family.last.dir().join("layout/blobs").join(digest.replace(':', "/"));
+        fs_err::metadata(path).unwrap().len()
+    };
+    let entry = |number: usize| json!({"mediaType": MANIFEST, "digest": model, "size": size(&model), "annotations": {"number": number.to_string()}});
+    let index = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": [entry(0), entry(1), entry(2)]});
+    let tag = json!({"annotations": {"org.opencontainers.image.ref.name": "again"}});
+    family.add(&index, Some(tag));
+    let remote = family.remote();
+    let place = format!("docker://{remote}");
+    let fetched = || {
+        let lines = family.registry.record.lines();
+        let is_one = |line: &&str| line.starts_with("GET") && line.contains(&format!("manifests/{model}"));
+        lines.lines().filter(is_one).count()
+    };
+    family.run(&["push", &format!("layout@{signed}"), &remote]);
+    family.run(&["push", "oci:layout:q4", &remote.replace(":v1", ":q4")]);
+    family.registry.record.clear();
+    family.run(&["verify", &place]);
+    assert_eq!(fetched(), 1, "{}", family.registry.record.lines());
+
+    family.run(&["push", "--all", "oci:layout:again", &remote]);
+    fs_err::write(family.registry.content(&model), "{}").unwrap();
+    family.registry.record.clear();
+    family.then().args(["verify", "-q", &place]).status(4).run();
+    assert_eq!(fetched(), 1, "{}", family.registry.record.lines());
 }
 
 #[test]

@@ -93,7 +93,7 @@ impl Part {
 /// Takes a manifest's config and layers, and judges them.
 pub fn walk(survey: &mut Survey<'_>, digest: Digest, bytes: &[u8], manifest: &Document) -> Result<(), OpenError> {
     let found = &mut survey.findings;
-    let before = found.0.len();
+    let before = found.list.len();
     let config = manifest.descriptor("config", found);
     if manifest.value.get("config").is_none() && manifest.value.get("blobs").is_none() {
         manifest.lacks("config", found);
@@ -105,7 +105,7 @@ pub fn walk(survey: &mut Survey<'_>, digest: Digest, bytes: &[u8], manifest: &Do
         manifest.lacks("layers", found);
     }
     let all = layers.unwrap_or_default();
-    let is_clear = found.0.len() == before;
+    let is_clear = found.list.len() == before;
     let layers: Vec<Descriptor> = all.into_iter().flatten().collect();
     let config_bytes = match &config {
         Some(config) => {

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::fmt;
 
 use super::rule::{Rule, Severity};
@@ -5,7 +6,7 @@ use crate::digest::Digest;
 use crate::modelfile::escape;
 
 /// Something that is not as it should be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Finding {
     /// The rule that is broken.
     pub rule: Rule,
@@ -18,7 +19,7 @@ pub struct Finding {
 }
 
 /// What a finding is about.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Subject {
     /// What it is called: a layer's path, a file of the layout, or what sort of document it is.
     pub name: String,
@@ -75,7 +76,11 @@ impl fmt::Display for Finding {
 
 /// What was found, in the order in which it was.
 #[derive(Debug, Default)]
-pub(super) struct Findings(pub Vec<Finding>);
+pub(super) struct Findings {
+    pub list: Vec<Finding>,
+    /// The same again: what means harm has so many that nobody looks through them for each.
+    known: HashSet<Finding>,
+}
 
 impl Findings {
     pub fn add(&mut self, rule: Rule, subject: Subject, message: impl Into<String>) {
@@ -91,8 +96,8 @@ impl Findings {
             message: message.into(),
         };
         // An artifact under several tags is one.
-        if !self.0.contains(&finding) {
-            self.0.push(finding);
+        if self.known.insert(finding.clone()) {
+            self.list.push(finding);
         }
     }
 }

@@ -37,7 +37,7 @@ pub fn verify(
     let sought = survey.layers.iter().map(|layer| &layer.sought);
     known.read(store, sought, options, progress, cancel)?;
     let (blobs, bytes) = layers(&mut survey, known);
-    let mut findings = survey.findings.0;
+    let mut findings = survey.findings.list;
     findings.sort_by_key(|finding| finding.severity);
     Ok(Report {
         artifacts: survey.artifacts,
@@ -186,7 +186,7 @@ fn beside(store: &Store, survey: &mut Survey<'_>) -> Result<(), OpenError> {
     // Those of a manifest that cannot be read are not known.
     let is_clear = survey
         .findings
-        .0
+        .list
         .iter()
         .all(|finding| finding.severity > Severity::Error);
     let nothing = if is_clear {

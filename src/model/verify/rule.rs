@@ -31,7 +31,7 @@ impl Severity {
 }
 
 /// Something that is checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Rule {
     /// What it is known by; it stays the same.
     pub code: &'static str,

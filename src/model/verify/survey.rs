@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use super::document::Document;
 use super::finding::{Findings, Subject};
@@ -25,8 +25,14 @@ pub struct Survey<'a> {
     pub reached: HashSet<Digest>,
     /// Documents that are not what they should be, and have to be there again for the place to be whole.
     pub broken: BTreeMap<Digest, Broken>,
-    /// What was made of a document already.
+    /// The sizes of documents that were read.
     seen: HashMap<Digest, u64>,
+    /// What is wrong with others, each as a manifest or not.
+    flaws: HashMap<(Digest, bool), Flaw>,
+    /// Documents that are yet to be read, the next one last, and in how many indexes each stands.
+    listed: Vec<(Descriptor, usize)>,
+    /// What documents refer to, which comes behind all that is listed: so neither of the two grows with the other.
+    subjects: VecDeque<(Descriptor, Subject)>,
 }
 
 /// What a manifest says of a layer's blob.
@@ -67,12 +73,16 @@ impl<'a> Survey<'a> {
             reached: HashSet::new(),
             broken: BTreeMap::new(),
             seen: HashMap::new(),
+            flaws: HashMap::new(),
+            listed: Vec::new(),
+            subjects: VecDeque::new(),
         }
     }
 
     /// Takes a manifest or an index, and all that it lists.
     pub fn root(&mut self, descriptor: &Descriptor) -> Result<(), OpenError> {
-        self.named(descriptor, 0)
+        self.named(descriptor, 0)?;
+        self.rest()
     }
 
     /// As [`Self::root`], of one whose bytes are here.
@@ -80,24 +90,64 @@ impl<'a> Survey<'a> {
         self.reached.insert(descriptor.digest);
         self.seen.insert(descriptor.digest, descriptor.size);
         self.count(bytes);
-        self.either(descriptor, bytes, 0)
+        self.either(descriptor, bytes, 0)?;
+        self.rest()
+    }
+
+    /// Takes what is pending, and what becomes so: a chain of documents may be longer than a stack is deep.
+    fn rest(&mut self) -> Result<(), OpenError> {
+        loop {
+            if let Some((descriptor, depth)) = self.listed.pop() {
+                self.named(&descriptor, depth)?;
+            } else if let Some((descriptor, by)) = self.subjects.pop_front() {
+                self.subject(&descriptor, by)?;
+            } else {
+                return Ok(());
+            }
+        }
     }
 
     fn named(&mut self, descriptor: &Descriptor, depth: usize) -> Result<(), OpenError> {
-        self.reached.insert(descriptor.digest);
-        let subject = Subject::blob("manifest", descriptor.digest);
-        if let Some(size) = self.seen.get(&descriptor.digest) {
-            if *size != descriptor.size {
-                let (stated, found) = (descriptor.size, *size);
-                self.findings
-                    .add(BLOB_SIZE, subject, Flaw::Size { stated, found }.to_string());
-            }
+        if self.is_seen(descriptor) {
             return Ok(());
         }
+        let subject = Subject::blob("manifest", descriptor.digest);
         match self.document(descriptor, &subject, true)? {
             Some(bytes) => self.either(descriptor, &bytes, depth),
             None => Ok(()),
         }
+    }
+
+    /// Takes what a document refers to. It need not be there (OCI image-spec, manifest.md).
+    fn subject(&mut self, descriptor: &Descriptor, by: Subject) -> Result<(), OpenError> {
+        if self.is_seen(descriptor) {
+            return Ok(());
+        }
+        let read = self.read(descriptor, true)?;
+        if read == Err(Flaw::Missing) {
+            let what = format!("refers to {}, which is not here", descriptor.digest);
+            self.findings.add(SUBJECT_MISSING, by, what);
+            return Ok(());
+        }
+        let subject = Subject::blob("manifest", descriptor.digest);
+        match self.taken(descriptor, &subject, true, read) {
+            Some(bytes) => self.either(descriptor, &bytes, 0),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a manifest or an index was read already, which may have another size than is said of it here.
+    fn is_seen(&mut self, descriptor: &Descriptor) -> bool {
+        let Some(found) = self.seen.get(&descriptor.digest).copied() else {
+            return false;
+        };
+        let stated = descriptor.size;
+        if found != stated {
+            let subject = Subject::blob("manifest", descriptor.digest);
+            let flaw = Flaw::Size { stated, found };
+            self.findings.add(BLOB_SIZE, subject, flaw.to_string());
+        }
+        true
     }
 
     /// The bytes of a document; `None` where they are not what they should be, which is noted.
@@ -107,6 +157,41 @@ impl<'a> Survey<'a> {
         subject: &Subject,
         is_manifest: bool,
     ) -> Result<Option<Vec<u8>>, OpenError> {
+        let read = self.read(descriptor, is_manifest)?;
+        Ok(self.taken(descriptor, subject, is_manifest, read))
+    }
+
+    /// Reads a document. What is wrong with it is found out once, however many name it.
+    fn read(&mut self, descriptor: &Descriptor, is_manifest: bool) -> Result<Result<Vec<u8>, Flaw>, OpenError> {
+        let key = (descriptor.digest, is_manifest);
+        match self.flaws.get(&key) {
+            // For what is said to be so large, nothing is read.
+            _ if descriptor.size > read::LIMIT => {}
+            None => {}
+            Some(Flaw::Size { found, .. }) if *found == descriptor.size => {}
+            Some(Flaw::Size { found, .. }) => {
+                let (stated, found) = (descriptor.size, *found);
+                return Ok(Err(Flaw::Size { stated, found }));
+            }
+            Some(flaw) => return Ok(Err(flaw.clone())),
+        }
+        let read = self.store.document(descriptor, is_manifest)?;
+        if let Err(flaw) = &read
+            && !matches!(flaw, Flaw::TooLarge { .. })
+        {
+            self.flaws.insert(key, flaw.clone());
+        }
+        Ok(read)
+    }
+
+    /// Takes note of what was read of a document, or is wrong with it.
+    fn taken(
+        &mut self,
+        descriptor: &Descriptor,
+        subject: &Subject,
+        is_manifest: bool,
+        read: Result<Vec<u8>, Flaw>,
+    ) -> Option<Vec<u8>> {
         self.reached.insert(descriptor.digest);
         let sought = Sought {
             name: subject.name.clone(),
@@ -114,11 +199,11 @@ impl<'a> Survey<'a> {
             size: descriptor.size,
             packed: None,
         };
-        match self.store.document(descriptor, is_manifest)? {
+        match read {
             Ok(bytes) => {
                 self.seen.insert(descriptor.digest, descriptor.size);
                 self.count(&bytes);
-                return Ok(Some(bytes));
+                return Some(bytes);
             }
             // As a blob, it can be checked all the same.
             Err(flaw @ Flaw::TooLarge { .. }) => {
@@ -145,7 +230,7 @@ impl<'a> Survey<'a> {
                 );
             }
         }
-        Ok(None)
+        None
     }
 
     fn count(&mut self, bytes: &[u8]) {
@@ -159,7 +244,8 @@ impl<'a> Survey<'a> {
             return Ok(());
         };
         if document.is_index() {
-            return self.index(descriptor, document, depth);
+            self.index(descriptor, document, depth);
+            return Ok(());
         }
         self.artifacts += 1;
         document.judge(Some(&descriptor.media_type), &mut self.findings);
@@ -167,41 +253,34 @@ impl<'a> Survey<'a> {
             let what = format!("has {} bytes", descriptor.size);
             self.findings.add(MANIFEST_SIZE, document.subject.clone(), what);
         }
-        self.subject(&document)?;
+        self.refers(&document);
         artifact::walk(self, descriptor.digest, bytes, &document)
     }
 
-    fn index(&mut self, descriptor: &Descriptor, document: Document, depth: usize) -> Result<(), OpenError> {
+    fn index(&mut self, descriptor: &Descriptor, document: Document, depth: usize) {
         let document = Document {
             subject: Subject::blob("index", descriptor.digest),
             ..document
         };
         document.judge(Some(&descriptor.media_type), &mut self.findings);
-        self.subject(&document)?;
+        self.refers(&document);
         if depth >= MOST_NESTED {
             let what = format!("stands in {MOST_NESTED} others; what it lists was not checked");
             self.findings.add(INDEX_DEPTH, document.subject, what);
-            return Ok(());
+            return;
         }
         let manifests = document.descriptors("manifests", &mut self.findings);
-        for manifest in manifests.into_iter().flatten().flatten() {
-            self.named(&manifest, depth + 1)?;
+        let manifests = manifests.into_iter().flatten().flatten();
+        let first = self.listed.len();
+        self.listed.extend(manifests.map(|manifest| (manifest, depth + 1)));
+        if let Some(listed) = self.listed.get_mut(first..) {
+            listed.reverse();
         }
-        Ok(())
     }
 
-    /// What a document refers to need not be there (OCI image-spec, manifest.md).
-    fn subject(&mut self, document: &Document) -> Result<(), OpenError> {
-        let Some(subject) = document.descriptor("subject", &mut self.findings) else {
-            return Ok(());
-        };
-        match self.store.document(&subject, true)? {
-            Err(Flaw::Missing) => {
-                let what = format!("refers to {}, which is not here", subject.digest);
-                self.findings.add(SUBJECT_MISSING, document.subject.clone(), what);
-                Ok(())
-            }
-            _ => self.named(&subject, 0),
+    fn refers(&mut self, document: &Document) {
+        if let Some(subject) = document.descriptor("subject", &mut self.findings) {
+            self.subjects.push_back((subject, document.subject.clone()));
         }
     }
 
