@@ -198,6 +198,48 @@ error: there is nothing at `nothing`
         .run();
 }
 
+/// Where nothing that can be read names it, nobody says how large it is.
+#[test]
+fn what_lost_its_end_is_put_back_whether_something_names_it_or_not() {
+    let mut output = two();
+    let out = output.dir().join("out");
+    let entry = json(out.join("index.json"))["manifests"][0].clone();
+    let layer = blob(&out, &manifest(&out)["layers"][0]);
+    let before = contents(&out);
+    for also in ["manifest", "entry", ""] {
+        fs_err::write(&layer, "w").unwrap();
+        match also {
+            "manifest" => damage(&blob(&out, &entry)),
+            "entry" => fs_err::write(out.join("index.json"), r#"{"schemaVersion":2,"manifests":[]}"#).unwrap(),
+            _ => {}
+        }
+        output = output.then().args(["verify", "-q", "out", "--repair", "whole"]).run();
+        fs_err::copy(output.dir().join("whole/index.json"), out.join("index.json")).unwrap();
+        assert_eq!(contents(&out), before, "{also}");
+    }
+}
+
+/// It would fill the disk before it turns out to be something else.
+#[test]
+fn a_blob_that_is_too_large_is_not_copied() {
+    let output = two();
+    let (out, whole) = (output.dir().join("out"), output.dir().join("whole"));
+    let layer = manifest(&out)["layers"][0].clone();
+    damage(&blob(&out, &layer));
+    let source = fs_err::OpenOptions::new()
+        .write(true)
+        .open(blob(&whole, &layer))
+        .unwrap();
+    source.set_len(64 << 20).unwrap();
+    let script = r#"trap "" XFSZ; ulimit -f 4096; exec "$0" verify -q out --repair whole --progress none"#;
+    let mut shell = Command::new("sh");
+    clean(&mut shell, output.dir().parent().unwrap());
+    shell.args(["-c", script, env!("CARGO_BIN_EXE_modelbuild")]);
+    let ended = shell.current_dir(output.dir()).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&ended.stderr), "");
+    assert_eq!(ended.status.code(), Some(4));
+}
+
 /// A hard link to a source file that was changed since is replaced, the file is not.
 #[test]
 fn a_source_file_that_is_the_blob_is_left_alone() {

@@ -76,6 +76,7 @@ impl Part {
                 }),
             },
             subject: self.subject,
+            is_orphan: false,
             claim: dialect.map(|_| Claim {
                 artifact,
                 path: self.path.filter(|_| is_raw),

@@ -145,7 +145,12 @@ fn layers(survey: &mut Survey<'_>, known: &Known) -> (usize, u64) {
         let whole = content.as_ref().ok();
         let whole = whole.filter(|content| content.digest == layer.sought.digest);
         paths.judge(&layer, whole, &mut survey.findings);
-        let Layer { sought, subject, .. } = layer;
+        let Layer {
+            sought,
+            subject,
+            is_orphan,
+            ..
+        } = layer;
         let mut broken = |rule, what: String, is_broken: bool| {
             survey.findings.add(rule, subject.clone(), what);
             if is_broken {
@@ -155,6 +160,7 @@ fn layers(survey: &mut Survey<'_>, known: &Known) -> (usize, u64) {
                         sought: sought.clone(),
                         subject: subject.clone(),
                         is_manifest: false,
+                        is_orphan,
                     },
                 );
             }
@@ -211,6 +217,7 @@ fn beside(store: &Store, survey: &mut Survey<'_>) -> Result<(), OpenError> {
                     packed: None,
                 },
                 subject,
+                is_orphan: true,
                 claim: None,
             });
         }

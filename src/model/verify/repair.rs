@@ -1,9 +1,11 @@
 use std::collections::HashSet;
 
 use super::known::Known;
+use super::survey::Broken;
 use super::{Options, Report, VerifyError, place};
+use crate::digest::Digest;
 use crate::registry::Client;
-use crate::store::stored::{MendError, Mending, Store};
+use crate::store::stored::{MendError, Mending, Sought, Store};
 use crate::store::{Cancel, Event, Progress, Reference};
 
 /// Verifies a layout as [`verify`](super::verify) does, and fetches what is damaged or missing from the first of the places
@@ -35,7 +37,7 @@ pub fn repair(
         let wanted: Vec<_> = report
             .broken
             .values()
-            .filter(|it| !given_up.contains(&it.sought.digest))
+            .filter(|it| !given_up.contains(&wanted_as(it)))
             .collect();
         if wanted.is_empty() {
             return Ok(Report { repaired, ..report });
@@ -50,10 +52,14 @@ pub fn repair(
             let digest = broken.sought.digest;
             known.forget(&digest);
             // If it is not right the next time either, somebody else writes to it.
-            given_up.insert(digest);
+            given_up.insert(wanted_as(broken));
             for source in &sources {
+                let mut sought = broken.sought.clone();
+                if broken.is_orphan {
+                    sought.size = source.size(&digest).unwrap_or(sought.size);
+                }
                 if mending
-                    .fetch(source, &broken.sought, broken.is_manifest, progress, cancel)?
+                    .fetch(source, &sought, broken.is_manifest, progress, cancel)?
                     .is_ok()
                 {
                     repaired.push(broken.subject.clone());
@@ -65,4 +71,10 @@ pub fn repair(
         progress.event(Event::Ended);
         fetched?;
     }
+}
+
+/// A blob, and how large it is said to be: when what names it is whole again, it may be another size.
+fn wanted_as(broken: &Broken) -> (Digest, Option<u64>) {
+    let Sought { digest, size, .. } = broken.sought;
+    (digest, (!broken.is_orphan).then_some(size))
 }

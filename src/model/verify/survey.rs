@@ -39,6 +39,8 @@ pub struct Survey<'a> {
 pub struct Layer {
     pub sought: Sought,
     pub subject: Subject,
+    /// Whether nothing says how large it is: it has the size that it is sought with.
+    pub is_orphan: bool,
     /// What a model says of it beyond that.
     pub claim: Option<Claim>,
 }
@@ -60,6 +62,8 @@ pub struct Broken {
     pub subject: Subject,
     /// Whether a registry has it among its manifests.
     pub is_manifest: bool,
+    /// As of a [`Layer`].
+    pub is_orphan: bool,
 }
 
 impl<'a> Survey<'a> {
@@ -211,6 +215,7 @@ impl<'a> Survey<'a> {
                 self.layers.push(Layer {
                     sought,
                     subject: subject.clone(),
+                    is_orphan: false,
                     claim: None,
                 });
             }
@@ -226,6 +231,7 @@ impl<'a> Survey<'a> {
                         sought,
                         subject,
                         is_manifest,
+                        is_orphan: false,
                     },
                 );
             }

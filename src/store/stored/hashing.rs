@@ -1,6 +1,7 @@
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::Extent;
 use super::flaw::Flaw;
 use super::registry::RemoteBlob;
 use super::store::{Seat, Store};
@@ -87,12 +88,26 @@ impl Store {
         Ok(seats.into_iter().map(found).collect())
     }
 
-    /// Has the bytes of a blob come, which nobody has checked.
+    /// Has the bytes of a blob come, which nobody has checked; as many as are sought.
     ///
     /// # Errors
-    /// It is not there.
+    /// It is not there, or has another size.
     pub fn flow(&self, sought: &Sought) -> Result<Arc<dyn Flow>, Flaw> {
-        self.seat(&sought.digest).map(|seat| seat.flow(sought))
+        let seat = self.seat(&sought.digest)?;
+        let stated = sought.size;
+        match &seat {
+            Seat::File(Extent { size: found, .. }) if *found != stated => Err(Flaw::Size { stated, found: *found }),
+            seat => Ok(seat.flow(sought)),
+        }
+    }
+
+    /// How many bytes there are of a blob, where that can be told without fetching it.
+    #[must_use]
+    pub fn size(&self, digest: &Digest) -> Option<u64> {
+        match self.seat(digest) {
+            Ok(Seat::File(extent)) => Some(extent.size),
+            Ok(Seat::Registry(_)) | Err(_) => None,
+        }
     }
 }
 
