@@ -1,5 +1,9 @@
 //! `inspect` and `ls`: what is somewhere, from manifests and configs alone.
 
+use modelbuild::registry::credentials::Credentials;
+use modelbuild::registry::{Cancel, Client, Settings, Unwatched};
+use modelbuild::store::stored::{find, path};
+use modelbuild::store::{Reference, Source as _};
 use snapbox::str;
 
 use crate::foreign::layout;
@@ -494,4 +498,30 @@ fn a_place_that_is_named_too_shortly_is_named_rightly_in_the_help() {
         let said = format!("error: there is nothing at `{named}`\n  = help: {help}\n");
         test = test.args(["inspect", named]).status(3).stderr(said).run().then();
     }
+}
+
+#[test]
+fn what_is_left_out_stays_left_out() {
+    let (_registry, test) = places();
+    let reference = Reference::parse("layout", &test.dir()).unwrap();
+    let client = Client::new(
+        Settings::default(),
+        Credentials::none(),
+        std::sync::Arc::new(Unwatched),
+        Cancel::default(),
+    );
+    let mut found = find(&reference, &client).unwrap();
+    found.retain(|layer| path(layer) != Some("m.gguf"));
+    let left = |found: &modelbuild::store::stored::Found| {
+        let names: Vec<_> = found.blobs().iter().map(|blob| blob.name.clone()).collect();
+        let wanted: Vec<_> = found
+            .wanted()
+            .filter_map(|(_, layer)| path(layer).map(str::to_owned))
+            .collect();
+        assert_eq!(names, wanted);
+        names
+    };
+    assert_eq!(left(&found), ["README.md"]);
+    found.retain(|_| true);
+    assert_eq!(left(&found), ["README.md"]);
 }

@@ -97,14 +97,9 @@ impl Found {
     /// Leaves out the artifact's layers for which `wanted` says no. What refers to it is whole all the same.
     pub fn retain(&mut self, wanted: impl Fn(&Descriptor) -> bool) {
         let (layers, own) = (&self.layers, self.own);
-        self.wanted
-            .retain(|index| *index >= own || layers.get(*index).is_some_and(&wanted));
-        let blobs = std::mem::take(&mut self.blobs);
-        let kept = blobs
-            .into_iter()
-            .enumerate()
-            .filter(|(index, _)| self.wanted.contains(index));
-        self.blobs = kept.map(|(_, blob)| blob).collect();
+        let is_wanted = |index: usize| index >= own || layers.get(index).is_some_and(&wanted);
+        let moved = self.wanted.drain(..).zip(self.blobs.drain(..));
+        (self.wanted, self.blobs) = moved.filter(|(index, _)| is_wanted(*index)).unzip();
     }
 
     /// How many of its layers are left out.
