@@ -122,6 +122,50 @@ error: `layout`: it has indexes within indexes over more than 4 steps
         .run();
 }
 
+/// Each of four indexes lists the next one as often as it can.
+#[test]
+fn what_is_looked_for_in_indexes_is_looked_for_once_in_each() {
+    let family = Family::new(Options::default());
+    let mut inner = family.digest("q4");
+    for step in 0..4 {
+        let path = family.last.dir().join("layout/blobs").join(inner.replace(':', "/"));
+        let entry = json!({"mediaType": "application/vnd.oci.image.index.v1+json", "digest": inner,
+            "size": fs_err::metadata(path).unwrap().len()});
+        let index = json!({
+            "schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": vec![entry; 2000],
+        });
+        let tag = json!({"annotations": {"org.opencontainers.image.ref.name": format!("step{step}")}});
+        inner = family.add(&index, Some(tag));
+    }
+    let gone = format!("layout@sha256:{}", "0".repeat(64));
+    family.then().args(["inspect", &gone]).status(3).run();
+}
+
+#[test]
+fn indexes_that_are_too_much_are_not_all_looked_through() {
+    let family = Family::new(Options::default());
+    for step in 0..5 {
+        let index = json!({
+            "schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [],
+            "pad": " ".repeat(14 << 20),
+        });
+        let tag = json!({"annotations": {"org.opencontainers.image.ref.name": format!("step{step}")}});
+        let mut index = index;
+        index["annotations"] = json!({"step": step.to_string()});
+        family.add(&index, Some(tag));
+    }
+    let gone = format!("layout@sha256:{}", "0".repeat(64));
+    family
+        .then()
+        .args(["inspect", &gone])
+        .status(3)
+        .stderr(str![[r#"
+error: `layout`: its indexes have more than 67108864 bytes
+
+"#]])
+        .run();
+}
+
 #[test]
 fn where_a_part_is_missing_nothing_is_moved() {
     let family = Family::new(Options::default());

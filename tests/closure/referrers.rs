@@ -222,6 +222,65 @@ fn what_a_list_says_is_looked_at() {
     );
 }
 
+/// A copy of all tags brings the list along, and not what it names.
+#[test]
+fn what_a_list_in_a_layout_says_is_looked_at() {
+    let family = Family::new(Options::default());
+    let model = family.digest("q4");
+    let signed = family.sign(&model, "Ada");
+    let other = family.sign(&family.digest("q8"), "Grace");
+    let size = |digest: &str| {
+        let path = family.last.dir().join("layout/blobs").join(digest.replace(':', "/"));
+        fs_err::metadata(path).unwrap().len()
+    };
+    let entry = |digest: &str, size: u64| json!({"mediaType": MANIFEST, "digest": digest, "size": size});
+    let listed = [
+        entry(&sha256(b"gone"), 4),
+        entry(&other, size(&other)),
+        entry(&signed, size(&signed)),
+    ];
+    let list = json!({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": listed});
+    let tag = model.replace(':', "-");
+    family.add(
+        &list,
+        Some(json!({"annotations": {"org.opencontainers.image.ref.name": tag}})),
+    );
+    family.run(&["copy", "oci:layout:q4", "out", "--referrers"]);
+    assert_eq!(family.entries("out"), [(Some("q4".to_owned()), model), (None, signed)]);
+}
+
+#[test]
+fn a_list_of_what_is_not_so_is_not_followed_to_its_end() {
+    let family = Family::new(without_list());
+    let Some(curl) = Curl::of(&family.registry.address()) else {
+        return;
+    };
+    let model = family.digest("q4");
+    let remote = family.remote();
+    family.run(&["push", "oci:layout:q4", &remote]);
+    let other = family.sign(&family.digest("q8"), "Grace");
+    family.run(&["push", &format!("layout@{other}"), &remote.replace(":v1", ":other")]);
+    let path = family.last.dir().join("layout/blobs").join(other.replace(':', "/"));
+    let entry = json!({"mediaType": MANIFEST, "digest": other, "size": fs_err::metadata(path).unwrap().len()});
+    let list = json!({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json",
+        "manifests": vec![entry; 1100]});
+    let put = curl.put_manifest("some/model", &model.replace(':', "-"), &list);
+    assert_eq!(put.status, 201);
+    let pull = family
+        .then()
+        .args(["pull", &remote, "--referrers", "-o", "pulled"])
+        .status(3)
+        .run();
+    assert_same_text(
+        pull.stderr.replace(&family.registry.address(), "HOST"),
+        str![[r#"
+error: `HOST/some/model:v1`: more than 1000 manifests are said to refer to it
+
+"#]],
+    );
+    assert!(!family.last.dir().join("pulled").exists());
+}
+
 #[test]
 fn those_that_refer_to_each_other_for_ever_are_too_much() {
     let family = Family::new(Options::default());

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use super::{MOST_NESTED, OpenError, Shelf, layout};
+use super::{MOST_BYTES, MOST_NESTED, OpenError, Shelf, layout};
 use crate::artifact::read::{self, Needs};
 use crate::artifact::{Descriptor, Document, Role};
 use crate::digest::Digest;
@@ -15,10 +15,7 @@ pub struct Reach {
     pub referrers: bool,
 }
 
-/// The most bytes that all documents of an artifact may have: they are in memory at the same time.
-const MOST_BYTES: u64 = 4 * read::LIMIT;
-
-/// How many documents may refer to an artifact.
+/// How many documents may be said to refer to an artifact: each is fetched to see whether it does.
 const MOST_REFERRERS: usize = 1000;
 
 /// All that has to be there for a document to be whole: gathered document by document, each only once.
@@ -70,34 +67,38 @@ impl<'a> Closure<'a> {
         let members = members.map(|document| document.descriptor.digest);
         let mut subjects: Vec<_> = members.chain([root.digest]).collect();
         let mut count = 0;
-        for _ in 0..MOST_NESTED {
+        for step in 0..=MOST_NESTED {
             let mut found = Vec::new();
             for descriptor in self.shelf.referrers(&subjects)? {
-                // The list may name what was removed, or has another subject.
-                if !self.seen.contains(&descriptor.digest)
-                    && let Some(bytes) = self.referrer(&descriptor)?
-                    && read::subject(&bytes).is_some_and(|subject| subjects.contains(&subject))
-                {
-                    count += 1;
-                    if count > MOST_REFERRERS {
-                        return Err(self.too_much(format!("more than {MOST_REFERRERS} manifests refer to it")));
-                    }
-                    found.push(descriptor.digest);
-                    self.document(descriptor, bytes, Role::Referrer, MOST_NESTED)?;
+                if self.seen.contains(&descriptor.digest) {
+                    continue;
                 }
+                count += 1;
+                if count > MOST_REFERRERS {
+                    let what = format!("more than {MOST_REFERRERS} manifests are said to refer to it");
+                    return Err(self.too_much(what));
+                }
+                // The list may name what was removed, or has another subject.
+                let Some(bytes) = self.referrer(&descriptor)? else {
+                    continue;
+                };
+                if !read::subject(&bytes).is_some_and(|subject| subjects.contains(&subject)) {
+                    continue;
+                }
+                if step == MOST_NESTED {
+                    return Err(self.too_much(format!(
+                        "manifests refer to each other over more than {MOST_NESTED} steps"
+                    )));
+                }
+                found.push(descriptor.digest);
+                self.document(descriptor, bytes, Role::Referrer, MOST_NESTED)?;
             }
             if found.is_empty() {
-                return Ok(());
+                break;
             }
             subjects = found;
         }
-        if self.shelf.referrers(&subjects)?.is_empty() {
-            Ok(())
-        } else {
-            Err(self.too_much(format!(
-                "manifests refer to each other over more than {MOST_NESTED} steps"
-            )))
-        }
+        Ok(())
     }
 
     /// What refers to something; `None` where it is not there any more.
@@ -105,6 +106,7 @@ impl<'a> Closure<'a> {
         match self.read("manifest", descriptor) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(OpenError::Registry(error)) if matches!(*error, crate::registry::Error::NotFound { .. }) => Ok(None),
+            Err(OpenError::Damaged { .. }) if matches!(self.shelf.find(descriptor), Ok(None)) => Ok(None),
             Err(error) => Err(error),
         }
     }

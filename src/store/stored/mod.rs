@@ -16,6 +16,7 @@ mod index;
 mod layout;
 mod listed;
 mod mending;
+mod nested;
 mod registry;
 mod store;
 mod variant;
@@ -35,6 +36,7 @@ pub use index::{Index, Listing, index, root};
 pub(super) use layout::document;
 pub use listed::{Listed, list};
 pub use mending::{MendError, Mending};
+use nested::nested;
 pub use registry::RemoteBlob;
 pub use store::{Blobs, Root, Store};
 
@@ -48,6 +50,9 @@ use crate::registry::{Client, Document, Repository};
 
 /// How many indexes may stand within each other.
 pub const MOST_NESTED: usize = 4;
+
+/// The most bytes that documents may have which are in memory at the same time, or say what is.
+const MOST_BYTES: u64 = 4 * read::LIMIT;
 
 /// A tag, and the manifest that it stands for.
 type Tagged = (Option<String>, Descriptor, Vec<u8>);
@@ -228,31 +233,6 @@ fn name(entry: &Descriptor) -> Option<Name> {
     let annotation = |key| entry.annotations.get(key);
     let full = annotation(IMAGE_NAME).and_then(|name| name.parse().ok());
     full.or_else(|| annotation(REF_NAME).and_then(|tag| Name::of_tag(tag)))
-}
-
-/// What is said of the artifact with `digest` by an index that the place has, or by one within it.
-fn nested(shelf: &impl Files, digest: Digest) -> Result<Option<Descriptor>, OpenError> {
-    let mut indexes = matching(&shelf.index()?, &Choice::Only, shelf.path())?;
-    for _ in 0..MOST_NESTED {
-        let mut deeper = Vec::new();
-        for (_, entry) in indexes {
-            // What is wrong with an entry that nobody chose is not ours to say.
-            let Ok(bytes) = shelf.document("manifest", &entry) else {
-                continue;
-            };
-            if !is_index(&bytes) {
-                continue;
-            }
-            for entry in variant::entries(&bytes) {
-                if entry.descriptor.digest == digest {
-                    return Ok(Some(entry.descriptor));
-                }
-                deeper.push((None, entry.descriptor));
-            }
-        }
-        indexes = deeper;
-    }
-    Ok(None)
 }
 
 /// A place in the file system: an index, and blobs in files.
