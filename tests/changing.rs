@@ -10,15 +10,28 @@ use std::time::SystemTime;
 use fs_err::OpenOptions;
 use modelbuild::artifact::{Artifact, Descriptor};
 use modelbuild::digest::{Digest, Stamp};
+use modelbuild::registry::credentials::Credentials;
+use modelbuild::registry::{Client, Settings, Unwatched};
+use modelbuild::store::stored::{Flaw, Root, Store as StoredPlace};
 use modelbuild::store::{
-    ArchiveFile, ArchiveStream, Blob, Bytes, Cancel, Content, Destination, Durability, Error, Layout, Link, Options,
-    Silent, Source, transfer,
+    ArchiveFile, ArchiveStream, Blob, Bytes, Cancel, Content, Destination, Durability, Error, Layout, Link, Location,
+    Options, Silent, Source, transfer,
 };
 use snapbox::str;
 use tempfile::TempDir;
 
 use crate::harness::Test;
 use crate::layout::{self, contents};
+
+/// A client for what lies on disk: nobody is asked.
+fn client() -> Client {
+    Client::new(
+        Settings::default(),
+        Credentials::none(),
+        std::sync::Arc::new(Unwatched),
+        Cancel::default(),
+    )
+}
 
 /// What somebody does to a file.
 #[derive(Debug, Clone, Copy)]
@@ -234,4 +247,30 @@ error: `m/a.gguf` changed while it was read
     assert_eq!(before, contents(&output.dir().join("out")));
     assert!(!output.dir().join("new.tar").exists());
     layout::check(&output.dir().join("out"));
+}
+
+/// Where a document began in a tarball says nothing of another tarball.
+#[test]
+fn a_tarball_that_changes_while_it_is_read() {
+    for change in CHANGES {
+        let output = Test::new()
+            .file("Modelfile", "NAME m\nMODEL m.gguf\n")
+            .file("m.gguf", "weights")
+            .args(["build", "-q", "-o", "out.tar", "-t", "a/m:v1"])
+            .run();
+        let path = output.dir().join("out.tar");
+        let store = StoredPlace::open(&Location::Archive(path.clone()), &client()).unwrap();
+        let Some(Ok(index)) = store.root(Root::Index) else {
+            panic!("no index")
+        };
+        let index: serde_json::Value = serde_json::from_slice(&index).unwrap();
+        let entry: Descriptor = serde_json::from_value(index["manifests"][0].clone()).unwrap();
+        assert!(store.document(&entry, true).unwrap().is_ok());
+        change.make(&path);
+        let flaw = store.document(&entry, true).unwrap().unwrap_err();
+        match change {
+            Change::Remove => assert!(matches!(flaw, Flaw::Unreadable(_)), "{flaw:?}"),
+            _ => assert_eq!(flaw, Flaw::Changed, "{change:?}"),
+        }
+    }
 }

@@ -204,6 +204,7 @@ impl From<OpenError> for Failure {
         let code = match &error {
             OpenError::Damaged { .. } => DAMAGED,
             OpenError::Registry(cause) => of_registry(cause),
+            OpenError::Changed { .. } => FAILED,
             _ => INVALID,
         };
         Self::Message {

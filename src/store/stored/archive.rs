@@ -4,12 +4,12 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use fs_err::File;
-use fs_err::os::unix::fs::OpenOptionsExt as _;
-use rustix::fs::OFlags;
 
+use super::extent::at_once;
 use super::{Extent, Files, OpenError, Root};
 use crate::artifact::read;
 use crate::digest::{Digest, Stamp};
+use crate::store::Error;
 
 /// Twice as many as a manifest of [`read::LIMIT`] can name layers, at 200 bytes each; more would only fill the memory.
 const MOST_MEMBERS: usize = 200_000;
@@ -28,9 +28,7 @@ pub struct Tar {
 
 impl Tar {
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
-        let mut options = fs_err::OpenOptions::new();
-        let file = match options.read(true).custom_flags(flags).open(path) {
+        let file = match at_once(path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Err(OpenError::Missing { path: path.to_owned() });
@@ -225,10 +223,20 @@ impl Files for Tar {
                 what: format!("a document has {} bytes; {} are the most", extent.size, read::LIMIT),
             });
         }
-        let mut file = File::open(&self.path).map_err(OpenError::Io)?;
+        let failed = |error| match error {
+            Error::Io { cause, .. } => OpenError::Io(cause),
+            _ => OpenError::Changed {
+                path: self.path.clone(),
+            },
+        };
+        let mut file = extent.open().map_err(failed)?;
         file.seek(SeekFrom::Start(extent.offset)).map_err(OpenError::Io)?;
         let mut bytes = Vec::new();
-        file.take(extent.size).read_to_end(&mut bytes).map_err(OpenError::Io)?;
+        (&file)
+            .take(extent.size)
+            .read_to_end(&mut bytes)
+            .map_err(OpenError::Io)?;
+        extent.verify(&file).map_err(failed)?;
         Ok(bytes)
     }
 }

@@ -65,6 +65,12 @@ pub enum OpenError {
         /// What is wrong.
         what: String,
     },
+    /// The place is not what it was when it was opened.
+    #[error("`{}` changed while it was read", path.display())]
+    Changed {
+        /// The place.
+        path: PathBuf,
+    },
     /// What is chosen is no model artifact that can be read.
     #[error("`{place}`: {source}")]
     Artifact {
@@ -119,6 +125,7 @@ impl OpenError {
                 "choose one by its digest, as in `docker://HOST/REPOSITORY@sha256:…`; commands take `--variant KEY=VALUE`, too; `push`, `pull` and `copy` move all of them with `--all`",
             ),
             Self::Damaged { .. } => Some("build or copy it again"),
+            Self::Changed { .. } => Some("start again when the file is at rest"),
             Self::Empty { .. } => {
                 Some("build, pull or copy one into it; what was interrupted there goes on with the same command")
             }

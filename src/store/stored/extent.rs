@@ -1,5 +1,6 @@
 use std::fs::Metadata;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use fs_err::File;
 use fs_err::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
@@ -37,18 +38,13 @@ impl Extent {
     /// # Errors
     /// It is gone, another one, or cannot be read.
     pub(super) fn open(&self) -> Result<File, Error> {
-        let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
-        let mut options = fs_err::OpenOptions::new();
-        let file = options
-            .read(true)
-            .custom_flags(flags)
-            .open(&self.path)
-            .map_err(Error::reading)?;
+        let file = at_once(&self.path).map_err(Error::reading)?;
         self.verify(&file)?;
         Ok(file)
     }
 
-    fn verify(&self, file: &File) -> Result<(), Error> {
+    /// Checks that an open file is still the one that was looked at.
+    pub(super) fn verify(&self, file: &File) -> Result<(), Error> {
         if Stamp::of(&file.metadata().map_err(Error::reading)?) == self.stamp {
             Ok(())
         } else {
@@ -57,6 +53,13 @@ impl Extent {
             })
         }
     }
+}
+
+/// Opens a file to be read without waiting for whoever writes to a FIFO.
+pub(super) fn at_once(path: &Path) -> io::Result<File> {
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let mut options = fs_err::OpenOptions::new();
+    options.read(true).custom_flags(flags).open(path)
 }
 
 impl Flow for Extent {

@@ -1,8 +1,8 @@
+use std::fs::Metadata;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use fs_err::File;
-
+use super::extent::at_once;
 use super::{Blobs, Extent, Files, OpenError};
 use crate::artifact::{Descriptor, read};
 use crate::digest::Digest;
@@ -79,20 +79,25 @@ impl Directory {
         }
     }
 
-    /// Reads a file whole that was looked at before it is opened: a FIFO would be waited for, a device read for ever.
+    /// Reads a file whole that was looked at before it is opened, and then again: a device would be read for ever, and
+    /// another one may have its name meanwhile.
     fn small(&self, path: &Path, name: &str) -> Result<Vec<u8>, OpenError> {
-        match fs_err::metadata(path) {
-            Ok(metadata) if !metadata.is_file() => return Err(self.damaged(format!("{name} is not a file"))),
-            Ok(metadata) if metadata.len() > read::LIMIT => {
-                let (size, most) = (metadata.len(), read::LIMIT);
-                return Err(self.damaged(format!("{name} has {size} bytes; {most} are the most")));
+        let failed = |error: std::io::Error| match error.kind() {
+            ErrorKind::NotFound => self.damaged(format!("{name} is missing")),
+            _ => OpenError::Io(error),
+        };
+        let judged = |metadata: Metadata| match metadata.len() {
+            _ if !metadata.is_file() => Err(self.damaged(format!("{name} is not a file"))),
+            size if size > read::LIMIT => {
+                let most = read::LIMIT;
+                Err(self.damaged(format!("{name} has {size} bytes; {most} are the most")))
             }
-            Ok(_) => {}
-            Err(error) if error.kind() == ErrorKind::NotFound => return Err(self.damaged(format!("{name} is missing"))),
-            Err(error) => return Err(OpenError::Io(error)),
-        }
+            _ => Ok(()),
+        };
+        judged(fs_err::metadata(path).map_err(failed)?)?;
+        let file = at_once(path).map_err(failed)?;
+        judged(file.metadata().map_err(failed)?)?;
         let mut bytes = Vec::new();
-        let file = File::open(path).map_err(OpenError::Io)?;
         file.take(read::LIMIT).read_to_end(&mut bytes).map_err(OpenError::Io)?;
         Ok(bytes)
     }

@@ -243,8 +243,9 @@ fn bytes(files: &impl Files, extent: &Extent) -> Result<Vec<u8>, Flaw> {
 }
 
 fn unreadable(error: OpenError) -> Flaw {
-    Flaw::Unreadable(match error {
-        OpenError::Io(error) => error.to_string(),
-        error => error.to_string(),
-    })
+    match error {
+        OpenError::Changed { .. } => Flaw::Changed,
+        OpenError::Io(error) => Flaw::Unreadable(error.to_string()),
+        error => Flaw::Unreadable(error.to_string()),
+    }
 }
