@@ -500,6 +500,37 @@ fn a_place_that_is_named_too_shortly_is_named_rightly_in_the_help() {
     }
 }
 
+/// A tag is a few bytes, and what it stands for may be millions.
+#[test]
+fn an_index_under_too_many_tags_is_too_much() {
+    const MANY: usize = 1000;
+    let output = variants().args(["ls", "layout"]).run();
+    let path = output.dir().join("layout/index.json");
+    let mut top: serde_json::Value = serde_json::from_slice(&fs_err::read(&path).unwrap()).unwrap();
+    let inner = serde_json::json!({"schemaVersion": 2, "manifests": vec![top["manifests"][0].clone(); MANY]});
+    let inner = inner.to_string();
+    let digest = sha256(inner.as_bytes());
+    let entry = |number: usize| {
+        serde_json::json!({
+            "mediaType": "application/vnd.oci.image.index.v1+json", "digest": digest, "size": inner.len(),
+            "annotations": {"org.opencontainers.image.ref.name": number.to_string()},
+        })
+    };
+    top["manifests"] = (0..MANY).map(entry).collect();
+    fs_err::write(path, top.to_string()).unwrap();
+    output
+        .then()
+        .file(format!("layout/blobs/sha256/{}", &digest[7..]), inner)
+        .args(["ls", "layout"])
+        .status(3)
+        .stdout("")
+        .stderr(str![[r#"
+error: `layout`: its indexes have more than 67108864 bytes, each counted as often as it is named
+
+"#]])
+        .run();
+}
+
 #[test]
 fn what_is_left_out_stays_left_out() {
     let (_registry, test) = places();

@@ -3,9 +3,10 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::clean;
+use crate::harness::{clean, sha256};
 
 const LIMIT: u64 = 64 << 20;
 
@@ -92,5 +93,44 @@ fn many_small_files() {
     for output in ["out", "out.tar", "-"] {
         let peak = peak(&root, &["build", "-q", "--no-sync", "-o", output]);
         assert!(peak <= LIMIT, "{} KiB to {output}", peak >> 10);
+    }
+}
+
+/// Of each no more is kept than what one chooses by.
+#[test]
+fn many_artifacts_to_choose_from() {
+    const MEBIBYTE: usize = 1 << 20;
+    let root = root();
+    let blobs = root.path().join("layout/blobs/sha256");
+    fs_err::create_dir_all(&blobs).unwrap();
+    let put = |bytes: &[u8]| {
+        let digest = sha256(bytes);
+        fs_err::write(blobs.join(&digest[7..]), bytes).unwrap();
+        json!({"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": digest, "size": bytes.len()})
+    };
+    let config = put(b"{}");
+    let manifest = |number: usize| {
+        json!({
+            "schemaVersion": 2, "config": config, "layers": [],
+            "annotations": {"number": number.to_string(), "pad": " ".repeat(MEBIBYTE)},
+        })
+    };
+    // Each under a name of its own, then one under all of them.
+    for distinct in [80, 1] {
+        let entry = |number: usize| {
+            let mut entry = put(manifest(number % distinct).to_string().as_bytes());
+            entry["annotations"] = json!({"org.opencontainers.image.ref.name": number.to_string()});
+            entry
+        };
+        let entries: Vec<Value> = (0..80).map(entry).collect();
+        let index = json!({"schemaVersion": 2, "manifests": entries});
+        fs_err::write(root.path().join("layout/index.json"), index.to_string()).unwrap();
+        fs_err::write(
+            root.path().join("layout/oci-layout"),
+            r#"{"imageLayoutVersion":"1.0.0"}"#,
+        )
+        .unwrap();
+        let peak = peak(&root, &["ls", "layout"]);
+        assert!(peak <= LIMIT, "{} KiB with {distinct} artifacts", peak >> 10);
     }
 }

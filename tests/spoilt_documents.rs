@@ -75,7 +75,7 @@ fn open(location: Location) {
     if let Ok(found) = find(&reference, &client()) {
         let _ = found.model();
     }
-    let _ = list(&reference, &client());
+    let _ = list(&reference, &client(), |found| found.model().ok());
 }
 
 /// Manifest and config of the layout `out`.

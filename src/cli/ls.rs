@@ -9,11 +9,10 @@ use super::options::{self, Format, Shared};
 use super::result::print;
 use super::size::human;
 use super::{progress, registries};
-use crate::artifact::Dialect;
-use crate::model::{Entry, entries};
+use crate::model::Summary;
 use crate::modelfile::escape;
 use crate::registry::Cancel;
-use crate::store::stored::list;
+use crate::store::stored::{Listed, list};
 
 /// The version of the JSON document.
 const VERSION: u32 = 1;
@@ -27,7 +26,7 @@ pub fn run(options: &options::Ls, shared: &Shared) -> Result<(), Failure> {
     let hosts: Vec<_> = reference.location.host().into_iter().collect();
     let watcher = progress::watcher(shared.progress, false);
     let client = registries::with_options(&options.registry, &hosts, shared, watcher, &Cancel::default())?;
-    let entries = entries(list(reference, &client)?);
+    let entries = list(reference, &client, Summary::of)?;
     let printed = print(&match options.format {
         Format::Text => text(&entries),
         Format::Json => {
@@ -43,8 +42,8 @@ pub fn run(options: &options::Ls, shared: &Shared) -> Result<(), Failure> {
     printed.map_err(|error| Failure::new(FAILED, format!("cannot print the result: {error}")))
 }
 
-fn text(entries: &[Entry]) -> String {
-    let name = |entry: &Entry| escape(entry.tag.as_deref().unwrap_or("-"));
+fn text(entries: &[Listed<Summary>]) -> String {
+    let name = |entry: &Listed<_>| escape(entry.tag.as_deref().unwrap_or("-"));
     let width = entries
         .iter()
         .map(|entry| name(entry).chars().count())
@@ -57,31 +56,36 @@ fn text(entries: &[Entry]) -> String {
     );
     for entry in entries {
         let digest = entry.digest.to_string();
-        let stated = |value: &Option<String>| escape(value.as_deref().unwrap_or("-"));
+        let model = entry.made.as_ref();
+        let stated = |value: fn(&Summary) -> &Option<String>| {
+            let value = model.map(value).and_then(Option::as_deref);
+            escape(value.unwrap_or("-"))
+        };
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
             "{:<width$}  {:<SHORT$}  {:>7}  {:<11}  {:<10}  {}",
             name(entry),
             digest.get(..SHORT).unwrap_or(&digest),
-            entry.size.map_or_else(|| "-".to_owned(), human),
-            stated(&entry.format),
-            stated(&entry.parameters),
-            stated(&entry.quantization)
+            model.map_or_else(|| "-".to_owned(), |model| human(model.size)),
+            stated(|model| &model.format),
+            stated(|model| &model.parameters),
+            stated(|model| &model.quantization)
         );
     }
     text
 }
 
-fn artifact_json(entry: &Entry) -> Value {
+fn artifact_json(entry: &Listed<Summary>) -> Value {
+    let model = entry.made.as_ref();
     json!({
         "tag": entry.tag,
         "digest": entry.digest,
         "mediaType": entry.media_type,
-        "spec": entry.dialect.map(Dialect::name),
-        "size": entry.size,
-        "format": entry.format,
-        "parameters": entry.parameters,
-        "quantization": entry.quantization,
+        "spec": model.map(|model| model.dialect.name()),
+        "size": model.map(|model| model.size),
+        "format": model.map(|model| &model.format),
+        "parameters": model.map(|model| &model.parameters),
+        "quantization": model.map(|model| &model.quantization),
     })
 }

@@ -78,7 +78,7 @@ impl StoredModel {
         };
         let blobs = found.held().iter().map(file).collect();
         let artifact = ModelArtifact::from(Image::of(&found)?);
-        let tags = match list(&reference(Choice::Digest(artifact.digest())), &client) {
+        let tags = match list(&reference(Choice::Digest(artifact.digest())), &client, |_| Some(())) {
             Ok(listed) => listed.into_iter().filter_map(|listed| listed.tag).collect(),
             // It stands in an index, which has the names.
             Err(OpenError::NotThere { .. }) => Vec::new(),

@@ -4,16 +4,14 @@ use serde_json::{Value, json};
 
 use super::VERSION;
 use super::text::line;
-use crate::artifact::Dialect;
-use crate::artifact::read::Stored;
 use crate::cli::size::human;
 use crate::cli::value::Named;
-use crate::model::size;
+use crate::model::Summary;
 use crate::modelfile::escape;
 use crate::store::stored::{Index, Listing};
 
 /// For people: what the artifacts are, and by what each is chosen.
-pub fn text(index: &Index) -> String {
+pub fn text(index: &Index<Summary>) -> String {
     let mut text = String::new();
     line(&mut text, "index", &format!("of {} artifacts", index.variants.len()));
     line(&mut text, "digest", &index.descriptor.digest.to_string());
@@ -24,10 +22,10 @@ pub fn text(index: &Index) -> String {
         "SIZE", "FORMAT", "PARAMETERS", "QUANTIZATION"
     );
     for listing in &index.variants {
-        let model = model(listing);
-        let stated = |value: fn(&Stored) -> Option<&String>| {
-            let value = model.as_ref().and_then(value);
-            escape(value.map_or("-", String::as_str))
+        let model = listing.made.as_ref();
+        let stated = |value: fn(&Summary) -> &Option<String>| {
+            let value = model.map(value).and_then(Option::as_deref);
+            escape(value.unwrap_or("-"))
         };
         let marks = listing.marks.iter().map(|(key, value)| format!("{key}={value}"));
         let marks: Vec<_> = marks.collect();
@@ -39,12 +37,10 @@ pub fn text(index: &Index) -> String {
         let _ = writeln!(
             text,
             "{:>7}  {:<11}  {:<10}  {:<12}  {}",
-            model
-                .as_ref()
-                .map_or_else(|| "-".to_owned(), |model| human(size(model))),
-            stated(|model| model.metadata.format.as_ref()),
-            stated(|model| model.metadata.param_size.as_ref()),
-            stated(|model| model.metadata.quantization.as_ref()),
+            model.map_or_else(|| "-".to_owned(), |model| human(model.size)),
+            stated(|model| &model.format),
+            stated(|model| &model.parameters),
+            stated(|model| &model.quantization),
             escape(&variant)
         );
     }
@@ -52,19 +48,18 @@ pub fn text(index: &Index) -> String {
 }
 
 /// For machines (docs/output.md).
-pub fn json(place: &Named, index: &Index) -> String {
-    let variant = |listing: &Listing| {
-        let model = model(listing);
-        let stated = |value: fn(&Stored) -> Option<&String>| model.as_ref().and_then(value);
+pub fn json(place: &Named, index: &Index<Summary>) -> String {
+    let variant = |listing: &Listing<Summary>| {
+        let model = listing.made.as_ref();
         json!({
             "digest": listing.descriptor.digest,
             "mediaType": listing.descriptor.media_type,
             "marks": listing.marks,
-            "spec": model.as_ref().map(|model| model.dialect).map(Dialect::name),
-            "size": model.as_ref().map(size),
-            "format": stated(|model| model.metadata.format.as_ref()),
-            "parameters": stated(|model| model.metadata.param_size.as_ref()),
-            "quantization": stated(|model| model.metadata.quantization.as_ref()),
+            "spec": model.map(|model| model.dialect.name()),
+            "size": model.map(|model| model.size),
+            "format": model.map(|model| &model.format),
+            "parameters": model.map(|model| &model.parameters),
+            "quantization": model.map(|model| &model.quantization),
         })
     };
     let document = json!({
@@ -75,9 +70,4 @@ pub fn json(place: &Named, index: &Index) -> String {
         "variants": index.variants.iter().map(variant).collect::<Vec<Value>>(),
     });
     format!("{document:#}\n")
-}
-
-/// The artifact, where it is a model.
-fn model(listing: &Listing) -> Option<Stored> {
-    listing.found.as_ref()?.model().ok()
 }

@@ -9,7 +9,7 @@ use super::exit::{FAILED, Failure};
 use super::options::{self, Document, Format, Shared};
 use super::result::{print, print_bytes};
 use super::{progress, registries};
-use crate::model::Overview;
+use crate::model::{Overview, Summary};
 use crate::registry::{Cancel, Client};
 use crate::store::Reference;
 use crate::store::stored::{self, Found, OpenError, find};
@@ -67,7 +67,7 @@ fn of_index(
     if one_is_needed || !matches!(error, OpenError::Variants { .. }) {
         return Err(error.into());
     }
-    let index = stored::index(reference, client)?;
+    let index = stored::index(reference, client, Summary::of)?;
     Ok(match options.format {
         Format::Text => index::text(&index),
         Format::Json => index::json(&options.reference, &index),

@@ -1,30 +1,29 @@
 use std::collections::BTreeMap;
 
-use super::{Found, OpenError, Reach, is_index, load, shelf, variant};
+use super::making::Making;
+use super::{Found, OpenError, shelf, variant};
 use crate::artifact::Descriptor;
 use crate::registry::Client;
 use crate::store::Reference;
 
 /// An index of several artifacts.
-#[derive(Clone)]
-pub struct Index {
+#[derive(Debug, Clone)]
+pub struct Index<T> {
     /// Describes it.
     pub descriptor: Descriptor,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
     /// The artifacts in it.
-    pub variants: Vec<Listing>,
+    pub variants: Vec<Listing<T>>,
 }
 
 /// An artifact of an index.
-#[derive(Clone)]
-pub struct Listing {
+#[derive(Debug, Clone)]
+pub struct Listing<T> {
     /// Describes its manifest.
     pub descriptor: Descriptor,
     /// What tells it from the others: annotations, and `platform` as docker writes it.
     pub marks: BTreeMap<String, String>,
-    /// The artifact, with its config; `None` where it is an index, too.
-    pub found: Option<Found>,
+    /// What was made of the artifact, if anything; `None` where it is an index, too.
+    pub made: Option<T>,
 }
 
 /// The document that `reference` stands for, byte for byte: a manifest or an index, of whatever kind of artifact.
@@ -35,38 +34,28 @@ pub fn root(reference: &Reference, client: &Client) -> Result<(Descriptor, Vec<u
     shelf(&reference.location, client)?.choose(&reference.choice)
 }
 
-/// The index that `reference` stands for, with all artifacts in it: manifests and configs.
+/// The index that `reference` stands for, with what `read` makes of the manifest and config of each artifact in it.
 ///
 /// # Errors
 /// As those of [`find`](super::find); what is no index is one of nothing.
-pub fn index(reference: &Reference, client: &Client) -> Result<Index, OpenError> {
+pub fn index<T: Clone>(
+    reference: &Reference,
+    client: &Client,
+    read: impl Fn(&Found) -> Option<T>,
+) -> Result<Index<T>, OpenError> {
     let shelf = shelf(&reference.location, client)?;
-    let shelf = shelf.as_ref();
     let (descriptor, bytes) = shelf.choose(&reference.choice)?;
+    let mut making = Making::new(shelf.as_ref(), read);
     let listing = |entry: variant::Entry| {
-        let manifest = shelf.document("manifest", &entry.descriptor)?;
-        let found = if is_index(&manifest) {
-            None
-        } else {
-            Some(load(
-                shelf,
-                entry.descriptor.clone(),
-                manifest,
-                None,
-                Reach::default(),
-                &[],
-            )?)
-        };
         Ok(Listing {
+            made: making.within(&entry.descriptor)?,
             descriptor: entry.descriptor,
             marks: entry.marks,
-            found,
         })
     };
     let variants = variant::entries(&bytes).into_iter().map(listing);
     Ok(Index {
         variants: variants.collect::<Result<_, OpenError>>()?,
         descriptor,
-        bytes,
     })
 }

@@ -1,62 +1,55 @@
-use std::collections::HashMap;
-
-use super::{Found, OpenError, Reach, Shelf, Tagged, is_index, load, shelf, variant};
+use super::making::{Made, Making};
+use super::{Found, OpenError, shelf};
+use crate::artifact::Descriptor;
 use crate::digest::Digest;
 use crate::registry::Client;
 use crate::store::Reference;
 
 /// One of the artifacts at a place; of an index, one of those in it.
-#[derive(Clone)]
-pub struct Listed {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed<T> {
     /// Its tag there, where it has one, or the tag of its index.
     pub tag: Option<String>,
     /// The digest of its manifest.
     pub digest: Digest,
     /// The media type of that.
     pub media_type: String,
-    /// The artifact, with its config; `None` where it is an index within an index.
-    pub found: Option<Found>,
+    /// What was made of the artifact, if anything; `None` where it is an index within an index.
+    pub made: Option<T>,
 }
 
-/// All artifacts of the place that `reference` names, or the one of them that it chooses: manifests and configs.
+/// All artifacts of the place that `reference` names, or the one of them that it chooses, with what `read` makes of the
+/// manifest and config of each.
 ///
 /// # Errors
-/// As those of [`find`](super::find).
-pub fn list(reference: &Reference, client: &Client) -> Result<Vec<Listed>, OpenError> {
+/// As those of [`find`](super::find); or its indexes list more than can be meant well.
+pub fn list<T: Clone>(
+    reference: &Reference,
+    client: &Client,
+    read: impl Fn(&Found) -> Option<T>,
+) -> Result<Vec<Listed<T>>, OpenError> {
     let shelf = shelf(&reference.location, client)?;
-    let shelf = shelf.as_ref();
-    let mut known: HashMap<Digest, Option<Found>> = HashMap::new();
+    let mut making = Making::new(shelf.as_ref(), read);
     let mut all = Vec::new();
-    for tagged in shelf.list(&reference.choice)? {
-        for (tag, descriptor, manifest) in expanded(shelf, tagged)? {
-            let (digest, media_type) = (descriptor.digest, descriptor.media_type.clone());
-            // Most artifacts have more than one tag.
-            let found = match known.get(&digest) {
-                Some(found) => found.clone(),
-                None if is_index(&manifest) => None,
-                None => Some(load(shelf, descriptor, manifest, None, Reach::default(), &[])?),
-            };
-            known.insert(digest, found.clone());
-            all.push(Listed {
-                tag,
-                digest,
-                media_type,
-                found,
-            });
+    shelf.list(&reference.choice, &mut |(tag, descriptor, manifest)| {
+        match making.made(&descriptor, manifest)? {
+            Made::Artifact(made) => all.push(listed(tag, &descriptor, made)),
+            Made::Index(entries) => {
+                for entry in entries.iter() {
+                    all.push(listed(tag.clone(), entry, making.within(entry)?));
+                }
+            }
         }
-    }
+        Ok(())
+    })?;
     Ok(all)
 }
 
-/// The artifacts of an index; else what it is.
-fn expanded(shelf: &dyn Shelf, (tag, descriptor, manifest): Tagged) -> Result<Vec<Tagged>, OpenError> {
-    if !is_index(&manifest) {
-        return Ok(vec![(tag, descriptor, manifest)]);
+fn listed<T>(tag: Option<String>, descriptor: &Descriptor, made: Option<T>) -> Listed<T> {
+    Listed {
+        tag,
+        digest: descriptor.digest,
+        media_type: descriptor.media_type.clone(),
+        made,
     }
-    let entries = variant::entries(&manifest).into_iter();
-    let read = |entry: variant::Entry| {
-        let manifest = shelf.document("manifest", &entry.descriptor)?;
-        Ok((tag.clone(), entry.descriptor, manifest))
-    };
-    entries.map(read).collect()
 }

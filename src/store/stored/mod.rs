@@ -15,6 +15,7 @@ mod hashing;
 mod index;
 mod layout;
 mod listed;
+mod making;
 mod mending;
 mod nested;
 mod registry;
@@ -54,16 +55,16 @@ pub const MOST_NESTED: usize = 4;
 /// The most bytes that documents may have which are in memory at the same time, or say what is.
 const MOST_BYTES: u64 = 4 * read::LIMIT;
 
-/// A tag, and the manifest that it stands for.
-type Tagged = (Option<String>, Descriptor, Vec<u8>);
+/// An artifact: its tag, its manifest's descriptor, and the manifest, checked, where it came along.
+type Tagged = (Option<String>, Descriptor, Option<Vec<u8>>);
 
 /// A place whose artifacts can be read.
 trait Shelf {
     /// The chosen artifact's manifest, checked.
     fn choose(&self, choice: &Choice) -> Result<(Descriptor, Vec<u8>), OpenError>;
 
-    /// All artifacts, or those that are chosen: tag, descriptor, and the manifest's bytes, checked.
-    fn list(&self, choice: &Choice) -> Result<Vec<Tagged>, OpenError>;
+    /// Gives all artifacts to `each`, or those that are chosen; one after the other, for all of them may be large.
+    fn list(&self, choice: &Choice, each: &mut dyn FnMut(Tagged) -> Result<(), OpenError>) -> Result<(), OpenError>;
 
     /// The bytes of another document, checked; messages call it `what`.
     fn document(&self, what: &str, descriptor: &Descriptor) -> Result<Vec<u8>, OpenError>;
@@ -267,13 +268,9 @@ impl<T: Files> Shelf for T {
         Ok((entry, manifest))
     }
 
-    fn list(&self, choice: &Choice) -> Result<Vec<Tagged>, OpenError> {
-        let entries = matching(&self.index()?, choice, self.path())?.into_iter();
-        let read = |(tag, entry)| {
-            let manifest = self.document("manifest", &entry)?;
-            Ok((tag, entry, manifest))
-        };
-        entries.map(read).collect()
+    fn list(&self, choice: &Choice, each: &mut dyn FnMut(Tagged) -> Result<(), OpenError>) -> Result<(), OpenError> {
+        let mut entries = matching(&self.index()?, choice, self.path())?.into_iter();
+        entries.try_for_each(|(tag, entry)| each((tag, entry, None)))
     }
 
     fn document(&self, what: &str, descriptor: &Descriptor) -> Result<Vec<u8>, OpenError> {

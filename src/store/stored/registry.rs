@@ -65,15 +65,16 @@ impl Shop {
         found.ok_or_else(|| self.nothing(format!("`{}`", self.address)))
     }
 
-    /// The manifests of `tags`, in their order. A request takes as long as the way there and back: several go at a time.
+    /// The manifests of a few `tags`, in their order. A request takes as long as the way there and back: all go at a time.
     fn manifests(&self, tags: &[String]) -> Vec<Result<Option<Document>, registry::Error>> {
-        let share = tags.len().div_ceil(AT_A_TIME).max(1);
-        let read = |tags: &[String]| tags.iter().map(|tag| self.repository.manifest(tag)).collect::<Vec<_>>();
         std::thread::scope(|scope| {
-            let threads: Vec<_> = tags.chunks(share).map(|tags| scope.spawn(move || read(tags))).collect();
+            let threads: Vec<_> = tags
+                .iter()
+                .map(|tag| scope.spawn(move || self.repository.manifest(tag)))
+                .collect();
             let joined = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
             joined
-                .flat_map(|read| read.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .map(|read| read.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
                 .collect()
         })
     }
@@ -91,26 +92,27 @@ impl Shelf for Shop {
         Ok(described(self.document()?, self.names()))
     }
 
-    fn list(&self, choice: &Choice) -> Result<Vec<Tagged>, OpenError> {
+    fn list(&self, choice: &Choice, each: &mut dyn FnMut(Tagged) -> Result<(), OpenError>) -> Result<(), OpenError> {
         let Address { tag, digest, .. } = &self.address;
         if tag.is_some() || digest.is_some() {
             let (descriptor, bytes) = self.choose(choice)?;
-            return Ok(vec![(tag.clone(), descriptor, bytes)]);
+            return each((tag.clone(), descriptor, Some(bytes)));
         }
-        let tags = self.repository.tags().map_err(Self::failed)?;
-        let documents = self.manifests(&tags);
-        let mut tagged = Vec::new();
-        for (tag, document) in tags.into_iter().zip(documents) {
-            // One that is gone meanwhile is not there.
-            if let Some(document) = document.map_err(Self::failed)? {
-                let (descriptor, bytes) = described(document, BTreeMap::new());
-                tagged.push((Some(tag), descriptor, bytes));
+        let mut is_empty = true;
+        for tags in self.repository.tags().map_err(Self::failed)?.chunks(AT_A_TIME) {
+            for (tag, document) in tags.iter().zip(self.manifests(tags)) {
+                // One that is gone meanwhile is not there.
+                if let Some(document) = document.map_err(Self::failed)? {
+                    let (descriptor, bytes) = described(document, BTreeMap::new());
+                    each((Some(tag.clone()), descriptor, Some(bytes)))?;
+                    is_empty = false;
+                }
             }
         }
-        if tagged.is_empty() {
+        if is_empty {
             return Err(self.nothing(format!("tag in `{}`", self.address)));
         }
-        Ok(tagged)
+        Ok(())
     }
 
     fn document(&self, what: &str, descriptor: &Descriptor) -> Result<Vec<u8>, OpenError> {

@@ -1,0 +1,76 @@
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::closure::bare;
+use super::{Found, MOST_BYTES, OpenError, Reach, Shelf, is_index, variant};
+use crate::artifact::Descriptor;
+use crate::digest::Digest;
+
+/// Reads artifacts and makes something of each, once, however often it is named. One of them is in memory at a time.
+pub struct Making<'a, T, F> {
+    shelf: &'a dyn Shelf,
+    read: F,
+    /// What was read, by digest and stated size.
+    made: HashMap<(Digest, u64), Made<T>>,
+    /// How many bytes the indexes have, each counted as often as it was named: so often there is a line of each entry.
+    bytes: u64,
+}
+
+#[derive(Clone)]
+pub enum Made<T> {
+    /// Of an artifact, what it was made into.
+    Artifact(Option<T>),
+    /// Of an index, what it lists.
+    Index(Rc<[Descriptor]>),
+}
+
+impl<'a, T: Clone, F: Fn(&Found) -> Option<T>> Making<'a, T, F> {
+    pub fn new(shelf: &'a dyn Shelf, read: F) -> Self {
+        Self {
+            shelf,
+            read,
+            made: HashMap::new(),
+            bytes: 0,
+        }
+    }
+
+    /// What a manifest or an index is made into; its bytes may have come along.
+    pub fn made(&mut self, descriptor: &Descriptor, bytes: Option<Vec<u8>>) -> Result<Made<T>, OpenError> {
+        let key = (descriptor.digest, descriptor.size);
+        let made = if let Some(made) = self.made.get(&key) {
+            made.clone()
+        } else {
+            let bytes = bytes.map_or_else(|| self.shelf.document("manifest", descriptor), Ok)?;
+            let made = self.load(descriptor, bytes)?;
+            self.made.insert(key, made.clone());
+            made
+        };
+        if let Made::Index(_) = made {
+            self.bytes = self.bytes.saturating_add(descriptor.size);
+            if self.bytes > MOST_BYTES {
+                let what =
+                    format!("its indexes have more than {MOST_BYTES} bytes, each counted as often as it is named");
+                let place = self.shelf.name();
+                return Err(OpenError::TooMuch { place, what });
+            }
+        }
+        Ok(made)
+    }
+
+    /// The same of what an index lists; `None` where that is an index, too.
+    pub fn within(&mut self, descriptor: &Descriptor) -> Result<Option<T>, OpenError> {
+        Ok(match self.made(descriptor, None)? {
+            Made::Artifact(made) => made,
+            Made::Index(_) => None,
+        })
+    }
+
+    fn load(&self, descriptor: &Descriptor, bytes: Vec<u8>) -> Result<Made<T>, OpenError> {
+        if is_index(&bytes) {
+            let entries = variant::entries(&bytes).into_iter();
+            return Ok(Made::Index(entries.map(|entry| bare(entry.descriptor)).collect()));
+        }
+        let found = super::load(self.shelf, descriptor.clone(), bytes, None, Reach::default(), &[])?;
+        Ok(Made::Artifact((self.read)(&found)))
+    }
+}
