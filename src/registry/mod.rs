@@ -41,6 +41,7 @@ pub use host::is_host;
 pub use manifest::Document;
 pub use notice::{Notice, Observer, Unwatched};
 pub use patience::Patience;
+pub use referrers::listed_subject;
 pub use repository::Repository;
 pub use settings::{HostSettings, Settings, is_mirror};
 pub use upload::{Again, Identity, Memory, Parcel, Unfinished, Upload, Uploads};

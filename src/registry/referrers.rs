@@ -75,9 +75,18 @@ impl<'a> Entry<'a> {
     }
 }
 
+/// What the tag of a list begins with.
+const TAGGED: &str = "sha256-";
+
 /// The tag that the list of what refers to `subject` has where the registry keeps none.
-fn tag(subject: &Digest) -> String {
-    subject.to_string().replace(':', "-")
+fn list_tag(subject: &Digest) -> String {
+    format!("{TAGGED}{}", subject.hex())
+}
+
+/// To what all refers that the list with this tag has; `None` where it is the tag of something else.
+#[must_use]
+pub fn listed_subject(tag: &str) -> Option<Digest> {
+    Digest::from_hex(tag.strip_prefix(TAGGED)?)
 }
 
 impl Repository {
@@ -122,12 +131,12 @@ impl Repository {
         let raw = json::to_string(&entry).and_then(RawValue::from_string);
         list.manifests.push(raw.map_err(nonsense)?);
         let bytes = json::to_vec(&list).map_err(nonsense)?;
-        self.put_manifest(&tag(subject), media_type::OCI_INDEX, &bytes)
+        self.put_manifest(&list_tag(subject), media_type::OCI_INDEX, &bytes)
     }
 
     /// The list that clients keep; `None` where there is none.
     fn kept_list(&self, subject: &Digest, doing: &str) -> Result<Option<List>, Error> {
-        let Some(Document { bytes, .. }) = self.manifest_here(&tag(subject))? else {
+        let Some(Document { bytes, .. }) = self.manifest_here(&list_tag(subject))? else {
             return Ok(None);
         };
         let list = serde_json::from_slice(&bytes).map_err(|error| self.nonsense(doing, &error))?;

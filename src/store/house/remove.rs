@@ -4,8 +4,9 @@ use std::path::Path;
 use super::{Error, locked, rewrite};
 use crate::artifact::read;
 use crate::digest::Digest;
+use crate::registry::listed_subject;
 use crate::store::layout::{Entry, Index};
-use crate::store::stored::{OpenError, document, is_list_of_referrers};
+use crate::store::stored::{OpenError, document};
 use crate::store::{Choice, Durability, Replaced};
 
 /// What taking entries out of an index did.
@@ -31,7 +32,8 @@ pub fn remove(path: &Path, choices: &[Choice], durability: Durability) -> Result
     let entries = old.entries();
     for choice in choices {
         if !entries.iter().any(|entry| is_chosen(entry, choice)) {
-            return Err(not_there(path, choice, &entries).into());
+            let name = |entry: &Entry| entry.tag().unwrap_or_else(|| entry.digest()).to_owned();
+            return Err(OpenError::not_there(path, choice, entries.iter().map(name)).into());
         }
     }
     let is_gone = |entry: &Entry| choices.iter().any(|choice| is_chosen(entry, choice));
@@ -61,25 +63,6 @@ fn is_chosen(entry: &Entry, choice: &Choice) -> bool {
     }
 }
 
-fn not_there(path: &Path, choice: &Choice, entries: &[Entry]) -> OpenError {
-    let path = path.to_owned();
-    let wanted = match choice {
-        Choice::Tag(tag) => tag.clone(),
-        Choice::Digest(digest) => digest.to_string(),
-        Choice::Only => return OpenError::Empty { path },
-    };
-    if entries.is_empty() {
-        return OpenError::Empty { path };
-    }
-    let name = |entry: &Entry| entry.tag().unwrap_or_else(|| entry.digest()).to_owned();
-    let listed: BTreeSet<_> = entries.iter().map(|entry| format!("`{}`", name(entry))).collect();
-    OpenError::NotThere {
-        path,
-        wanted,
-        listed: listed.into_iter().collect(),
-    }
-}
-
 /// Those of `left` that only say something of what nothing else leads to, now that `chosen` are gone.
 fn bereft(path: &Path, chosen: &[Entry], left: Vec<Entry>) -> Vec<Entry> {
     let (mut referrers, main): (Vec<_>, Vec<_>) = left.into_iter().partition(|entry| subject(path, entry).is_some());
@@ -103,8 +86,7 @@ fn bereft(path: &Path, chosen: &[Entry], left: Vec<Entry>) -> Vec<Entry> {
 /// What an entry only says something of: one without a tag that has a subject, or a list of referrers.
 fn subject(path: &Path, entry: &Entry) -> Option<Digest> {
     match entry.tag() {
-        Some(tag) if is_list_of_referrers(tag) => tag.replacen('-', ":", 1).parse().ok(),
-        Some(_) => None,
+        Some(tag) => listed_subject(tag),
         None => read::subject(&document(path, &entry.descriptor()?)?),
     }
 }

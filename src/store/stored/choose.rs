@@ -1,19 +1,24 @@
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::OpenError;
+use super::error::quoted;
 use crate::artifact::Descriptor;
-use crate::digest::Digest;
+use crate::registry::listed_subject;
 use crate::store::layout::REF_NAME;
 use crate::store::reference::Choice;
 
-#[derive(Deserialize)]
-struct Index {
-    #[serde(default)]
-    manifests: Vec<Box<RawValue>>,
+/// The entries of an image index, each to be read for itself: what one of them says does not hide the others.
+pub fn raw_entries(index: &[u8]) -> Result<Vec<Box<RawValue>>, serde_json::Error> {
+    /// OCI image-spec, image-index.md.
+    #[derive(Deserialize)]
+    struct Index {
+        #[serde(default)]
+        manifests: Vec<Box<RawValue>>,
+    }
+    serde_json::from_slice::<Index>(index).map(|index| index.manifests)
 }
 
 /// The entry of an `index.json` that is meant. Entries with digests other than SHA-256 cannot be, and where nothing is
@@ -27,7 +32,7 @@ pub fn choose(
     let mut matching = matching(index, choice, path)?;
     if *choice == Choice::Only && matching.len() > 1 {
         let is_main = |(tag, entry): &(Option<String>, Descriptor)| match tag {
-            Some(tag) => !is_list_of_referrers(tag),
+            Some(tag) => listed_subject(tag).is_none(),
             None => !is_referrer(entry),
         };
         if matching.iter().any(is_main) {
@@ -40,7 +45,7 @@ pub fn choose(
     if *choice == Choice::Only && digests.any(|other| Some(other) != first) {
         return Err(OpenError::Several {
             path: path.to_owned(),
-            listed: listed(&matching),
+            listed: quoted(names(&matching).collect()),
         });
     }
     let first = matching.into_iter().next();
@@ -51,45 +56,25 @@ pub fn choose(
 
 /// All entries of an `index.json` that may be meant, with their tags; at least one.
 pub fn matching(index: &[u8], choice: &Choice, path: &Path) -> Result<Vec<(Option<String>, Descriptor)>, OpenError> {
-    let index: Index = serde_json::from_slice(index).map_err(|error| OpenError::Damaged {
+    let entries = raw_entries(index).map_err(|error| OpenError::Damaged {
         path: path.to_owned(),
         what: format!("index.json is not an image index: {error}"),
     })?;
-    let entries = index.manifests.iter().filter_map(|raw| {
+    let entries = entries.iter().filter_map(|raw| {
         let entry: Descriptor = serde_json::from_str(raw.get()).ok()?;
         Some(tagged(entry))
     });
     let mut entries: Vec<_> = entries.collect();
-    if entries.is_empty() {
-        return Err(OpenError::Empty { path: path.to_owned() });
-    }
-    let names = listed(&entries);
-    let wanted = match choice {
-        Choice::Only => return Ok(entries),
-        Choice::Tag(wanted) => {
-            entries.retain(|(tag, _)| tag.as_ref() == Some(wanted));
-            wanted.clone()
-        }
-        Choice::Digest(wanted) => {
-            entries.retain(|(_, entry)| entry.digest == *wanted);
-            wanted.to_string()
-        }
+    let is_meant = |(tag, entry): &(Option<String>, Descriptor)| match choice {
+        Choice::Only => true,
+        Choice::Tag(wanted) => tag.as_ref() == Some(wanted),
+        Choice::Digest(wanted) => entry.digest == *wanted,
     };
-    if entries.is_empty() {
-        return Err(OpenError::NotThere {
-            path: path.to_owned(),
-            wanted,
-            listed: names,
-        });
+    if !entries.iter().any(is_meant) {
+        return Err(OpenError::not_there(path, choice, names(&entries)));
     }
+    entries.retain(is_meant);
     Ok(entries)
-}
-
-/// Whether a tag is the one under which registries without a list of referrers have it (OCI distribution-spec,
-/// "Referrers Tag Schema").
-pub fn is_list_of_referrers(tag: &str) -> bool {
-    tag.strip_prefix("sha256-")
-        .is_some_and(|hex| Digest::from_hex(hex).is_some())
 }
 
 /// An entry with its tag.
@@ -98,10 +83,7 @@ pub fn tagged(entry: Descriptor) -> (Option<String>, Descriptor) {
 }
 
 /// Tags, or digests where there are none.
-pub fn listed(entries: &[(Option<String>, Descriptor)]) -> Vec<String> {
-    let names = entries
-        .iter()
-        .map(|(tag, entry)| tag.clone().unwrap_or_else(|| entry.digest.to_string()));
-    let names: BTreeSet<_> = names.collect();
-    names.into_iter().map(|name| format!("`{name}`")).collect()
+pub fn names(entries: &[(Option<String>, Descriptor)]) -> impl Iterator<Item = String> {
+    let name = |(tag, entry): &(Option<String>, Descriptor)| tag.clone().unwrap_or_else(|| entry.digest.to_string());
+    entries.iter().map(name)
 }

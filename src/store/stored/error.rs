@@ -1,10 +1,11 @@
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::artifact::read::ReadError;
 use crate::digest::Digest;
 use crate::registry;
-use crate::store::Address;
+use crate::store::{Address, Choice};
 
 /// Why an artifact cannot be read from where it is said to be.
 #[derive(Debug, thiserror::Error)]
@@ -106,6 +107,25 @@ pub enum OpenError {
 }
 
 impl OpenError {
+    /// That a place, of which these are the tags, or digests where there are none, does not hold the one that is chosen.
+    pub(in crate::store) fn not_there(path: &Path, choice: &Choice, names: impl IntoIterator<Item = String>) -> Self {
+        let path = path.to_owned();
+        let names: BTreeSet<_> = names.into_iter().collect();
+        let wanted = match choice {
+            Choice::Tag(tag) => tag.clone(),
+            Choice::Digest(digest) => digest.to_string(),
+            Choice::Only => return Self::Empty { path },
+        };
+        if names.is_empty() {
+            return Self::Empty { path };
+        }
+        Self::NotThere {
+            path,
+            wanted,
+            listed: quoted(names),
+        }
+    }
+
     /// What to do about it, where there is something to say.
     #[must_use]
     pub fn help(&self) -> Option<String> {
@@ -133,6 +153,11 @@ impl OpenError {
         };
         help.map(str::to_owned)
     }
+}
+
+/// Names as messages have them.
+pub fn quoted(names: BTreeSet<String>) -> Vec<String> {
+    names.into_iter().map(|name| format!("`{name}`")).collect()
 }
 
 /// What somebody may have meant by a path where nothing is: a tag behind a place that is there, or a registry.

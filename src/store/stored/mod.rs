@@ -22,9 +22,9 @@ mod registry;
 mod store;
 mod variant;
 
+use std::collections::HashSet;
 use std::path::Path;
 
-pub(super) use choose::is_list_of_referrers;
 use choose::{choose, matching};
 pub use closure::Reach;
 use closure::{Closure, bare};
@@ -47,7 +47,7 @@ use super::{Address, Name};
 use crate::artifact::read::ReadError;
 use crate::artifact::{Artifact, Descriptor, Layer, read};
 use crate::digest::Digest;
-use crate::registry::{Client, Document, Repository};
+use crate::registry::{Client, Document, Repository, listed_subject};
 
 /// How many indexes may stand within each other.
 pub const MOST_NESTED: usize = 4;
@@ -317,14 +317,20 @@ impl<T: Files> Shelf for T {
     /// Entries of `index.json` that have such a subject, and what the tag lists that registries without a list of
     /// referrers have in place of one: tools that copy all tags bring it along.
     fn referrers(&self, subjects: &[Digest]) -> Result<Vec<Descriptor>, OpenError> {
-        let mut found = Vec::new();
+        let subjects: HashSet<_> = subjects.iter().collect();
+        let (mut found, mut read) = (Vec::new(), HashSet::new());
         for (tag, entry) in matching(&self.index()?, &Choice::Only, self.path())? {
-            let is_list = |subject: &Digest| tag.as_deref() == Some(&subject.to_string().replace(':', "-"));
+            let is_list = tag.as_deref().and_then(listed_subject);
+            let is_list = is_list.is_some_and(|subject| subjects.contains(&subject));
+            // One that has several tags is one.
+            if !read.insert((entry.digest, entry.size, is_list)) {
+                continue;
+            }
             // What is wrong with an entry that nobody chose is not ours to say.
             let Ok(bytes) = self.document("manifest", &entry) else {
                 continue;
             };
-            if subjects.iter().any(is_list) {
+            if is_list {
                 found.extend(read::needs(&bytes).map(|needs| needs.manifests).unwrap_or_default());
             } else if read::subject(&bytes).is_some_and(|subject| subjects.contains(&subject)) {
                 found.push(entry);

@@ -3,7 +3,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::archive::Tar;
-use super::choose::{listed, tagged};
+use super::choose::{names, tagged};
 use super::flaw::Flaw;
 use super::layout::Directory;
 use super::registry::Shop;
@@ -99,19 +99,8 @@ impl Store {
     /// That none of the `entries` of its index is the one that is chosen.
     #[must_use]
     pub fn nothing(&self, choice: &Choice, entries: Vec<Descriptor>) -> OpenError {
-        let path = self.name().into();
-        if entries.is_empty() {
-            return OpenError::Empty { path };
-        }
-        OpenError::NotThere {
-            path,
-            wanted: match choice {
-                Choice::Only => String::new(),
-                Choice::Tag(tag) => tag.clone(),
-                Choice::Digest(digest) => digest.to_string(),
-            },
-            listed: listed(entries.into_iter().map(tagged).collect::<Vec<_>>().as_slice()),
-        }
+        let entries: Vec<_> = entries.into_iter().map(tagged).collect();
+        OpenError::not_there(self.name().as_ref(), choice, names(&entries))
     }
 
     /// The bytes of what no digest names; a registry has nothing of that kind, and only a tar a [`Root::Manifest`].

@@ -4,16 +4,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::OpenError;
+use super::choose::raw_entries;
 use crate::artifact::Descriptor;
 use crate::artifact::read::ReadError;
 use crate::store::reference::Variant;
-
-/// An image index (OCI image-spec, image-index.md), as far as its entries tell which one is meant.
-#[derive(Deserialize)]
-struct Index {
-    #[serde(default)]
-    manifests: Vec<Box<RawValue>>,
-}
 
 /// What an entry says of where the artifact runs, beside its annotations.
 #[derive(Deserialize)]
@@ -64,8 +58,7 @@ impl Entry {
 
 /// The entries of an index; those with digests other than SHA-256 cannot be fetched.
 pub fn entries(index: &[u8]) -> Vec<Entry> {
-    let index = serde_json::from_slice::<Index>(index);
-    let manifests = index.map(|index| index.manifests).unwrap_or_default();
+    let manifests = raw_entries(index).unwrap_or_default();
     manifests.iter().filter_map(|raw| Entry::of(raw)).collect()
 }
 
