@@ -54,7 +54,7 @@ struct Reached {
 pub fn mark(path: &Path, index: &Index) -> Result<HashSet<Digest>, Error> {
     let mut marked = HashSet::new();
     let mut followed = HashSet::new();
-    let mut next: Vec<_> = links(path, "index.json", index.bytes(), true)?;
+    let mut next: Vec<_> = links(path, "index.json", index.bytes(), Kind::Root)?;
     while let Some(Reached { link, is_listed }) = next.pop() {
         let is_document = link.media_type.as_deref().is_some_and(|name| DOCUMENTS.contains(&name));
         let Ok(digest) = link.digest.parse::<Digest>() else {
@@ -85,16 +85,30 @@ pub fn mark(path: &Path, index: &Index) -> Result<HashSet<Digest>, Error> {
             OpenError::Damaged { what, .. } => untraceable(path, what),
             error => error.into(),
         })?;
-        next.extend(links(path, &format!("the manifest {digest}"), &bytes, is_document)?);
+        let kind = if is_document { Kind::Document } else { Kind::Unknown };
+        next.extend(links(path, &format!("the manifest {digest}"), &bytes, kind)?);
     }
     Ok(marked)
 }
 
+/// What is known of a document before it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// It is the layout's index, which may lack all members where nothing is in the layout.
+    Root,
+    /// It is a manifest or an index.
+    Document,
+    /// It may be something else.
+    Unknown,
+}
+
 /// What a document leads to. One that is surely one must be readable.
-fn links(path: &Path, called: &str, bytes: &[u8], is_document: bool) -> Result<Vec<Reached>, Error> {
+fn links(path: &Path, called: &str, bytes: &[u8], kind: Kind) -> Result<Vec<Reached>, Error> {
     let document = match serde_json::from_slice::<Document>(bytes) {
         Ok(document) => document,
-        Err(error) if is_document => return Err(untraceable(path, format!("{called} cannot be read: {error}"))),
+        Err(error) if kind != Kind::Unknown => {
+            return Err(untraceable(path, format!("{called} cannot be read: {error}")));
+        }
         Err(_) => return Ok(Vec::new()),
     };
     let Document {
@@ -104,7 +118,7 @@ fn links(path: &Path, called: &str, bytes: &[u8], is_document: bool) -> Result<V
         blobs,
         subject,
     } = document;
-    if is_document && manifests.is_none() && layers.is_none() && blobs.is_none() && called != "index.json" {
+    if kind == Kind::Document && manifests.is_none() && layers.is_none() && blobs.is_none() {
         let what = format!("{called} is neither a manifest nor an index");
         return Err(untraceable(path, what));
     }
