@@ -29,7 +29,8 @@ pub use report::Report;
 pub use rule::{RULES, Rule, Severity};
 
 use crate::registry::Client;
-use crate::store::stored::{MendError, OpenError, Store};
+use crate::store::house::MendError;
+use crate::store::stored::{OpenError, Store};
 use crate::store::{Cancel, Error, Progress, Reference};
 
 /// How to verify.

@@ -5,7 +5,8 @@ use super::survey::Broken;
 use super::{Options, Report, VerifyError, place};
 use crate::digest::Digest;
 use crate::registry::Client;
-use crate::store::stored::{MendError, Mending, Sought, Store};
+use crate::store::house::{MendError, Mending};
+use crate::store::stored::{Sought, Store};
 use crate::store::{Cancel, Event, Progress, Reference};
 
 /// Verifies a layout as [`verify`](super::verify) does, and fetches what is damaged or missing from the first of the places

@@ -1,12 +1,13 @@
-//! Keeping house in a layout: other tags, fewer artifacts, and no blobs that nothing leads to.
+//! Keeping house in a layout: other tags, fewer artifacts, no blobs that nothing leads to, and whole ones for damaged ones.
 //!
-//! Enters: a layout's directory. Leaves: the same layout with another `index.json`, or with fewer blobs; it is valid at
+//! Enters: a layout's directory. Leaves: the same layout with another `index.json`, or with other blobs; it is valid at
 //! every moment, as after any transfer. The locks are those of the layout room: `index.json` is rewritten under the one
 //! on the directory, and blobs are removed under the exclusive one on `blobs/sha256`, which every transfer holds shared
 //! from before it looks which blobs are there until it has published.
 
 mod error;
 mod mark;
+mod mending;
 mod prune;
 mod remote;
 mod remove;
@@ -16,6 +17,7 @@ use std::path::Path;
 
 pub use error::Error;
 use fs_err::File;
+pub use mending::{MendError, Mending};
 pub use prune::{Pruned, prune};
 pub use remote::tag_remote;
 pub use remove::{Removed, remove};

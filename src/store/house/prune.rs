@@ -10,7 +10,7 @@ use super::{Error, locked};
 use crate::digest::Digest;
 use crate::files::{self, leftovers, sweep};
 use crate::store;
-use crate::store::layout::Index;
+use crate::store::layout::{Index, blobs_path};
 use crate::store::stored::{OpenError, check_layout};
 
 /// What was removed from a layout, or would be.
@@ -42,7 +42,7 @@ struct Waste {
 /// It is no layout, it cannot be told which blobs are needed or whether somebody works there, or one cannot be removed.
 pub fn prune(path: &Path, dry_run: bool, waiting: &dyn Fn()) -> Result<Pruned, Error> {
     check_layout(path)?;
-    let blobs = path.join("blobs").join("sha256");
+    let blobs = blobs_path(path);
     // In this order: nobody waits for the lock on the blobs who has the other one.
     let Some(_alone) = alone(path, &blobs, waiting)? else {
         return Ok(Pruned::default());

@@ -9,6 +9,7 @@ use fs_err::File;
 use rustix::fs::FlockOperation;
 use serde::Deserialize;
 
+use super::blobs_path;
 use super::index::Index;
 use crate::files::{self, Staged, is_temporary, replace_file, sweep};
 use crate::store::created::Created;
@@ -193,4 +194,21 @@ pub fn lock_at(path: &Path, operation: FlockOperation) -> Result<Option<File>, E
         Ok(_) => Ok(None),
         Err(error) => unless_gone(error),
     }
+}
+
+/// Opens the directory of blobs and locks it so that nobody takes any away, until it is closed. What comes before that, and
+/// makes sure that the directory is there, is done again where it went away meanwhile.
+pub fn lock_blobs<T>(layout: &Path, mut prepare: impl FnMut() -> Result<Option<T>, Error>) -> Result<(T, File), Error> {
+    /// Each attempt after the first means that another build made the layout, failed, and removed it again between two
+    /// steps of ours.
+    const ATTEMPTS: usize = 100;
+    let blobs = blobs_path(layout);
+    for _ in 0..ATTEMPTS {
+        let Some(prepared) = prepare()? else { continue };
+        if let Some(lock) = lock_at(&blobs, FlockOperation::LockShared)? {
+            return Ok((prepared, lock));
+        }
+    }
+    let why = format!("`{}` goes away again and again", layout.display());
+    Err(Error::writing(std::io::Error::other(why)))
 }

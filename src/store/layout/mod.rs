@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-pub use directory::{MARKER, MARKER_BYTES, lock_at};
+pub use directory::{MARKER, MARKER_BYTES, lock_at, lock_blobs};
 pub use entry::Entry;
 use fs_err::File;
 pub use index::{IMAGE_NAME, Index, REF_NAME};
@@ -32,9 +32,14 @@ use crate::artifact::{Artifact, Descriptor};
 use crate::digest::{Digest, Stamp};
 use crate::files::{replace_file, sweep_partials};
 
+/// Where the layout at `path` keeps its blobs.
+pub fn blobs_path(path: &Path) -> PathBuf {
+    path.join("blobs").join("sha256")
+}
+
 /// Where the layout at `path` keeps a blob.
 pub fn blob_path(path: &Path, digest: &Digest) -> PathBuf {
-    path.join("blobs").join("sha256").join(digest.hex())
+    blobs_path(path).join(digest.hex())
 }
 
 /// Whether blobs may be hard links to the source files.
@@ -243,48 +248,36 @@ impl Session {
     /// Where all digests are known, it may be that there is nothing to write: then nobody asks whether we could. Nor need
     /// it be guessed from the sizes which blobs are there.
     fn begin(path: &Path, durability: Durability, resumable: bool, all_known: bool) -> Result<Self, Error> {
-        /// Each attempt after the first means that another build made the layout, failed, and removed it again between
-        /// two steps of ours.
-        const ATTEMPTS: usize = 100;
         let mut created = Created::default();
-        let blobs = path.join("blobs").join("sha256");
-        for _ in 0..ATTEMPTS {
-            let Some(before) = directory::prepare(path, durability, &mut created)? else {
-                continue;
-            };
-            let Some(lock) = directory::lock_at(&blobs, FlockOperation::LockShared)? else {
-                continue;
-            };
-            let mut session = Self {
-                blobs,
-                lock,
-                before,
-                sizes: HashSet::new(),
-                created,
-                added: Mutex::default(),
-                links: Mutex::default(),
-                found: AtomicBool::new(false),
-                durability,
-                resumable,
-            };
-            if resumable {
-                sweep_partials(&session.blobs, "".as_ref());
-            }
-            if all_known {
-                return Ok(session);
-            }
-            let usable = directory::check_writable(path, &session.blobs);
-            match usable.and_then(|()| directory::blob_sizes(&session.blobs)) {
-                Ok(sizes) => session.sizes = sizes,
-                Err(error) => {
-                    session.take_back(path);
-                    return Err(error);
-                }
-            }
+        let prepare = || directory::prepare(path, durability, &mut created);
+        let (before, lock) = lock_blobs(path, prepare)?;
+        let mut session = Self {
+            blobs: blobs_path(path),
+            lock,
+            before,
+            sizes: HashSet::new(),
+            created,
+            added: Mutex::default(),
+            links: Mutex::default(),
+            found: AtomicBool::new(false),
+            durability,
+            resumable,
+        };
+        if resumable {
+            sweep_partials(&session.blobs, "".as_ref());
+        }
+        if all_known {
             return Ok(session);
         }
-        let why = format!("`{}` goes away again and again", path.display());
-        Err(Error::writing(std::io::Error::other(why)))
+        let usable = directory::check_writable(path, &session.blobs);
+        match usable.and_then(|()| directory::blob_sizes(&session.blobs)) {
+            Ok(sizes) => session.sizes = sizes,
+            Err(error) => {
+                session.take_back(path);
+                return Err(error);
+            }
+        }
+        Ok(session)
     }
 
     fn blob(&self, digest: &Digest) -> PathBuf {

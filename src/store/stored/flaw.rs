@@ -59,7 +59,7 @@ impl Flaw {
     ///
     /// # Errors
     /// The same, where it is not the blob's fault.
-    pub(super) fn of_reading(error: Error) -> Result<Self, Error> {
+    pub(in crate::store) fn of_reading(error: Error) -> Result<Self, Error> {
         match error {
             Error::Changed { .. } => Ok(Self::Changed),
             Error::Io { cause, .. } => Ok(Self::Unreadable(cause.to_string())),

@@ -6,7 +6,7 @@ use super::extent::at_once;
 use super::{Blobs, Extent, Files, OpenError};
 use crate::artifact::{Descriptor, read};
 use crate::digest::Digest;
-use crate::store::layout::MARKER;
+use crate::store::layout::{MARKER, blob_path, blobs_path};
 
 /// An OCI image layout.
 pub struct Directory(PathBuf);
@@ -46,13 +46,13 @@ impl Directory {
 
     /// Where it keeps a blob.
     pub fn blob(&self, digest: &Digest) -> PathBuf {
-        self.0.join("blobs").join("sha256").join(digest.hex())
+        blob_path(&self.0, digest)
     }
 
     /// All that lies where blobs do, sorted.
     pub fn held(&self) -> Result<Blobs, OpenError> {
         let (mut blobs, mut others) = (Vec::new(), Vec::new());
-        let entries = match fs_err::read_dir(self.0.join("blobs").join("sha256")) {
+        let entries = match fs_err::read_dir(blobs_path(&self.0)) {
             Ok(entries) => entries,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Blobs::default()),
             Err(error) => return Err(OpenError::Io(error)),

@@ -3,16 +3,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fs_err::File;
-use rustix::fs::FlockOperation;
 
-use super::OpenError;
-use super::flaw::Flaw;
-use super::hashing::Sought;
-use super::store::Store;
 use crate::artifact::Descriptor;
 use crate::digest::{Digest, Hasher};
 use crate::files::{IfTaken, Staged};
-use crate::store::layout::lock_at;
+use crate::store::layout::{blobs_path, lock_blobs};
+use crate::store::stored::{Flaw, OpenError, Sought, Store};
 use crate::store::{Cancel, Error, Event, Flow, Outcome, Progress};
 
 /// How much is read at a time.
@@ -31,21 +27,14 @@ impl Mending {
     /// # Errors
     /// It cannot be written to.
     pub fn begin(layout: &Path) -> Result<Self, Error> {
-        /// Whoever takes the directory away does so once.
-        const ATTEMPTS: usize = 10;
-        let blobs = layout.join("blobs").join("sha256");
-        for _ in 0..ATTEMPTS {
-            fs_err::create_dir_all(&blobs).map_err(Error::writing)?;
-            if let Some(lock) = lock_at(&blobs, FlockOperation::LockShared)? {
-                return Ok(Self {
-                    layout: layout.to_owned(),
-                    blobs,
-                    _lock: lock,
-                });
-            }
-        }
-        let why = format!("`{}` goes away again and again", blobs.display());
-        Err(Error::writing(std::io::Error::other(why)))
+        let blobs = blobs_path(layout);
+        let made = || fs_err::create_dir_all(&blobs).map(Some).map_err(Error::writing);
+        let ((), lock) = lock_blobs(layout, made)?;
+        Ok(Self {
+            layout: layout.to_owned(),
+            blobs,
+            _lock: lock,
+        })
     }
 
     /// Fetches a blob from `source`, a manifest where `is_manifest` says so. It gets its name when every byte of it is on
