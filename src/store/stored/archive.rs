@@ -57,8 +57,12 @@ impl Tar {
             path: self.path.clone(),
             what,
         };
-        let left = Cell::new(0);
-        let mut archive = tar::Archive::new(Headers { file, left: &left });
+        let (left, is_over) = (Cell::new(0), Cell::new(false));
+        let mut archive = tar::Archive::new(Headers {
+            file,
+            left: &left,
+            is_over: &is_over,
+        });
         let mut entries = archive.entries_with_seek().map_err(OpenError::Io)?;
         let (mut roots, mut blobs) = (HashMap::new(), HashMap::new());
         for number in 0.. {
@@ -89,6 +93,10 @@ impl Tar {
                 Wanted::Root(root) => drop(roots.entry(root).or_insert(extent)),
                 Wanted::Blob(digest) => drop(blobs.entry(digest).or_insert(extent)),
             }
+        }
+        // Its end is marked by blocks of zeros (POSIX, pax, "ustar Interchange Format").
+        if is_over.get() && !(roots.is_empty() && blobs.is_empty()) {
+            return Err(damaged("it ends before the tar does: it was cut off".to_owned()));
         }
         self.roots = roots;
         self.blobs = blobs;
@@ -166,6 +174,8 @@ fn shown(name: &[u8]) -> String {
 struct Headers<'a> {
     file: File,
     left: &'a Cell<u64>,
+    /// Whether something was looked for behind the end of the file.
+    is_over: &'a Cell<bool>,
 }
 
 impl Read for Headers<'_> {
@@ -175,6 +185,7 @@ impl Read for Headers<'_> {
         }
         let read = (&self.file).take(self.left.get()).read(buffer)?;
         self.left.set(self.left.get().saturating_sub(read as u64));
+        self.is_over.set(read == 0 && !buffer.is_empty());
         Ok(read)
     }
 }
