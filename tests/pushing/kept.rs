@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{CHUNK, Line, SIZE};
 use crate::harness::sha256;
-use crate::servers::registry::Options;
+use crate::servers::registry::{Options, Registry};
 use crate::serving::noise;
 
 /// The notes that there are.
@@ -91,6 +91,33 @@ fn a_note_that_nobody_can_read_is_none() {
         line.assert_arrived();
         assert_eq!(line.sent(), CHUNK + SIZE, "{garbage}");
     }
+}
+
+/// However old its lock is: that is as old as the first time that somebody sent it.
+#[test]
+fn a_note_that_another_process_is_at_stays() {
+    let line = broken();
+    let note = notes(&line).swap_remove(0);
+    let other = note.with_file_name("0".repeat(64));
+    let lock = fs_err::File::create(other.with_extension("lock")).unwrap();
+    fs_err::write(&other, "a note").unwrap();
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(8 * 24);
+    for file in [&lock, &fs_err::File::open(&other).unwrap()] {
+        file.file().set_modified(long_ago).unwrap();
+    }
+    rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    line.push().run();
+    assert!(other.with_extension("lock").exists());
+    assert_eq!(notes(&line), [other.as_path()]);
+    // The other one is done, and it is too old to be of use.
+    drop(lock);
+    let registry = Registry::start(Options::default());
+    let host = registry.address();
+    line.set(&format!("[registry.\"{host}\"]\nchunk-size = \"1MiB\"\n"));
+    let again = line.built.then().cached();
+    again.args(["push", "layout", &format!("{host}/some/model:v1")]).run();
+    assert!(!other.with_extension("lock").exists());
+    assert_eq!(notes(&line), Vec::<PathBuf>::new());
 }
 
 /// What it sent before is part of nothing that is there now.

@@ -1,4 +1,5 @@
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -77,27 +78,20 @@ impl Uploads {
     fn open(&self, key: String) -> io::Result<Entry> {
         // A place that somebody else chose would be sent the blob.
         prepare_private(self.0.clone())?;
-        self.sweep();
+        // Whether there is room for more shows below.
+        drop(self.forget(Self::LIFE));
         let path = self.0.join(Digest::of(key.as_bytes()).hex());
         let mut options = fs::OpenOptions::new();
         let options = options.write(true).create(true).truncate(false).mode(0o600);
-        let lock = options.open(path.with_extension("lock"))?;
+        let name = path.with_extension("lock");
+        let lock = options.open(&name)?;
         crate::files::lock(&lock, FlockOperation::NonBlockingLockExclusive)?;
-        Ok(Entry { path, key, _lock: lock })
-    }
-
-    /// Removes what is too old to be of use.
-    fn sweep(&self) {
-        let Ok(entries) = fs::read_dir(&self.0) else { return };
-        for entry in entries.flatten() {
-            let age = entry.metadata().and_then(|metadata| metadata.modified()).ok();
-            if age
-                .and_then(|time| time.elapsed().ok())
-                .is_some_and(|age| age > Self::LIFE)
-            {
-                drop(fs::remove_file(entry.path()));
-            }
+        // Whoever had the lock before may have removed the file, and somebody else made another one.
+        let (held, named) = (lock.metadata()?, fs::symlink_metadata(&name)?);
+        if (held.dev(), held.ino()) != (named.dev(), named.ino()) {
+            return Err(io::ErrorKind::WouldBlock.into());
         }
+        Ok(Entry { path, key, _lock: lock })
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is noted of uploads that were not finished, and what of it can go.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -43,21 +43,21 @@ impl Uploads {
     /// The directory cannot be read, or a note cannot be removed.
     pub fn forget(&self, age: Duration) -> io::Result<usize> {
         let mut locations = HashSet::new();
-        for path in self.files()? {
-            let modified = fs::metadata(&path).and_then(|metadata| metadata.modified());
-            let is_young = |time| SystemTime::now().duration_since(time).unwrap_or_default() < age;
-            if modified.is_ok_and(is_young) {
+        let notes: BTreeSet<_> = self.files()?.into_iter().map(note_of).collect();
+        for note in notes {
+            let lock = note.with_extension("lock");
+            if is_young(&note, age) || is_young(&lock, age) {
                 continue;
             }
-            let lock = path.with_extension("lock");
-            // Whoever is at it holds the lock as long as that takes.
-            if let Ok(lock) = fs::File::open(&lock)
-                && crate::files::lock(&lock, FlockOperation::NonBlockingLockExclusive).is_err()
-            {
+            // Whoever is at it holds the lock as long as that takes. It is ours until both are gone: who opened the file
+            // before sees then that it has lost its name.
+            let held = fs::File::open(&lock).ok();
+            let is_free = |held: &fs::File| crate::files::lock(held, FlockOperation::NonBlockingLockExclusive).is_ok();
+            if !held.as_ref().is_none_or(is_free) {
                 continue;
             }
-            locations.extend(location(&path));
-            remove(&path)?;
+            locations.extend(location(&note));
+            remove(&note)?;
             remove(&lock)?;
         }
         Ok(locations.len())
@@ -70,6 +70,19 @@ impl Uploads {
             Err(error) => Err(error),
         }
     }
+}
+
+/// The note that a file is, or is the lock of.
+fn note_of(path: PathBuf) -> PathBuf {
+    match path.extension() {
+        Some(extension) if extension == "lock" => path.with_extension(""),
+        _ => path,
+    }
+}
+
+fn is_young(path: &Path, age: Duration) -> bool {
+    let modified = fs::metadata(path).and_then(|metadata| metadata.modified());
+    modified.is_ok_and(|time| SystemTime::now().duration_since(time).unwrap_or_default() < age)
 }
 
 /// The upload that a file is about: one that is found by several names has a note under each.
