@@ -1,4 +1,3 @@
-use std::io::Write;
 use std::path::Path;
 
 use super::console::Console;
@@ -11,7 +10,7 @@ use crate::build::explain::{Explanation, Now, Origin, Record, settings};
 use crate::build::{Built, build};
 use crate::modelfile::{Diagnostic, Severity};
 use crate::plan::Plan;
-use crate::store::{self, Cancel, Durability, Target, write_file};
+use crate::store::{self, Cancel, Durability, write_file};
 
 /// Builds the artifact of a directory.
 pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Failure> {
@@ -187,14 +186,7 @@ impl Job {
             Format::Json => result::json(plan, built, options, outputs, warnings, why),
             Format::Text => result::text(plan, built, outputs),
         };
-        // Standard output is the tar's where the tar goes there.
-        let taken = outputs.iter().any(|output| output.target == Target::Stdout);
-        let printed = if taken {
-            std::io::stderr().write_all(text.as_bytes())
-        } else {
-            result::print(&text)
-        };
-        printed.map_err(|error| Failure::new(FAILED, format!("cannot print the result: {error}")))
+        result::print_beside(&text, outputs.iter())
     }
 }
 

@@ -7,7 +7,7 @@ use super::cache_place::{self, Place};
 use super::exit::{FAILED, Failure};
 use super::options::{Cache, CacheAction, CacheDir, Format};
 use super::result::print;
-use super::size::human;
+use super::size::{human, plural};
 use crate::cache::{self, Survey};
 use crate::modelfile::escape;
 use crate::registry::{Unfinished, Uploads};
@@ -40,7 +40,7 @@ pub fn run(options: &Cache) -> Result<(), Failure> {
             format!("{} removed{}\n", digests(removed), forgotten_uploads(forgotten))
         }
     };
-    print(&text).map_err(|error| Failure::new(FAILED, format!("cannot print the result: {error}")))
+    print(&text)
 }
 
 fn open(place: &CacheDir) -> Result<(Place, cache::Cache, Uploads), Failure> {
@@ -88,13 +88,12 @@ fn show(place: &Place, survey: &Survey, unfinished: Unfinished, format: Format) 
 }
 
 fn digests(count: usize) -> String {
-    format!("{count} digest{}", if count == 1 { "" } else { "s" })
+    plural(count, "digest")
 }
 
 fn forgotten_uploads(count: usize) -> String {
     match count {
         0 => String::new(),
-        1 => ", 1 upload forgotten".to_owned(),
-        count => format!(", {count} uploads forgotten"),
+        count => format!(", {} forgotten", plural(count, "upload")),
     }
 }

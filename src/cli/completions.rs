@@ -1,4 +1,4 @@
-use super::exit::{FAILED, Failure};
+use super::exit::Failure;
 use super::options::{Completions, command};
 use super::result::print;
 
@@ -6,5 +6,5 @@ use super::result::print;
 pub fn run(options: &Completions) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(options.shell, &mut command(), "modelbuild", &mut script);
-    print(&String::from_utf8_lossy(&script)).map_err(|error| Failure::new(FAILED, error.to_string()))
+    print(&String::from_utf8_lossy(&script))
 }

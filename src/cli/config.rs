@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::context;
-use super::exit::{FAILED, Failure};
+use super::exit::Failure;
 use super::options::{Build, Format};
 use super::result::print;
 use super::settings::{File, Origin, Setting, Settings, Shape};
@@ -25,7 +25,7 @@ pub fn run(options: &Build, settings: &Settings) -> Result<(), Failure> {
             format!("{document:#}\n")
         }
     };
-    print(&text).map_err(|error| Failure::new(FAILED, format!("cannot print the settings: {error}")))
+    print(&text)
 }
 
 /// A value of a key.

@@ -3,10 +3,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::change::{self, replaced, sizes};
-use super::exit::{FAILED, Failure};
+use super::exit::Failure;
 use super::options::{self, Format, Shared};
 use super::result::print;
-use super::size::human;
+use super::size::{human, plural};
 use super::value::Named;
 use super::{progress, registries};
 use crate::artifact::read::{Stored, StoredLayer};
@@ -36,7 +36,7 @@ pub fn run(options: &options::Diff, shared: &Shared) -> Result<(), Failure> {
         Format::Text if old.digest == new.digest => format!("the same artifact: {}\n", old.digest),
         Format::Text => text(ends, &diff),
     };
-    print(&text).map_err(|error| Failure::new(FAILED, format!("cannot print the result: {error}")))?;
+    print(&text)?;
     if options.exit_code && old.digest != new.digest {
         return Err(Failure::Differ);
     }
@@ -83,7 +83,7 @@ fn text(ends: [(&Named, &Stored); 2], diff: &Diff<'_>) -> String {
         added,
         removed,
     } = diff.counts();
-    let mut counts = vec![format!("{same} layer{} the same", if same == 1 { "" } else { "s" })];
+    let mut counts = vec![format!("{} the same", plural(same, "layer"))];
     for (count, word) in [(changed, "changed"), (added, "added"), (removed, "removed")] {
         if count > 0 {
             counts.push(format!("{count} {word}"));

@@ -63,6 +63,15 @@ impl Failure {
         }
     }
 
+    /// All that failed of one run, if anything did.
+    pub fn of(mut failures: Vec<Self>) -> Result<(), Self> {
+        match failures.len() {
+            0 => Ok(()),
+            1 => Err(failures.swap_remove(0)),
+            _ => Err(Self::Several(failures)),
+        }
+    }
+
     /// From an error about the plan.
     pub fn resolving(error: ResolveError, source: &Source) -> Self {
         match error {

@@ -1,6 +1,5 @@
 //! `extract`, and `pull --extract`: the files of an artifact in a directory.
 
-use std::io;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -147,7 +146,7 @@ impl Errand<'_> {
             // To be taken as an argument: byte for byte.
             let mut path = bundle.model_path().into_os_string().into_vec();
             path.push(b'\n');
-            return printed(result::print_bytes(&path));
+            return result::print_bytes(&path);
         }
         let text = match self.moving.format {
             _ if self.moving.quiet => format!("{}\n", descriptor.digest),
@@ -178,12 +177,8 @@ impl Errand<'_> {
                 format!("{document:#}\n")
             }
         };
-        printed(result::print(&text))
+        result::print(&text)
     }
-}
-
-fn printed(printed: io::Result<()>) -> Result<(), Failure> {
-    printed.map_err(|error| Failure::new(FAILED, format!("cannot print the result: {error}")))
 }
 
 /// What an engine asks of a bundle, for machines: members beside those of any extraction.

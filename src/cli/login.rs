@@ -1,6 +1,6 @@
 use super::access::Password;
 use super::console::Console;
-use super::exit::{FAILED, Failure, REGISTRY};
+use super::exit::{Failure, REGISTRY};
 use super::options::{Login, Shared};
 use super::result::print;
 use super::{access, password, progress, registries, signals};
@@ -36,8 +36,7 @@ pub fn run(options: &Login, shared: &Shared, console: &Console) -> Result<(), Fa
         Some(program) => format!("logged in to {host} as {username}: kept by `{program}`, named in {path}"),
         None => format!("logged in to {host} as {username}: written to {path}"),
     };
-    print(&(escape(&text) + "\n"))
-        .map_err(|error| Failure::new(FAILED, format!("cannot print the result: {error}")))?;
+    print(&(escape(&text) + "\n"))?;
     if kept.program.is_none() {
         console.note(
             "the password is not encrypted there",

@@ -1,6 +1,6 @@
 use super::access;
 use super::console::Console;
-use super::exit::{FAILED, Failure};
+use super::exit::Failure;
 use super::options::Logout;
 use super::result::print;
 use crate::modelfile::escape;
@@ -21,7 +21,7 @@ pub fn run(options: &Logout, console: &Console) -> Result<(), Failure> {
         console.note(&format!("you are not logged in to {whom}"), &[]);
     }
     let text: String = removed.iter().map(line).collect();
-    print(&text).map_err(|error| Failure::new(FAILED, format!("cannot print the result: {error}")))
+    print(&text)
 }
 
 fn line(removed: &Removed) -> String {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::exit::{FAILED, Failure};
+use super::exit::Failure;
 use super::options::{self, Format, Shared};
 use super::result::print;
 use super::size::human;
@@ -27,7 +27,7 @@ pub fn run(options: &options::Ls, shared: &Shared) -> Result<(), Failure> {
     let watcher = progress::watcher(shared.progress, false);
     let client = registries::with_options(&options.registry, &hosts, shared, watcher, &Cancel::default())?;
     let entries = list(reference, &client, Summary::of)?;
-    let printed = print(&match options.format {
+    print(&match options.format {
         Format::Text => text(&entries),
         Format::Json => {
             let artifacts: Vec<_> = entries.iter().map(artifact_json).collect();
@@ -38,8 +38,7 @@ pub fn run(options: &options::Ls, shared: &Shared) -> Result<(), Failure> {
             });
             format!("{document:#}\n")
         }
-    });
-    printed.map_err(|error| Failure::new(FAILED, format!("cannot print the result: {error}")))
+    })
 }
 
 fn text(entries: &[Listed<Summary>]) -> String {

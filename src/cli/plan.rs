@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::console::Console;
-use super::exit::{FAILED, Failure};
+use super::exit::Failure;
 use super::job::{Job, Once};
 use super::options::{Build, Format, Shared};
 use super::size::human;
@@ -46,7 +46,7 @@ pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Fa
         Format::Json => shown.json(&findings),
         Format::Text => shown.text(),
     };
-    result::print(&text).map_err(|error| Failure::new(FAILED, format!("cannot print the result: {error}")))
+    result::print(&text)
 }
 
 struct Shown<'a> {

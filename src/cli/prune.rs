@@ -5,10 +5,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::console::Console;
-use super::exit::{FAILED, Failure};
+use super::exit::Failure;
 use super::options::{self, Format};
 use super::result::print;
-use super::size::human;
+use super::size::{human, plural};
 use crate::digest::Digest;
 use crate::store::house::{self, Pruned};
 use crate::store::{Choice, Location};
@@ -44,7 +44,7 @@ pub fn run(options: &options::Prune, console: &Console) -> Result<(), Failure> {
         }
     };
     let pruned = prune(path, options.dry_run, console)?;
-    let printed = print(&match options.format {
+    print(&match options.format {
         Format::Text => text(&pruned, options.dry_run),
         Format::Json => {
             let mut document = document(&pruned);
@@ -55,8 +55,7 @@ pub fn run(options: &options::Prune, console: &Console) -> Result<(), Failure> {
             }
             format!("{document:#}\n")
         }
-    });
-    printed.map_err(|error| Failure::new(FAILED, format!("cannot print the result: {error}")))
+    })
 }
 
 /// As [`house::prune`]; says so where it has to wait.
@@ -73,11 +72,10 @@ pub fn prune(path: &Path, dry_run: bool, console: &Console) -> Result<Pruned, Fa
 
 /// One line: what went, and what stays.
 pub fn text(pruned: &Pruned, dry_run: bool) -> String {
-    let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
-    let removed = count(pruned.blobs.len(), "blob");
+    let removed = plural(pruned.blobs.len(), "blob");
     let unfinished = match pruned.unfinished {
         0 => String::new(),
-        number => format!(" and {}", count(number, "unfinished file")),
+        number => format!(" and {}", plural(number, "unfinished file")),
     };
     let size = human(pruned.bytes);
     let verb = if dry_run { "would be removed" } else { "removed" };

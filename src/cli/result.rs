@@ -5,6 +5,7 @@ use std::os::fd::AsFd as _;
 
 use serde_json::{Value, json};
 
+use super::exit::{FAILED, Failure};
 use super::options::Build;
 use super::replaced;
 use super::size::human;
@@ -18,17 +19,32 @@ use crate::store::{Name, Received, Target};
 const VERSION: u32 = 1;
 
 /// Prints a result. Whoever closes the pipe early has seen enough.
-pub fn print(text: &str) -> io::Result<()> {
+pub fn print(text: &str) -> Result<(), Failure> {
     print_bytes(text.as_bytes())
 }
 
+/// The same where standard output may be the tar's: then standard error is the result's.
+pub fn print_beside<'a>(text: &str, mut outputs: impl Iterator<Item = &'a Output>) -> Result<(), Failure> {
+    if outputs.any(|output| output.target == Target::Stdout) {
+        io::stderr()
+            .write_all(text.as_bytes())
+            .map_err(|error| unprinted(&error))
+    } else {
+        print(text)
+    }
+}
+
 /// Prints a document as it is.
-pub fn print_bytes(bytes: &[u8]) -> io::Result<()> {
+pub fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(unprinted(&error)),
         _ => Ok(()),
     }
+}
+
+fn unprinted(error: &io::Error) -> Failure {
+    Failure::new(FAILED, format!("cannot print the result: {error}"))
 }
 
 /// Standard output without the line buffer that [`std::io::Stdout`] puts in front of it.

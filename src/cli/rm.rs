@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::console::Console;
-use super::exit::{FAILED, Failure};
+use super::exit::Failure;
 use super::options::{self, Format};
 use super::prune;
 use super::replaced;
@@ -28,11 +28,22 @@ pub fn run(options: &options::Rm, console: &Console) -> Result<(), Failure> {
             None => layouts.push((path, vec![choice])),
         }
     }
-    let (mut lines, mut documents) = (String::new(), Vec::new());
+    let (mut lines, mut documents, mut failures) = (String::new(), Vec::new(), Vec::new());
     for (path, choices) in layouts {
-        let removed = remove(&path, &choices, Durability::Synced)?;
-        let pruned = options.prune.then(|| prune::prune(&path, false, console)).transpose()?;
-        if pruned.is_none() {
+        let removed = match remove(&path, &choices, Durability::Synced) {
+            Ok(removed) => removed,
+            Err(error) => {
+                failures.push(error.into());
+                continue;
+            }
+        };
+        let pruned = options.prune.then(|| prune::prune(&path, false, console)).transpose();
+        // What was removed is, whatever becomes of its blobs.
+        let pruned = pruned.unwrap_or_else(|failure| {
+            failures.push(failure);
+            None
+        });
+        if !options.prune {
             let message = format!("the blobs in `{}` stay", path.display());
             let help = format!(
                 "`modelbuild prune {}` removes those that nothing leads to",
@@ -43,11 +54,13 @@ pub fn run(options: &options::Rm, console: &Console) -> Result<(), Failure> {
         lines += &text(&removed, pruned.as_ref());
         documents.push(document(&path, &removed, pruned.as_ref()));
     }
-    let printed = print(&match options.format {
-        Format::Text => lines,
-        Format::Json => format!("{:#}\n", json!({"version": VERSION, "layouts": documents})),
-    });
-    printed.map_err(|error| Failure::new(FAILED, format!("cannot print the result: {error}")))
+    if !documents.is_empty() {
+        print(&match options.format {
+            Format::Text => lines,
+            Format::Json => format!("{:#}\n", json!({"version": VERSION, "layouts": documents})),
+        })?;
+    }
+    Failure::of(failures)
 }
 
 /// The layout, and what of it.

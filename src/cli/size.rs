@@ -1,4 +1,5 @@
 pub use crate::model::human;
+pub use crate::plan::plural;
 
 /// The number of bytes that `text` stands for: `65536`, `64KiB`, `64 MiB`, `1GB`.
 pub fn bytes(text: &str) -> Option<u64> {

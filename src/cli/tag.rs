@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::console::Console;
-use super::exit::{FAILED, Failure};
+use super::exit::Failure;
 use super::options::{self, Format, Shared};
 use super::result::print;
 use super::{places, progress, registries, replaced};
@@ -44,11 +44,10 @@ pub fn run(options: &options::Tag, shared: &Shared, console: &Console) -> Result
     for (message, help) in replaced::notes(&place, &tagged.replaced) {
         console.note(&message, &[help.to_owned()]);
     }
-    let printed = print(&match options.format {
+    print(&match options.format {
         Format::Text => text(&tagged),
         Format::Json => format!("{:#}\n", document(&options.source.text, &tagged)),
-    });
-    printed.map_err(|error| Failure::new(FAILED, format!("cannot print the result: {error}")))
+    })
 }
 
 fn archive(path: &Path) -> Failure {

@@ -7,7 +7,7 @@ use std::time::Instant;
 use serde_json::json;
 
 use super::console::Console;
-use super::exit::{FAILED, Failure};
+use super::exit::Failure;
 use super::options::{Convert, Copy, Format, LayerChoice, Moving, Pull, Push, Shared, VariantChoice};
 use super::{cache_place, extract, layer_choice, places, progress, registries, replaced, result, signals};
 use crate::artifact::Spec;
@@ -298,11 +298,6 @@ impl Errand<'_> {
                 format!("{document:#}\n")
             }
         };
-        let printed = if outputs.iter().any(|output| output.target == Target::Stdout) {
-            std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes())
-        } else {
-            result::print(&text)
-        };
-        printed.map_err(|error| Failure::new(FAILED, format!("cannot print the result: {error}")))
+        result::print_beside(&text, outputs.iter())
     }
 }

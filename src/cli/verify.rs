@@ -5,10 +5,10 @@ use std::num::NonZeroUsize;
 
 use serde_json::{Value, json};
 
-use super::exit::{FAILED, Failure};
+use super::exit::Failure;
 use super::options::{self, Format, Shared};
 use super::result::print;
-use super::size::human;
+use super::size::{human, plural};
 use super::value::Named;
 use super::{progress, registries, signals};
 use crate::model::verify::{Finding, Options, Report, Severity, Subject, VerifyError, repair, verify};
@@ -52,7 +52,7 @@ pub fn run(options: &options::Verify, shared: &Shared) -> Result<(), Failure> {
         match report {
             Ok(report) => {
                 if options.format == Format::Text {
-                    say(&text(named, &report, options.quiet.then_some(allowed)))?;
+                    print(&text(named, &report, options.quiet.then_some(allowed)))?;
                 }
                 reports.push((named, report));
             }
@@ -63,16 +63,12 @@ pub fn run(options: &options::Verify, shared: &Shared) -> Result<(), Failure> {
         }
     }
     if options.format == Format::Json {
-        say(&json_document(&reports, allowed))?;
+        print(&json_document(&reports, allowed))?;
     }
     if reports.iter().any(|(_, report)| !report.is_sound(allowed)) {
         failures.push(Failure::Unsound);
     }
-    match failures.len() {
-        0 => Ok(()),
-        1 => Err(failures.swap_remove(0)),
-        _ => Err(Failure::Several(failures)),
-    }
+    Failure::of(failures)
 }
 
 const fn is_layout(named: &Named) -> bool {
@@ -88,10 +84,6 @@ fn jobs(location: &Location) -> NonZeroUsize {
     } else {
         cores
     }
-}
-
-fn say(text: &str) -> Result<(), Failure> {
-    print(text).map_err(|error| Failure::new(FAILED, format!("cannot print the result: {error}")))
 }
 
 /// For people: a line a finding, and one that sums up. `quiet` leaves out what is allowed.
@@ -112,11 +104,6 @@ fn text(named: &Named, report: &Report, quiet: Option<Severity>) -> String {
         let _ = writeln!(text, "{place}: {artifacts}, {blobs}, {bytes}: {}", summary(report));
     }
     text
-}
-
-fn plural(count: usize, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
 }
 
 fn summary(report: &Report) -> String {

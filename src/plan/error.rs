@@ -48,7 +48,7 @@ pub enum Error {
         reason: String,
     },
     /// What is wrong with the Modelfile's paths or with the files that they name: all that was found in one run.
-    #[error("{} in the files that the Modelfile names", show::count(.0.0.len(), "error"))]
+    #[error("{} in the files that the Modelfile names", show::plural(.0.0.len(), "error"))]
     Findings(Diagnostics),
 }
 

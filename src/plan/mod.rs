@@ -52,6 +52,8 @@ pub use inherited::{Base, Home, Inherited, InheritedBlob, LayerEncoding, Place};
 pub use inputs::Inputs;
 pub use metadata::Metadata;
 pub(crate) use shards::{Shard, gaps};
+#[doc(hidden)]
+pub use show::plural;
 
 use self::context::Context;
 use self::ignored::Ignored;

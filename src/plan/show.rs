@@ -41,7 +41,8 @@ pub(super) fn first_of<T: AsRef<str>>(names: &[T], total: usize) -> String {
 }
 
 /// `1 file`, `2 files`.
-pub(super) fn count(number: usize, noun: &str) -> String {
+#[must_use]
+pub fn plural(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{plural}")
 }

@@ -94,7 +94,7 @@ fn incomplete(rules: &Rules, selected: &[Selected]) -> Vec<Diagnostic> {
         let (verb, missing) = (if gap.missing == 1 { "is" } else { "are" }, gap.missing);
         let message = format!(
             "{missing} of the {} of `{}` {verb} missing",
-            show::count(gap.total as usize, "shard"),
+            show::plural(gap.total as usize, "shard"),
             gap.present
         );
         let nobody = if selected.iter().any(|selected| selected.file.inherited().is_some()) {

@@ -5,6 +5,7 @@ use crate::closure::Family;
 use crate::harness::snapshot;
 use crate::layout::check;
 use crate::servers::registry::Options;
+use crate::tiny::{blob, json};
 
 #[test]
 fn a_tag_goes_and_the_blobs_stay() {
@@ -94,6 +95,88 @@ sha256:e475a8044525c6712a38d5d8bd8a56a863c3fa02edffdac5b043636812b03497  v2
 "#]])
         .run();
     assert!(check(&output.dir().join("models")).blobs.is_empty());
+}
+
+/// What was done is said, whatever failed beside it.
+#[test]
+fn one_layout_is_no_reason_to_be_silent_about_another() {
+    let output = models().then().args(["rm", "oci:models:v1", "oci:nowhere:v1"]);
+    let output = output
+        .status(3)
+        .stdout(str![[r#"
+sha256:b7714ab52043c12081308f588cfff600217c04cb71c8533b7ac94c1c14900c06  v1
+
+"#]])
+        .stderr(str![[r#"
+note: the blobs in `models` stay
+  = help: `modelbuild prune models` removes those that nothing leads to
+error: there is nothing at `nowhere`
+  = help: name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`
+
+"#]])
+        .run();
+    assert_eq!(check(&output.dir().join("models")).tagged("v1"), None);
+    let args = [
+        "rm",
+        "--format",
+        "json",
+        "oci:nowhere:v1",
+        "oci:models:v2",
+        "oci:nobody:v1",
+    ];
+    output
+        .then()
+        .args(args)
+        .status(3)
+        .stdout(str![[r#"
+{
+  "layouts": [
+    {
+      "path": "models",
+      "pruned": null,
+      "referrers": [],
+      "removed": [
+        {
+          "digest": "sha256:e475a8044525c6712a38d5d8bd8a56a863c3fa02edffdac5b043636812b03497",
+          "tag": "v2"
+        }
+      ]
+    }
+  ],
+  "version": 1
+}
+
+"#]])
+        .stderr(str![[r#"
+note: the blobs in `models` stay
+  = help: `modelbuild prune models` removes those that nothing leads to
+error: there is nothing at `nowhere`
+  = help: name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`
+error: there is nothing at `nobody`
+  = help: name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`
+
+"#]])
+        .run();
+}
+
+/// The artifact is gone even where its blobs cannot be.
+#[test]
+fn what_cannot_be_pruned_was_removed_all_the_same() {
+    let output = models();
+    let layout = output.dir().join("models");
+    let index = json(layout.join("index.json"));
+    let other = index["manifests"].as_array().unwrap().iter();
+    let mut other = other.filter(|entry| entry["annotations"]["org.opencontainers.image.ref.name"] == "v2");
+    fs_err::write(blob(&layout, other.next().unwrap()), "damaged").unwrap();
+    let output = output.then().args(["rm", "--prune", "oci:models:v1"]);
+    output.status(4).stdout(str![[r#"
+sha256:b7714ab52043c12081308f588cfff600217c04cb71c8533b7ac94c1c14900c06  v1
+
+"#]]).stderr(str![[r#"
+error: the layout `models` is damaged: entry `v2` (sha256:e475a8044525c6712a38d5d8bd8a56a863c3fa02edffdac5b043636812b03497) of index.json: the manifest has 7 bytes instead of 1211; it was not touched
+  = help: bring back what is wrong, as by building or copying it once more, or remove the entry that leads there with `modelbuild rm`
+
+"#]]).run();
 }
 
 #[test]

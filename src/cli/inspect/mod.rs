@@ -5,7 +5,7 @@ mod json;
 mod page;
 mod text;
 
-use super::exit::{FAILED, Failure};
+use super::exit::Failure;
 use super::options::{self, Document, Format, Shared};
 use super::result::{print, print_bytes};
 use super::{progress, registries};
@@ -26,7 +26,7 @@ pub fn run(options: &options::Inspect, shared: &Shared) -> Result<(), Failure> {
     let hosts: Vec<_> = reference.location.host().into_iter().collect();
     let watcher = progress::watcher(shared.progress, false);
     let client = registries::with_options(&options.registry, &hosts, shared, watcher, &Cancel::default())?;
-    let printed = match options.document() {
+    match options.document() {
         Some(Document::Root) => print_bytes(&stored::root(&reference, &client)?.1),
         Some(Document::Manifest) => print_bytes(&find(&reference, &client)?.artifact().manifest),
         Some(Document::Config) => {
@@ -36,13 +36,12 @@ pub fn run(options: &options::Inspect, shared: &Shared) -> Result<(), Failure> {
         }
         None => match find(&reference, &client) {
             Ok(found) => match &options.html {
-                Some(file) => return page::write(file, options, &found),
+                Some(file) => page::write(file, options, &found),
                 None => print(&shown(options, &found)?),
             },
             Err(error) => print(&of_index(options, &reference, &client, error)?),
         },
-    };
-    printed.map_err(|error| Failure::new(FAILED, format!("cannot print the result: {error}")))
+    }
 }
 
 fn shown(options: &options::Inspect, found: &Found) -> Result<String, Failure> {

@@ -15,7 +15,7 @@ pub fn write(file: &Path, options: &options::Inspect, found: &Found) -> Result<(
     })?;
     let page = review::page(&options.reference.text, &image);
     if file == Path::new("-") {
-        return print(&page).map_err(|error| Failure::new(FAILED, format!("cannot print the page: {error}")));
+        return print(&page);
     }
     write_file(file, page.as_bytes(), Durability::Unsynced).map_err(|error| Failure::Message {
         code: FAILED,

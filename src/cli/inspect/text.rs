@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use crate::cli::size::human;
+use crate::cli::size::{human, plural};
 use crate::model::{Overview, Share};
 use crate::modelfile::{Kind, escape};
 use crate::plan::LayerEncoding;
@@ -15,8 +15,7 @@ pub fn whole(overview: &Overview<'_>) -> String {
         line(&mut text, name, &statement.to_string());
     }
     let layers = overview.layers.len();
-    let plural = if layers == 1 { "" } else { "s" };
-    let size = format!("{} in {layers} layer{plural}", human(overview.size));
+    let size = format!("{} in {}", human(overview.size), plural(layers, "layer"));
     line(&mut text, "size", &size);
     line(&mut text, "spec", overview.stored.dialect.name());
     line(&mut text, "digest", &overview.stored.digest.to_string());

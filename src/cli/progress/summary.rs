@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::console::Console;
 use super::super::options::ProgressMode;
-use super::super::size::human;
+use super::super::size::{human, plural};
 use super::json;
 use super::tally::Counts;
 use crate::artifact::{Artifact, Role};
@@ -109,9 +109,8 @@ pub fn extracted(
         ProgressMode::Json => json::done(&moved.artifact.descriptor.digest, elapsed, !changed),
         ProgressMode::None => {}
         _ => {
-            let plural = if files.len() == 1 { "" } else { "s" };
             let size = files.iter().map(|file| file.size).sum();
-            let holds = format!("{} file{plural}, {}", files.len(), human(size));
+            let holds = format!("{}, {}", plural(files.len(), "file"), human(size));
             let counted = Counts {
                 written: count(Outcome::Written),
                 linked: count(Outcome::Linked),
@@ -131,8 +130,7 @@ pub fn extracted(
 
 /// How many layers an artifact has, and how large they are.
 fn holds(layers: usize, bytes: u64) -> String {
-    let plural = if layers == 1 { "" } else { "s" };
-    format!("{layers} layer{plural}, {}", human(bytes))
+    format!("{}, {}", plural(layers, "layer"), human(bytes))
 }
 
 /// The one line of a build that nobody asked for at this moment: when, and why.
