@@ -604,6 +604,17 @@ fn a_directory_that_is_no_bundle() {
     assert!(told("none").ends_with("none` is no bundle: one has a `config.json` and a directory `model`"));
     assert!(told("b").contains("is no bundle"));
     assert_eq!(told("c"), "there are no weights that an engine could open, but `x`");
+    // What is no file is no weights either.
+    let root = test.dir();
+    let mode = rustix::fs::Mode::RUSR;
+    let kind = rustix::fs::FileType::Fifo;
+    rustix::fs::mknodat(rustix::fs::CWD, root.join("c/model/fifo.gguf"), kind, mode, 0).unwrap();
+    std::os::unix::fs::symlink("nowhere", root.join("c/model/link.gguf")).unwrap();
+    assert_eq!(told("c"), "there are no weights that an engine could open, but `x`");
+    fs_err::write(root.join("c/model/m.gguf"), "GGUF").unwrap();
+    let config = fs_err::File::create(root.join("c/config.json")).unwrap();
+    config.set_len(1 << 40).unwrap();
+    assert!(told("c").ends_with("c/config.json` has more than 16777216 bytes"));
 }
 
 #[test]

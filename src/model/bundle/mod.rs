@@ -12,14 +12,17 @@ mod error;
 mod magic;
 
 use std::fmt;
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 pub use artifact::Bundling;
 use contents::Contents;
 pub use error::BundleError;
+use fs_err::File;
 use walkdir::WalkDir;
 
 use super::ModelConfig;
+use crate::artifact::read::LIMIT;
 
 /// The directory in a bundle that has the model's files.
 const MODEL: &str = "model";
@@ -70,11 +73,12 @@ impl ModelBundle {
         for entry in WalkDir::new(&model).min_depth(1) {
             let entry = entry.map_err(|error| BundleError::Unreadable(error.into()))?;
             let path = entry.path().strip_prefix(&model).ok().and_then(Path::to_str);
-            if let Some(path) = path.filter(|_| !entry.file_type().is_dir()) {
+            // A link may lead anywhere, and who opens a FIFO waits.
+            if let Some(path) = path.filter(|_| entry.file_type().is_file()) {
                 paths.push(path.to_owned());
             }
         }
-        let bytes = fs_err::read(&config).map_err(BundleError::Unreadable)?;
+        let bytes = read(&config).map_err(BundleError::Unreadable)?;
         Self::new(root, Contents::of(paths.iter().map(String::as_str), |_| true)?, &bytes)
     }
 
@@ -156,6 +160,17 @@ impl ModelBundle {
     fn path(&self, path: &str) -> PathBuf {
         self.root.join(MODEL).join(path)
     }
+}
+
+/// The bytes of a configuration, which has no more than the config of an artifact.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LIMIT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LIMIT {
+        let what = format!("`{}` has more than {LIMIT} bytes", path.display());
+        return Err(io::Error::new(ErrorKind::FileTooLarge, what));
+    }
+    Ok(bytes)
 }
 
 impl fmt::Debug for ModelBundle {
