@@ -1,12 +1,19 @@
 //! Memory does not grow with the size or the number of files.
 
+use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::{Value, json};
+use tar::EntryType::Regular;
 use tempfile::TempDir;
 
-use crate::harness::{clean, sha256};
+use crate::extracting::{artifact, tar};
+use crate::harness::{Test, clean, sha256};
+use crate::servers::registry::{Options, Registry};
+use crate::servers::sink::Sink;
 
 const LIMIT: u64 = 64 << 20;
 
@@ -77,6 +84,63 @@ fn large_files_to_every_output() {
         let root = large([192 << 20, 128 << 20]);
         let peak = peak(&root, &[&["build", "-q", "--no-sync"], way].concat());
         assert!(peak <= LIMIT, "{} KiB with {way:?}", peak >> 10);
+    }
+}
+
+/// Over a network, where several are on their way at a time.
+#[test]
+fn large_files_to_and_from_a_registry() {
+    let root = large([192 << 20, 128 << 20]);
+    let (registry, sink) = (Registry::start(Options::default()), Sink::start());
+    let kept = format!("{}/a/m:v1", registry.address());
+    // Each to a repository of its own, which has nothing yet.
+    let [one, other, third] = ["one", "other", "third"].map(|name| format!("{}/a/{name}:v1", sink.address()));
+    let ways: [&[&str]; 7] = [
+        &["build", "-q", "--push", "-t", &kept],
+        &["build", "-q", "--push", "-t", &one, "-j1"],
+        &["pull", "-q", "--no-sync", &kept, "-o", "out"],
+        &["pull", "-q", "--no-sync", &kept, "-o", "out.tar"],
+        &["pull", "-q", "--no-sync", &kept, "--extract", "files"],
+        &["push", "-q", "out", &other],
+        &["push", "-q", "out.tar", &third, "-j8"],
+    ];
+    for way in ways {
+        let peak = peak(&root, way);
+        assert!(peak <= LIMIT, "{} KiB with {way:?}", peak >> 10);
+    }
+}
+
+/// Unpacked while they come, four at a time.
+#[test]
+fn packed_layers_from_a_registry() {
+    let test = Test::new();
+    let names: Vec<_> = (0..6_u8).map(|number| number.to_string()).collect();
+    let layer = |name: &String| {
+        let mut bytes = vec![0; 48 << 20];
+        bytes[0] = name.as_bytes()[0];
+        let tar = tar(&[(Regular, name, &bytes)]);
+        if name.as_str() < "3" {
+            return ("application/vnd.cncf.model.dataset.v1.tar", "packed", tar);
+        }
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::none());
+        gzip.write_all(&tar).unwrap();
+        (
+            "application/vnd.cncf.model.dataset.v1.tar+gzip",
+            "packed",
+            gzip.finish().unwrap(),
+        )
+    };
+    artifact(&test, "layout", &names.iter().map(layer).collect::<Vec<_>>());
+    let registry = Registry::start(Options::default());
+    let kept = format!("{}/a/m:v1", registry.address());
+    test.args(["push", "-q", "layout", &kept]).run();
+    let root = root();
+    let args = ["pull", "-q", "--no-sync", &kept, "--extract", "files"];
+    let peak = peak(&root, &args);
+    assert!(peak <= LIMIT, "{} KiB", peak >> 10);
+    for name in names {
+        let file = fs_err::metadata(root.path().join("files").join(name)).unwrap();
+        assert_eq!(file.len(), 48 << 20);
     }
 }
 
