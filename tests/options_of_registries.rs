@@ -100,6 +100,42 @@ error: `ca-file` is not for a project to decide
         .run();
 }
 
+/// As in slim containers, which have no authorities: they are needed by nobody who speaks plain HTTP.
+#[test]
+fn a_machine_without_authorities() {
+    let without = |test: Test| {
+        let test = test.file("none.pem", "").env("SSL_CERT_FILE", "none.pem");
+        test.env("SSL_CERT_DIR", "none")
+    };
+    let plain = Registry::start(Options::default());
+    let built = tiny().args(["build", "-q", "-o", "pushed", "-t", "a/tiny:v1"]).run();
+    without(built.then())
+        .args(["push", "pushed", &format!("{}/a/tiny:v1", plain.address())])
+        .run();
+    let Some((registry, host, _)) = over_tls(false) else {
+        return;
+    };
+    let list = || without(built.then()).args(["ls", &format!("docker://{host}/a/tiny")]);
+    let refused = list().status(5).run();
+    check_said(
+        &refused,
+        &host,
+        str![[r#"
+error: HOST cannot be reached: listing the tags of a/tiny: client error (Connect): unexpected error: this machine has no certificates of authorities (package `ca-certificates`)
+  = help: give the authority that signed its certificate with `--ca-file FILE`, or trust HOST blindly with `--insecure`
+
+"#]],
+    );
+    built
+        .then()
+        .args(["push", "pushed", &format!("{host}/a/tiny:v1"), "--ca-file"])
+        .args([registry.authority()])
+        .run();
+    list()
+        .args(["--ca-file".as_ref(), registry.authority().as_os_str()])
+        .run();
+}
+
 #[test]
 fn a_certificate_of_the_client() {
     let Some((registry, host, built)) = over_tls(true) else {

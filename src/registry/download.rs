@@ -2,6 +2,7 @@ use bytes::{Buf as _, Bytes};
 use reqwest::header::{CONTENT_RANGE, HeaderMap, HeaderValue, RANGE};
 use reqwest::{Method, Response, StatusCode};
 
+use super::ahead::Ahead;
 use super::blobs::content_length;
 use super::exchange::unreachable;
 use super::retry::Attempts;
@@ -20,7 +21,7 @@ pub struct Download {
     size: u64,
     called: String,
     position: u64,
-    response: Option<Response>,
+    body: Option<Ahead>,
     piece: Bytes,
     /// Bytes that the registry sends although they are not wanted: it does not know ranges.
     unwanted: u64,
@@ -41,7 +42,7 @@ impl Download {
             size,
             called,
             position,
-            response: None,
+            body: None,
             piece: Bytes::new(),
             unwanted: 0,
             by_range: true,
@@ -59,7 +60,7 @@ impl Download {
                 return Ok(0);
             }
             if let Err(failure) = self.receive() {
-                self.response = None;
+                self.body = None;
                 self.recover(failure)?;
             }
         }
@@ -86,11 +87,11 @@ impl Download {
     /// Has the next piece come, or begins to ask for it.
     fn receive(&mut self) -> Result<(), Failure> {
         let place = self.place()?.clone();
-        let Some(response) = &mut self.response else {
+        let Some(body) = &mut self.body else {
             return self.begin(&place);
         };
         let limit = place.shared.settings.patience.stall;
-        let piece = match place.shared.wait_for(limit, response.chunk())? {
+        let piece = match place.shared.wait_for(limit, body.next())? {
             None => return Err(Failure::passing(place.shared.stalled(&place.host, &self.doing()))),
             Some(Err(error)) => return Err(Failure::passing(unreachable(&place.host, &self.doing(), &error))),
             Some(Ok(None)) => {
@@ -138,7 +139,7 @@ impl Download {
                     });
                 }
                 self.unwanted = self.position - start;
-                self.response = Some(response);
+                self.body = Some(Ahead::new(place.shared.runtime()?, response));
                 Ok(())
             }
             // From the start, then, without what is here already.

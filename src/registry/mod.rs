@@ -11,6 +11,7 @@
 //! done here, on the HTTP client that it uses too.
 
 mod agent;
+mod ahead;
 mod authority;
 mod blobs;
 mod cancel;
@@ -29,6 +30,7 @@ mod referrers;
 mod repository;
 mod retry;
 mod settings;
+mod tls;
 mod token;
 mod upload;
 
