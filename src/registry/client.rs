@@ -135,8 +135,10 @@ impl Shared {
     /// Waits, and says why: of a host that nobody reaches once, until it answers.
     pub fn pause(&self, host: &Host, doing: &str, failure: &Error, after: Duration) -> Result<(), Error> {
         if !matches!(failure, Error::Unreachable { .. }) || host.is_silent_anew() {
+            // Which may be another host, to which the registry has sent us.
+            let (host, doing) = failure.at().unwrap_or((&host.name, doing));
             self.observer.notice(&Notice::Retry {
-                host: host.name.clone(),
+                host: host.to_owned(),
                 doing: doing.to_owned(),
                 why: reason(failure),
                 after,

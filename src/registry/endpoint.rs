@@ -97,6 +97,22 @@ impl Host {
     pub fn is_home_of(&self, url: &Url) -> bool {
         url.origin() == self.base.origin()
     }
+
+    /// Who did not do what was asked at `url`, and what that was: where the registry has sent us to another host, it is
+    /// that one.
+    pub fn at(&self, url: Option<&Url>, doing: &str) -> (String, String) {
+        match url {
+            Some(url) if !self.is_home_of(url) => {
+                // Not the whole authority, which may hold a password.
+                let other = url.host_str().unwrap_or_default();
+                let other = url
+                    .port()
+                    .map_or_else(|| other.to_owned(), |port| format!("{other}:{port}"));
+                (other, format!("{doing}, for which {} sends us there", self.name))
+            }
+            _ => (self.name.clone(), doing.to_owned()),
+        }
+    }
 }
 
 fn takes_one_put(name: &str) -> bool {

@@ -251,6 +251,18 @@ impl Error {
         matches!(self, Self::Unreachable { .. } | Self::Stalled { .. })
     }
 
+    /// The host that failed, and what it was to do.
+    pub(super) fn at(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Unreachable { host, doing, .. }
+            | Self::Stalled { host, doing, .. }
+            | Self::Refused { host, doing, .. }
+            | Self::Denied { host, doing, .. }
+            | Self::Protocol { host, doing, .. } => Some((host, doing)),
+            _ => None,
+        }
+    }
+
     /// Whether content was not what it should be.
     #[must_use]
     pub const fn is_damage(&self) -> bool {

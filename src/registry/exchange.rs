@@ -31,6 +31,8 @@ pub struct Ask<'a> {
 
 /// An answer that has come whole.
 pub struct Answer {
+    /// Where it came from, at the end of all redirects.
+    pub url: Url,
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
@@ -58,12 +60,14 @@ impl Shared {
                 None => (stalled(host, ask.doing, limit), None),
                 Some(Err(error)) if is_final(&error) => return Err(unreachable(host, ask.doing, &error)),
                 Some(Err(error)) => (unreachable(host, ask.doing, &error), None),
+                // Of another host, to which a redirect has led, access is no question of who we are.
+                Some(Ok(response)) if is_denial(response.status()) && !host.is_home_of(response.url()) => {
+                    return Err(self.refused(host, response, ask.doing));
+                }
                 Some(Ok(response)) if response.status() == StatusCode::UNAUTHORIZED => {
                     let authority = &host.authority;
                     let (headers, shown_to) = (response.headers(), shown.as_ref());
-                    if host.is_home_of(&ask.url)
-                        && authority.challenged(self, host, ask.scope, headers, shown_to, &mut challenges)?
-                    {
+                    if authority.challenged(self, host, ask.scope, headers, shown_to, &mut challenges)? {
                         continue;
                     }
                     return Err(self.denied(host, response, ask.doing, shown.is_some()));
@@ -89,9 +93,16 @@ impl Shared {
         let mut attempts = Attempts::new(self.settings.patience);
         loop {
             let response = self.ask(host, ask)?;
-            let (status, headers) = (response.status(), response.headers().clone());
+            let (url, status, headers) = (response.url().clone(), response.status(), response.headers().clone());
             match self.body(host, response, ask.doing, most) {
-                Ok(body) => return Ok(Answer { status, headers, body }),
+                Ok(body) => {
+                    return Ok(Answer {
+                        url,
+                        status,
+                        headers,
+                        body,
+                    });
+                }
                 Err(failure) if failure.may_pass() => {
                     let Some(pause) = attempts.next(None) else {
                         return Err(failure);
@@ -150,9 +161,9 @@ impl Shared {
 
     /// The error for an answer that says no.
     pub fn refused(&self, host: &Host, response: Response, doing: &str) -> Error {
-        let status = response.status().as_u16();
+        let (status, url) = (response.status().as_u16(), response.url().clone());
         let text = self.body(host, response, doing, MOST_SAID).unwrap_or_default();
-        refusal(host, status, &text, doing)
+        refusal(host, &url, status, &text, doing)
     }
 
     /// The error for an answer that says that we may not.
@@ -183,11 +194,12 @@ pub fn stalled(host: &Host, doing: &str, after: Duration) -> Error {
 }
 
 /// The error for a status that says no.
-pub fn refusal(host: &Host, status: u16, body: &[u8], doing: &str) -> Error {
+pub fn refusal(host: &Host, url: &Url, status: u16, body: &[u8], doing: &str) -> Error {
     let (code, message) = envelope(body);
+    let (host, doing) = host.at(Some(url), doing);
     Error::Refused {
-        host: host.name.clone(),
-        doing: doing.to_owned(),
+        host,
+        doing,
         status,
         code,
         message,
@@ -253,11 +265,18 @@ fn printable(text: &str) -> String {
 
 /// The error of a connection.
 pub fn unreachable(host: &Host, doing: &str, error: &reqwest::Error) -> Error {
-    Error::Unreachable {
-        host: host.name.clone(),
-        doing: doing.to_owned(),
-        cause: causes(error),
-    }
+    broken(host, error.url(), doing, causes(error))
+}
+
+/// The error of a connection to `url` that broke for `cause`.
+pub fn broken(host: &Host, url: Option<&Url>, doing: &str, cause: String) -> Error {
+    let (host, doing) = host.at(url, doing);
+    Error::Unreachable { host, doing, cause }
+}
+
+/// Whether a status says that we may not.
+pub fn is_denial(status: StatusCode) -> bool {
+    matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
 }
 
 /// What a pause is for, in short.

@@ -52,7 +52,7 @@ impl Repository {
         match answer.status {
             StatusCode::OK => {}
             StatusCode::NOT_FOUND => return Ok(None),
-            status => return Err(refusal(&self.host, status.as_u16(), &answer.body, &doing)),
+            status => return Err(refusal(&self.host, &answer.url, status.as_u16(), &answer.body, &doing)),
         }
         let Answer {
             headers, body: bytes, ..
@@ -159,7 +159,7 @@ impl Repository {
             match answer.status {
                 StatusCode::OK => {}
                 StatusCode::NOT_FOUND => return Ok(Vec::new()),
-                status => return Err(refusal(&self.host, status.as_u16(), &answer.body, &doing)),
+                status => return Err(refusal(&self.host, &answer.url, status.as_u16(), &answer.body, &doing)),
             }
             next = next_page(&url, &answer.headers).filter(|url| self.host.is_home_of(url));
             let page: Page = serde_json::from_slice(&answer.body).map_err(|error| self.nonsense(&doing, &error))?;

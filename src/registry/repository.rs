@@ -9,7 +9,7 @@ use super::Error;
 use super::authority::Scope;
 use super::client::Shared;
 use super::endpoint::Host;
-use super::exchange::{Ask, denial};
+use super::exchange::Ask;
 use crate::digest::Digest;
 
 /// A repository of one registry.
@@ -181,10 +181,6 @@ impl Repository {
                 what: format!("it answers {status}"),
             }),
         }
-    }
-
-    pub(super) fn denied(&self, status: u16, body: &[u8], doing: &str, known: bool) -> Error {
-        denial(&self.host, status, body, doing, known)
     }
 }
 

@@ -56,30 +56,33 @@ pub struct Wanted<'a> {
 
 /// Asks a token server for a token: by name and password, by an identity token, or as nobody.
 pub fn fetch(shared: &Shared, host: &Host, wanted: &Wanted<'_>, login: Option<&Login>) -> Result<Token, Error> {
-    let doing = format!("asking {} for a token", wanted.realm.authority());
+    let doing = "asking for a token";
     let patience = shared.settings.patience;
     let mut attempts = Attempts::new(patience);
     loop {
         let begin = Instant::now();
         let sent = shared.wait_for(patience.stall, request(host, wanted, login).send())?;
         let (failure, asked) = match sent {
-            None => (shared.stalled(host, &doing), None),
-            Some(Err(error)) => (unreachable(host, &doing, &error), None),
+            None => (shared.stalled(host, doing), None),
+            Some(Err(error)) => (unreachable(host, doing, &error), None),
             Some(Ok(response)) if is_passing(response.status()) => {
                 let asked = exchange::retry_after(&response);
-                (shared.refused(host, response, &doing), asked)
+                (shared.refused(host, response, doing), asked)
             }
-            Some(Ok(response)) if response.status().is_success() => match shared.body(host, response, &doing, MOST) {
-                Ok(body) => return token(host, &doing, &body, begin),
+            Some(Ok(response)) if response.status().is_success() => match shared.body(host, response, doing, MOST) {
+                Ok(body) => return token(host, doing, &body, begin),
                 Err(error) if error.may_pass() => (error, None),
                 Err(error) => return Err(error),
             },
-            Some(Ok(response)) => return Err(shared.denied(host, response, &doing, login.is_some())),
+            Some(Ok(response)) => {
+                let doing = format!("asking {} for a token", wanted.realm.authority());
+                return Err(shared.denied(host, response, &doing, login.is_some()));
+            }
         };
         let Some(pause) = attempts.next(asked) else {
             return Err(failure);
         };
-        shared.pause(host, &doing, &failure, pause)?;
+        shared.pause(host, doing, &failure, pause)?;
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use snapbox::{IntoData, str};
 
 use super::{CHUNK, Line, SIZE};
+use crate::servers::proxy::{Proxy, Rule};
 use crate::servers::registry::{Access, Options, Sessions, TokenService};
 use crate::serving::noise;
 
@@ -93,6 +94,36 @@ fn one_request_follows_where_it_is_sent() {
     line.push().run();
     line.assert_arrived();
     assert_eq!(line.sent(), SIZE, "{}", line.proxy.record.lines());
+}
+
+/// It is the other host that fails, and nobody logs in there.
+#[test]
+fn a_host_that_the_registry_sends_us_to_is_named() {
+    let line = Line::new(Options::default());
+    line.spoil(&["POST */uploads/ always location=http://user:secret@127.0.0.1:1/u"]);
+    let once = ["--retries", "1", "-j1"];
+    let output = line.push().args(once).status(5).stdout("").run();
+    line.assert_said(&output, str![[r#"
+127.0.0.1:1: sending `weights.bin`, for which [HOST] sends us there: client error (Connect): tcp connect error: Connection refused (os error 111); again in [TIME]
+error: 127.0.0.1:1 cannot be reached: sending `weights.bin`, for which [HOST] sends us there: client error (Connect): tcp connect error: Connection refused (os error 111)
+  = help: check the name and the network; the same command goes on where this one ended
+
+"#]]);
+
+    let elsewhere = Proxy::start(
+        &line.registry.address(),
+        ["PUT /u* always status=403".parse::<Rule>().unwrap()],
+    );
+    line.spoil(&[&format!(
+        "POST */uploads/ always location=http://{}/u",
+        elsewhere.address()
+    )]);
+    let mut output = line.push().args(once).status(5).stdout("").run();
+    output.stderr = output.stderr.replace(&elsewhere.address(), "[ELSEWHERE]");
+    line.assert_said(&output, str![[r#"
+error: [ELSEWHERE] refused: sending `weights.bin`, for which [HOST] sends us there: status 403
+
+"#]]);
 }
 
 /// Its digest is not the one that was sent: somebody stored something else.

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, StatusCode, Url};
 
 use super::request::{Answer, End};
 use super::session::{Status, chunk_min, location, range_end, takes_no_chunks};
 use super::{PIECE, Upload, with_digest};
 use crate::digest::{Digest, Hasher};
 use crate::registry::authority::Challenges;
-use crate::registry::exchange::{refusal, stalled};
+use crate::registry::exchange::{broken, denial, is_denial, refusal, stalled};
 use crate::registry::retry::is_passing;
 use crate::registry::{Error, Notice};
 
@@ -20,15 +20,11 @@ impl Upload<'_> {
         let Some(request) = self.request.take() else {
             return Ok(());
         };
-        let (sent, end) = (request.next, request.end);
+        let (url, sent, end) = (request.url.clone(), request.next, request.end);
         match request.end(&self.repository)? {
-            End::Answered(answer) => self.judge(sent, end, &answer),
+            End::Answered(answer) => self.judge(&url, sent, end, &answer),
             End::Broken(cause) => {
-                let error = Error::Unreachable {
-                    host: self.repository.host.name.clone(),
-                    doing: self.doing.clone(),
-                    cause,
-                };
+                let error = broken(&self.repository.host, Some(&url), &self.doing, cause);
                 self.recover(sent, error, None)
             }
             End::Stalled(after) => {
@@ -38,11 +34,11 @@ impl Upload<'_> {
         }
     }
 
-    fn judge(&mut self, sent: u64, end: u64, answer: &Answer) -> Result<(), Error> {
+    fn judge(&mut self, url: &Url, sent: u64, end: u64, answer: &Answer) -> Result<(), Error> {
         let host = self.repository.host.clone();
         host.has_answered();
         let refused =
-            || refusal(&host, answer.status.as_u16(), &answer.text, &self.doing).divisible(!host.single_put());
+            || refusal(&host, url, answer.status.as_u16(), &answer.text, &self.doing).divisible(!host.single_put());
         match answer.status {
             // One that has not heard it all out may know the blob from elsewhere.
             status if status.is_success() && self.single && sent < end => {
@@ -58,7 +54,8 @@ impl Upload<'_> {
                 self.change_to_single();
                 Ok(())
             }
-            status if status.is_success() => self.accept(sent, end, answer),
+            status if status.is_success() => self.accept(url, sent, end, answer),
+            status if is_denial(status) && !host.is_home_of(url) => Err(refused()),
             StatusCode::UNAUTHORIZED => {
                 let (shared, scope) = (self.repository.shared.clone(), self.repository.scope(true));
                 let shown = self.shown.take();
@@ -68,14 +65,13 @@ impl Upload<'_> {
                     // It has heard nothing of what was sent: the session stands where it stood.
                     Ok(())
                 } else {
-                    Err(self.repository.denied(401, &answer.text, &self.doing, shown.is_some()))
+                    let known = shown.is_some();
+                    Err(denial(&host, 401, &answer.text, &self.doing, known))
                 }
             }
             status @ StatusCode::FORBIDDEN => {
                 let known = self.shown.is_some();
-                Err(self
-                    .repository
-                    .denied(status.as_u16(), &answer.text, &self.doing, known))
+                Err(denial(&host, status.as_u16(), &answer.text, &self.doing, known))
             }
             status if !self.single && self.best == 0 && (takes_no_chunks(status) || is_unsupported(&refused())) => {
                 self.change_to_single();
@@ -99,7 +95,7 @@ impl Upload<'_> {
     }
 
     /// A chunk has arrived.
-    fn accept(&mut self, sent: u64, end: u64, answer: &Answer) -> Result<(), Error> {
+    fn accept(&mut self, url: &Url, sent: u64, end: u64, answer: &Answer) -> Result<(), Error> {
         let Some(session) = &mut self.session else {
             return Ok(());
         };
@@ -111,11 +107,7 @@ impl Upload<'_> {
         let offset = range_end(&answer.headers).map_or(end, |last| last + 1);
         if sent < end || offset > end {
             let cause = format!("it says that it has {offset} bytes of {end}");
-            let error = Error::Unreachable {
-                host: self.repository.host.name.clone(),
-                doing: self.doing.clone(),
-                cause,
-            };
+            let error = broken(&self.repository.host, Some(url), &self.doing, cause);
             return self.recover(sent, error, None);
         }
         if offset <= session.offset {

@@ -23,6 +23,8 @@ const MOST_SAID: usize = 64 << 10;
 
 /// A request whose body is sent while it is read.
 pub struct Request {
+    /// Where it goes.
+    pub url: Url,
     /// The next byte of the blob that it wants.
     pub next: u64,
     /// The end of its part of the blob.
@@ -72,6 +74,7 @@ impl Request {
             let piece = receiver.recv().await?;
             Some((Ok::<_, Infallible>(piece), receiver))
         });
+        let url = part.url.clone();
         let mut request = repository
             .host
             .http
@@ -102,6 +105,7 @@ impl Request {
             })
         });
         Ok(Self {
+            url,
             next: start,
             end,
             body: Some(sender),
