@@ -1,4 +1,7 @@
-//! Layouts as other tools might write them.
+//! Layouts as other tools write them, or might.
+
+mod tools;
+mod tour;
 
 use serde_json::{Value, json};
 

@@ -34,9 +34,8 @@ pub struct Part {
     pub subject: Subject,
     pub path: Option<String>,
     pub kind: Option<Kind>,
+    /// How files are in it; `None` where they cannot be got out.
     pub encoding: Option<LayerEncoding>,
-    /// Whether readers of models know what it is.
-    pub is_known: bool,
 }
 
 impl Part {
@@ -51,7 +50,6 @@ impl Part {
         };
         Self {
             subject: Subject::blob(path.as_deref().unwrap_or("layer"), descriptor.digest).of(artifact),
-            is_known: parsed.is_some() || encoding.is_some(),
             descriptor: descriptor.clone(),
             path,
             kind,

@@ -22,9 +22,9 @@ const METADATA: Shape = Shape::Open(&[
 
 /// Judges media type, path and metadata of a layer.
 pub fn judge(dialect: Dialect, config_type: &str, part: &Part, found: &mut Findings) {
-    if !part.is_known {
+    if part.encoding.is_none() {
         let what = format!(
-            "has the media type `{}`, which none is known by",
+            "has the media type `{}`, which files cannot be got out of",
             part.descriptor.media_type
         );
         found.add(MEDIA_TYPE_UNKNOWN, part.subject.clone(), what);

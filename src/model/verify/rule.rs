@@ -116,7 +116,7 @@ rules! {
     /// They state the file's size.
     METADATA_SIZE = Error "metadata-size", BUILD;
 
-    /// A layer's media type is one that readers of models know.
+    /// A layer's media type is one out of which files can be got.
     MEDIA_TYPE_UNKNOWN = Warning "media-type-unknown", "readers may leave the layer out";
     /// A `ModelPack` says that it is one.
     ARTIFACT_TYPE = Warning "artifact-type", "Docker Model Runner knows a ModelPack by its `artifactType` alone; a Docker artifact has none";
