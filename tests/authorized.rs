@@ -1,5 +1,7 @@
 //! Who we are at a registry: what is shown to whom, what is said to somebody who may not, and that no secret gets out.
 
+mod elsewhere;
+
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
@@ -84,7 +86,10 @@ pub fn check_secrets(output: &Output) {
         .map(|entry| fs_err::read(entry.path()).unwrap());
     let encoded = BASE64_STANDARD.encode(format!("bob:{SECRET}"));
     for text in said.into_iter().chain(written) {
-        for secret in [SECRET, &encoded, "token-", "refresh-bob"] {
+        // Not `token-server`, which is a setting.
+        let tokens = (1..=9).map(|number| format!("token-{number}"));
+        let secrets = [SECRET.to_owned(), encoded.clone(), "refresh-bob".to_owned()];
+        for secret in secrets.into_iter().chain(tokens) {
             let is_there = text.windows(secret.len()).any(|window| window == secret.as_bytes());
             assert!(!is_there, "{secret} in {}", text.escape_ascii());
         }
@@ -279,18 +284,22 @@ fn a_password_is_not_shown_to_another_site() {
         &realm,
         str![[r#"
 error: [..]localhost:[..] asks for its password to be sent to HOST, which is another site
-  = help: if that is right, put user and password for `HOST` into docker's config.json, under `auths` (docs/registries.md)
+  = help: if that is right, write `token-server = "HOST"` into a table `[registry."localhost:[..]"]` of your own settings (docs/registries.md)
 
 "#]],
     );
     assert_eq!(tokens.record.schemes(), Vec::<String>::new());
     assert_eq!(registry.record.schemes(), ["Bearer"]);
-    // By name it is.
-    let login = json!({"auths": {host: entry("bob", "other"), realm: entry("bob", SECRET)}}).to_string();
-    built
-        .then()
+    // Nor is what is known of that site itself: the registry would be shown the token.
+    let others = json!({"auths": {&host: entry("bob", "other"), &realm: entry("bob", SECRET)}}).to_string();
+    let push = || built.then().args(["push", "-q", "pushed", &remote]);
+    push().file(DOCKER, &others).status(5).run();
+    assert_eq!(tokens.record.schemes(), Vec::<String>::new());
+    // By the user's own word it is.
+    let settings = format!("[registry.\"{host}\"]\ntoken-server = \"{realm}\"\n");
+    push()
         .file(DOCKER, &login)
-        .args(["push", "-q", "pushed", &remote])
+        .file("../home/config_home/modelbuild/modelbuild.toml", settings)
         .run();
     assert_eq!(tokens.record.schemes(), ["Basic"]);
 }

@@ -36,9 +36,14 @@ pub fn with_program(config: &str) -> Test {
         .current_dir(&bin)
         .status();
     assert!(copied.unwrap().success());
-    let path =
-        std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())));
-    test.env("PATH", path.unwrap())
+    let path = with_path(&test.dir());
+    test.env("PATH", path)
+}
+
+/// `PATH` with the programs in `bin` before all others.
+pub fn with_path(dir: &Path) -> std::ffi::OsString {
+    let others = std::env::var_os("PATH").unwrap();
+    std::env::join_paths(std::iter::once(dir.join("bin")).chain(std::env::split_paths(&others))).unwrap()
 }
 
 fn text(dir: &Path, path: &str) -> String {

@@ -23,7 +23,7 @@ pub fn run(options: &Login, shared: &Shared, console: &Console) -> Result<(), Fa
     let cancel = Cancel::default();
     signals::watch(&cancel, || {})?;
     let watcher = progress::watcher(shared.progress, false);
-    registries::client(settings, credentials.clone(), watcher, &cancel)
+    let is_believed = registries::client(settings, credentials.clone(), watcher, &cancel)
         .verify(host)
         .map_err(refused)?;
     // What was just given, for that counts most.
@@ -32,9 +32,14 @@ pub fn run(options: &Login, shared: &Shared, console: &Console) -> Result<(), Fa
     };
     let kept = credentials.keep(host, &login)?;
     let path = kept.path.display();
+    let outcome = if is_believed {
+        format!("logged in to {host} as {username}")
+    } else {
+        format!("{host} lets everybody in and has not seen the password of {username}, which may be wrong")
+    };
     let text = match &kept.program {
-        Some(program) => format!("logged in to {host} as {username}: kept by `{program}`, named in {path}"),
-        None => format!("logged in to {host} as {username}: written to {path}"),
+        Some(program) => format!("{outcome}: kept by `{program}`, named in {path}"),
+        None => format!("{outcome}: written to {path}"),
     };
     print(&(escape(&text) + "\n"))?;
     if kept.program.is_none() {

@@ -1,15 +1,17 @@
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderValue};
 
 use super::Error;
-use super::challenge::Challenge;
+use super::challenge::{Challenge, TokenServer};
 use super::client::Shared;
 use super::credentials::Login;
-use super::endpoint::Host;
+use super::endpoint::{Host, authority};
 use super::exchange::basic;
+use super::host::canonical;
 use super::token::{Token, Wanted, bearer, fetch};
 
 /// What a request must be allowed to do.
@@ -37,15 +39,31 @@ impl Scope {
 #[derive(Debug, Default)]
 pub struct Authority {
     state: Mutex<State>,
-    /// The site of a token server that was not shown the password. Not in the state, which is held while a token is
-    /// fetched: whoever is refused one asks for this.
+    /// The token server that was not shown the password. Not in the state, which is held while a token is fetched:
+    /// whoever is refused one asks for this.
     withheld: Mutex<Option<String>>,
+    /// Whether it, or its token server, was shown who we are.
+    is_known: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct State {
     challenge: Option<Challenge>,
     tokens: HashMap<Scope, Token>,
+    /// Who we are, by repository: to find that out may cost a program's run, and somebody's time who has to allow it.
+    logins: HashMap<String, Option<Login>>,
+}
+
+impl State {
+    /// Who we are in a repository: as found before, or found now.
+    fn login(&mut self, shared: &Shared, host: &Host, repository: &str) -> Result<Option<Login>, Error> {
+        if let Some(login) = self.logins.get(repository) {
+            return Ok(login.clone());
+        }
+        let found = shared.credentials.find(&host.name, repository)?;
+        self.logins.insert(repository.to_owned(), found.clone());
+        Ok(found)
+    }
 }
 
 impl Authority {
@@ -57,44 +75,78 @@ impl Authority {
     pub fn header(&self, shared: &Shared, host: &Host, scope: &Scope) -> Result<Option<HeaderValue>, Error> {
         // Held while a token is fetched: of ten transfers that need one, nine wait for it.
         let mut state = self.state();
-        match state.challenge.clone() {
-            None => Ok(None),
-            Some(Challenge::Basic) => {
-                let login = shared.credentials.find(&host.name, &scope.repository)?;
-                Ok(match login {
-                    Some(Login::Basic { username, password }) => Some(basic(&username, &password)),
+        let Some(challenge) = state.challenge.clone() else {
+            return Ok(None);
+        };
+        let server = match challenge {
+            Challenge::Bearer(server) => server,
+            Challenge::Basic => {
+                return Ok(match state.login(shared, host, &scope.repository)? {
+                    Some(Login::Basic { username, password }) => self.shows(Some(basic(&username, &password))),
                     _ => None,
-                })
+                });
             }
-            Some(Challenge::Bearer {
-                realm,
-                service,
-                scope: asked,
-            }) => {
-                if let Some(token) = state.tokens.get(scope).filter(|token| !token.has_expired()) {
-                    return Ok(Some(token.header.clone()));
-                }
-                let found = shared.credentials.find(&host.name, &scope.repository)?;
-                if let Some(Login::RegistryToken(token)) = &found {
-                    return Ok(bearer(token.expose()));
-                }
-                let mut scopes = scope.words();
-                if scopes.is_empty() {
-                    scopes.extend(asked);
-                }
-                let wanted = Wanted {
-                    realm: &realm,
-                    service: service.as_deref(),
-                    scopes: &scopes,
-                };
-                let (login, withheld) = login(shared, host, &realm, found)?;
-                *self.withheld.lock().unwrap_or_else(PoisonError::into_inner) = withheld;
-                let token = fetch(shared, host, &wanted, login.as_ref())?;
-                let header = token.header.clone();
-                state.tokens.insert(scope.clone(), token);
-                Ok(Some(header))
-            }
+        };
+        if let Some(token) = state.tokens.get(scope).filter(|token| !token.has_expired()) {
+            return Ok(Some(token.header.clone()));
         }
+        let is_kept = state.logins.contains_key(&scope.repository);
+        let login = state.login(shared, host, &scope.repository)?;
+        if let Some(Login::RegistryToken(token)) = &login {
+            return Ok(self.shows(bearer(token.expose())));
+        }
+        let token = match self.token(shared, host, scope, &server, login.as_ref()) {
+            // Who we were a while ago may be somebody else by now.
+            Err(error @ Error::Denied { .. }) if is_kept => {
+                state.logins.remove(&scope.repository);
+                let now = state.login(shared, host, &scope.repository)?;
+                if now == login {
+                    return Err(error);
+                }
+                self.token(shared, host, scope, &server, now.as_ref())?
+            }
+            token => token?,
+        };
+        let header = token.header.clone();
+        state.tokens.insert(scope.clone(), token);
+        Ok(Some(header))
+    }
+
+    /// Another token for `scope`: of `login` where the token server may see who that is, else of anybody.
+    fn token(
+        &self,
+        shared: &Shared,
+        host: &Host,
+        scope: &Scope,
+        server: &TokenServer,
+        login: Option<&Login>,
+    ) -> Result<Token, Error> {
+        let is_own = is_own(host, &server.realm);
+        let mut scopes = scope.words();
+        // A foreign one would be asked for whatever the registry likes to have.
+        if scopes.is_empty() && is_own {
+            scopes.extend(server.scope.clone());
+        }
+        let wanted = Wanted {
+            realm: &server.realm,
+            service: server.service.as_deref(),
+            scopes: &scopes,
+        };
+        let withheld = (login.is_some() && !is_own).then(|| authority(&server.realm));
+        *self.withheld.lock().unwrap_or_else(PoisonError::into_inner) = withheld;
+        let login = login.filter(|_| is_own);
+        if login.is_some() {
+            self.is_known.store(true, Ordering::Relaxed);
+        }
+        fetch(shared, host, &wanted, login)
+    }
+
+    /// Takes note that it is shown who we are.
+    fn shows(&self, header: Option<HeaderValue>) -> Option<HeaderValue> {
+        if header.is_some() {
+            self.is_known.store(true, Ordering::Relaxed);
+        }
+        header
     }
 
     /// Takes note of an answer with the status 401 to a request that showed `shown`. Returns whether there is something
@@ -128,6 +180,10 @@ impl Authority {
             {
                 state.tokens.remove(scope);
             }
+            // What was no good is not shown again, unless it is still what the files say.
+            if shown.is_some() {
+                state.logins.remove(&scope.repository);
+            }
         }
         let header = self.header(shared, host, scope)?;
         Ok(header.is_some() && header.as_ref() != shown)
@@ -136,6 +192,11 @@ impl Authority {
     /// The token server that was not shown the password, if there is one.
     pub fn withheld(&self) -> Option<String> {
         self.withheld.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether it was shown who we are, and not only that we are somebody.
+    pub fn is_known(&self) -> bool {
+        self.is_known.load(Ordering::Relaxed)
     }
 }
 
@@ -165,26 +226,16 @@ impl Challenges {
     }
 }
 
-/// Whom to be for the token server at `realm`: a password of the registry goes to its own site only, and not out of TLS.
-/// The second value is the server's host where one was kept from it.
-fn login(
-    shared: &Shared,
-    host: &Host,
-    realm: &Url,
-    login: Option<Login>,
-) -> Result<(Option<Login>, Option<String>), Error> {
+/// Whether the token server at `realm` may see who we are at the registry: only one of its own site, or the one that
+/// the user has named for it, and not out of TLS. To any other we are nobody: what is kept of that server itself is no
+/// business of a registry that names it, which would be given the token.
+fn is_own(host: &Host, realm: &Url) -> bool {
     let is_safe = realm.scheme() == "https" || host.base.scheme() == "http";
-    if is_safe && site(realm) == site(&host.base) {
-        return Ok((login, None));
-    }
-    let other = realm.authority().to_owned();
-    let own = if is_safe {
-        shared.credentials.find(&other, "")?
-    } else {
-        None
-    };
-    let withheld = (login.is_some() && own.is_none()).then_some(other);
-    Ok((own, withheld))
+    let is_named = host
+        .token_server
+        .as_deref()
+        .is_some_and(|named| canonical(named) == authority(realm));
+    is_safe && (is_named || site(realm) == site(&host.base))
 }
 
 /// The part of a host's name that one owner has: two labels, or three under a country's short ones (`example.co.uk`).

@@ -8,14 +8,18 @@ pub enum Challenge {
     /// User name and password with every request.
     Basic,
     /// A token that another server gives.
-    Bearer {
-        /// Where that server is.
-        realm: Url,
-        /// What it calls the registry.
-        service: Option<String>,
-        /// What the token must allow, as the registry sees it.
-        scope: Option<String>,
-    },
+    Bearer(TokenServer),
+}
+
+/// Who gives tokens for a registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenServer {
+    /// Where it is.
+    pub realm: Url,
+    /// What it calls the registry.
+    pub service: Option<String>,
+    /// What the token must allow, as the registry sees it.
+    pub scope: Option<String>,
 }
 
 impl Challenge {
@@ -35,11 +39,11 @@ impl Challenge {
                 };
                 if challenge.scheme.eq_ignore_ascii_case("bearer") {
                     if let Some(realm) = parameter("realm").and_then(|realm| base.join(&realm).ok()) {
-                        return Some(Self::Bearer {
+                        return Some(Self::Bearer(TokenServer {
                             realm,
                             service: parameter("service"),
                             scope: parameter("scope"),
-                        });
+                        }));
                     }
                 } else if challenge.scheme.eq_ignore_ascii_case("basic") {
                     found = Some(Self::Basic);
@@ -70,11 +74,11 @@ mod tests {
         let bearer = "Bearer realm=\"https://auth.example/token\",service=\"s\",scope=\"repository:a/b:pull,push\"";
         assert_eq!(
             challenge(&["Basic realm=\"R\"", bearer]),
-            Some(Challenge::Bearer {
+            Some(Challenge::Bearer(TokenServer {
                 realm: "https://auth.example/token".parse().unwrap(),
                 service: Some("s".to_owned()),
                 scope: Some("repository:a/b:pull,push".to_owned()),
-            })
+            }))
         );
     }
 

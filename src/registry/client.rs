@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
+use super::agent::agent;
 use super::credentials::Credentials;
 use super::endpoint::Host;
 use super::exchange::reason;
-use super::{Cancel, Error, Notice, Observer, Repository, Settings};
+use super::{Cancel, Error, HostSettings, Notice, Observer, Repository, Settings};
 
 /// Threads that only wait for sockets: what is heavy (hashing, files) happens in the callers'.
 const THREADS: usize = 2;
@@ -29,6 +30,8 @@ pub(super) struct Shared {
     pub observer: Arc<dyn Observer>,
     pub cancel: Cancel,
     hosts: Mutex<HashMap<String, Arc<Host>>>,
+    /// Who speaks to where registries send us: whom that trusts, and whether it is on this machine.
+    strangers: Mutex<Vec<((HostSettings, bool), reqwest::Client)>>,
 }
 
 impl Client {
@@ -42,6 +45,7 @@ impl Client {
             observer,
             cancel,
             hosts: Mutex::default(),
+            strangers: Mutex::default(),
         }))
     }
 
@@ -69,11 +73,12 @@ impl Client {
         ))
     }
 
-    /// Checks that `host` is a registry, and that it takes the credentials that are there for it.
+    /// Checks that `host` is a registry, and that it takes the credentials that are there for it. Returns whether it has
+    /// seen them: one that is open to everybody has not.
     ///
     /// # Errors
     /// It cannot be reached, is no registry, or refuses them.
-    pub fn verify(&self, host: &str) -> Result<(), Error> {
+    pub fn verify(&self, host: &str) -> Result<bool, Error> {
         self.repository(host, "")?.ping()?;
         let host = self.host(host)?;
         match host.authority.withheld() {
@@ -82,7 +87,7 @@ impl Client {
                 host: host.name.clone(),
                 realm,
             }),
-            None => Ok(()),
+            None => Ok(host.authority.is_known()),
         }
     }
 
@@ -107,6 +112,18 @@ impl Shared {
         };
         let runtime = self.runtime.get_or_init(start).as_ref();
         runtime.ok_or_else(|| Error::System(io::Error::other("the threads for the network cannot be had")))
+    }
+
+    /// Who speaks to an origin that is no registry of ours, trusting whom `trust` says.
+    pub fn stranger(&self, trust: HostSettings, is_local: bool) -> Result<reqwest::Client, Error> {
+        let mut strangers = self.strangers.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (trust, is_local);
+        if let Some((_, known)) = strangers.iter().find(|(other, _)| *other == key) {
+            return Ok(known.clone());
+        }
+        let made = agent(&key.0, is_local)?;
+        strangers.push((key, made.clone()));
+        Ok(made)
     }
 
     /// Waits for `work`, unless somebody wants to stop.

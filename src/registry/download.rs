@@ -4,7 +4,7 @@ use reqwest::{Method, Response, StatusCode};
 
 use super::ahead::Ahead;
 use super::blobs::content_length;
-use super::exchange::unreachable;
+use super::exchange::{broken, unreachable};
 use super::retry::Attempts;
 use super::{Error, Notice, Repository};
 use crate::digest::Digest;
@@ -95,11 +95,8 @@ impl Download {
             None => return Err(Failure::passing(place.shared.stalled(&place.host, &self.doing()))),
             Some(Err(error)) => return Err(Failure::passing(unreachable(&place.host, &self.doing(), &error))),
             Some(Ok(None)) => {
-                return Err(Failure::passing(Error::Unreachable {
-                    host: place.host.name.clone(),
-                    doing: self.doing(),
-                    cause: format!("the connection ended {} bytes early", self.size - self.position),
-                }));
+                let cause = format!("the connection ended {} bytes early", self.size - self.position);
+                return Err(Failure::passing(broken(&place.host, None, &self.doing(), cause)));
             }
             Some(Ok(Some(piece))) => piece,
         };

@@ -17,6 +17,8 @@ pub struct Host {
     pub base: Url,
     pub http: reqwest::Client,
     pub authority: Authority,
+    /// The token server of another site that may see who we are here, where the user says so.
+    pub token_server: Option<String>,
     /// Whether an upload must go in one request; settings say so, or the registry has shown it.
     single_put: AtomicBool,
     /// The most bytes that it takes as a layer, where that is known.
@@ -64,6 +66,7 @@ impl Host {
             base,
             http: agent::agent(settings, is_loopback(name))?,
             authority: Authority::default(),
+            token_server: settings.token_server.clone(),
             single_put: AtomicBool::new(settings.single_put.unwrap_or_else(|| takes_one_put(name))),
             largest_layer: settings
                 .largest_layer
@@ -102,17 +105,21 @@ impl Host {
     /// that one.
     pub fn at(&self, url: Option<&Url>, doing: &str) -> (String, String) {
         match url {
-            Some(url) if !self.is_home_of(url) => {
-                // Not the whole authority, which may hold a password.
-                let other = url.host_str().unwrap_or_default();
-                let other = url
-                    .port()
-                    .map_or_else(|| other.to_owned(), |port| format!("{other}:{port}"));
-                (other, format!("{doing}, for which {} sends us there", self.name))
-            }
+            Some(url) if !self.is_home_of(url) => (
+                authority(url),
+                format!("{doing}, for which {} sends us there", self.name),
+            ),
             _ => (self.name.clone(), doing.to_owned()),
         }
     }
+}
+
+/// The host of an address, with its port where that is not the usual one. Not all that stands there, which may be a
+/// password.
+pub fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port()
+        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 fn takes_one_put(name: &str) -> bool {
@@ -133,7 +140,7 @@ fn speaks_plain_http(name: &str, settings: &HostSettings) -> bool {
     })
 }
 
-fn is_loopback(name: &str) -> bool {
+pub fn is_loopback(name: &str) -> bool {
     let host = match name.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => name.split(':').next().unwrap_or_default(),

@@ -19,6 +19,8 @@ pub enum Error {
         doing: String,
         /// What went wrong, innermost last.
         cause: String,
+        /// Whether a registry has sent us there.
+        elsewhere: bool,
     },
     /// It neither took nor sent a byte for too long.
     #[error("{host} did not answer for {} s: {doing}", after.as_secs_f64())]
@@ -176,10 +178,13 @@ impl Error {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         Some(match self {
+            Self::Unreachable { host, cause, elsewhere: true, .. } if is_certificate(cause) => format!(
+                "what is trusted at the registry is not trusted there: name the authority that signed its certificate by `ca-file` in a table `[registry.\"{host}\"]` of your own settings (docs/registries.md)"
+            ),
             Self::Unreachable { host, cause, .. } if is_certificate(cause) => format!(
                 "give the authority that signed its certificate with `--ca-file FILE`, or trust {host} blindly with `--insecure`"
             ),
-            Self::Unreachable { host, cause, .. } if is_not_tls(cause) => {
+            Self::Unreachable { host, cause, elsewhere: false, .. } if is_not_tls(cause) => {
                 format!("if {host} speaks plain HTTP, say so with `--plain-http`")
             }
             // Whoever forgot the host would look for the mistake in the network.
@@ -212,8 +217,8 @@ impl Error {
             Self::Refused { status: 429, .. } => "it takes no more requests for now: wait, or use `-j 1`".to_owned(),
             Self::Refused { status: 507, .. } => "the registry's disk is full".to_owned(),
             Self::Refused { status: 500..=599, .. } => "the same command goes on where this one ended".to_owned(),
-            Self::ForeignRealm { realm, .. } => {
-                format!("if that is right, put user and password for `{realm}` into docker's config.json, under `auths` (docs/registries.md)")
+            Self::ForeignRealm { host, realm } => {
+                format!("if that is right, write `token-server = \"{realm}\"` into a table `[registry.\"{host}\"]` of your own settings (docs/registries.md)")
             }
             // A part of what the registry has the manifest of.
             Self::NotFound { what, .. } if what.starts_with("blob") => {

@@ -6,13 +6,14 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use oci_client::errors::{OciEnvelope, OciErrorCode};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Method, Response, StatusCode, Url};
+use reqwest::{Body, Method, Request, Response, StatusCode, Url};
 
 use super::authority::{Challenges, Scope};
 use super::client::Shared;
 use super::credentials::Secret;
 use super::endpoint::Host;
 use super::error::Error;
+use super::redirect::Follow;
 use super::retry::{self, Attempts, is_passing};
 
 /// How much of an error's text is read.
@@ -52,14 +53,17 @@ impl Shared {
         };
         loop {
             let shown = self.header(host, &ask.url, ask.scope)?;
-            let answer = self.wait_for(limit, Self::request(host, ask, shown.as_ref()).send())?;
+            let answer = self.wait_for(
+                limit,
+                self.send(host, Self::request(ask, shown.as_ref()), Follow::Anywhere),
+            )?;
             if let Some(Ok(_)) = &answer {
                 host.has_answered();
             }
             let (failure, asked) = match answer {
                 None => (stalled(host, ask.doing, limit), None),
-                Some(Err(error)) if is_final(&error) => return Err(unreachable(host, ask.doing, &error)),
-                Some(Err(error)) => (unreachable(host, ask.doing, &error), None),
+                Some(Err(lost)) if lost.is_final() => return Err(lost.error(host, ask.doing)),
+                Some(Err(lost)) => (lost.error(host, ask.doing), None),
                 // Of another host, to which a redirect has led, access is no question of who we are.
                 Some(Ok(response)) if is_denial(response.status()) && !host.is_home_of(response.url()) => {
                     return Err(self.refused(host, response, ask.doing));
@@ -70,10 +74,10 @@ impl Shared {
                     if authority.challenged(self, host, ask.scope, headers, shown_to, &mut challenges)? {
                         continue;
                     }
-                    return Err(self.denied(host, response, ask.doing, shown.is_some()));
+                    return Err(self.denied(host, response, ask.doing));
                 }
                 Some(Ok(response)) if response.status() == StatusCode::FORBIDDEN => {
-                    return Err(self.denied(host, response, ask.doing, shown.is_some()));
+                    return Err(self.denied(host, response, ask.doing));
                 }
                 Some(Ok(response)) if is_passing(response.status()) => {
                     let asked = retry_after(&response);
@@ -123,20 +127,19 @@ impl Shared {
         }
     }
 
-    fn request(host: &Host, ask: &Ask<'_>, shown: Option<&HeaderValue>) -> reqwest::RequestBuilder {
-        let mut request = host.http.request(ask.method.clone(), ask.url.clone());
-        for (name, value) in &ask.headers {
-            request = request.header(name, value);
-        }
+    fn request(ask: &Ask<'_>, shown: Option<&HeaderValue>) -> Request {
+        let mut request = Request::new(ask.method.clone(), ask.url.clone());
+        request.headers_mut().extend(ask.headers.iter().cloned());
         if let Some(shown) = shown {
-            request = request.header(AUTHORIZATION, shown);
+            request.headers_mut().insert(AUTHORIZATION, shown.clone());
         }
-        match &ask.body {
-            Some(body) => request.body(body.clone()),
+        *request.body_mut() = match &ask.body {
+            Some(body) => Some(Body::from(body.clone())),
             // Without a length, some servers wait for a body.
-            None if matches!(ask.method, Method::POST | Method::PUT) => request.body(Bytes::new()),
-            None => request,
-        }
+            None if matches!(ask.method, Method::POST | Method::PUT) => Some(Body::from(Bytes::new())),
+            None => None,
+        };
+        request
     }
 
     /// The whole body of an answer, at most `most` bytes of it.
@@ -167,7 +170,7 @@ impl Shared {
     }
 
     /// The error for an answer that says that we may not.
-    pub fn denied(&self, host: &Host, response: Response, doing: &str, known: bool) -> Error {
+    pub fn denied(&self, host: &Host, response: Response, doing: &str) -> Error {
         if let Some(realm) = host.authority.withheld() {
             return Error::ForeignRealm {
                 host: host.name.clone(),
@@ -176,7 +179,7 @@ impl Shared {
         }
         let status = response.status().as_u16();
         let text = self.body(host, response, doing, MOST_SAID).unwrap_or_default();
-        denial(host, status, &text, doing, known)
+        denial(host, status, &text, doing)
     }
 
     pub fn stalled(&self, host: &Host, doing: &str) -> Error {
@@ -208,12 +211,13 @@ pub fn refusal(host: &Host, url: &Url, status: u16, body: &[u8], doing: &str) ->
 }
 
 /// The error for a status that says that we may not.
-pub fn denial(host: &Host, status: u16, body: &[u8], doing: &str, known: bool) -> Error {
+pub fn denial(host: &Host, status: u16, body: &[u8], doing: &str) -> Error {
     Error::Denied {
         host: host.name.clone(),
         doing: doing.to_owned(),
         status,
-        known,
+        // A token that anybody is given says nothing of who we are.
+        known: host.authority.is_known(),
         message: envelope(body).1,
     }
 }
@@ -270,8 +274,14 @@ pub fn unreachable(host: &Host, doing: &str, error: &reqwest::Error) -> Error {
 
 /// The error of a connection to `url` that broke for `cause`.
 pub fn broken(host: &Host, url: Option<&Url>, doing: &str, cause: String) -> Error {
+    let elsewhere = url.is_some_and(|url| !host.is_home_of(url));
     let (host, doing) = host.at(url, doing);
-    Error::Unreachable { host, doing, cause }
+    Error::Unreachable {
+        host,
+        doing,
+        cause,
+        elsewhere,
+    }
 }
 
 /// Whether a status says that we may not.
@@ -304,10 +314,9 @@ pub fn basic(username: &str, password: &Secret) -> HeaderValue {
 }
 
 /// Whether the same would fail again: what we asked for is wrong, or the other end is not who it should be.
-fn is_final(error: &reqwest::Error) -> bool {
+pub fn is_final(error: &reqwest::Error) -> bool {
     let causes = causes(error);
     error.is_builder()
-        || error.is_redirect()
         || causes.contains("certificate")
         || causes.contains("InvalidContentType")
         || causes.contains("Name or service not known")

@@ -26,6 +26,7 @@ mod host;
 mod manifest;
 mod notice;
 mod patience;
+mod redirect;
 mod referrers;
 mod repository;
 mod retry;

@@ -27,6 +27,8 @@ pub struct HostSettings {
     pub client_cert: Option<PathBuf>,
     /// The key for it, where it is not in the same file.
     pub client_key: Option<PathBuf>,
+    /// The host of a token server of another site that may be shown who we are here.
+    pub token_server: Option<String>,
     /// Where to look first for what is pulled, as `HOST[:PORT][/PREFIX]`.
     pub mirrors: Vec<String>,
     /// Whether to send each blob in one request, for registries that take no chunks.

@@ -1,13 +1,14 @@
 use std::time::{Duration, Instant};
 
-use reqwest::header::HeaderValue;
-use reqwest::{Method, Url};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::{Body, Method, Request, Url};
 use serde::Deserialize;
 
 use super::client::Shared;
 use super::credentials::Login;
-use super::endpoint::Host;
-use super::exchange::{basic, unreachable};
+use super::endpoint::{Host, authority};
+use super::exchange::basic;
+use super::redirect::Follow;
 use super::retry::{Attempts, is_passing};
 use super::{Error, exchange};
 
@@ -61,10 +62,15 @@ pub fn fetch(shared: &Shared, host: &Host, wanted: &Wanted<'_>, login: Option<&L
     let mut attempts = Attempts::new(patience);
     loop {
         let begin = Instant::now();
-        let sent = shared.wait_for(patience.stall, request(host, wanted, login).send())?;
+        let sent = shared.wait_for(
+            patience.stall,
+            // Whoever else it leads to is not told who we are.
+            shared.send(host, request(wanted, login), Follow::Within),
+        )?;
         let (failure, asked) = match sent {
             None => (shared.stalled(host, doing), None),
-            Some(Err(error)) => (unreachable(host, doing, &error), None),
+            Some(Err(lost)) if lost.is_final() => return Err(lost.error(host, doing)),
+            Some(Err(lost)) => (lost.error(host, doing), None),
             Some(Ok(response)) if is_passing(response.status()) => {
                 let asked = exchange::retry_after(&response);
                 (shared.refused(host, response, doing), asked)
@@ -74,9 +80,16 @@ pub fn fetch(shared: &Shared, host: &Host, wanted: &Wanted<'_>, login: Option<&L
                 Err(error) if error.may_pass() => (error, None),
                 Err(error) => return Err(error),
             },
+            Some(Ok(response)) if response.status().is_redirection() => {
+                return Err(Error::Protocol {
+                    host: authority(wanted.realm),
+                    doing: doing.to_owned(),
+                    what: "it redirects to another host, which is not told who we are".to_owned(),
+                });
+            }
             Some(Ok(response)) => {
-                let doing = format!("asking {} for a token", wanted.realm.authority());
-                return Err(shared.denied(host, response, &doing, login.is_some()));
+                let doing = format!("asking {} for a token", authority(wanted.realm));
+                return Err(shared.denied(host, response, &doing));
             }
         };
         let Some(pause) = attempts.next(asked) else {
@@ -86,7 +99,7 @@ pub fn fetch(shared: &Shared, host: &Host, wanted: &Wanted<'_>, login: Option<&L
     }
 }
 
-fn request(host: &Host, wanted: &Wanted<'_>, login: Option<&Login>) -> reqwest::RequestBuilder {
+fn request(wanted: &Wanted<'_>, login: Option<&Login>) -> Request {
     let scopes = wanted.scopes.iter().map(|scope| ("scope", scope.as_str()));
     let service = wanted.service.map(|service| ("service", service));
     if let Some(Login::IdentityToken(token)) = login {
@@ -101,21 +114,19 @@ fn request(host: &Host, wanted: &Wanted<'_>, login: Option<&Login>) -> reqwest::
         let mut body = Url::clone(wanted.realm);
         body.set_query(None);
         body.query_pairs_mut().extend_pairs(service).extend_pairs(form);
-        return host
-            .http
-            .request(Method::POST, wanted.realm.clone())
-            .header(reqwest::header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(body.query().unwrap_or_default().to_owned());
+        let mut request = Request::new(Method::POST, wanted.realm.clone());
+        let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+        request.headers_mut().insert(CONTENT_TYPE, kind);
+        *request.body_mut() = Some(Body::from(body.query().unwrap_or_default().to_owned()));
+        return request;
     }
     let mut url = wanted.realm.clone();
     url.query_pairs_mut().extend_pairs(service).extend_pairs(scopes);
-    let request = host.http.request(Method::GET, url);
-    match login {
-        Some(Login::Basic { username, password }) => {
-            request.header(reqwest::header::AUTHORIZATION, basic(username, password))
-        }
-        _ => request,
+    let mut request = Request::new(Method::GET, url);
+    if let Some(Login::Basic { username, password }) = login {
+        request.headers_mut().insert(AUTHORIZATION, basic(username, password));
     }
+    request
 }
 
 /// `Bearer …`, which no log shows; `None` where it cannot be sent.

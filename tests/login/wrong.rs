@@ -169,7 +169,7 @@ fn a_token_server_of_somebody_else_sees_no_password() {
         str![[r#"
 
 error: 127.0.0.1:PORT asks for its password to be sent to localhost:PORT, which is another site
-  = help: if that is right, put user and password for `localhost:PORT` into docker's config.json, under `auths` (docs/registries.md)
+  = help: if that is right, write `token-server = "localhost:PORT"` into a table `[registry."127.0.0.1:PORT"]` of your own settings (docs/registries.md)
 
 "#]]
     );

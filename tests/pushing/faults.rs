@@ -120,10 +120,13 @@ error: 127.0.0.1:1 cannot be reached: sending `weights.bin`, for which [HOST] se
     )]);
     let mut output = line.push().args(once).status(5).stdout("").run();
     output.stderr = output.stderr.replace(&elsewhere.address(), "[ELSEWHERE]");
-    line.assert_said(&output, str![[r#"
+    line.assert_said(
+        &output,
+        str![[r#"
 error: [ELSEWHERE] refused: sending `weights.bin`, for which [HOST] sends us there: status 403
 
-"#]]);
+"#]],
+    );
 }
 
 /// Its digest is not the one that was sent: somebody stored something else.

@@ -76,6 +76,7 @@ ca-file = "ca.pem"
 client-cert = "cert.pem"
 client-key = "key.pem"
 mirrors = ["mirror.example"]
+token-server = "auth.example"
 "#,
     )
     .args(["config"])
@@ -130,6 +131,14 @@ error: `mirrors` of a registry is not for a project to decide
   |
   = help: write it into your own file
 
+error: `token-server` of a registry is not for a project to decide
+ --> modelbuild.toml:8:1
+  |
+8 | token-server = "auth.example"
+  | ^^^^^^^^^^^^
+  |
+  = help: write it into your own file
+
 
 "#]])
     .run();
@@ -149,6 +158,7 @@ insecure = "yes"
 ca-file = "ca.pem"
 client-cert = ""
 mirrors = ["https://mirror.example", 5]
+token-server = "https://auth.example"
 chunk-size = "1KiB"
 [registry]
 localhost = true
@@ -188,7 +198,7 @@ error: unknown setting `timeout` of a registry
 7 | timeout = 7
   | ^^^^^^^
   |
-  = help: there are `plain-http`, `insecure`, `ca-file`, `client-cert`, `client-key`, `mirrors`, `single-put`, `chunk-size`, `largest-layer`
+  = help: there are `plain-http`, `insecure`, `ca-file`, `client-cert`, `client-key`, `token-server`, `mirrors`, `single-put`, `chunk-size`, `largest-layer`
 
 error: `insecure` takes `true` or `false`, not a string
  --> [HOME]/config_home/modelbuild/modelbuild.toml:8:12
@@ -220,18 +230,26 @@ error: `https://mirror.example` is no mirror
    |
    = help: write `HOST[:PORT]`, and below it the path that stands before every repository, if any
 
-error: `1KiB` is no size of a chunk
-  --> [HOME]/config_home/modelbuild/modelbuild.toml:12:14
+error: `https://auth.example` is no host
+  --> [HOME]/config_home/modelbuild/modelbuild.toml:12:16
    |
-12 | chunk-size = "1KiB"
+12 | token-server = "https://auth.example"
+   |                ^^^^^^^^^^^^^^^^^^^^^^
+   |
+   = help: write `HOST[:PORT]`, without `https://` and a path
+
+error: `1KiB` is no size of a chunk
+  --> [HOME]/config_home/modelbuild/modelbuild.toml:13:14
+   |
+13 | chunk-size = "1KiB"
    |              ^^^^^^
    |
    = help: write at least 64 KiB, such as `"16MiB"`
 
 error: `registry."localhost"` is no table
-  --> [HOME]/config_home/modelbuild/modelbuild.toml:14:13
+  --> [HOME]/config_home/modelbuild/modelbuild.toml:15:13
    |
-14 | localhost = true
+15 | localhost = true
    |             ^^^^
    |
    = help: write `[registry."HOST"]`, and below it what holds there

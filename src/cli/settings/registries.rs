@@ -18,6 +18,7 @@ use crate::registry::{self, is_host, is_mirror};
 /// The table that holds one for each registry.
 pub const TABLE: &str = "registry";
 
+const TOKEN_SERVER: &str = "token-server";
 const MIRRORS: &str = "mirrors";
 const CHUNK_SIZE: &str = "chunk-size";
 const LARGEST_LAYER: &str = "largest-layer";
@@ -26,12 +27,13 @@ const LARGEST_LAYER: &str = "largest-layer";
 const SMALLEST_CHUNK: u64 = 64 << 10;
 
 /// What can be said of a registry.
-const KEYS: [(&str, Shape, Holds); 9] = [
+const KEYS: [(&str, Shape, Holds); 10] = [
     ("plain-http", Shape::Flag, Holds::Text),
     ("insecure", Shape::Flag, Holds::Text),
     ("ca-file", Shape::One, Holds::Path),
     ("client-cert", Shape::One, Holds::Path),
     ("client-key", Shape::One, Holds::Path),
+    (TOKEN_SERVER, Shape::One, Holds::Text),
     (MIRRORS, Shape::Many, Holds::Text),
     ("single-put", Shape::Flag, Holds::Text),
     (CHUNK_SIZE, Shape::One, Holds::Text),
@@ -157,6 +159,12 @@ fn value(key: &Key, text: String, span: Span, file: &File) -> Result<OsString, B
     if text.is_empty() {
         return Err(Box::new(Diagnostic::error(format!("`{}` is empty", key.name), span)));
     }
+    if key.name == TOKEN_SERVER && !is_host(&text) {
+        let finding = Diagnostic::error(format!("{shown} is no host"), span);
+        return Err(Box::new(
+            finding.help("write `HOST[:PORT]`, without `https://` and a path"),
+        ));
+    }
     if key.name == MIRRORS && !is_mirror(&text) {
         let finding = Diagnostic::error(format!("{shown} is no mirror"), span);
         return Err(Box::new(finding.help(
@@ -211,6 +219,7 @@ pub fn settings(said: &[OfRegistry]) -> registry::Settings {
             "ca-file" => host.ca_file = path(),
             "client-cert" => host.client_cert = path(),
             "client-key" => host.client_key = path(),
+            TOKEN_SERVER => host.token_server = setting.values.first().map(text),
             MIRRORS => host.mirrors = setting.values.iter().map(text).collect(),
             CHUNK_SIZE => host.chunk_size = setting.values.first().map(text).as_deref().and_then(bytes),
             LARGEST_LAYER => host.largest_layer = setting.values.first().map(text).as_deref().and_then(bytes),

@@ -65,14 +65,10 @@ impl Upload<'_> {
                     // It has heard nothing of what was sent: the session stands where it stood.
                     Ok(())
                 } else {
-                    let known = shown.is_some();
-                    Err(denial(&host, 401, &answer.text, &self.doing, known))
+                    Err(denial(&host, 401, &answer.text, &self.doing))
                 }
             }
-            status @ StatusCode::FORBIDDEN => {
-                let known = self.shown.is_some();
-                Err(denial(&host, status.as_u16(), &answer.text, &self.doing, known))
-            }
+            status @ StatusCode::FORBIDDEN => Err(denial(&host, status.as_u16(), &answer.text, &self.doing)),
             status if !self.single && self.best == 0 && (takes_no_chunks(status) || is_unsupported(&refused())) => {
                 self.change_to_single();
                 Ok(())

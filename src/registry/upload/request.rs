@@ -75,9 +75,8 @@ impl Request {
             Some((Ok::<_, Infallible>(piece), receiver))
         });
         let url = part.url.clone();
-        let mut request = repository
-            .host
-            .http
+        let agent = repository.shared.agent(&repository.host, &url)?;
+        let mut request = agent
             .request(part.method, part.url)
             .header(CONTENT_TYPE, "application/octet-stream")
             .header(CONTENT_LENGTH, end - start);

@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
 
-pub use options::{Access, Feature, Options, Ranges, Sessions, Uploads};
+pub use options::{Access, Feature, Instead, Options, Ranges, Sessions, Uploads};
 pub use signer::{ISSUER, SERVICE, Signer};
 pub use token::TokenService;
 
@@ -133,6 +133,9 @@ impl Registry {
 impl Service for Inside {
     fn answer(&self, request: &Request, body: &mut Body<'_>, _: &Entry) -> Option<Reply> {
         let options = self.options.lock().unwrap().clone();
+        if let Some(reply) = options.instead.answer(request) {
+            return Some(reply);
+        }
         let Some(route) = Route::of(request.path()) else {
             return Some(Reply::error(404, "NAME_INVALID", "there is no such place"));
         };

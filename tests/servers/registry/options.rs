@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::token::Tokens;
+use crate::servers::http::{Reply, Request};
 
 #[derive(Clone, Default)]
 pub struct Options {
@@ -16,8 +17,26 @@ pub struct Options {
     pub smallest_chunk: Option<u64>,
     /// Blobs above that are refused with 413, and why.
     pub largest_layer: Option<(u64, String)>,
+    /// What it answers in place of all that, if anything.
+    pub instead: Instead,
     /// Whether `Location` names scheme and host, as docker-registry's does.
     pub absolute_locations: bool,
+}
+
+/// An answer of a test's own to any request, before access is looked at.
+#[derive(Clone, Default)]
+pub struct Instead(Option<Arc<Answer>>);
+
+type Answer = dyn Fn(&Request) -> Option<Reply> + Send + Sync;
+
+impl Instead {
+    pub fn of(answer: impl Fn(&Request) -> Option<Reply> + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(answer)))
+    }
+
+    pub fn answer(&self, request: &Request) -> Option<Reply> {
+        self.0.as_ref()?(request)
+    }
 }
 
 /// What becomes of an upload whose request broke off in the middle.
