@@ -59,7 +59,7 @@ fn guarded(access: Access) -> (Registry, Output) {
     let remote = format!("{}/a/tiny:v1", registry.address());
     built.then().args(["push", "-q", "pushed", &remote]).run();
     registry.change(|options| options.access = access);
-    registry.forget();
+    registry.record.clear();
     (registry, built)
 }
 

@@ -44,7 +44,7 @@ impl Line {
             .run();
         let remote = format!("{}/a/tiny:v1", registry.address());
         built.then().args(["push", "-q", "pushed", &remote]).run();
-        registry.forget();
+        registry.record.clear();
         let weights = manifest(&built.dir().join("pushed"))["layers"][0]["digest"].clone();
         Self {
             proxy: Proxy::start(&registry.address(), []),

@@ -79,14 +79,37 @@ impl Line {
         let said = output.stderr.replace(&self.proxy.address(), "[HOST]");
         // Where both fail, either may be the first.
         let said = said.replace("README.md", "weights.bin");
-        let said = said.replace(&sha256(b"# tiny\n"), &weights());
+        let said = said.replace(&sha256(b"# tiny\n"), &sha256(&weights()));
         let lines = redact_times(&said).lines().map(redact_chance).collect::<String>();
         assert_data_eq!(lines, expected.into_data());
     }
 
-    /// Bytes that the registry was sent of the large layer.
+    /// Bytes of the large layer that were on the wire, refused ones too.
     fn sent(&self) -> u64 {
-        self.registry.received(&weights()).0
+        self.sent_of(&weights()).0
+    }
+
+    /// Bytes of a blob that were on the wire, those that went elsewhere too, and in how many requests.
+    fn sent_of(&self, content: &[u8]) -> (u64, usize) {
+        let (here, elsewhere) = (&self.proxy.record, &self.proxy.redirected);
+        let (here, elsewhere) = (here.received_of(content), elsewhere.received_of(content));
+        (here.0 + elsewhere.0, here.1 + elsewhere.1)
+    }
+
+    /// Forgets what was asked, so that a test looks at what its next step does.
+    fn forget(&self) {
+        for record in [&self.registry.record, &self.proxy.record, &self.proxy.redirected] {
+            record.clear();
+        }
+    }
+
+    /// So many bytes of the large layer were on the wire, and at most `refused` that nobody wanted to hear: how much of a
+    /// body is sent before an answer to it is seen is chance.
+    #[track_caller]
+    fn assert_sent(&self, heard: u64, refused: u64) {
+        let sent = self.sent();
+        let lines = self.proxy.record.lines();
+        assert!((heard..=heard + refused).contains(&sent), "{sent}\n{lines}");
     }
 
     /// The registry has the artifact, to the byte.
@@ -105,9 +128,9 @@ impl Line {
     }
 }
 
-/// The digest of the large layer.
-fn weights() -> String {
-    sha256(&noise(3_000_000))
+/// The large layer.
+fn weights() -> Vec<u8> {
+    noise(3_000_000)
 }
 
 /// How a broken connection shows, and how much of what was sent was still on its way, is chance.

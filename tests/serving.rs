@@ -157,9 +157,9 @@ fn skopeo_copies_to_the_registry_and_back() {
     assert_eq!(registry.tag("some/model", "v1").as_deref(), Some(built.text()));
     let weights = sha256(&noise(3_000_000));
     assert!(registry.has_blob("some/model", &weights));
-    assert_eq!(registry.received(&weights).0, 3_000_000);
+    assert_eq!(registry.record.received_of(&noise(3_000_000)).0, 3_000_000);
 
-    registry.forget();
+    registry.record.clear();
     copy(&skopeo, &dir, &remote, "oci:back:v1");
     assert_eq!(tree(&dir.join("back/blobs")), tree(&dir.join("layout/blobs")));
     let methods = (registry.record.count("GET"), registry.record.count("*"));

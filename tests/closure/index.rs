@@ -30,7 +30,7 @@ pushed `layout` to `HOST/some/model:v1` in [TIME]: 2 manifests, 1 layer, 7 B; 1 
     assert_eq!(names, [family.digest("q4"), family.digest("q8"), "v1".to_owned()]);
     assert_eq!(family.registry.tag("some/model", "v1"), Some(all.clone()));
 
-    family.registry.forget();
+    family.registry.record.clear();
     assert_same_text(
         family.says(&push),
         str![[r#"
@@ -51,7 +51,7 @@ pulled `HOST/some/model:v1` to `pulled` in [TIME]: 2 manifests, 1 layer, 7 B; 1 
     );
     assert_eq!(family.blobs("pulled"), family.blobs("layout"));
     assert_eq!(family.entries("pulled"), [(Some("v1".to_owned()), all.clone())]);
-    family.registry.forget();
+    family.registry.record.clear();
     assert_same_text(
         family.says(&pull),
         str![[r#"

@@ -46,7 +46,7 @@ fn all_tags_are_pushed_and_an_output_beside_them_is_written() {
         line.registry.tag("some/model", "v2").as_deref(),
         Some(line.built.text())
     );
-    assert_eq!(line.registry.received(&weights()), (SIZE, 1));
+    assert_eq!(line.sent_of(&weights()), (SIZE, 1));
     assert_eq!(
         tree(&line.built.dir().join("beside/blobs")),
         tree(&line.built.dir().join("layout/blobs"))
@@ -59,7 +59,7 @@ fn after_a_change_what_changed_is_sent() {
     let to = format!("docker://{}", line.model());
     let build = || line.built.then().cached().args(["build", "model", "-o", &to]);
     build().run();
-    line.registry.forget();
+    line.forget();
     line.assert_said(
         &build().run(),
         str![[r#"
@@ -72,7 +72,7 @@ note: the format of the model is not known
     let record = &line.registry.record;
     assert_eq!(record.received(), 0, "{}", record.lines());
 
-    line.registry.forget();
+    line.forget();
     let changed = build().file("model/README.md", "# other\n");
     line.assert_said(
         &changed.run(),
@@ -84,7 +84,7 @@ built `tiny` in [TIME]: 2 layers, 3.00 MB; 1 written (8 B), 1 there already
 "#]],
     );
     assert_eq!(line.sent(), 0, "{}", record.lines());
-    assert_eq!(line.registry.received(&sha256(b"# other\n")), (8, 1));
+    assert_eq!(line.sent_of(b"# other\n"), (8, 1));
     assert!(line.registry.has_blob("some/model", &sha256(&noise(3_000_000))));
 }
 
@@ -96,7 +96,7 @@ fn of_two_equal_files_one_is_sent() {
     let test = line.built.then().file("twice/Modelfile", "NAME twice\nMODEL *.bin\n");
     let test = test.file("twice/a.bin", &same).file("twice/b.bin", &same);
     test.args(["build", "twice", "-q", "--push", "-t", &line.model()]).run();
-    assert_eq!(line.registry.received(&sha256(&same)), (500_000, 1));
+    assert_eq!(line.sent_of(&same), (500_000, 1));
 }
 
 /// It is hashed first, for the registry may have it, and then sent after all.
@@ -106,10 +106,10 @@ fn a_change_that_keeps_the_size_is_sent() {
     let to = format!("docker://{}", line.model());
     let build = || line.built.then().cached().args(["build", "model", "-q", "-o", &to]);
     build().run();
-    line.registry.forget();
+    line.forget();
     let mut changed = noise(3_000_000);
     changed[7] ^= 1;
     let output = build().file("model/weights.bin", &changed).run();
-    assert_eq!(line.registry.received(&sha256(&changed)), (SIZE, 1));
+    assert_eq!(line.sent_of(&changed), (SIZE, 1));
     assert_eq!(line.registry.tag("some/model", "v1").as_deref(), Some(output.text()));
 }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::{CHUNK, Line, SIZE};
-use crate::harness::sha256;
 use crate::servers::registry::{Options, Registry};
 use crate::serving::noise;
 
@@ -138,7 +137,7 @@ fn a_file_that_was_edited_between_two_runs_is_sent_from_its_beginning() {
     changed[7] ^= 1;
     let output = build().file("model/weights.bin", &changed).run();
     assert!(!output.stderr.contains("goes on at"), "{}", output.stderr);
-    let (sent, _) = line.registry.received(&sha256(&changed));
+    let (sent, _) = line.sent_of(&changed);
     assert_eq!(sent, SIZE, "{}", line.proxy.record.lines());
     let digest = output.text().split_whitespace().next();
     assert_eq!(line.registry.tag("some/model", "v1").as_deref(), digest);

@@ -68,7 +68,7 @@ fn last(lines: &str, count: usize) -> String {
 fn what_is_there_is_looked_for_and_not_sent() {
     let line = Line::new(Options::default());
     line.push().run();
-    line.registry.forget();
+    line.forget();
     let output = line.push().run();
     line.assert_said(
         &output,
@@ -98,7 +98,7 @@ pushed `layout` to `[HOST]/some/model:v1, :v2, :latest` in [TIME]: 2 layers, 3.0
     for tag in ["v2", "latest"] {
         assert_eq!(line.registry.tag("some/model", tag).as_deref(), Some(line.built.text()));
     }
-    assert_eq!(line.registry.received(&weights()), (SIZE, 1));
+    assert_eq!(line.sent_of(&weights()), (SIZE, 1));
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn a_layer_of_a_sibling_is_mounted() {
     let line = Line::new(Options::default());
     line.push().run();
     for (from, to, arrived) in [("some/model", "one/model", 0), ("nobody/here", "two/model", SIZE)] {
-        line.registry.forget();
+        line.forget();
         let to = format!("{}/{to}", line.proxy.address());
         let push = line.built.then().args(["push", "layout", &to, "--mount-from", from]);
         push.run();
@@ -118,7 +118,7 @@ fn a_layer_of_a_sibling_is_mounted() {
 fn a_copy_within_a_registry_moves_no_layer() {
     let line = Line::new(Options::default());
     line.push().run();
-    line.registry.forget();
+    line.forget();
     let to = format!("docker://{}/other/model:v9", line.proxy.address());
     let from = format!("docker://{}", line.model());
     line.built.then().args(["copy", &from, &to]).run();
@@ -151,7 +151,7 @@ pushed `layout` to `[HOST]/some/model:v1` in [TIME]: 2 layers, 1.00 MB; 1 writte
 
 "#]],
     );
-    assert_eq!(line.registry.received(&crate::harness::sha256(&same)), (500_000, 1));
+    assert_eq!(line.sent_of(&same), (500_000, 1));
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn a_large_layer_goes_in_chunks() {
     let line = Line::in_chunks(Options::default());
     line.push().run();
     line.assert_arrived();
-    assert_eq!(line.registry.received(&weights()), (SIZE, 3));
+    assert_eq!(line.sent_of(&weights()), (SIZE, 3));
     let ranges: Vec<_> = line.registry.record.of("PATCH");
     let ranges: Vec<_> = ranges
         .iter()

@@ -64,7 +64,7 @@ fn a_registry_that_is_known_for_it_gets_one_request_at_once() {
     ));
     line.push().run();
     line.assert_arrived();
-    assert_eq!(line.registry.received(&weights()), (SIZE, 1));
+    assert_eq!(line.sent_of(&weights()), (SIZE, 1));
     assert_eq!(line.registry.record.count("PATCH"), 0);
 }
 
@@ -78,7 +78,7 @@ fn chunks_are_as_large_as_the_registry_wants_them() {
         let [push, build] = runs(&line);
         if run == 0 { push } else { build }.run();
         line.assert_arrived();
-        assert_eq!(line.registry.received(&weights()), (SIZE, 2));
+        assert_eq!(line.sent_of(&weights()), (SIZE, 2));
     }
 }
 
@@ -90,7 +90,7 @@ fn locations_may_be_whole_addresses() {
     });
     line.push().run();
     line.assert_arrived();
-    assert_eq!(line.registry.received(&weights()), (SIZE, 3));
+    assert_eq!(line.sent_of(&weights()), (SIZE, 3));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use super::http::{Headers, Request};
+use super::http::{Headers, Received, Request};
 
 /// One request, written down as it begins; the counts go on while it runs.
 #[derive(Debug)]
@@ -14,8 +14,8 @@ pub struct Entry {
     pub headers: Headers,
     /// 0 as long as there is no answer, and for good if there never was one.
     pub status: AtomicU16,
-    /// Bytes of the request's body, without framing.
-    pub received: AtomicU64,
+    /// The request's body, without framing, as far as it came: what was refused or broke off too.
+    pub received: Received,
     /// Bytes of the answer's body.
     pub sent: AtomicU64,
 }
@@ -30,11 +30,18 @@ impl Entry {
     }
 
     pub fn received(&self) -> u64 {
-        self.received.load(Ordering::Relaxed)
+        self.received.count()
     }
 
     pub fn sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Whether its body is a part of the blob that is `content`.
+    fn brought(&self, content: &[u8]) -> bool {
+        let range = self.headers.get("Content-Range");
+        let start = range.and_then(|range| range.trim_start_matches("bytes ").split('-').next()?.parse().ok());
+        self.received.is_part_of(content, start)
     }
 
     /// `Basic` or `Bearer`, if it carried credentials.
@@ -54,7 +61,7 @@ impl Record {
             target: request.target.clone(),
             headers: request.headers.clone(),
             status: AtomicU16::new(0),
-            received: AtomicU64::new(0),
+            received: Received::default(),
             sent: AtomicU64::new(0),
         });
         self.0.lock().unwrap().push(Arc::clone(&entry));
@@ -108,6 +115,14 @@ impl Record {
     /// Bytes of all bodies that came in.
     pub fn received(&self) -> u64 {
         self.entries().iter().map(|entry| entry.received()).sum()
+    }
+
+    /// Bytes of the blob that is `content` that came in over all attempts, refused and broken ones too, and in how many
+    /// requests.
+    pub fn received_of(&self, content: &[u8]) -> (u64, usize) {
+        let mut entries = self.entries();
+        entries.retain(|entry| entry.brought(content));
+        (entries.iter().map(|entry| entry.received()).sum(), entries.len())
     }
 
     /// Bytes of all bodies that went out.

@@ -2,9 +2,9 @@
 
 use std::io::{self, BufRead, Read, Write};
 use std::net::TcpStream;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::message::{Headers, malformed, read_line};
+use super::received::Received;
 
 /// What tells where a body ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,12 +45,12 @@ pub struct Body<'a> {
     ended: bool,
     /// Where to say that the client may go on, before the first byte is read.
     waiting: Option<&'a TcpStream>,
-    received: &'a AtomicU64,
+    received: &'a Received,
 }
 
 impl<'a> Body<'a> {
-    /// `received` counts the bytes as they come, without those of the framing.
-    pub fn new(reader: &'a mut (dyn BufRead + Send), framing: Framing, received: &'a AtomicU64) -> Self {
+    /// `received` takes note of the bytes as they come, without those of the framing.
+    pub fn new(reader: &'a mut (dyn BufRead + Send), framing: Framing, received: &'a Received) -> Self {
         let left = match framing {
             Framing::Length(length) => length,
             Framing::Chunked => 0,
@@ -131,7 +131,8 @@ impl Read for Body<'_> {
             }
         }
         let limit = usize::try_from(self.left).map_or(buffer.len(), |left| left.min(buffer.len()));
-        let count = self.reader.read(buffer.get_mut(..limit).unwrap_or_default())?;
+        let piece = buffer.get_mut(..limit).unwrap_or_default();
+        let count = self.reader.read(piece)?;
         if count == 0 {
             self.ended = self.framing == Framing::UntilClose;
             return if self.ended {
@@ -142,7 +143,7 @@ impl Read for Body<'_> {
         }
         self.left -= count as u64;
         self.ended = self.left == 0 && self.framing != Framing::Chunked;
-        self.received.fetch_add(count as u64, Ordering::Relaxed);
+        self.received.add(piece.get(..count).unwrap_or_default());
         Ok(count)
     }
 }

@@ -6,11 +6,13 @@
 mod body;
 mod listener;
 mod message;
+mod received;
 mod reply;
 mod service;
 
 pub use body::{Body, Framing};
 pub use listener::{Listener, Stop};
 pub use message::{Headers, Request, Response, form};
+pub use received::Received;
 pub use reply::Reply;
 pub use service::{Service, respond, serve};

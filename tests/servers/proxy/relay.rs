@@ -11,7 +11,7 @@ use rustix::net::sockopt::set_socket_linger;
 use super::origin::Origin;
 use super::pipe::Pipe;
 use super::rule::{End, Fault, Way};
-use crate::servers::http::{Body, Framing, Reply, Request, Response, Stop, respond};
+use crate::servers::http::{Body, Framing, Received, Reply, Request, Response, Stop, respond};
 use crate::servers::record::Entry;
 
 pub struct Relay<'a> {
@@ -107,7 +107,7 @@ impl Relay<'_> {
         if self.request.method == "HEAD" || matches!(response.status, 204 | 304) {
             framing = Framing::Length(0);
         }
-        let ignored = AtomicU64::new(0);
+        let ignored = Received::default();
         let mut body = Body::new(&mut reader, framing, &ignored);
         if self.has(|fault| matches!(fault, Fault::LoseAnswer)) {
             io::copy(&mut body, &mut io::sink())?;
@@ -191,14 +191,16 @@ impl Relay<'_> {
     }
 }
 
-/// Counts what is written.
+/// Counts what is written, and before whoever reads it can ask how much it was.
 struct Counted<'a>(&'a TcpStream, &'a AtomicU64);
 
 impl io::Write for Counted<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = self.0.write(bytes)?;
-        self.1.fetch_add(count as u64, Ordering::Relaxed);
-        Ok(count)
+        self.1.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        let written = self.0.write(bytes);
+        let left = bytes.len() - *written.as_ref().unwrap_or(&0);
+        self.1.fetch_sub(left as u64, Ordering::Relaxed);
+        written
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -8,7 +8,6 @@ mod blobs;
 mod listings;
 mod manifests;
 mod options;
-mod pieces;
 mod route;
 mod signer;
 mod storage;
@@ -116,17 +115,6 @@ impl Registry {
     /// What a tag stands for.
     pub fn tag(&self, name: &str, tag: &str) -> Option<String> {
         self.inside.storage.tag(name, tag)
-    }
-
-    /// Bytes that came for a blob over all attempts, those that broke too, and in how many requests.
-    pub fn received(&self, digest: &str) -> (u64, usize) {
-        self.inside.begun.pieces.received(&self.content(digest))
-    }
-
-    /// Forgets what was asked and received, so that a test looks at what its next step does.
-    pub fn forget(&self) {
-        self.record.clear();
-        self.inside.begun.pieces.clear();
     }
 }
 

@@ -13,7 +13,6 @@ use std::fmt::Write as _;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use fs_err::File;
 use sha2::{Digest as _, Sha256};
 
 pub struct Storage {
@@ -137,14 +136,7 @@ pub fn digest(mut from: impl Read) -> io::Result<String> {
     }
 }
 
-/// `sha256:…` of `length` bytes of a file, from `offset` on; of fewer if it ends before.
-pub fn digest_of_part(path: &Path, offset: u64, length: u64) -> io::Result<String> {
-    let mut file = File::open(path)?;
-    io::Seek::seek(&mut file, io::SeekFrom::Start(offset))?;
-    digest(file.take(length))
-}
-
-pub fn text(hash: Sha256) -> String {
+fn text(hash: Sha256) -> String {
     let mut text = "sha256:".to_owned();
     for byte in hash.finalize() {
         write!(text, "{byte:02x}").unwrap();

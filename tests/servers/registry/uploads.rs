@@ -1,6 +1,7 @@
 //! Uploads: POST, PATCH, status, PUT and DELETE (distribution specification 1.1, section "Pushing blobs").
 
 use std::collections::HashMap;
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -8,7 +9,6 @@ use std::sync::{Arc, Mutex};
 use fs_err::{File, OpenOptions};
 
 use super::options::{Feature, Options, Sessions, Uploads};
-use super::pieces::Pieces;
 use super::route::{is_digest, is_name};
 use super::storage::{Storage, digest};
 use crate::servers::http::{Body, Reply, Request};
@@ -19,7 +19,6 @@ pub struct Begun {
     next: AtomicU64,
     /// Held by the request that writes: whoever asks for the status of a broken upload waits until its end was noticed.
     busy: Mutex<HashMap<String, Arc<Mutex<()>>>>,
-    pub pieces: Pieces,
 }
 
 impl Begun {
@@ -155,7 +154,7 @@ impl Upload<'_> {
 
     /// Appends what comes; `None` after a body that broke, with what the options say done to what is there.
     fn take(&self, file: &Path, body: &mut Body<'_>, limit: u64) -> Option<u64> {
-        if let Ok(count) = self.begun.pieces.append(body, file, limit) {
+        if let Ok(count) = append_to(file, body, limit) {
             return Some(count);
         }
         match self.options.sessions {
@@ -212,6 +211,23 @@ impl Upload<'_> {
             format!("http://{host}{path}")
         } else {
             path.to_owned()
+        }
+    }
+}
+
+/// Appends a body to a file, at most `limit` bytes of it; returns how many. What came before it broke is in the file.
+fn append_to(file: &Path, body: &mut Body<'_>, limit: u64) -> io::Result<u64> {
+    let mut file = OpenOptions::new().append(true).open(file)?;
+    let mut length = 0;
+    let mut piece = vec![0; 64 << 10];
+    loop {
+        match body.read(&mut piece)? {
+            0 => return Ok(length),
+            _ if length >= limit => return Ok(limit + 1),
+            count => {
+                file.write_all(&piece[..count])?;
+                length += count as u64;
+            }
         }
     }
 }
