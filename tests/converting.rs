@@ -1,5 +1,7 @@
 //! `convert`: the same layers in the other dialect, and back to the same bytes.
 
+mod back;
+
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -272,7 +274,7 @@ error: nothing says where `l.tar` is to be converted to
             2,
             str![[r#"
 error: invalid value 'image' for '--spec <SPEC>'
-  [possible values: modelpack, docker]
+  [possible values: modelpack, docker, original]
 
 For more information, try '--help'.
 

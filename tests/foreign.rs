@@ -1,6 +1,6 @@
 //! Layouts as other tools write them, or might.
 
-mod tools;
+pub mod tools;
 mod tour;
 
 use serde_json::{Value, json};

@@ -1,48 +1,90 @@
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 use super::manifest::manifest_for_layers;
-use super::{Artifact, Descriptor, Dialect, Document, Layer, Role, Spec, json, media_type};
+use super::{Artifact, Descriptor, Document, Layer, Role, json, media_type, read};
 use crate::digest::Digest;
 
 /// The annotation of a converted artifact's manifest that says what it was made from.
 pub const CONVERTED_FROM: &str = "org.modelbuild.converted-from";
 
+/// Bytes of a manifest that every registry takes.
+const REGISTRIES: usize = 4 << 20;
+
 /// What it takes to have an artifact back that was converted into another dialect, but for what its layers still say.
 ///
-/// Each dialect states things that the other has no place for. So the config goes along as it is, and the layers' media
-/// types, which say what files are for: equal ones that follow each other in one, as they do in every plan.
+/// Each dialect states things that the other has no place for, so that the config goes along as it is. Of a manifest as
+/// we write them the layers' media types are enough, which say what files are for. Others order members in ways of
+/// their own and leave some out: only the very bytes have the digest that they had.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Original {
-    digest: Digest,
-    config_type: String,
-    config: String,
-    layer_types: Vec<(String, usize)>,
+#[serde(untagged)]
+pub enum Original {
+    /// Of a manifest as we write them.
+    #[serde(rename_all = "camelCase")]
+    Ours {
+        /// The manifest's digest.
+        digest: Digest,
+        /// Media type of the config.
+        config_type: String,
+        /// The config.
+        config: String,
+        /// The media types of the layers: equal ones that follow each other in one, as they do in every plan.
+        layer_types: Vec<(String, usize)>,
+    },
+    /// Of a manifest as others write them.
+    Theirs {
+        /// The manifest, in base64.
+        manifest: String,
+        /// The config, in base64.
+        config: String,
+    },
 }
 
 impl Original {
-    /// What is to be kept of the artifact with this manifest, config and layers; `None` where its config is no text.
+    /// `converted`, which was made from `original`, with the annotation by which that is had back. `None` where no
+    /// annotation can do it, or where it alone would make the manifest too large for registries.
     #[must_use]
-    pub fn new<'a>(
-        digest: Digest,
-        config: &Document,
-        layers: impl IntoIterator<Item = &'a Descriptor>,
-    ) -> Option<Self> {
+    pub fn annotate(original: &Artifact, converted: &Artifact) -> Option<Artifact> {
+        let layers = read::outline(&converted.manifest).ok()?.layers;
+        let restores = |kept: &Self| {
+            let restored = kept.restore(&layers, &converted.annotations);
+            restored.is_some_and(|restored| restored.descriptor.digest == original.descriptor.digest)
+        };
+        let config = original.config()?;
+        let kept = Self::ours(original, config).filter(restores);
+        let kept = kept.or_else(|| Some(Self::theirs(original, config)).filter(restores))?;
+        let mut annotations = converted.annotations.clone();
+        annotations.insert(CONVERTED_FROM.to_owned(), json::to_string(&kept).ok()?);
+        let annotated = artifact(converted.config()?.clone(), &layers, annotations)?;
+        let is_too_large = annotated.manifest.len() > REGISTRIES && converted.manifest.len() <= REGISTRIES;
+        (!is_too_large).then_some(annotated)
+    }
+
+    /// `None` where the config is no text.
+    fn ours(original: &Artifact, config: &Document) -> Option<Self> {
         let mut layer_types: Vec<(String, usize)> = Vec::new();
-        for layer in layers {
+        for layer in &original.layers {
             match layer_types.last_mut() {
                 Some((media_type, count)) if *media_type == layer.media_type => *count += 1,
                 _ => layer_types.push((layer.media_type.clone(), 1)),
             }
         }
-        Some(Self {
-            digest,
+        Some(Self::Ours {
+            digest: original.descriptor.digest,
             config_type: config.descriptor.media_type.clone(),
             config: str::from_utf8(&config.bytes).ok()?.to_owned(),
             layer_types,
         })
+    }
+
+    fn theirs(original: &Artifact, config: &Document) -> Self {
+        Self::Theirs {
+            manifest: STANDARD.encode(&original.manifest),
+            config: STANDARD.encode(&config.bytes),
+        }
     }
 
     /// What a manifest's annotations say of it.
@@ -51,43 +93,80 @@ impl Original {
         serde_json::from_str(annotations.get(CONVERTED_FROM)?).ok()
     }
 
-    /// The annotation's value.
+    /// The artifact from which one was made that has these layers and annotations; `None` where somebody has changed
+    /// something meanwhile.
     #[must_use]
-    pub fn to_value(&self) -> Option<String> {
-        json::to_string(self).ok()
-    }
-
-    /// The artifact of the dialect `spec` from which one was made that has these layers and annotations; `None` where it
-    /// does not come out with the very digest, because somebody has changed something meanwhile.
-    #[must_use]
-    pub fn restore<'a>(
-        self,
-        spec: Spec,
-        layers: impl IntoIterator<Item = &'a Descriptor>,
-        annotations: &BTreeMap<String, String>,
-    ) -> Option<Artifact> {
-        let is_wanted = media_type::dialect(&self.config_type, None).and_then(Dialect::spec) == Some(spec);
-        let types = self.layer_types.iter();
-        // No more than there are layers, whatever the annotation says.
-        let mut types = types.flat_map(|(media_type, count)| std::iter::repeat_n(media_type, *count));
-        let mut restored = Vec::new();
-        for layer in layers {
-            restored.push(Descriptor {
-                media_type: types.next()?.clone(),
-                ..layer.clone()
-            });
+    pub fn restore(&self, layers: &[Descriptor], annotations: &BTreeMap<String, String>) -> Option<Artifact> {
+        match self {
+            Self::Ours {
+                digest,
+                config_type,
+                config,
+                layer_types,
+            } => {
+                let config = Document::new(config_type, config.as_bytes().to_vec(), Role::Config);
+                let layers = typed(layers, layer_types)?;
+                artifact(config, &layers, without(annotations)).filter(|artifact| artifact.descriptor.digest == *digest)
+            }
+            Self::Theirs { manifest, config } => {
+                let (manifest, config) = (STANDARD.decode(manifest).ok()?, STANDARD.decode(config).ok()?);
+                let outline = read::outline(&manifest).ok()?;
+                let config = Document::new(&outline.config.media_type, config, Role::Config);
+                let is_same = config.descriptor.digest == outline.config.digest
+                    && without(&outline.annotations) == without(annotations)
+                    && outline.layers.len() == layers.len()
+                    && outline
+                        .layers
+                        .iter()
+                        .zip(layers)
+                        .all(|(theirs, layer)| is_same_layer(theirs, layer));
+                let media_type = outline.media_type.as_deref().unwrap_or(media_type::OCI_MANIFEST);
+                is_same.then(|| Artifact {
+                    descriptor: Descriptor::of(media_type, &manifest),
+                    manifest,
+                    documents: vec![config],
+                    layers: outline.layers.iter().map(Layer::from).collect(),
+                    annotations: outline.annotations,
+                })
+            }
         }
-        let mut annotations = annotations.clone();
-        annotations.remove(CONVERTED_FROM);
-        let config = Document::new(&self.config_type, self.config.into_bytes(), Role::Config);
-        let manifest = manifest_for_layers(&self.config_type, &config.bytes, &restored, &annotations).ok()?;
-        let descriptor = Descriptor::of(media_type::OCI_MANIFEST, &manifest);
-        (is_wanted && types.next().is_none() && descriptor.digest == self.digest).then(|| Artifact {
-            descriptor,
-            manifest,
-            documents: vec![config],
-            layers: restored.iter().map(Layer::from).collect(),
-            annotations,
-        })
     }
+}
+
+/// An artifact with a manifest as we write them.
+fn artifact(config: Document, layers: &[Descriptor], annotations: BTreeMap<String, String>) -> Option<Artifact> {
+    let manifest = manifest_for_layers(&config.descriptor.media_type, &config.bytes, layers, &annotations).ok()?;
+    Some(Artifact {
+        descriptor: Descriptor::of(media_type::OCI_MANIFEST, &manifest),
+        manifest,
+        documents: vec![config],
+        layers: layers.iter().map(Layer::from).collect(),
+        annotations,
+    })
+}
+
+/// The layers with these media types; `None` where there are more or fewer of those.
+fn typed(layers: &[Descriptor], types: &[(String, usize)]) -> Option<Vec<Descriptor>> {
+    // No more than there are layers, whatever the annotation says.
+    let mut names = types.iter().flat_map(|(name, count)| std::iter::repeat_n(name, *count));
+    let all = layers.iter().map(|layer| {
+        Some(Descriptor {
+            media_type: names.next()?.clone(),
+            ..layer.clone()
+        })
+    });
+    let all = all.collect::<Option<Vec<_>>>()?;
+    names.next().is_none().then_some(all)
+}
+
+/// Whether a layer is what it was made from; annotations may have come to it.
+fn is_same_layer(before: &Descriptor, layer: &Descriptor) -> bool {
+    let is_kept = |(key, value): (&String, &String)| layer.annotations.get(key) == Some(value);
+    (before.digest, before.size) == (layer.digest, layer.size) && before.annotations.iter().all(is_kept)
+}
+
+fn without(annotations: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut annotations = annotations.clone();
+    annotations.remove(CONVERTED_FROM);
+    annotations
 }

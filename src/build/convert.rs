@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::base::{inherit, stored_blob};
+use crate::artifact::read::{self, Stored};
 use crate::artifact::{self, Artifact, CONVERTED_FROM, Dialect, Encoding, Original, Recipe, Spec};
 use crate::digest::Digest;
 use crate::modelfile::Span;
@@ -37,6 +38,20 @@ pub enum ConvertError {
     /// The dialect has no place for something.
     #[error(transparent)]
     Assemble(artifact::Error),
+    /// It was not converted.
+    #[error("`{place}`: nothing says what the artifact was before it was converted")]
+    Unconverted {
+        /// Where the artifact is.
+        place: String,
+    },
+    /// It is not what it was converted to any more.
+    #[error(
+        "`{place}`: the artifact is not what it was converted to any more, so that nobody can tell what it was before"
+    )]
+    Changed {
+        /// Where the artifact is.
+        place: String,
+    },
 }
 
 impl ConvertError {
@@ -50,6 +65,11 @@ impl ConvertError {
                 Some("extract the files (`modelbuild extract`), and build them with `--spec docker`".to_owned())
             }
             Self::Assemble(error) => error.help().map(str::to_owned),
+            Self::Unconverted { .. } => Some(
+                "only what `modelbuild convert` has written leads back; give `--spec modelpack` or `--spec docker`"
+                    .to_owned(),
+            ),
+            Self::Changed { .. } => Some("`--spec modelpack` and `--spec docker` go by what it says now".to_owned()),
         }
     }
 }
@@ -58,6 +78,7 @@ impl ConvertError {
 pub struct Converted {
     found: Found,
     artifact: Artifact,
+    is_returnable: bool,
 }
 
 impl Converted {
@@ -67,34 +88,73 @@ impl Converted {
     /// # Errors
     /// It cannot be expressed so.
     pub fn new(found: Found, spec: Spec) -> Result<Self, ConvertError> {
-        let artifact = convert(&found, spec)?;
-        Ok(Self { found, artifact })
+        let stored = found.model()?;
+        let is_same = matches!(
+            (stored.dialect, spec),
+            (Dialect::ModelPack, Spec::ModelPack) | (Dialect::Docker, Spec::Docker)
+        );
+        if is_same {
+            let artifact = found.artifact().clone();
+            return Ok(Self::returnable(found, artifact));
+        }
+        if let Some(artifact) = before(&stored).filter(|artifact| speaks(artifact, spec)) {
+            return Ok(Self::returnable(found, artifact));
+        }
+        let artifact = convert(&found, stored, spec)?;
+        Ok(match Original::annotate(found.artifact(), &artifact) {
+            Some(artifact) => Self::returnable(found, artifact),
+            None => Self {
+                found,
+                artifact,
+                is_returnable: false,
+            },
+        })
+    }
+
+    /// What `found` was before it was converted, to the byte.
+    ///
+    /// # Errors
+    /// It was not, or was changed since.
+    pub fn back(found: Found) -> Result<Self, ConvertError> {
+        let stored = found.model()?;
+        let place = || found.place().to_owned();
+        if !stored.annotations.contains_key(CONVERTED_FROM) {
+            return Err(ConvertError::Unconverted { place: place() });
+        }
+        let artifact = before(&stored).ok_or_else(|| ConvertError::Changed { place: place() })?;
+        Ok(Self::returnable(found, artifact))
+    }
+
+    fn returnable(found: Found, artifact: Artifact) -> Self {
+        Self {
+            found,
+            artifact,
+            is_returnable: true,
+        }
+    }
+
+    /// Whether what it was made from can be had back from it.
+    #[must_use]
+    pub const fn is_returnable(&self) -> bool {
+        self.is_returnable
     }
 }
 
-fn convert(found: &Found, spec: Spec) -> Result<Artifact, ConvertError> {
-    let stored = found.model()?;
-    let is_same = matches!(
-        (stored.dialect, spec),
-        (Dialect::ModelPack, Spec::ModelPack) | (Dialect::Docker, Spec::Docker)
-    );
-    if is_same {
-        return Ok(found.artifact().clone());
-    }
-    let layers = || stored.layers.iter().map(|layer| &layer.descriptor);
-    let before = Original::read(&stored.annotations);
-    if let Some(artifact) = before.and_then(|before| before.restore(spec, layers(), &stored.annotations)) {
-        return Ok(artifact);
-    }
-    let config = found.artifact().config();
-    let original = config.and_then(|config| Original::new(stored.digest, config, layers()));
-    let digests: Vec<_> = layers().map(|layer| layer.digest).collect();
+/// What an artifact was before it was converted, as far as it says so.
+fn before(stored: &Stored) -> Option<Artifact> {
+    let layers: Vec<_> = stored.layers.iter().map(|layer| layer.descriptor.clone()).collect();
+    Original::read(&stored.annotations)?.restore(&layers, &stored.annotations)
+}
+
+fn speaks(artifact: &Artifact, spec: Spec) -> bool {
+    let dialect = read::dialect(&artifact.manifest);
+    dialect.is_ok_and(|dialect| dialect.spec() == Some(spec))
+}
+
+fn convert(found: &Found, stored: Stored, spec: Spec) -> Result<Artifact, ConvertError> {
+    let digests: Vec<_> = stored.layers.iter().map(|layer| layer.descriptor.digest).collect();
     let mut metadata = stored.metadata;
-    let original = original.and_then(|original| original.to_value());
     metadata.annotations.remove(CONVERTED_FROM);
-    metadata
-        .annotations
-        .extend(original.map(|original| (CONVERTED_FROM.to_owned(), original)));
     let (mut files, mut paths) = (Vec::with_capacity(digests.len()), HashSet::new());
     for (layer, held) in stored.layers.into_iter().zip(found.held()) {
         let called = layer.path.clone().map_or_else(

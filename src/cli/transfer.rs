@@ -8,10 +8,10 @@ use serde_json::json;
 
 use super::console::Console;
 use super::exit::Failure;
-use super::options::{Convert, Copy, Format, LayerChoice, Moving, Pull, Push, Shared, VariantChoice};
+use super::options::{Convert, ConvertedSpec, Copy, Format, LayerChoice, Moving, Pull, Push, Shared, VariantChoice};
 use super::{cache_place, extract, layer_choice, places, progress, registries, replaced, result, signals};
 use crate::artifact::Spec;
-use crate::build::{Converted, Means, Output};
+use crate::build::{ConvertError, Converted, Means, Output};
 use crate::cache::Cache;
 use crate::registry::{Cancel, Uploads};
 use crate::store::stored::{Found, Reach, find_all};
@@ -31,7 +31,7 @@ struct Errand<'a> {
     moving: &'a Moving,
     reach: Reach,
     /// The dialect that it is to have there, where that may be another one.
-    spec: Option<Spec>,
+    spec: Option<ConvertedSpec>,
     /// The tags that it is to have there, instead of its own.
     tags: &'a [Name],
     /// What was done, for the line that says so.
@@ -134,7 +134,7 @@ pub fn convert(options: &Convert, shared: &Shared) -> Result<(), Failure> {
         mount_from: &[],
         moving: &options.moving,
         reach: Reach::default(),
-        spec: Some(options.spec.into()),
+        spec: Some(options.spec),
         tags: &options.tags,
         done: "converted",
     };
@@ -152,6 +152,24 @@ fn reference(text: &str, variant: &VariantChoice) -> Result<Reference, Failure> 
         variant: variant.variant.clone(),
         ..reference
     })
+}
+
+fn converted(found: &Found, spec: ConvertedSpec) -> Result<Converted, ConvertError> {
+    match spec {
+        ConvertedSpec::Modelpack => Converted::new(found.clone(), Spec::ModelPack),
+        ConvertedSpec::Docker => Converted::new(found.clone(), Spec::Docker),
+        ConvertedSpec::Original => Converted::back(found.clone()),
+    }
+}
+
+/// That what was converted cannot be had back, where it cannot.
+fn tell_unreturnable(converted: &Converted, place: &str, console: &Console) {
+    if !converted.is_returnable() {
+        let message = format!(
+            "what was converted does not lead back: the manifest in `{place}` is too large to be kept in another one"
+        );
+        console.note(&message, &[format!("keep the artifact in `{place}`")]);
+    }
 }
 
 /// What lost its tag. A copy takes over its own; a tag that was chosen may be one too many.
@@ -198,15 +216,17 @@ impl Errand<'_> {
         let destinations = outputs.iter().map(|output| output.destination(result::stdout, means));
         let mut destinations = destinations.collect::<Result<Vec<_>, _>>()?;
         let options = Options { jobs: self.moving.jobs };
-        let converted = self.spec.map(|spec| Converted::new(found.clone(), spec)).transpose()?;
+        let converted = self.spec.map(|spec| converted(&found, spec)).transpose()?;
         let source: &dyn Source = converted.as_ref().map_or(&found, |converted| converted);
         let moved = transfer(source, &mut destinations, options, watcher.as_ref(), &cancel);
         let moved = moved.map_err(|error| found.blame(error))?;
         if !self.moving.quiet {
             progress::moved(shared.progress, self.done, &found, &outputs, &moved, started.elapsed());
         }
-        if self.spec.is_some() && !self.moving.quiet {
-            tell_replaced(&outputs, &moved, &Console::new(shared.color, shared.progress));
+        if let Some(converted) = converted.as_ref().filter(|_| !self.moving.quiet) {
+            let console = Console::new(shared.color, shared.progress);
+            tell_replaced(&outputs, &moved, &console);
+            tell_unreturnable(converted, found.place(), &console);
         }
         if !is_whole && !self.moving.quiet {
             let (left_out, all) = (found.left_out(), found.artifact().layers.len());

@@ -153,7 +153,8 @@ pub fn rows() -> Vec<Row> {
         docker_draft(),
         kitops("kitops", false),
         kitops("kitops-raw", true),
-        oras(),
+        oras("oras", false),
+        oras("oras-directory", true),
         image(),
     ]
 }
@@ -394,9 +395,8 @@ fn kitops(name: &'static str, raw: bool) -> Row {
     manifest.row(name, config, layers)
 }
 
-/// `oras push --artifact-type application/x.my-model REF model.gguf README.md:text/markdown docs`, the last of which is
-/// a directory.
-fn oras() -> Row {
+/// `oras push --artifact-type application/x.my-model REF model.gguf README.md:text/markdown`, and a directory.
+fn oras(name: &'static str, has_directory: bool) -> Row {
     let manifest = Manifest {
         head: r#""mediaType":"application/vnd.oci.image.manifest.v1+json","artifactType":"application/x.my-model","#,
         config_type: "application/vnd.oci.empty.v1+json",
@@ -410,20 +410,22 @@ fn oras() -> Row {
         r#"{{"io.deis.oras.content.digest":"{}","io.deis.oras.content.unpack":"true","org.opencontainers.image.title":"docs"}}"#,
         sha256(&docs)
     );
-    let layers = vec![
+    let mut layers = vec![
         (
             "application/vnd.oci.image.layer.v1.tar".to_owned(),
             titled("model.gguf"),
             content("model.gguf"),
         ),
         ("text/markdown".to_owned(), titled("README.md"), content("README.md")),
-        (
+    ];
+    if has_directory {
+        layers.push((
             "application/vnd.oci.image.layer.v1.tar+gzip".to_owned(),
             directory,
             gzip(&docs),
-        ),
-    ];
-    manifest.row("oras", |_| "{}".to_owned(), layers)
+        ));
+    }
+    manifest.row(name, |_| "{}".to_owned(), layers)
 }
 
 /// `FROM scratch` and `COPY . /models`, as `KServe` mounts it.

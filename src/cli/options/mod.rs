@@ -31,7 +31,7 @@ pub use house::{Prune, Rm, Tag};
 pub use look::{Document, Inspect, Ls};
 pub use registry::RegistryOptions;
 pub use shared::{Color, ProgressMode, Shared};
-pub use transfer::{Convert, Copy, LayerChoice, Moving, Pull, Push, VariantChoice};
+pub use transfer::{Convert, ConvertedSpec, Copy, LayerChoice, Moving, Pull, Push, VariantChoice};
 pub use typed::{opposite, typed};
 pub use verify::Verify;
 
@@ -123,10 +123,11 @@ pub enum Command {
     /// Turn a ModelPack artifact into one of Docker's, or the reverse
     ///
     /// With another config and manifest over the same layers: none of them is read, and in the layout where it is, none
-    /// is written. Converted back, it is what it was, with the same digest.
+    /// is written. Converted back, it is what it was, with the same digest, whoever has written it.
     #[command(after_help = "Examples:\n  \
         modelbuild convert --spec docker oci:models:v1 -t v1-docker\n  \
         modelbuild convert --spec docker oci:models:v1 llama.tar\n  \
+        modelbuild convert --spec original llama.tar oci:models:v1\n  \
         modelbuild convert --spec modelpack docker://registry.example/ai/llama:v1 docker://registry.example/team/llama:v1\n\n\
         docs/output.md says what each format has no place for.")]
     Convert(Convert),

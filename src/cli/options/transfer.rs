@@ -4,9 +4,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Args, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 
-use super::build::Spec;
 use super::cache::CacheDir;
 use super::format::Format;
 use super::registry::RegistryOptions;
@@ -86,7 +85,7 @@ pub struct Copy {
 pub struct Convert {
     /// The format that it is to have
     #[arg(long, value_enum)]
-    pub spec: Spec,
+    pub spec: ConvertedSpec,
     /// The artifact: a layout, a tarball or a registry, as for `copy`
     pub source: String,
     /// Where to: DIR, FILE.tar or `docker://HOST/REPOSITORY[:TAG]` [default: the layout that it is in]
@@ -99,6 +98,17 @@ pub struct Convert {
     pub variant: VariantChoice,
     #[command(flatten)]
     pub moving: Moving,
+}
+
+/// The formats that an artifact can be converted to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ConvertedSpec {
+    /// CNCF ModelPack's
+    Modelpack,
+    /// Docker Model Runner's
+    Docker,
+    /// What it was before it was converted, to the byte
+    Original,
 }
 
 /// Which artifact of an index is meant.
