@@ -86,15 +86,32 @@ mkdir -p "$to"
 xargs -P 4 -I BLOB curl -sf -o "$to/BLOB" "http://$host/v2/$repository/blobs/sha256:BLOB"
 SH
 
+# The programs take turns, so that what a neighbour does to the disk meets them all.
 row() { # NAME PREPARE COMMAND...: medians of wall time, and time on a core
-    local name=$1 prepare=$2 labels=(modelbuild skopeo curl)
+    local name=$1 prepare=$2 labels=(modelbuild skopeo curl) rounds=() warmup=1
     shift 2
     local args=()
     for command in "$@"; do args+=(-n "${labels[${#args[@]} / 3]}" "$command"); done
-    hyperfine --style none --warmup 1 --runs "$runs" --prepare "$prepare" --export-json "$base/row.json" "${args[@]}" >/dev/null
-    jq -r --arg name "$name" '.results as $r | ($r | map({(.command): .median}) | add) as $m |
-        "\($name)\t" + ($r | map("\(.command) \(.median * 1000 | round) ms (\((.user + .system) * 1000 | round) ms on cores)") | join("\t")) +
-        "\t\($m.modelbuild / $m.curl * 100 | round / 100) x curl\t\($m.modelbuild / $m.skopeo * 100 | round / 100) x skopeo"' "$base/row.json"
+    for ((round = 0; round < runs; round++)); do
+        rounds+=("$base/round-$round.json")
+        hyperfine --style none --warmup "$warmup" --runs 1 --prepare "$prepare" --export-json "$base/round-$round.json" \
+            "${args[@]}" >"$base/hyperfine.log" 2>&1 || { cat "$base/hyperfine.log" >&2 && return 1; }
+        warmup=0
+    done
+    jq -rs --arg name "$name" 'def median: sort | .[length / 2 | floor];
+        [.[].results[]] | group_by(.command) |
+        map({(.[0].command): {wall: (map(.median) | median), cores: (map(.user + .system) | median)}}) | add as $m |
+        "\($name)\t" + (["modelbuild", "skopeo", "curl"] | map("\(.) \($m[.].wall * 1000 | round) ms (\($m[.].cores * 1000 | round) ms on cores)") | join("\t")) +
+        "\t\($m.modelbuild.wall / $m.curl.wall * 100 | round / 100) x curl\t\($m.modelbuild.wall / $m.skopeo.wall * 100 | round / 100) x skopeo"' "${rounds[@]}"
+}
+
+peak() { # NAME COMMAND...: the largest resident set of one process
+    local name=$1 labels=(modelbuild skopeo curl) label=0
+    shift
+    for command in "$@"; do
+        /usr/bin/time -f %M -o "$base/memory" sh -c "exec $command" >/dev/null
+        printf 'peak memory, %s, %s\t%s MiB\n' "$name" "${labels[label++]}" $(($(<"$base/memory") / 1024))
+    done
 }
 
 for what in one many; do
@@ -114,10 +131,13 @@ for what in one many; do
         "skopeo copy -q --src-tls-verify=false docker://$registry/source:v1 oci:$base/out:v1" \
         "sh '$base/curl-pull.sh' $registry source '$base/out' <'$base/$what.blobs'"
     rm -rf "$base/out"
-    for command in "push $layout $sink/memory:v1" "push $layout $registry/memory:v1" "pull $registry/source:v1 -o $base/out"; do
-        # shellcheck disable=SC2086
-        /usr/bin/time -f %M -o "$base/memory" "$modelbuild" $command -q >/dev/null
-        printf 'peak memory, %s, %s\t%s MiB\n' "$what" "${command%% *}" $(($(<"$base/memory") / 1024))
-    done
-    rm -rf "$base/out"
+    peak "push, $what, sink" \
+        "'$modelbuild' push '$layout' $sink/memory:v1 -q --no-cache" \
+        "skopeo copy -q --dest-tls-verify=false oci:$layout docker://$sink/memory:v2" \
+        "sh '$base/curl-push.sh' $sink memory '$layout' <'$base/$what.blobs'"
+    peak "pull, $what" \
+        "'$modelbuild' pull $registry/source:v1 -o '$base/out' -q" \
+        "skopeo copy -q --src-tls-verify=false docker://$registry/source:v1 oci:$base/out-skopeo:v1" \
+        "sh '$base/curl-pull.sh' $registry source '$base/out-curl' <'$base/$what.blobs'"
+    rm -rf "$base"/out*
 done
