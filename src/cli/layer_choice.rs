@@ -1,6 +1,6 @@
 //! Which layers of an artifact are moved.
 
-use ignore::overrides::{Override, OverrideBuilder};
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::exit::Failure;
 use super::options::LayerChoice;
@@ -16,8 +16,8 @@ pub fn choose(found: &mut Found, choice: &LayerChoice) -> Result<(), Failure> {
         let path = path(layer).unwrap_or_default();
         let kind = media_type::parse_layer(&layer.media_type, path).and_then(|layer| layer.kind);
         let is_weight = matches!(kind, Some(Kind::Weight | Kind::Projector) | None);
-        let is_included = choice.include.is_empty() || !path.is_empty() && included.matched(path, false).is_whitelist();
-        let is_excluded = !choice.exclude.is_empty() && excluded.matched(path, false).is_whitelist();
+        let is_included = choice.include.is_empty() || matches(&included, path);
+        let is_excluded = matches(&excluded, path);
         is_included && !is_excluded && !(choice.no_weights && is_weight)
     };
     if !choice.include.is_empty() || !choice.exclude.is_empty() || choice.no_weights {
@@ -26,14 +26,30 @@ pub fn choose(found: &mut Found, choice: &LayerChoice) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Patterns as git's are: one without a `/` matches in every directory.
-fn patterns(option: &str, patterns: &[String]) -> Result<Override, Failure> {
-    let mut builder = OverrideBuilder::new("");
+/// Whether a pattern covers the path, or a directory that it lies in.
+fn matches(patterns: &Gitignore, path: &str) -> bool {
+    // Whoever wrote the artifact may have meant harm, and the matcher takes no absolute path, `.//etc` included.
+    let components = path.split('/').filter(|component| !matches!(*component, "" | "."));
+    let path = components.collect::<Vec<_>>().join("/");
+    !path.is_empty() && patterns.matched_path_or_any_parents(&path, false).is_ignore()
+}
+
+/// Patterns as git's are: one without a `/` matches in every directory, and a directory stands for all that is below it.
+fn patterns(option: &str, patterns: &[String]) -> Result<Gitignore, Failure> {
+    let mut builder = GitignoreBuilder::new("");
+    builder.allow_unclosed_class(false);
     for pattern in patterns {
-        builder.add(pattern).map_err(|error| {
+        // On a command line nothing is a comment, and `./` is where one is.
+        let line = pattern.strip_prefix("./").unwrap_or(pattern);
+        let line = if line.starts_with('#') {
+            format!("\\{line}")
+        } else {
+            line.to_owned()
+        };
+        builder.add_line(None, &line).map_err(|error| {
             Failure::usage(
                 format!("`--{option} {pattern}`: {error}"),
-                "a pattern is a path with `*`, `**`, `?` and `[a-z]`, as in `*.json`",
+                "a pattern is a path with `*`, `**`, `?`, `[a-z]` and `{a,b}`, as in `*.json`",
             )
         })?;
     }

@@ -147,6 +147,10 @@ fn parts_of_it() {
         (&["--include", "**", "--exclude", "*.json"], &["a.gguf"]),
         (&["--include", "**", "--exclude", "c/*", "--exclude", "a*"], &["b.json"]),
         (&["--include", "**"], &["a.gguf", "b.json", "c", "c/d.json"]),
+        (&["--include", "/*.json"], &["b.json"]),
+        (&["--include", "./b.json"], &["b.json"]),
+        (&["--include", "c"], &["c", "c/d.json"]),
+        (&["--include", "*", "--exclude", "c/"], &["a.gguf", "b.json"]),
     ] {
         let out = last.args(["extract", "-q", "a", "out"]).args(args).run();
         let found: Vec<_> = contents(&out.dir().join("out")).into_keys().collect();
