@@ -16,7 +16,7 @@ pub fn notes<'a>(place: &'a str, replaced: &'a [Replaced]) -> impl Iterator<Item
                 "in `{place}` this takes the place of {}, which had no tag",
                 replaced.digest
             ),
-            "its blobs stay; to keep several artifacts, give each a tag with `-t`",
+            "its blobs stay; to keep several artifacts, give each a tag",
         ),
     })
 }

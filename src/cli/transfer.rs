@@ -172,7 +172,7 @@ fn tell_unreturnable(converted: &Converted, place: &str, console: &Console) {
     }
 }
 
-/// What lost its tag. A copy takes over its own; a tag that was chosen may be one too many.
+/// What lost its tag.
 fn tell_replaced(outputs: &[Output], moved: &Transferred, console: &Console) {
     for (output, received) in outputs.iter().zip(&moved.received) {
         for (message, help) in replaced::notes(&output.shown(), &received.published.replaced) {
@@ -223,10 +223,12 @@ impl Errand<'_> {
         if !self.moving.quiet {
             progress::moved(shared.progress, self.done, &found, &outputs, &moved, started.elapsed());
         }
-        if let Some(converted) = converted.as_ref().filter(|_| !self.moving.quiet) {
+        if !self.moving.quiet {
             let console = Console::new(shared.color, shared.progress);
             tell_replaced(&outputs, &moved, &console);
-            tell_unreturnable(converted, found.place(), &console);
+            if let Some(converted) = &converted {
+                tell_unreturnable(converted, found.place(), &console);
+            }
         }
         if !is_whole && !self.moving.quiet {
             let (left_out, all) = (found.left_out(), found.artifact().layers.len());
@@ -303,6 +305,7 @@ impl Errand<'_> {
                         "present": received.present,
                         "mounted": received.mounted,
                         "bytes": received.bytes,
+                        "replaced": received.published.replaced.iter().map(replaced::json).collect::<Vec<_>>(),
                     })
                 };
                 let document = json!({

@@ -112,6 +112,74 @@ pulled `HOST/a/tiny:v1` to `out` in [TIME]: 3 layers, 5.24 MB; 1 written, 2 ther
     assert_eq!(line.fetched(), (WEIGHTS, 1));
 }
 
+/// One `prune` later it would be gone.
+#[test]
+fn what_loses_its_name_in_a_layout_is_told() {
+    let line = Line::new();
+    let (dir, remote) = (line.built.dir(), line.remote());
+    fs_err::write(dir.join("Other"), "NAME other\nMODEL m.gguf\n").unwrap();
+    line.built
+        .then()
+        .args(["build", "-q", ".", "-f", "Other", "-o", "out", "-t", "x:v1"])
+        .run();
+    line.built
+        .then()
+        .args(["build", "-q", ".", "-f", "Other", "-o", "nameless"])
+        .run();
+    let pulled = line.pull().run();
+    assert_same_text(
+        line.said(&pulled.stderr),
+        str![[r#"
+pulled `HOST/a/tiny:v1` to `out` in [TIME]: 3 layers, 5.24 MB; 2 written, 1 there already
+note: in `out` the tag `v1` was taken from sha256:409e403b85f115746395bf9da24fb20c2d4ea077ce02a3d8aa1c56a61d909928
+  = help: its blobs stay; to keep its name too, give this one another tag
+
+"#]],
+    );
+    let nameless = format!("{remote}@{}", line.registry.tag("a/tiny", "v1").unwrap()).replace(":v1@", "@");
+    let copy = [
+        "copy",
+        &format!("docker://{nameless}"),
+        "nameless",
+        "--format",
+        "json",
+        "--progress",
+        "none",
+    ];
+    let copied = line.built.then().args(copy).run();
+    assert_same_text(
+        copied.text().to_owned(),
+        str![[r#"
+{
+  "digest": "sha256:88ef2565ff57ebb4ea01050a1499080a4cc4464aa0c294f5ee8e13addc3bd86c",
+  "documents": 2,
+  "leftOut": 0,
+  "mediaType": "application/vnd.oci.image.manifest.v1+json",
+  "outputs": [
+    {
+      "bytes": 10,
+      "mounted": 0,
+      "path": "nameless",
+      "present": 1,
+      "reference": null,
+      "replaced": [
+        {
+          "digest": "sha256:409e403b85f115746395bf9da24fb20c2d4ea077ce02a3d8aa1c56a61d909928",
+          "tag": null
+        }
+      ],
+      "type": "layout",
+      "written": 2
+    }
+  ],
+  "referrers": 0,
+  "size": 1684,
+  "version": 1
+}
+"#]],
+    );
+}
+
 #[test]
 fn a_part_of_it_by_pattern() {
     let line = Line::new();
@@ -133,7 +201,7 @@ fn a_part_of_it_by_pattern() {
         .status(2)
         .stderr(str![[r#"
 error: `--include [a`: error parsing glob '[a': unclosed character class; missing ']'
-  = help: a pattern is a path with `*`, `**`, `?` and `[a-z]`, as in `*.json`
+  = help: a pattern is a path with `*`, `**`, `?`, `[a-z]` and `{a,b}`, as in `*.json`
 
 "#]])
         .run();

@@ -91,7 +91,7 @@ pub struct Convert {
     /// Where to: DIR, FILE.tar or `docker://HOST/REPOSITORY[:TAG]` [default: the layout that it is in]
     #[arg(value_name = "DESTINATION")]
     pub destination: Option<Target>,
-    /// The tag that it is to have there (repeatable) [default: its own]
+    /// The tag that it is to have there (repeatable) [default: its own; none in the layout that it is in]
     #[arg(short, long = "tag", value_name = "TAG", value_parser = value::tag)]
     pub tags: Vec<Name>,
     #[command(flatten)]
@@ -145,7 +145,8 @@ impl ReachChoice {
 pub struct LayerChoice {
     /// Only layers whose path matches this pattern (repeatable)
     ///
-    /// As in a Modelfile: `*.json`, `**/*.md`. The manifest stays as it is; a layout may lack blobs of it.
+    /// As in a `.gitignore`: `*.json` is in any directory, `/*.json` at the top, `docs` is all that is below it. The
+    /// manifest stays as it is; a layout may lack blobs of it.
     #[arg(long, value_name = "PATTERN", value_parser = NonEmptyStringValueParser::new())]
     pub include: Vec<String>,
     /// Leave out layers whose path matches this pattern (repeatable)
