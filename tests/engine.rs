@@ -46,6 +46,46 @@ fn typed<'a>(prefix: &str, names: &[&str]) -> Vec<&'a str> {
     names.iter().map(|name| &*format!("{prefix}.{name}").leak()).collect()
 }
 
+/// A type that says less than that it is weights leaves it to the name, and so does a format that is empty.
+#[test]
+fn of_other_files_the_name_says_the_format() {
+    let file = &format!("{DOCKER}.model.file");
+    let layers = [
+        (&*format!("{DOCKER}.safetensors"), "model.safetensors", "weights"),
+        (file, "training_args.bin", "arguments"),
+        (file, "extra.gguf", "another"),
+    ];
+    assert_data_eq!(
+        answers(DOCKER_CONFIG_V0_2, r#"{"config":{"format":"safetensors"}}"#, &layers),
+        str![[r#"
+model.safetensors: safetensors weights
+training_args.bin: weights
+extra.gguf: other file
+= gguf: 
+= safetensors: weights
+= dduf: 
+= projector: error: the model has 0 layers that are its projector; exactly one is expected
+= template: error: the model has 0 layers that are its chat template; exactly one is expected
+= archive: error: the model has 0 layers that are its config archive; exactly one is expected
+
+"#]]
+    );
+    let layers = [(&*format!("{WEIGHT}.raw"), "m.gguf", "weights")];
+    assert_data_eq!(
+        answers(MODELPACK_CONFIG, r#"{"config":{"format":""}}"#, &layers),
+        str![[r#"
+m.gguf: GGUF weights
+= gguf: weights
+= safetensors: 
+= dduf: 
+= projector: error: the model has 0 layers that are its projector; exactly one is expected
+= template: error: the model has 0 layers that are its chat template; exactly one is expected
+= archive: error: the model has 0 layers that are its config archive; exactly one is expected
+
+"#]]
+    );
+}
+
 #[test]
 fn of_generic_weights_the_config_says_the_format() {
     let raw = &format!("{WEIGHT}.raw");

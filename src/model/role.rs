@@ -1,6 +1,7 @@
 use std::fmt;
 
 use crate::artifact::FileClass;
+use crate::artifact::media_type::is_generic_weight;
 use crate::artifact::read::StoredLayer;
 use crate::modelfile::Kind;
 
@@ -75,14 +76,18 @@ impl Role {
 }
 
 impl WeightFormat {
-    /// What the layer's type says; a generic type says nothing, and there the config does, else the file's name.
+    /// What the layer's type says; `ModelPack`'s generic ones say nothing, and there the config does, else the file's name.
+    /// What others call a file is no more than its name says.
     fn of(layer: &StoredLayer, format: Option<&str>) -> Self {
         let extension = || layer.path.as_deref()?.rsplit_once('.').map(|(_, extension)| extension);
         match layer.class {
             Some(FileClass::Gguf) => Self::Gguf,
             Some(FileClass::Safetensors) => Self::Safetensors,
             Some(FileClass::Dduf) => Self::Dduf,
-            _ => format.or_else(extension).map_or(Self::Other, Self::named),
+            _ => format
+                .filter(|format| !format.is_empty() && is_generic_weight(&layer.descriptor.media_type))
+                .or_else(extension)
+                .map_or(Self::Other, Self::named),
         }
     }
 

@@ -27,6 +27,14 @@ pub fn parse_layer(media_type: &str, path: &str) -> Option<LayerType> {
         .or_else(|| image(media_type, &name))
 }
 
+/// Whether a layer's media type says that it holds weights, and not which: `ModelPack`'s do, and those before it.
+#[must_use]
+pub fn is_generic_weight(media_type: &str) -> bool {
+    let rest = LAYER_PREFIXES.iter().find_map(|prefix| media_type.strip_prefix(prefix));
+    let kind = rest.and_then(|rest| rest.split_once(".v1."));
+    kind.is_some_and(|(kind, _)| matches!(kind, "weight" | "model" | "model.layer" | "layer"))
+}
+
 /// What a file is that a layer of a type of no dialect holds, as oras writes it: its name has to do. `is_directory` is
 /// whether oras says that it has packed one.
 #[must_use]
