@@ -5,6 +5,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::process::{Command, Stdio};
 
 use serde_json::json;
+use snapbox::str;
 use tar::EntryType::{Directory, Regular};
 
 use super::{Layer, WEIGHT, artifact, described, packed, tar};
@@ -12,6 +13,7 @@ use crate::harness::{Test, tree};
 use crate::layout::contents;
 use crate::oracle::oracle;
 use crate::serving::noise;
+use crate::tiny::assert_same_text;
 
 /// What another program makes of bytes.
 fn through(program: &str, args: &[&str], bytes: &[u8]) -> Option<Vec<u8>> {
@@ -152,6 +154,37 @@ fn under_every_name() {
         let out = test.args(["extract", "-q", "a", "out"]).run();
         assert_eq!(fs_err::read(out.dir().join("out/d/a")).unwrap(), b"1", "{media_type}");
     }
+}
+
+/// What a layer of a container image takes away from those below it would be there all the same.
+#[test]
+fn an_image_that_takes_files_away_is_refused() {
+    for name in ["d/.wh.a", "d/.wh..wh..opq"] {
+        let test = Test::new();
+        let layer = |entries: &[_]| ("application/vnd.oci.image.layer.v1.tar", json!({}), tar(entries));
+        let layers = [layer(&[(Regular, "d/a", b"1")]), layer(&[(Regular, name, b"")])];
+        described(&test, "a", &layers);
+        let out = test.args(["extract", "a", "out"]).status(4).run();
+        assert!(!out.dir().join("out/d").exists(), "{name}");
+        let said = out.stderr.replace(name, "[NAME]");
+        assert_same_text(
+            said,
+            str![[r#"
+error: layer sha256:[..]: its entry `[NAME]` is the mark of a container image that a file is gone; only files and directories are extracted
+  = help: nothing was extracted; leave the layer out with `--exclude`, if you trust the rest
+
+"#]],
+        );
+    }
+    // Of other dialects it is a name like any other.
+    let test = Test::new();
+    let layer = (
+        "application/vnd.docker.ai.dir.tar",
+        json!({}),
+        tar(&[(Regular, "d/.wh.a", b"1")]),
+    );
+    described(&test, "a", &[layer]);
+    test.args(["extract", "-q", "a", "out"]).run();
 }
 
 /// All twenty of the specification: five kinds, each in four encodings.

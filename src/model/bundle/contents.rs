@@ -114,6 +114,11 @@ pub fn is_weight(path: &str) -> bool {
     WEIGHTS.contains(&extension(path).as_str()) && !is_projector(path)
 }
 
+/// Whether a path tells that engines open it, and nobody else: not `.bin`, which may be anything.
+pub fn is_engines(path: &str) -> bool {
+    matches!(extension(path).as_str(), "gguf" | "safetensors" | "dduf") || is_projector(path)
+}
+
 /// Whether a path tells that it is a projector's.
 pub fn is_projector(path: &str) -> bool {
     let extension = extension(path);

@@ -7,6 +7,7 @@ use super::claims::Claims;
 use super::encoding::{self, Said};
 use super::error::{Fault, TreeError};
 use super::path::TreePath;
+use crate::artifact::media_type;
 use crate::digest::Digest;
 use crate::modelfile::escape;
 use crate::plan::LayerEncoding;
@@ -37,6 +38,8 @@ pub struct WantedBlob {
     pub digest: Digest,
     pub size: u64,
     pub encoding: LayerEncoding,
+    /// Whether it is a layer of a container image, whose entries may say that files of those below it are gone.
+    pub is_image: bool,
     /// The digest of the tar, where it is compressed and somebody says.
     pub diff_id: Option<Digest>,
     /// The files that have these bytes, where the blob is raw.
@@ -88,6 +91,7 @@ impl Wanted {
                     digest: descriptor.digest,
                     size: descriptor.size,
                     encoding,
+                    is_image: media_type::is_image_layer(&descriptor.media_type),
                     diff_id: said.diff_id.filter(|_| is_compressed(encoding)),
                     files: Vec::new(),
                     bytes: None,
@@ -145,6 +149,7 @@ impl Wanted {
                 digest,
                 size: bytes.len() as u64,
                 encoding: LayerEncoding::Raw,
+                is_image: false,
                 diff_id: None,
                 files: Vec::new(),
                 bytes: Some(bytes),

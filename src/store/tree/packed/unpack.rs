@@ -98,6 +98,11 @@ impl<R: Read> Unpacking<'_, R> {
     }
 
     fn take(&mut self, entry: &Entry) -> Result<(), Error> {
+        if self.blob.is_image && is_whiteout(&entry.name) {
+            let name = String::from_utf8_lossy(&entry.name).into_owned();
+            let what = "the mark of a container image that a file is gone";
+            return Err(self.failed(Fault::Entry { name, what }));
+        }
         let under = self.session.wanted.under;
         let named = TreePath::of_entry(&entry.name);
         let within = named.and_then(|path| path.map(|path| path.within(under)).transpose());
@@ -180,6 +185,13 @@ impl<R: Read> Unpacking<'_, R> {
     fn failed(&self, fault: Fault) -> Error {
         failed(self.blob, fault)
     }
+}
+
+/// Whether the name is one that takes away what a layer below has (OCI image-spec, layer.md, "Whiteouts").
+fn is_whiteout(name: &[u8]) -> bool {
+    let name = name.strip_suffix(b"/").unwrap_or(name);
+    let last = name.rsplit(|byte| *byte == b'/').next().unwrap_or(name);
+    last.starts_with(b".wh.")
 }
 
 /// What is wrong with a layer.
