@@ -150,7 +150,7 @@ fn in_the_same_layout_no_layer_is_read_or_written() {
         .then()
         .args(["convert", "--spec", "docker", "oci:l:v1", "-t", "docker"])
         .stdout(str![[r#"
-sha256:b2a87c73bc6d64c439b58cf86db6af0a243a011afd863fc2575c7a2bc93d8dc0  l
+sha256:52a26a7ff731a53a402a913d3a749200233b6203e8b9b7a1c7e841e7bb3af2d6  l
 
 "#]])
         .stderr(str![[r#"

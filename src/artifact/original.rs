@@ -25,6 +25,8 @@ pub enum Original {
     /// Of a manifest as we write them.
     #[serde(rename_all = "camelCase")]
     Ours {
+        /// The digest of the manifest that it was converted to, but for this annotation.
+        converted: Digest,
         /// The manifest's digest.
         digest: Digest,
         /// Media type of the config.
@@ -36,6 +38,8 @@ pub enum Original {
     },
     /// Of a manifest as others write them.
     Theirs {
+        /// The digest of the manifest that it was converted to, but for this annotation.
+        converted: Digest,
         /// The manifest, in base64.
         manifest: String,
         /// The config, in base64.
@@ -49,13 +53,14 @@ impl Original {
     #[must_use]
     pub fn annotate(original: &Artifact, converted: &Artifact) -> Option<Artifact> {
         let layers = read::outline(&converted.manifest).ok()?.layers;
+        let digest = converted.descriptor.digest;
         let restores = |kept: &Self| {
-            let restored = kept.restore(&layers, &converted.annotations);
+            let restored = kept.restore(converted.config(), &layers, &converted.annotations);
             restored.is_some_and(|restored| restored.descriptor.digest == original.descriptor.digest)
         };
         let config = original.config()?;
-        let kept = Self::ours(original, config).filter(restores);
-        let kept = kept.or_else(|| Some(Self::theirs(original, config)).filter(restores))?;
+        let kept = Self::ours(digest, original, config).filter(restores);
+        let kept = kept.or_else(|| Some(Self::theirs(digest, original, config)).filter(restores))?;
         let mut annotations = converted.annotations.clone();
         annotations.insert(CONVERTED_FROM.to_owned(), json::to_string(&kept).ok()?);
         let annotated = artifact(converted.config()?.clone(), &layers, annotations)?;
@@ -64,7 +69,7 @@ impl Original {
     }
 
     /// `None` where the config is no text.
-    fn ours(original: &Artifact, config: &Document) -> Option<Self> {
+    fn ours(converted: Digest, original: &Artifact, config: &Document) -> Option<Self> {
         let mut layer_types: Vec<(String, usize)> = Vec::new();
         for layer in &original.layers {
             match layer_types.last_mut() {
@@ -73,6 +78,7 @@ impl Original {
             }
         }
         Some(Self::Ours {
+            converted,
             digest: original.descriptor.digest,
             config_type: config.descriptor.media_type.clone(),
             config: str::from_utf8(&config.bytes).ok()?.to_owned(),
@@ -80,8 +86,9 @@ impl Original {
         })
     }
 
-    fn theirs(original: &Artifact, config: &Document) -> Self {
+    fn theirs(converted: Digest, original: &Artifact, config: &Document) -> Self {
         Self::Theirs {
+            converted,
             manifest: STANDARD.encode(&original.manifest),
             config: STANDARD.encode(&config.bytes),
         }
@@ -93,12 +100,23 @@ impl Original {
         serde_json::from_str(annotations.get(CONVERTED_FROM)?).ok()
     }
 
-    /// The artifact from which one was made that has these layers and annotations; `None` where somebody has changed
-    /// something meanwhile.
+    /// The artifact from which one was made that has this config, these layers and annotations; `None` where somebody has
+    /// changed something meanwhile.
     #[must_use]
-    pub fn restore(&self, layers: &[Descriptor], annotations: &BTreeMap<String, String>) -> Option<Artifact> {
+    pub fn restore(
+        &self,
+        config: Option<&Document>,
+        layers: &[Descriptor],
+        annotations: &BTreeMap<String, String>,
+    ) -> Option<Artifact> {
+        let (Self::Ours { converted, .. } | Self::Theirs { converted, .. }) = self;
+        let now = artifact(config?.clone(), layers, without(annotations))?;
+        if now.descriptor.digest != *converted {
+            return None;
+        }
         match self {
             Self::Ours {
+                converted: _,
                 digest,
                 config_type,
                 config,
@@ -108,7 +126,11 @@ impl Original {
                 let layers = typed(layers, layer_types)?;
                 artifact(config, &layers, without(annotations)).filter(|artifact| artifact.descriptor.digest == *digest)
             }
-            Self::Theirs { manifest, config } => {
+            Self::Theirs {
+                converted: _,
+                manifest,
+                config,
+            } => {
                 let (manifest, config) = (STANDARD.decode(manifest).ok()?, STANDARD.decode(config).ok()?);
                 let outline = read::outline(&manifest).ok()?;
                 let config = Document::new(&outline.config.media_type, config, Role::Config);

@@ -79,6 +79,7 @@ pub struct Converted {
     found: Found,
     artifact: Artifact,
     is_returnable: bool,
+    is_changed: bool,
 }
 
 impl Converted {
@@ -97,17 +98,18 @@ impl Converted {
             let artifact = found.artifact().clone();
             return Ok(Self::returnable(found, artifact));
         }
-        if let Some(artifact) = before(&stored).filter(|artifact| speaks(artifact, spec)) {
+        let before = before(&found, &stored);
+        let is_changed = before.is_none() && stored.annotations.contains_key(CONVERTED_FROM);
+        if let Some(artifact) = before.filter(|artifact| speaks(artifact, spec)) {
             return Ok(Self::returnable(found, artifact));
         }
         let artifact = convert(&found, stored, spec)?;
-        Ok(match Original::annotate(found.artifact(), &artifact) {
-            Some(artifact) => Self::returnable(found, artifact),
-            None => Self {
-                found,
-                artifact,
-                is_returnable: false,
-            },
+        let annotated = Original::annotate(found.artifact(), &artifact);
+        Ok(Self {
+            is_returnable: annotated.is_some(),
+            artifact: annotated.unwrap_or(artifact),
+            found,
+            is_changed,
         })
     }
 
@@ -121,7 +123,7 @@ impl Converted {
         if !stored.annotations.contains_key(CONVERTED_FROM) {
             return Err(ConvertError::Unconverted { place: place() });
         }
-        let artifact = before(&stored).ok_or_else(|| ConvertError::Changed { place: place() })?;
+        let artifact = before(&found, &stored).ok_or_else(|| ConvertError::Changed { place: place() })?;
         Ok(Self::returnable(found, artifact))
     }
 
@@ -130,7 +132,14 @@ impl Converted {
             found,
             artifact,
             is_returnable: true,
+            is_changed: false,
         }
+    }
+
+    /// Whether it was converted before, and changed since, so that what it was before is lost.
+    #[must_use]
+    pub const fn is_changed(&self) -> bool {
+        self.is_changed
     }
 
     /// Whether what it was made from can be had back from it.
@@ -141,9 +150,9 @@ impl Converted {
 }
 
 /// What an artifact was before it was converted, as far as it says so.
-fn before(stored: &Stored) -> Option<Artifact> {
+fn before(found: &Found, stored: &Stored) -> Option<Artifact> {
     let layers: Vec<_> = stored.layers.iter().map(|layer| layer.descriptor.clone()).collect();
-    Original::read(&stored.annotations)?.restore(&layers, &stored.annotations)
+    Original::read(&stored.annotations)?.restore(found.artifact().config(), &layers, &stored.annotations)
 }
 
 fn speaks(artifact: &Artifact, spec: Spec) -> bool {

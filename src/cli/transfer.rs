@@ -164,6 +164,15 @@ fn converted(found: &Found, spec: ConvertedSpec) -> Result<Converted, ConvertErr
 
 /// That what was converted cannot be had back, where it cannot.
 fn tell_unreturnable(converted: &Converted, place: &str, console: &Console) {
+    if converted.is_changed() {
+        let message = format!(
+            "the artifact in `{place}` was converted once and changed since: it goes by what it says now, and what only the one before it said is lost"
+        );
+        console.note(
+            &message,
+            &["to keep both, change the one before it, and convert that".to_owned()],
+        );
+    }
     if !converted.is_returnable() {
         let message = format!(
             "what was converted does not lead back: the manifest in `{place}` is too large to be kept in another one"
@@ -222,20 +231,21 @@ impl Errand<'_> {
         let moved = moved.map_err(|error| found.blame(error))?;
         if !self.moving.quiet {
             progress::moved(shared.progress, self.done, &found, &outputs, &moved, started.elapsed());
-        }
-        if !self.moving.quiet {
             let console = Console::new(shared.color, shared.progress);
             tell_replaced(&outputs, &moved, &console);
             if let Some(converted) = &converted {
                 tell_unreturnable(converted, found.place(), &console);
             }
-        }
-        if !is_whole && !self.moving.quiet {
-            let (left_out, all) = (found.left_out(), found.artifact().layers.len());
-            Console::new(shared.color, shared.progress).note(
-                &format!("{left_out} of {all} layers were left out, which the manifest names all the same"),
-                &["the same command without `--include`, `--exclude` and `--no-weights` brings the rest".to_owned()],
-            );
+            if !is_whole {
+                let (left_out, all) = (found.left_out(), found.artifact().layers.len());
+                console.note(
+                    &format!("{left_out} of {all} layers were left out, which the manifest names all the same"),
+                    &[
+                        "the same command without `--include`, `--exclude` and `--no-weights` brings the rest"
+                            .to_owned(),
+                    ],
+                );
+            }
         }
         self.report(&outputs, &moved, found.left_out())
     }

@@ -127,7 +127,7 @@ fn put(test: Test, manifest: &Value, blobs: &[&[u8]]) -> Output {
         .run()
 }
 
-/// `edit` changes the manifest of an artifact that was converted to Docker's dialect.
+/// `edit` changes the manifest of an artifact that was converted to Docker's dialect; its config it finds by its digest.
 fn changed(edit: impl Fn(&mut Value)) -> Output {
     let (output, _) = row("modctl");
     let docker = convert(&output, "docker", &["l", "docker"]);
@@ -163,9 +163,51 @@ error: `l`: the artifact is not what it was converted to any more, so that nobod
 "#]])
             .run();
     }
+    // A type alone.
+    let retype = |manifest: &mut Value| manifest["layers"][0]["mediaType"] = "application/vnd.docker.ai.license".into();
+    changed(retype)
+        .then()
+        .args(["convert", "--spec", "original", "l", "-t", "x"])
+        .status(3)
+        .run();
     // As it was written it is.
     let output = changed(|_| {});
     assert_eq!(convert(&output, "original", &["l", "-t", "x"]), row("modctl").1);
+}
+
+/// An edit of what was converted is not thrown away, and it is said what is.
+#[test]
+fn a_config_that_was_changed_meanwhile_counts() {
+    let (output, before) = row("modctl");
+    let docker = convert(&output, "docker", &["l", "docker"]);
+    let layout = output.dir().join("docker");
+    let mut manifest = document(&layout, &docker);
+    let mut config = document(&layout, manifest["config"]["digest"].as_str().unwrap());
+    config["config"]["quantization"] = "Q2_K".into();
+    let config = config.to_string();
+    manifest["config"]["digest"] = sha256(config.as_bytes()).into();
+    manifest["config"]["size"] = config.len().into();
+    let blobs: Vec<_> = fs_err::read_dir(layout.join("blobs/sha256"))
+        .unwrap()
+        .map(|entry| fs_err::read(entry.unwrap().path()).unwrap())
+        .chain([config.into_bytes()])
+        .collect();
+    let blobs: Vec<_> = blobs.iter().map(Vec::as_slice).collect();
+    let output = put(Test::new(), &manifest, &blobs);
+    let run = output
+        .then()
+        .args(["convert", "--spec", "modelpack", "l", "-t", "x", "--format", "json"]);
+    let run = run.stderr(str![[r#"
+converted `l` to `l` in [TIME]: 5 layers, 79 B; 5 there already
+note: the artifact in `l` was converted once and changed since: it goes by what it says now, and what only the one before it said is lost
+  = help: to keep both, change the one before it, and convert that
+
+"#]]).run();
+    let converted: Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_ne!(converted["digest"], before.as_str());
+    let shown = run.then().args(["inspect", "oci:l:x", "--config"]).run();
+    let config: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!(config["config"]["quantization"], "Q2_K");
 }
 
 #[test]
