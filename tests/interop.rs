@@ -280,6 +280,50 @@ fn umoci_lists_the_tag() {
     }
 }
 
+/// Layouts and tarballs from every command that writes some: what is fetched, copied, converted and left over.
+#[test]
+fn ocidir_finds_nothing_wrong() {
+    let (Some(ocidir), Some(registry)) = (oracle("ocidir-fsck"), Registry::start()) else {
+        return;
+    };
+    for way in WAYS {
+        let built = build(&way);
+        let remote = format!("{}/tiny:v1", registry.address());
+        let other = if way.config == MODELPACK_CONFIG {
+            "docker"
+        } else {
+            "modelpack"
+        };
+        let mut places = vec!["layout", "layout.tar", "pulled", "pulled.tar", "copied", "copied.tar"];
+        let mut commands = vec![
+            format!("push -q layout {remote}"),
+            format!("pull -q {remote} -o pulled"),
+            format!("pull -q {remote} -o pulled.tar"),
+            "copy -q layout.tar copied".to_owned(),
+            "copy -q pulled copied.tar".to_owned(),
+        ];
+        // A tar has no place in Docker's dialect.
+        if way.args != TAR.args {
+            places.extend(["converted", "converted.tar"]);
+            commands.extend([
+                format!("convert -q --spec {other} layout converted"),
+                format!("convert -q --spec {other} layout converted.tar"),
+                format!("convert -q --spec {other} layout -t other"),
+                "rm oci:layout:v1".to_owned(),
+                "prune layout".to_owned(),
+            ]);
+        }
+        for command in commands {
+            built.then().args(command.split(' ')).run();
+        }
+        let found = String::from_utf8(ocidir.approve(&built.dir(), &places)).unwrap();
+        // Each file is in a blob, and so are the config and the manifest.
+        let count = files(&way).len() + 2;
+        let expected: Vec<_> = places.iter().map(|place| format!("{place}: {count} blobs")).collect();
+        assert_eq!(found.lines().collect::<Vec<_>>(), expected);
+    }
+}
+
 /// Extracts `work/in.tar` by each of the tools that people have, and says what each found.
 fn extract(dir: &Path, tar: &Path) -> Vec<Vec<(String, Vec<u8>)>> {
     let python = "import sys, tarfile; tarfile.open(sys.argv[2]).extractall(sys.argv[4], filter='data')";

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Install what the outside checks of tests/ compare with: other people's tools, from Debian's archive and from the
-# Python package index (into target/oracles). Quick when everything is there. Debian 12 is where it is known to work.
+# Install what the outside checks of tests/ compare with: other people's tools, from Debian's archive, and from the
+# Python and Rust package indexes (into target/oracles). Quick when everything is there. Debian 12 is where it is known to work.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -24,6 +24,7 @@ packages=(
     shellcheck                                    # reads the scripts here
     gzip zstd                                     # pack layers as other tools do
     chromium                                      # shows the page of `inspect --html`
+    libssl-dev pkg-config                         # what the crate ocidir is built with
 )
 requirements=(modelpack-client==0.1.0 oras==0.2.43 jsonschema==4.26.0 onnxruntime==1.32.0 numpy==2.4.6)
 venv=target/oracles
@@ -60,6 +61,15 @@ if ! installed; then
     echo "installing ${requirements[*]} into $venv" >&2
     python3 -m venv --clear "$venv"
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "${requirements[@]}"
+fi
+
+# A judge of layouts and tarballs that is written in Rust, too: no cargo but this one knows of it.
+ocidir=tests/oracles/ocidir
+if [ ! -x "$venv/bin/ocidir-fsck" ] || [ -n "$(find "$ocidir" -newer "$venv/bin/ocidir-fsck" -print -quit)" ]; then
+    command -v cargo >/dev/null || PATH=$HOME/.cargo/bin:$PATH
+    echo "building ocidir-fsck into $venv" >&2
+    cargo build --quiet --locked --manifest-path "$ocidir/Cargo.toml" --target-dir "$venv/ocidir"
+    install "$venv/ocidir/debug/ocidir-fsck" "$venv/bin/ocidir-fsck"
 fi
 
 # A second registry, from a later suite of the archive that this machine uses: only the file is taken, and apt's own
