@@ -49,3 +49,44 @@ fn a_model_that_went_through_a_registry_runs_and_answers_the_same() {
     let again = pulled.then().args(["pull", &name, "--extract", "model"]).run();
     assert_eq!(snapshot(&again.dir().join("model")), snapshot(&model));
 }
+
+/// What the chat model of the example says, by the engine that most people run GGUF files with. One thread and no
+/// sampling: the same words each time.
+const CHAT: &str = "\
+import sys, xllamacpp as engine
+params = engine.CommonParams()
+params.model.path, params.n_ctx, params.cpuparams.n_threads = sys.argv[1], 256, 1
+server = engine.Server(params)
+asked = {'prompt': 'The capital of France is', 'max_tokens': 8, 'temperature': 0, 'seed': 1}
+print(server.handle_completions(asked)['choices'][0]['text'])
+asked = {'messages': [{'role': 'user', 'content': 'Say hello.'}], 'max_tokens': 16, 'temperature': 0, 'seed': 1}
+print(server.handle_chat_completions(asked)['choices'][0]['message']['content'])
+";
+
+/// As an engine's command line has it: `--model \"$(modelbuild pull --quiet --extract DIR --bundle REF)\"`.
+#[test]
+fn a_chat_model_runs_by_the_path_that_a_bundle_prints() {
+    let file = "smollm2-135m-instruct-q4_1.gguf";
+    let (Some(example), Some(registry), Some(python)) =
+        (fetched("smollm2-gguf", file), Registry::start(), oracle("python3"))
+    else {
+        return;
+    };
+    let name = format!("{}/chat:v1", registry.address());
+    let answer = |model: &Path| {
+        let args = ["-c".as_ref(), CHAT.as_ref(), model.as_os_str()];
+        String::from_utf8(python.approve(&example, args)).unwrap()
+    };
+    let expected = answer(&example.join(file));
+    // A model that was not understood says anything.
+    assert!(expected.starts_with(" Paris"), "{expected}");
+    for spec in ["modelpack", "docker"] {
+        let place = example.to_str().unwrap();
+        let built = Test::new()
+            .args(["build", place, "--spec", spec, "--tag", &name, "--push"])
+            .run();
+        let pull = ["pull", "--quiet", &name, "--extract", "bundle", "--bundle"];
+        let pulled = built.then().args(pull).run();
+        assert_eq!(answer(Path::new(pulled.text())), expected, "{spec}");
+    }
+}

@@ -13,7 +13,7 @@ packages=(
     golang-github-opencontainers-image-spec-dev   # its JSON schemas
     umoci                                         # reads layouts
     libarchive-tools                              # bsdtar
-    python3 python3-pip python3-venv              # tarfile, two clients, and an engine
+    python3 python3-pip python3-venv              # tarfile, two clients, and two engines
     xfsprogs btrfs-progs e2fsprogs                # file systems that share blocks, and filefrag, which tells
     git git-lfs                                   # keep large files, and say whether they changed
     squashfs-tools                                # images, whose files have made-up times
@@ -26,7 +26,10 @@ packages=(
     chromium                                      # shows the page of `inspect --html`
     libssl-dev pkg-config                         # what the crate ocidir is built with
 )
-requirements=(modelpack-client==0.1.0 oras==0.2.43 jsonschema==4.26.0 onnxruntime==1.32.0 numpy==2.4.6)
+requirements=(
+    modelpack-client==0.1.0 oras==0.2.43 jsonschema==4.26.0   # judges of artifacts
+    onnxruntime==1.32.0 numpy==2.4.6 xllamacpp==2026.10.11549  # engines: ONNX, GGUF (llama.cpp, 34 MB, built already)
+)
 venv=target/oracles
 
 missing=()
