@@ -5,6 +5,7 @@ mod documents;
 mod layers;
 mod places;
 mod repair;
+mod roots;
 mod rules;
 mod tools;
 

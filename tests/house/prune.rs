@@ -268,7 +268,7 @@ fn unfinished_files_go_when_nobody_goes_on_with_them() {
         .then()
         .args(["prune", "models"])
         .stdout(str![[r#"
-0 blobs and 2 unfinished files removed (20 B), 7 kept
+0 blobs and 3 unfinished files removed (20 B), 7 kept
 
 "#]])
         .run();

@@ -16,8 +16,8 @@ pub struct Verify {
     pub references: Vec<value::Named>,
     /// Fetch what is damaged or missing in a layout from FROM, another layout, tarball or registry (repeatable)
     ///
-    /// By its digest, verified while it arrives, and renamed to its place. FROM may be damaged itself, elsewhere. A tarball
-    /// is not repaired: copy it again.
+    /// By its digest, verified while it arrives, and renamed to its place; a lost index says again what FROM does of the
+    /// manifests that are there. FROM may be damaged itself, elsewhere. A tarball is not repaired: copy it again.
     #[arg(long, value_name = "FROM", value_parser = value::place, value_hint = ValueHint::AnyPath)]
     pub repair: Vec<value::Named>,
     /// End with exit code 4 where there are warnings, too

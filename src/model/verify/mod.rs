@@ -16,6 +16,7 @@ mod place;
 mod readers;
 mod repair;
 mod report;
+mod roots;
 mod rule;
 mod shape;
 mod survey;

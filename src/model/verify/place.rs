@@ -60,29 +60,18 @@ fn roots(store: &Store, reference: &Reference, survey: &mut Survey<'_>) -> Resul
         }
         return Ok(());
     }
-    marker(store, survey);
+    if let Some(MarkerFlaw::Lost(why) | MarkerFlaw::Version(why)) = marker_flaw(store) {
+        survey.findings.add(LAYOUT_MARKER, Subject::file("oci-layout"), why);
+    }
     let subject = Subject::file("index.json");
-    let bytes = match store.root(Root::Index) {
+    let bytes = match index(store) {
         Some(Ok(bytes)) => bytes,
-        Some(Err(flaw)) => {
-            survey.findings.add(LAYOUT_INDEX, subject, flaw.to_string());
+        Some(Err(why)) => {
+            survey.findings.add(LAYOUT_INDEX, subject, why);
             return Ok(());
         }
         None => return Ok(()),
     };
-    let index = serde_json::from_slice::<Value>(&bytes);
-    let is_index = index.as_ref().is_ok_and(|index| {
-        index.get("schemaVersion").and_then(Value::as_u64) == Some(2)
-            && index.get("manifests").is_some_and(Value::is_array)
-    });
-    if !is_index {
-        let why = match index {
-            Err(error) => format!("is no JSON: {error}"),
-            Ok(_) => "is no image index: an object with `schemaVersion` 2 and an array `manifests`".to_owned(),
-        };
-        survey.findings.add(LAYOUT_INDEX, subject, why);
-        return Ok(());
-    }
     let Some(index) = Document::parse(&bytes, subject, &mut survey.findings) else {
         return Ok(());
     };
@@ -105,20 +94,47 @@ fn roots(store: &Store, reference: &Reference, survey: &mut Survey<'_>) -> Resul
     Ok(())
 }
 
-fn marker(store: &Store, survey: &mut Survey<'_>) {
-    let why = match store.root(Root::Marker) {
-        None => return,
-        Some(Err(flaw)) => flaw.to_string(),
-        Some(Ok(bytes)) => match serde_json::from_slice::<Value>(&bytes) {
-            Err(error) => format!("is no JSON: {error}"),
-            Ok(marker) => match marker.get("imageLayoutVersion").and_then(Value::as_str) {
-                Some("1.0.0") => return,
-                Some(other) => format!("has the version `{other}`, not `1.0.0`"),
-                None => "has no `imageLayoutVersion`".to_owned(),
-            },
-        },
+/// The bytes of a place's index, or why they are none; a registry has no such thing.
+pub fn index(store: &Store) -> Option<Result<Vec<u8>, String>> {
+    let bytes = match store.root(Root::Index)? {
+        Ok(bytes) => bytes,
+        Err(flaw) => return Some(Err(flaw.to_string())),
     };
-    survey.findings.add(LAYOUT_MARKER, Subject::file("oci-layout"), why);
+    let index = serde_json::from_slice::<Value>(&bytes);
+    let is_index = |index: &Value| {
+        index.get("schemaVersion").and_then(Value::as_u64) == Some(2)
+            && index.get("manifests").is_some_and(Value::is_array)
+    };
+    Some(match index {
+        Err(error) => Err(format!("is no JSON: {error}")),
+        Ok(index) if is_index(&index) => Ok(bytes),
+        Ok(_) => Err("is no image index: an object with `schemaVersion` 2 and an array `manifests`".to_owned()),
+    })
+}
+
+/// What is wrong with the file that marks a layout.
+pub enum MarkerFlaw {
+    /// It says nothing, for this reason.
+    Lost(String),
+    /// It says another version.
+    Version(String),
+}
+
+/// Why the file that marks a layout does not.
+pub fn marker_flaw(store: &Store) -> Option<MarkerFlaw> {
+    let lost = |why: String| Some(MarkerFlaw::Lost(why));
+    let bytes = match store.root(Root::Marker)? {
+        Ok(bytes) => bytes,
+        Err(flaw) => return lost(flaw.to_string()),
+    };
+    match serde_json::from_slice::<Value>(&bytes) {
+        Err(error) => lost(format!("is no JSON: {error}")),
+        Ok(marker) => match marker.get("imageLayoutVersion").and_then(Value::as_str) {
+            Some("1.0.0") => None,
+            Some(other) => Some(MarkerFlaw::Version(format!("has the version `{other}`, not `1.0.0`"))),
+            None => lost("has no `imageLayoutVersion`".to_owned()),
+        },
+    }
 }
 
 /// What Docker Model Runner loads must be what everybody else does.

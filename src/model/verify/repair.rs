@@ -2,15 +2,15 @@ use std::collections::HashSet;
 
 use super::known::Known;
 use super::survey::Broken;
-use super::{Options, Report, VerifyError, place};
+use super::{Options, Report, VerifyError, place, roots};
 use crate::digest::Digest;
 use crate::registry::Client;
 use crate::store::house::{MendError, Mending};
-use crate::store::stored::{Sought, Store};
+use crate::store::stored::{OpenError, Sought, Store};
 use crate::store::{Cancel, Event, Progress, Reference};
 
 /// Verifies a layout as [`verify`](super::verify) does, and fetches what is damaged or missing from the first of the places
-/// `from` that has it; then what a manifest lists that was fetched is verified too. The report is of the layout as it is
+/// `from` that has it, its index first; then what a manifest lists that was fetched is verified too. The report is of the layout as it is
 /// in the end.
 ///
 /// # Errors
@@ -27,10 +27,10 @@ pub fn repair(
     let Some(layout) = store.directory() else {
         return Err(VerifyError::NoLayout { place: store.name() });
     };
-    let sources = from.iter().map(|from| Store::open(&from.location, client));
-    let sources = sources.collect::<Result<Vec<_>, _>>()?;
+    let sources = from.iter().map(|from| Ok((from, Store::open(&from.location, client)?)));
+    let sources = sources.collect::<Result<Vec<_>, OpenError>>()?;
     let mut known = Known::default();
-    let mut repaired = Vec::new();
+    let mut repaired = roots::mend(&store, layout, &sources)?;
     // What no place has is not asked for again.
     let mut given_up = HashSet::new();
     loop {
@@ -54,7 +54,7 @@ pub fn repair(
             known.forget(&digest);
             // If it is not right the next time either, somebody else writes to it.
             given_up.insert(wanted_as(broken));
-            for source in &sources {
+            for (_, source) in &sources {
                 let mut sought = broken.sought.clone();
                 if broken.is_orphan {
                     sought.size = source.size(&digest).unwrap_or(sought.size);

@@ -61,9 +61,9 @@ macro_rules! rules {
 
 rules! {
     /// The file `oci-layout` is there and says `1.0.0`.
-    LAYOUT_MARKER = Damage "layout-marker", "write `{\"imageLayoutVersion\":\"1.0.0\"}` to `oci-layout`";
+    LAYOUT_MARKER = Damage "layout-marker", "`--repair FROM` writes it, as does whoever puts `{\"imageLayoutVersion\":\"1.0.0\"}` into `oci-layout`";
     /// `index.json` is there and an image index.
-    LAYOUT_INDEX = Damage "layout-index", "copy the artifact again, or put back an `index.json` that names its manifest";
+    LAYOUT_INDEX = Damage "layout-index", "`--repair FROM` takes from another place what it says of the manifests that lie here; else copy the artifacts again";
     /// A tarball is whole.
     ARCHIVE = Damage "archive", "copy it again: it was cut off or is no tar any more";
     /// What a descriptor names is there.

@@ -11,6 +11,7 @@ mod mending;
 mod prune;
 mod remote;
 mod remove;
+mod roots;
 mod tag;
 
 use std::path::Path;
@@ -21,6 +22,7 @@ pub use mending::{MendError, Mending};
 pub use prune::{Pruned, prune};
 pub use remote::tag_remote;
 pub use remove::{Removed, remove};
+pub use roots::{mend_index, mend_marker};
 use rustix::fs::FlockOperation;
 pub use tag::{Tagged, tag};
 

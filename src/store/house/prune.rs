@@ -8,7 +8,7 @@ use rustix::fs::FlockOperation;
 use super::mark::mark;
 use super::{Error, locked};
 use crate::digest::Digest;
-use crate::files::{self, leftovers, sweep};
+use crate::files::{self, leftovers};
 use crate::store;
 use crate::store::layout::{Index, blobs_path};
 use crate::store::stored::{OpenError, check_layout};
@@ -67,7 +67,8 @@ pub fn prune(path: &Path, dry_run: bool, waiting: &dyn Fn()) -> Result<Pruned, E
         waste.push(Waste::new(entry.path(), &metadata));
     }
     pruned.blobs.sort_unstable();
-    for path in leftovers(&blobs) {
+    // Both locks are held: whoever wrote them is gone.
+    for path in leftovers(&blobs).into_iter().chain(leftovers(path)) {
         if let Ok(metadata) = fs_err::symlink_metadata(&path) {
             pruned.unfinished += 1;
             waste.push(Waste::new(path, &metadata));
@@ -75,7 +76,6 @@ pub fn prune(path: &Path, dry_run: bool, waiting: &dyn Fn()) -> Result<Pruned, E
     }
     pruned.bytes = waste.iter().map(|waste| waste.bytes).sum();
     if !dry_run {
-        sweep(path);
         for Waste { path, .. } in waste {
             fs_err::remove_file(path).map_err(failed)?;
         }

@@ -105,6 +105,11 @@ impl Entry {
         Ok(())
     }
 
+    /// Whether its manifest lies in the layout, be it whole or not.
+    pub fn is_in(&self, layout: &Path) -> bool {
+        self.blob(layout).is_some_and(|path| path.is_file())
+    }
+
     /// Whether it is a model artifact, as its manifest's config says, and not one that only refers to another.
     pub fn is_model(&self, layout: &Path) -> bool {
         #[derive(Deserialize)]

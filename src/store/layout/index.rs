@@ -79,6 +79,22 @@ impl Index {
         Ok(index)
     }
 
+    /// An `index.json` that lies anywhere; `None` where the bytes are none.
+    pub fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
+        let index = Self(bytes);
+        index.parse().is_ok().then_some(index)
+    }
+
+    /// An index of one artifact, under the names that its annotations have.
+    pub fn of_one(descriptor: &Descriptor) -> Result<Self, Error> {
+        let mut members = Self::empty()?
+            .parse()
+            .map_err(std::io::Error::other)
+            .map_err(Error::writing)?;
+        members.manifests.push(raw(descriptor)?);
+        Self::of(&members)
+    }
+
     /// The bytes of the file.
     pub fn bytes(&self) -> &[u8] {
         &self.0

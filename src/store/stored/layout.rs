@@ -12,10 +12,10 @@ use crate::store::layout::{MARKER, blob_path, blobs_path};
 pub struct Directory(PathBuf);
 
 impl Directory {
-    /// A directory that is a layout, or was one before its marker went away.
+    /// A directory that is a layout, or was one before its marker went away, and its index perhaps with it.
     pub fn perhaps(path: &Path) -> Result<Self, OpenError> {
         let has = |name| fs_err::symlink_metadata(path.join(name)).is_ok();
-        if has("index.json") && !has(MARKER) {
+        if (has("index.json") || has("blobs/sha256")) && !has(MARKER) {
             return Ok(Self(path.to_owned()));
         }
         Self::open(path)

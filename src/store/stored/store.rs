@@ -10,8 +10,8 @@ use super::registry::Shop;
 use super::{Extent, Files, OpenError, Shelf as _};
 use crate::artifact::{Descriptor, read};
 use crate::digest::Digest;
-use crate::registry::{Client, Repository};
-use crate::store::layout::MARKER;
+use crate::registry::{self, Client, Repository};
+use crate::store::layout::{Index, MARKER};
 use crate::store::reference::{Choice, Location};
 
 /// A place as it is, however damaged: what is wrong with one thing in it is said, and does not hide the others.
@@ -118,6 +118,23 @@ impl Store {
             }
             (Kind::Archive(tar), Root::Manifest) => tar.root(root).map(|extent| bytes(tar, &extent)),
             (Kind::Archive(tar), root) => Some(tar.root(root).ok_or(Flaw::Missing).and_then(|it| bytes(tar, &it))),
+        }
+    }
+
+    /// The index of a layout or a tarball, or what one would say of a registry's address; `None` where there is none.
+    ///
+    /// # Errors
+    /// The registry cannot be asked.
+    pub fn index(&self) -> Result<Option<Index>, OpenError> {
+        let Kind::Registry(shop) = &self.0 else {
+            let bytes = self.root(Root::Index).and_then(Result::ok);
+            return Ok(bytes.and_then(Index::from_bytes));
+        };
+        match shop.choose(&Choice::Only) {
+            Ok((descriptor, _)) => Ok(Index::of_one(&descriptor).ok()),
+            // Blobs may be had all the same.
+            Err(OpenError::Registry(error)) if matches!(*error, registry::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 

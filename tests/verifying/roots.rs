@@ -1,0 +1,179 @@
+//! `--repair` of what no digest names: `oci-layout` and `index.json`.
+
+use snapbox::str;
+
+use crate::harness::Output;
+use crate::layout::contents;
+use crate::servers::registry::{Options, Registry};
+use crate::tiny::{blob, json, tiny};
+
+const ROOTS: [&str; 2] = ["oci-layout", "index.json"];
+
+/// `out` with two artifacts, the same in `whole` and in `whole.tar`, where there is a third one.
+fn places() -> Output {
+    let build = ["build", "-q", "-o", "out", "-o", "whole", "-t"];
+    let one = tiny().args(build).args(["a/tiny:v1"]).run();
+    let two = one
+        .then()
+        .file("README.md", "# another\n")
+        .args(build)
+        .args(["b/tiny:v2"]);
+    let three = two.run().then().file("README.md", "# a third\n");
+    let third = three.args(["build", "-q", "-o", "whole", "-t", "third"]).run();
+    third.then().args(["copy", "-q", "oci:whole:v2", "v2.tar"]).run()
+}
+
+/// Repairs `out` from `source`, quietly; whether it is what it was.
+#[track_caller]
+fn repairs(output: &Output, source: &str) {
+    let repair = ["verify", "-q", "out", "--repair", source];
+    output.then().args(repair).stdout("").stderr("").run();
+}
+
+#[test]
+fn whatever_happened_to_them_they_come_back() {
+    let output = places();
+    let out = output.dir().join("out");
+    let before = contents(&out);
+    for roots in [&ROOTS[..1], &ROOTS[1..], &ROOTS[..]] {
+        for text in [None, Some(""), Some("{"), Some("[]"), Some(r#"{"schemaVersion":1}"#)] {
+            for root in roots {
+                match text {
+                    Some(text) => fs_err::write(out.join(root), text).unwrap(),
+                    None => fs_err::remove_file(out.join(root)).unwrap(),
+                }
+            }
+            output.then().args(["verify", "-q", "out"]).status(4).run();
+            repairs(&output, "whole");
+            assert_eq!(contents(&out), before, "{roots:?} {text:?}");
+        }
+    }
+}
+
+#[test]
+fn blobs_go_on_being_repaired_and_what_is_done_is_said() {
+    let output = places();
+    let out = output.dir().join("out");
+    let before = contents(&out);
+    let entry = json(out.join("index.json"))["manifests"][0].clone();
+    for root in ROOTS {
+        fs_err::remove_file(out.join(root)).unwrap();
+    }
+    fs_err::write(blob(&out, &entry), "{}").unwrap();
+    output
+        .then()
+        .args(["verify", "out", "--repair", "whole", "--progress", "none"])
+        .stdout(str![[r#"
+repaired: oci-layout
+repaired: index.json
+repaired: manifest sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6
+out: 2 artifacts, 8 blobs, 4.01 kB: all is well
+
+"#]])
+        .stderr("")
+        .run();
+    assert_eq!(contents(&out), before);
+}
+
+/// A place that has less gives less; what it names and is not here is not fetched.
+#[test]
+fn only_what_is_here_is_named_again() {
+    let output = places();
+    let out = output.dir().join("out");
+    for (source, status, stdout, listed) in [
+        (
+            "v2.tar",
+            0,
+            str![[r#"
+note: sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6: has 1672 bytes, and nothing refers to it [orphan]
+note: sha256:69ad8c24081aea42cf57b1933a6ec8e9b6e3be9ada163415044bc9b412cce160: has 319 bytes, and nothing refers to it [orphan]
+note: sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: has 7 bytes, and nothing refers to it [orphan]
+repaired: index.json
+out: 1 artifact, 8 blobs, 4.01 kB: 3 notes
+
+"#]],
+            "\nv2    sha256:ad850d2b1941 ",
+        ),
+        (
+            "oci:whole:v1",
+            0,
+            str![[r#"
+note: sha256:ad850d2b19410a83c51f0d27fae5f97d479173cf81c30877f5dc417b7c1da595: has 1674 bytes, and nothing refers to it [orphan]
+note: sha256:babfba45f4cea8f249d30b35d94df1d604efaec71aba0089519c44544edfa8ed: has 10 bytes, and nothing refers to it [orphan]
+note: sha256:ce8fb8f4ea98e05d095d3b57b6d109b6a42f43151cbdabc04917b0307bffc879: has 319 bytes, and nothing refers to it [orphan]
+repaired: index.json
+out: 1 artifact, 8 blobs, 4.01 kB: 3 notes
+
+"#]],
+            "\nv1    sha256:208656d4672a ",
+        ),
+        (
+            "oci:whole:third",
+            4,
+            str![[r#"
+damage: index.json: is missing [layout-index]
+note: sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has 8 bytes, and nothing that can be read refers to it [orphan]
+note: sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6: has 1672 bytes, and nothing that can be read refers to it [orphan]
+note: sha256:69ad8c24081aea42cf57b1933a6ec8e9b6e3be9ada163415044bc9b412cce160: has 319 bytes, and nothing that can be read refers to it [orphan]
+note: sha256:ad850d2b19410a83c51f0d27fae5f97d479173cf81c30877f5dc417b7c1da595: has 1674 bytes, and nothing that can be read refers to it [orphan]
+note: sha256:babfba45f4cea8f249d30b35d94df1d604efaec71aba0089519c44544edfa8ed: has 10 bytes, and nothing that can be read refers to it [orphan]
+note: sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356: has 3 bytes, and nothing that can be read refers to it [orphan]
+note: sha256:ce8fb8f4ea98e05d095d3b57b6d109b6a42f43151cbdabc04917b0307bffc879: has 319 bytes, and nothing that can be read refers to it [orphan]
+note: sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: has 7 bytes, and nothing that can be read refers to it [orphan]
+out: 0 artifacts, 8 blobs, 4.01 kB: 1 damaged, 8 notes
+
+"#]],
+            "error: `out` is damaged: index.json is missing\n",
+        ),
+    ] {
+        fs_err::remove_file(out.join("index.json")).unwrap();
+        let repair = ["verify", "out", "--repair", source, "--progress", "none"];
+        let repaired = output
+            .then()
+            .args(repair)
+            .status(status)
+            .stdout(stdout)
+            .stderr("")
+            .run();
+        let ls = repaired.then().args(["ls", "out"]).status(status).run();
+        let said = format!("{}{}", String::from_utf8_lossy(&ls.stdout), ls.stderr);
+        assert!(said.contains(listed), "{said}");
+    }
+}
+
+/// A layout of another version is one that we know nothing of.
+#[test]
+fn a_marker_of_another_version_stays() {
+    let output = places();
+    let marker = output.dir().join("out/oci-layout");
+    let other = r#"{"imageLayoutVersion":"2.0.0"}"#;
+    fs_err::write(&marker, other).unwrap();
+    let repair = ["verify", "-q", "out", "--repair", "whole"];
+    output.then().args(repair).status(4).run();
+    assert_eq!(fs_err::read_to_string(&marker).unwrap(), other);
+}
+
+#[test]
+fn a_registry_says_what_its_tag_is() {
+    let registry = Registry::start(Options::default());
+    let remote = format!("docker://{}/a/tiny", registry.address());
+    let output = places();
+    let output = output
+        .then()
+        .args(["push", "-q", "oci:whole:v2", &format!("{}:v2", &remote[9..])])
+        .run();
+    let out = output.dir().join("out");
+    fs_err::remove_file(out.join("index.json")).unwrap();
+    // Nothing has the tag `latest`, which is no hindrance for blobs.
+    output
+        .then()
+        .args(["verify", "-q", "out", "--repair", &remote])
+        .status(4)
+        .run();
+    repairs(&output, &format!("{remote}:v2"));
+    let index = json(out.join("index.json"));
+    let annotations = &index["manifests"][0]["annotations"];
+    assert_eq!(index["manifests"].as_array().unwrap().len(), 1);
+    assert_eq!(annotations["org.opencontainers.image.ref.name"], "v2");
+    assert_eq!(annotations["io.containerd.image.name"], format!("{}:v2", &remote[9..]));
+}
