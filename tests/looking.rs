@@ -491,6 +491,16 @@ fn a_place_that_is_named_too_shortly_is_named_rightly_in_the_help() {
             "write `docker://registry.example/some/tiny:v1` for an artifact in a registry",
         ),
         (
+            "dokcer://registry.example/some/tiny:v1",
+            "did you mean `docker://registry.example/some/tiny:v1`?",
+        ),
+        (
+            "docker:registry.example/some/tiny:v1",
+            "did you mean `docker://registry.example/some/tiny:v1`?",
+        ),
+        ("oc:layout:v1", "did you mean `oci:layout:v1`?"),
+        ("oci-archve:model.tar", "did you mean `oci-archive:model.tar`?"),
+        (
             "some/tiny:v1",
             "name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`",
         ),

@@ -13,6 +13,7 @@ use super::result::print;
 use super::value::Named;
 use crate::modelfile::escape;
 use crate::store::house::{Pruned, Removed, remove};
+use crate::store::stored::OpenError;
 use crate::store::{Choice, Durability, Location, Replaced};
 
 /// The version of the JSON document.
@@ -67,6 +68,9 @@ pub fn run(options: &options::Rm, console: &Console) -> Result<(), Failure> {
 fn chosen(named: &Named) -> Result<(PathBuf, Choice), Failure> {
     let text = &named.text;
     match (&named.reference.location, &named.reference.choice) {
+        (Location::Layout(path), Choice::Only) if !path.exists() => {
+            Err(OpenError::Missing { path: path.clone() }.into())
+        }
         (Location::Layout(path), Choice::Only) => Err(Failure::usage(
             format!("`{text}` does not say which artifact"),
             format!(

@@ -13,6 +13,7 @@ mod destination;
 mod error;
 pub mod house;
 mod layout;
+mod meant;
 mod name;
 mod os;
 mod progress;

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use super::{Address, AddressError, Name};
+use super::{Address, AddressError, Name, meant};
 
 /// Where an artifact goes, as `-o` says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,6 +123,9 @@ fn parse(text: &str) -> Result<Target, String> {
                     it; use a name ending in `.tar`"
                 .to_owned(),
         );
+    }
+    if let Some(meant) = meant::by_new(text) {
+        return Err(meant);
     }
     Ok(if has_ending(&".tar") {
         Target::Archive(text.into(), None)

@@ -125,6 +125,46 @@ For more information, try '--help'.
 
 "#]])
         .run();
+    refused("out:v1")
+        .stderr(str![[r#"
+error: invalid value 'out:v1' for '--output <OUTPUT>': write `oci:out:v1`, or `./out:v1` for a path of that name
+
+For more information, try '--help'.
+
+"#]])
+        .run();
+    refused("out.tar:v1").stderr(str![[r#"
+error: invalid value 'out.tar:v1' for '--output <OUTPUT>': write `oci-archive:out.tar:v1`, or `./out.tar:v1` for a path of that name
+
+For more information, try '--help'.
+
+"#]]).run();
+    refused("localhost:5000/tiny").stderr(str![[r#"
+error: invalid value 'localhost:5000/tiny' for '--output <OUTPUT>': write `docker://localhost:5000/tiny`, or `./localhost:5000/tiny` for a path of that name
+
+For more information, try '--help'.
+
+"#]]).run();
+    refused("registry.example/tiny:v1").stderr(str![[r#"
+error: invalid value 'registry.example/tiny:v1' for '--output <OUTPUT>': write `docker://registry.example/tiny:v1`, or `./registry.example/tiny:v1` for a path of that name
+
+For more information, try '--help'.
+
+"#]]).run();
+    refused("dokcer://registry.example/tiny:v1").stderr(str![[r#"
+error: invalid value 'dokcer://registry.example/tiny:v1' for '--output <OUTPUT>': write `docker://registry.example/tiny:v1`
+
+For more information, try '--help'.
+
+"#]]).run();
+    refused("oic:out:v1")
+        .stderr(str![[r#"
+error: invalid value 'oic:out:v1' for '--output <OUTPUT>': write `oci:out:v1`, or `./oic:out:v1` for a path of that name
+
+For more information, try '--help'.
+
+"#]])
+        .run();
     refused("type=image,dest=x").stderr(str![[r#"
 error: invalid value 'type=image,dest=x' for '--output <OUTPUT>': the output type `image` is not supported; use `type=oci`
 

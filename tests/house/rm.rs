@@ -203,6 +203,24 @@ error: `models` does not say which artifact
 "#]],
         ),
         (
+            "models:v1",
+            3,
+            str![[r#"
+error: there is nothing at `models:v1`
+  = help: write `oci:models:v1` for the artifact of that tag in `models`
+
+"#]],
+        ),
+        (
+            "v1.tar:v1",
+            3,
+            str![[r#"
+error: there is nothing at `v1.tar:v1`
+  = help: write `oci-archive:v1.tar:v1` for the artifact of that tag in `v1.tar`
+
+"#]],
+        ),
+        (
             "v1.tar",
             2,
             str![[r#"

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::artifact::read::ReadError;
 use crate::digest::Digest;
 use crate::registry;
-use crate::store::{Address, Choice};
+use crate::store::{Choice, meant};
 
 /// Why an artifact cannot be read from where it is said to be.
 #[derive(Debug, thiserror::Error)]
@@ -131,7 +131,7 @@ impl OpenError {
     pub fn help(&self) -> Option<String> {
         let help = match self {
             Self::Registry(error) => return error.help(),
-            Self::Missing { path } if let Some(meant) = meant(path) => return Some(meant),
+            Self::Missing { path } if let Some(meant) = meant::by_nothing(path) => return Some(meant),
             Self::Missing { .. } => {
                 Some("name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`")
             }
@@ -158,21 +158,4 @@ impl OpenError {
 /// Names as messages have them.
 pub fn quoted(names: BTreeSet<String>) -> Vec<String> {
     names.into_iter().map(|name| format!("`{name}`")).collect()
-}
-
-/// What somebody may have meant by a path where nothing is: a tag behind a place that is there, or a registry.
-fn meant(path: &Path) -> Option<String> {
-    let text = path.to_str()?;
-    if let Some((place, _)) = text.rsplit_once(':')
-        && let Ok(metadata) = fs_err::metadata(place)
-    {
-        let transport = if metadata.is_dir() { "oci" } else { "oci-archive" };
-        return Some(format!(
-            "write `{transport}:{text}` for the artifact of that tag in `{place}`"
-        ));
-    }
-    let (host, _) = text.split_once('/')?;
-    let is_host = host == "localhost" || host.contains(':') || host.trim_matches('.').contains('.');
-    (is_host && text.parse::<Address>().is_ok())
-        .then(|| format!("write `docker://{text}` for an artifact in a registry"))
 }

@@ -1,0 +1,74 @@
+//! What somebody may have meant who wrote something else: a reference without its transport, or with another one.
+
+use std::path::Path;
+
+use strsim::damerau_levenshtein;
+
+use super::{Address, Name};
+
+/// What is typed before a colon.
+const TRANSPORTS: [&str; 3] = ["oci", "oci-archive", "docker"];
+
+/// What may be meant by a path where nothing is: a tag behind a place that is there, or a registry.
+pub fn by_nothing(path: &Path) -> Option<String> {
+    let text = path.to_str()?;
+    if let Some((place, _)) = text.rsplit_once(':')
+        && let Ok(metadata) = fs_err::metadata(place)
+    {
+        let transport = if metadata.is_dir() { "oci" } else { "oci-archive" };
+        return Some(format!(
+            "write `{transport}:{text}` for the artifact of that tag in `{place}`"
+        ));
+    }
+    if is_in_registry(text) {
+        return Some(format!("write `docker://{text}` for an artifact in a registry"));
+    }
+    mistyped(text).map(|meant| format!("did you mean `{meant}`?"))
+}
+
+/// What may be meant by a path that is to be written to, and that nobody would choose: with a tag behind it, or a
+/// transport before it. `./` makes a path of any of them.
+pub fn by_new(text: &str) -> Option<String> {
+    if text.starts_with(['.', '/']) {
+        return None;
+    }
+    let meant = if is_in_registry(text) && text.contains(':') {
+        format!("docker://{text}")
+    } else if let Some(meant) = mistyped(text) {
+        meant
+    } else {
+        let (path, tag) = text.rsplit_once(':')?;
+        Name::of_tag(tag).filter(|_| !path.is_empty() && !path.contains(':'))?;
+        let is_tar = path.to_ascii_lowercase().ends_with(".tar");
+        format!("{}:{text}", if is_tar { "oci-archive" } else { "oci" })
+    };
+    if text.contains("://") {
+        return Some(format!("write `{meant}`"));
+    }
+    Some(format!("write `{meant}`, or `./{text}` for a path of that name"))
+}
+
+/// Whether it begins like a registry, and goes on as its artifacts do.
+fn is_in_registry(text: &str) -> bool {
+    let Some((host, _)) = text.split_once('/') else {
+        return false;
+    };
+    let is_host = host == "localhost" || host.contains(':') || host.trim_matches('.').contains('.');
+    is_host && !host.ends_with(':') && text.parse::<Address>().is_ok()
+}
+
+/// The same with the transport that was meant.
+fn mistyped(text: &str) -> Option<String> {
+    let (typed, rest) = text.split_once(':')?;
+    let distance = |transport: &str| damerau_levenshtein(typed, transport);
+    // One slip in three letters.
+    let is_near = |transport: &&str| typed.len() <= 20 && distance(transport) <= transport.len() / 3;
+    let near = || TRANSPORTS.into_iter().filter(is_near).min_by_key(|near| distance(near));
+    let transport = if rest.starts_with("//") { "docker" } else { near()? };
+    if transport != "docker" {
+        return (typed != transport && !rest.is_empty()).then(|| format!("{transport}:{rest}"));
+    }
+    let address = rest.trim_start_matches('/');
+    address.parse::<Address>().ok()?;
+    Some(format!("docker://{address}"))
+}
