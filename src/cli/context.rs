@@ -1,11 +1,8 @@
-use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::{Component, Path};
 
-use strsim::damerau_levenshtein;
-
 use super::exit::{Failure, INVALID};
-use super::options::command;
+use super::options::{self, command};
 use crate::modelfile::escape;
 
 /// Makes sure that `context` is a directory before anybody complains that no Modelfile is in it: what stands there may
@@ -47,13 +44,5 @@ fn mistyped(path: &Path) -> Option<String> {
     let (Some(Component::Normal(word)), None) = (components.next(), components.next()) else {
         return None;
     };
-    let word = word.to_str()?;
-    let distance = |name: &str| damerau_levenshtein(word, name);
-    command()
-        .get_subcommands()
-        .map(clap::Command::get_name)
-        // One slip in three letters: more would take any short name for `man`.
-        .filter(|name| OsStr::new(word).len() <= 20 && distance(name) <= name.len() / 3)
-        .min_by_key(|name| distance(name))
-        .map(str::to_owned)
+    options::mistyped(word.to_str()?, &command()).map(str::to_owned)
 }

@@ -60,6 +60,12 @@ impl Job {
         let (started, begun) = (Instant::now(), SystemTime::now());
         let recipe = recipe(options);
         places::check_tags(&options.tags)?;
+        if options.push && options.tags.is_empty() {
+            return Err(Failure::usage(
+                "nothing says where `--push` is to push to",
+                "name the artifact with `-t`, as in `-t registry.example/team/llama:v1`",
+            ));
+        }
         let given = build_args::given(&options.arguments)?;
         context::check(&options.context)?;
         let source = read(options, once)?;

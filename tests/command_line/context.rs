@@ -137,6 +137,52 @@ error: the context directory `biuld` does not exist
 
 "#]])
         .run();
+    // With something behind it, it cannot be a context.
+    let mistyped = |args: &[&str]| Test::new().args(args).status(2).stdout("");
+    mistyped(&["insepct", "out"])
+        .stderr(str![[r#"
+error: unrecognized command 'insepct': did you mean 'inspect'?
+
+Usage: modelbuild [OPTIONS] [CONTEXT]
+       modelbuild <COMMAND>
+
+For more information, try '--help'.
+
+"#]])
+        .run();
+    mistyped(&["biuld", "m", "-o", "out"])
+        .stderr(str![[r#"
+error: unrecognized command 'biuld': did you mean 'build'?
+
+Usage: modelbuild [OPTIONS] [CONTEXT]
+       modelbuild <COMMAND>
+
+For more information, try '--help'.
+
+"#]])
+        .run();
+    mistyped(&["verfy", "out", "--repair", "x"])
+        .stderr(str![[r#"
+error: unrecognized command 'verfy': did you mean 'verify'?
+
+Usage: modelbuild [OPTIONS] [CONTEXT]
+       modelbuild <COMMAND>
+
+For more information, try '--help'.
+
+"#]])
+        .run();
+    mistyped(&["models", "out"])
+        .stderr(str![[r#"
+error: unexpected argument 'out' found
+
+Usage: modelbuild [OPTIONS] [CONTEXT]
+       modelbuild <COMMAND>
+
+For more information, try '--help'.
+
+"#]])
+        .run();
     // What only looks like one is a directory.
     tiny()
         .file("biuld/Modelfile", "FORMAT gguf\nMODEL m.gguf\n")

@@ -63,6 +63,31 @@ For more information, try '--help'.
     }
 }
 
+#[test]
+fn a_push_needs_a_name() {
+    let output = tiny()
+        .args(["--push"])
+        .status(2)
+        .stdout("")
+        .stderr(str![[r#"
+error: nothing says where `--push` is to push to
+  = help: name the artifact with `-t`, as in `-t registry.example/team/llama:v1`
+
+"#]])
+        .run();
+    output
+        .then()
+        .file("modelbuild.toml", "push = true\n")
+        .args(["-o", "out"])
+        .status(2)
+        .stderr(str![[r#"
+error: nothing says where `--push` is to push to
+  = help: name the artifact with `-t`, as in `-t registry.example/team/llama:v1`
+
+"#]])
+        .run();
+}
+
 /// Without a tag it would be `latest` that is moved, and the digest in the result another one than the artifact's.
 #[test]
 fn a_push_to_a_digest_is_refused_before_anything_is_sent() {

@@ -38,8 +38,22 @@ fn a_password_is_no_argument() {
     ] {
         let test = Test::new().args(["login", "ghcr.io", "--username", "user"]);
         let output = test.args(arguments).status(2).stdout("").run();
-        assert!(output.stderr.starts_with("error: unexpected"), "{}", output.stderr);
+        assert!(output.stderr.starts_with("error: "), "{}", output.stderr);
+        assert!(output.stderr.contains("--password-stdin"), "{}", output.stderr);
     }
+    Test::new()
+        .args(["login", "-u", "user", "-p", PASSWORD, "ghcr.io"])
+        .status(2)
+        .stdout("")
+        .stderr(str![[r#"
+error: a password is not taken as an argument, where everybody on the machine can see it: leave it out to be asked, or pipe it in, as in 'pass show registry | modelbuild login HOST --username USER --password-stdin'
+
+Usage: modelbuild login [OPTIONS] <HOST>
+
+For more information, try '--help'.
+
+"#]])
+        .run();
 }
 
 #[test]

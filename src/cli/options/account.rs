@@ -7,6 +7,7 @@ use crate::cli::value;
 
 /// Options of `login`.
 #[derive(Debug, Args)]
+#[command(mut_arg("username", |arg| arg.short('u')))]
 pub struct Login {
     /// The registry, as HOST or HOST:PORT
     #[arg(value_parser = value::registry)]

@@ -97,7 +97,7 @@ pub struct Build {
     ///
     /// Files are uploaded as they are read. What a registry has already is not sent again, and an upload that broke is
     /// gone on with by the same command.
-    #[arg(long, requires = "tags", help_heading = "Output")]
+    #[arg(long, help_heading = "Output")]
     pub push: bool,
 
     /// With `--push`: take blobs over from this repository of the registry, where it has them (repeatable)

@@ -4,13 +4,16 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, ColorChoice, ValueEnum as _};
 
-use super::command;
 use super::shared::Color;
+use super::{command, mistyped};
 
 /// What was typed. Ends the process where that is `--help`, or wrong.
 pub fn typed() -> ArgMatches {
     let mut command = with_opposites(command()).color(color_typed());
-    let matches = command.get_matches_mut();
+    let args: Vec<_> = std::env::args_os().collect();
+    let matches = command
+        .try_get_matches_from_mut(&args)
+        .unwrap_or_else(|error| mistyped::explained(error, &args, &mut command).exit());
     if let Some(name) = matches.subcommand_name() {
         // They would be read, and then nobody would heed them.
         let typed = |arg: &&Arg| matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
