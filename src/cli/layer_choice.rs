@@ -2,7 +2,7 @@
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use super::exit::Failure;
+use super::exit::{Failure, INVALID};
 use super::options::LayerChoice;
 use crate::artifact::{Descriptor, media_type};
 use crate::modelfile::Kind;
@@ -12,18 +12,32 @@ use crate::store::stored::{Found, path};
 pub fn choose(found: &mut Found, choice: &LayerChoice) -> Result<(), Failure> {
     let included = patterns("include", &choice.include)?;
     let excluded = patterns("exclude", &choice.exclude)?;
+    let is_included =
+        |layer: &Descriptor| choice.include.is_empty() || matches(&included, path(layer).unwrap_or_default());
+    if !choice.include.is_empty() && !found.wanted().any(|(_, layer)| is_included(layer)) {
+        return Err(nothing(found.place(), &choice.include));
+    }
     let is_wanted = |layer: &Descriptor| {
         let path = path(layer).unwrap_or_default();
         let kind = media_type::parse_layer(&layer.media_type, path).and_then(|layer| layer.kind);
         let is_weight = matches!(kind, Some(Kind::Weight | Kind::Projector) | None);
-        let is_included = choice.include.is_empty() || matches(&included, path);
         let is_excluded = matches(&excluded, path);
-        is_included && !is_excluded && !(choice.no_weights && is_weight)
+        is_included(layer) && !is_excluded && !(choice.no_weights && is_weight)
     };
     if !choice.include.is_empty() || !choice.exclude.is_empty() || choice.no_weights {
         found.retain(is_wanted);
     }
     Ok(())
+}
+
+/// Whoever names files and gets none has mistyped a name, as in a Modelfile.
+fn nothing(place: &str, patterns: &[String]) -> Failure {
+    let patterns: Vec<_> = patterns.iter().map(|pattern| format!("`{pattern}`")).collect();
+    Failure::Message {
+        code: INVALID,
+        message: format!("no layer of `{place}` matches {}", patterns.join(" or ")),
+        help: Some("`modelbuild inspect` lists the paths of its layers".to_owned()),
+    }
 }
 
 /// Whether a pattern covers the path, or a directory that it lies in.

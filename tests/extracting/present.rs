@@ -208,7 +208,19 @@ error: another process is extracting to `out`
 fn patterns_that_leave_nothing_are_told() {
     let test = Test::new();
     artifact(&test, "a", &[raw("w.gguf", "1")]);
-    test.args(["extract", "a", "out", "--include", "*.guf"])
+    let refused = test
+        .args(["extract", "a", "out", "--include", "*.guf"])
+        .status(3)
+        .stdout("")
+        .stderr(str![[r#"
+error: no layer of `a` matches `*.guf`
+  = help: `modelbuild inspect` lists the paths of its layers
+
+"#]])
+        .run();
+    refused
+        .then()
+        .args(["extract", "a", "out", "--exclude", "*.gguf"])
         .stderr(str![[r#"
 `out` is up to date with `a`: 0 files, 0 B
 note: nothing was extracted, for all layers were left out

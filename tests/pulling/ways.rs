@@ -187,7 +187,6 @@ fn a_part_of_it_by_pattern() {
         (&["--include", "*.json"][..], 1),
         (&["--include", "*.json", "--include", "README.md"], 2),
         (&["--include", "*", "--no-weights"], 2),
-        (&["--include", "nothing"], 0),
         (&["--include", "m.*"], 1),
     ] {
         let pulled = line.pull().args(["--format", "json"]).args(patterns).run();
@@ -196,6 +195,21 @@ fn a_part_of_it_by_pattern() {
         assert_eq!(result["leftOut"], 3 - fetched, "{patterns:?}");
         fs_err::remove_dir_all(line.built.dir().join("out")).unwrap();
     }
+    let nothing = line
+        .pull()
+        .args(["--include", "nothing", "--include", "*.jsn"])
+        .status(3)
+        .stdout("")
+        .run();
+    assert_same_text(
+        line.said(&nothing.stderr),
+        str![[r#"
+error: no layer of `HOST/a/tiny:v1` matches `nothing` or `*.jsn`
+  = help: `modelbuild inspect` lists the paths of its layers
+
+"#]],
+    );
+    assert!(!line.built.dir().join("out").exists());
     line.pull()
         .args(["--include", "[a"])
         .status(2)
