@@ -10,6 +10,7 @@ use super::options::{self, Format, Shared};
 use super::result::print;
 use super::{places, progress, registries, replaced};
 use crate::modelfile::escape;
+use crate::plan::real_path;
 use crate::registry::Cancel;
 use crate::store::house::{Tagged, tag, tag_remote};
 use crate::store::{Durability, Location, Name};
@@ -20,12 +21,20 @@ const VERSION: u32 = 1;
 /// Gives an artifact further names.
 pub fn run(options: &options::Tag, shared: &Shared, console: &Console) -> Result<(), Failure> {
     let reference = &options.source.reference;
-    places::check_tags(&options.tags)?;
+    let tags: Vec<_> = options.tags.iter().map(|tag| tag.name.clone()).collect();
+    places::check_tags(&tags)?;
+    let mut named = options.tags.iter().filter_map(|tag| tag.named.as_ref());
+    if let Some(named) = named.find(|named| !is_same(&named.reference.location, &reference.location)) {
+        return Err(Failure::usage(
+            format!("`{}` is in another place than `{}`", named.text, options.source.text),
+            "an artifact gets tags where it is; `modelbuild copy` brings it elsewhere",
+        ));
+    }
     let tagged = match &reference.location {
-        Location::Layout(path) => tag(path, &reference.choice, &options.tags, Durability::Synced)?,
+        Location::Layout(path) => tag(path, &reference.choice, &tags, Durability::Synced)?,
         Location::Archive(path) => return Err(archive(path)),
         Location::Registry(address) => {
-            if let Some(name) = options.tags.iter().find_map(Name::full) {
+            if let Some(name) = tags.iter().find_map(Name::full) {
                 return Err(Failure::usage(
                     format!("`{name}` is more than a tag"),
                     "in a registry an artifact gets tags beside its own; `modelbuild copy` brings it to another repository",
@@ -34,7 +43,7 @@ pub fn run(options: &options::Tag, shared: &Shared, console: &Console) -> Result
             let watcher = progress::watcher(shared.progress, false);
             let hosts = [address.host.as_str()];
             let client = registries::with_options(&options.registry, &hosts, shared, watcher, &Cancel::default())?;
-            tag_remote(&client, address, &options.tags)?
+            tag_remote(&client, address, &tags)?
         }
     };
     let place = match &reference.location {
@@ -48,6 +57,17 @@ pub fn run(options: &options::Tag, shared: &Shared, console: &Console) -> Result
         Format::Text => text(&tagged),
         Format::Json => format!("{:#}\n", document(&options.source.text, &tagged)),
     })
+}
+
+/// Whether two places are one, whichever artifact in it is meant.
+fn is_same(one: &Location, other: &Location) -> bool {
+    match (one, other) {
+        (Location::Layout(one), Location::Layout(other)) => real_path(one) == real_path(other),
+        (Location::Registry(one), Location::Registry(other)) => {
+            (&one.host, &one.repository) == (&other.host, &other.repository)
+        }
+        _ => false,
+    }
 }
 
 fn archive(path: &Path) -> Failure {

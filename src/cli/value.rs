@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::size::bytes;
 use crate::modelfile::Argument;
 use crate::registry::is_host;
-use crate::store::{Name, NameError, Reference, ReferenceError};
+use crate::store::{Choice, Location, Name, NameError, Reference, ReferenceError};
 
 /// `KEY=VALUE`; buildx's `manifest:KEY=VALUE` means the same.
 pub fn annotation(text: &str) -> Result<(String, String), String> {
@@ -86,6 +86,35 @@ pub fn place(text: &str) -> Result<Named, ReferenceError> {
 /// A tag alone, or with its repository. One word is a tag, which `-t` would take for a repository.
 pub fn tag(text: &str) -> Result<Name, NameError> {
     Name::of_tag(text).map_or_else(|| text.parse(), Ok)
+}
+
+/// A tag that an artifact is to have, where it is.
+#[derive(Debug, Clone)]
+pub struct NewTag {
+    /// The tag.
+    pub name: Name,
+    /// The whole reference, where it was typed.
+    pub named: Option<Named>,
+}
+
+/// What [`tag`] takes, or the reference that the artifact has then.
+pub fn new_tag(text: &str) -> Result<NewTag, String> {
+    let has_transport = ["oci:", "oci-archive:", "docker://"].iter();
+    if !has_transport.copied().any(|transport| text.starts_with(transport)) {
+        let name = tag(text).map_err(|error| error.to_string())?;
+        return Ok(NewTag { name, named: None });
+    }
+    let named = place(text).map_err(|error| error.to_string())?;
+    let tag = match (&named.reference.choice, &named.reference.location) {
+        (Choice::Tag(tag), _) => Some(tag),
+        (_, Location::Registry(address)) => address.tag.as_ref(),
+        _ => None,
+    };
+    let name = tag.and_then(|tag| Name::of_tag(tag)).ok_or("it has no tag")?;
+    Ok(NewTag {
+        name,
+        named: Some(named),
+    })
 }
 
 /// At least one.

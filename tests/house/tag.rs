@@ -248,6 +248,54 @@ error: `docker.io/other/m:v3` is more than a tag
         .run();
 }
 
+/// As everything else is named, in the same place.
+#[test]
+fn a_tag_may_be_named_with_its_place() {
+    let output = models();
+    let tag = |args: &[&str]| output.then().args(["tag", "oci:models:v1"]).args(args);
+    tag(&["oci:models:v3", "oci:./models:v4"])
+        .stdout(str![[r#"
+sha256:b7714ab52043c12081308f588cfff600217c04cb71c8533b7ac94c1c14900c06  registry.example/m:v3
+sha256:b7714ab52043c12081308f588cfff600217c04cb71c8533b7ac94c1c14900c06  registry.example/m:v4
+
+"#]])
+        .stderr("")
+        .run();
+    let before = snapshot(&output.dir());
+    tag(&["oci:other:v5"])
+        .status(2)
+        .stdout("")
+        .stderr(str![[r#"
+error: `oci:other:v5` is in another place than `oci:models:v1`
+  = help: an artifact gets tags where it is; `modelbuild copy` brings it elsewhere
+
+"#]])
+        .run();
+    tag(&["docker://registry.example/m:v5"])
+        .status(2)
+        .stderr(str![[r#"
+error: `docker://registry.example/m:v5` is in another place than `oci:models:v1`
+  = help: an artifact gets tags where it is; `modelbuild copy` brings it elsewhere
+
+"#]])
+        .run();
+    tag(&["oci:models"])
+        .status(2)
+        .stderr(str![[r#"
+error: invalid value 'oci:models' for '<NEWTAG>...': it has no tag
+
+For more information, try '--help'.
+
+"#]])
+        .run();
+    assert_eq!(snapshot(&output.dir()), before);
+    let registry = Registry::start(Options::default());
+    let remote = |tag: &str| format!("docker://{}/some/m:{tag}", registry.address());
+    let digest = output.then().args(["copy", "oci:models:v1", &remote("v1"), "-q"]).run();
+    digest.then().args(["tag", &remote("v1"), &remote("stable")]).run();
+    assert_eq!(registry.tag("some/m", "stable").as_deref(), Some(digest.text()));
+}
+
 /// umoci and skopeo find the tag that was given.
 #[test]
 fn other_tools_find_the_new_tag() {

@@ -5,7 +5,6 @@ use clap::{Args, ValueHint};
 use super::format::Format;
 use super::registry::RegistryOptions;
 use crate::cli::value;
-use crate::store::Name;
 
 /// Options of `tag`.
 #[derive(Debug, Args)]
@@ -13,9 +12,9 @@ pub struct Tag {
     /// The artifact: DIR, `oci:DIR[:TAG]`, `DIR@sha256:…` or `docker://HOST/REPOSITORY[:TAG]`
     #[arg(value_name = "SOURCE", value_parser = value::place, value_hint = ValueHint::AnyPath)]
     pub source: value::Named,
-    /// The tags that it is to have, too; in a layout also `[HOST/]REPOSITORY:TAG`
-    #[arg(required = true, value_name = "NEWTAG", value_parser = value::tag)]
-    pub tags: Vec<Name>,
+    /// The tags that it is to have, too, alone or as `oci:DIR:TAG`; in a layout also `[HOST/]REPOSITORY:TAG`
+    #[arg(required = true, value_name = "NEWTAG", value_parser = value::new_tag)]
+    pub tags: Vec<value::NewTag>,
     /// How to print the result
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
