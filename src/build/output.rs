@@ -10,6 +10,9 @@ use crate::store::{
     Address, ArchiveFile, ArchiveStream, Destination, Durability, Error, Layout, Link, Name, Remote, Target,
 };
 
+/// The tag in a registry where none is given.
+const LATEST: &str = "latest";
+
 /// Where an artifact goes, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
@@ -74,7 +77,7 @@ impl Output {
                 let mut tags: Vec<String> = address.tag.iter().cloned().collect();
                 tags.extend(self.names.iter().map(|name| name.tag().to_owned()));
                 if tags.is_empty() {
-                    tags.push("latest".to_owned());
+                    tags.push(LATEST.to_owned());
                 }
                 let mut seen = HashSet::new();
                 tags.retain(|tag| seen.insert(tag.clone()));
@@ -84,26 +87,37 @@ impl Output {
         })
     }
 
-    /// The repository and tag, where it is in a registry.
+    /// The repository and tag, where it is in a registry: `latest` where none of its tags was chosen.
     #[must_use]
-    pub const fn address(&self) -> Option<&Address> {
-        match &self.target {
-            Target::Registry(address) => Some(address),
-            _ => None,
+    pub fn address(&self) -> Option<Address> {
+        let Target::Registry(address) = &self.target else {
+            return None;
+        };
+        let mut address = address.clone();
+        if address.tag.is_none() && self.names.is_empty() {
+            address.tag = Some(LATEST.to_owned());
         }
+        Some(address)
     }
 
-    /// What people are shown of it: a path, a repository, or `-`.
+    /// What people are shown of it: a path, a repository, or `-`; where it was named with a tag, with all of its tags.
     #[must_use]
     pub fn shown(&self) -> String {
-        match &self.target {
-            Target::Layout(path, _) | Target::Archive(path, _) => escape(&path.display().to_string()),
-            Target::Registry(address) => {
-                let others = self.names.iter().map(|name| format!(", :{}", name.tag()));
-                others.fold(address.to_string(), |shown, other| shown + &other)
+        let (named, tag) = match &self.target {
+            Target::Layout(path, None) | Target::Archive(path, None) => return escape(&path.display().to_string()),
+            Target::Stdout => return "-".to_owned(),
+            Target::Layout(path, Some(tag)) => (format!("oci:{}:{}", path.display(), tag.tag()), Some(tag.tag())),
+            Target::Archive(path, Some(tag)) => {
+                (format!("oci-archive:{}:{}", path.display(), tag.tag()), Some(tag.tag()))
             }
-            Target::Stdout => "-".to_owned(),
-        }
+            Target::Registry(address) => {
+                let named = self.address().map(|address| address.to_string());
+                (named.unwrap_or_default(), address.tag.as_deref())
+            }
+        };
+        let mut seen = HashSet::from([tag]);
+        let others = self.names.iter().map(Name::tag).filter(|name| seen.insert(Some(name)));
+        others.fold(escape(&named), |shown, other| format!("{shown}, :{other}"))
     }
 
     /// The path it writes to, which must not be packed.

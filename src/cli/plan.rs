@@ -140,7 +140,7 @@ impl Shown<'_> {
             json!({
                 "type": result::output_type(output),
                 "path": output.path().map(|path| path.to_string_lossy()),
-                "reference": output.address().map(ToString::to_string),
+                "reference": output.address().map(|address| address.to_string()),
                 "missing": intended.missing,
                 "unknown": intended.unknown,
                 "bytes": intended.bytes,

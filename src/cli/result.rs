@@ -86,7 +86,7 @@ pub fn json(
             "type": output_type(output),
             // JSON has no other text than Unicode; a path that has none is shown as far as it goes.
             "path": output.path().map(|path| path.to_string_lossy()),
-            "reference": output.address().map(ToString::to_string),
+            "reference": output.address().map(|address| address.to_string()),
             "written": received.written,
             "present": received.present,
             "linked": received.linked,

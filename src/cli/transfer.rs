@@ -310,7 +310,7 @@ impl Errand<'_> {
                     json!({
                         "type": result::output_type(output),
                         "path": output.path().map(|path| path.to_string_lossy()),
-                        "reference": output.address().map(ToString::to_string),
+                        "reference": output.address().map(|address| address.to_string()),
                         "written": received.written,
                         "present": received.present,
                         "mounted": received.mounted,

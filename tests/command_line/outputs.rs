@@ -195,6 +195,31 @@ For more information, try '--help'.
 "#]]).run();
 }
 
+/// As `./out:v1`, too, which is a path whatever is in it.
+#[test]
+fn what_was_named_with_a_tag_is_told_with_it() {
+    tiny()
+        .args([
+            "-o",
+            "oci:out:v1",
+            "-o",
+            "oci:out:v2",
+            "-o",
+            "oci-archive:tiny.tar:v1",
+            "-o",
+            "./out:v1",
+        ])
+        .args(["-t", "tiny:v2", "--progress", "none"])
+        .stdout(str![[r#"
+sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6  oci:out:v1, :v2
+sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6  oci-archive:tiny.tar:v1, :v2
+sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6  ./out:v1
+
+"#]])
+        .stderr("")
+        .run();
+}
+
 #[test]
 fn one_tarball_is_not_written_twice() {
     let test = tiny();
@@ -303,7 +328,7 @@ note: Docker Model Runner loads `it's [1].tar` and names it with these calls
 note: Docker Model Runner loads `y.tar` and names it with these calls
   = help: curl -X POST -T y.tar http://localhost:12434/models/load
   = help: curl -X POST 'http://localhost:12434/models/sha256:14325fd7820b4d6a5dafa2f05a1dd94f85ed3b0cc627d86be54c428bb04cff88/tag?repo=REPOSITORY&tag=v2'
-built `tiny` in [TIME]: 3 layers, 18 B; `it's [1].tar`: 3 written; `y.tar`: 3 written
+built `tiny` in [TIME]: 3 layers, 18 B; `it's [1].tar`: 3 written; `oci-archive:y.tar:v2`: 3 written
 
 "#]])
         .run();

@@ -22,7 +22,7 @@ fn a_project_s_are_relative_to_its_file() {
             .args(["sub"])
             .stdout(str![[r#"
 sha256:d3797d8a01535a6eb0ec581938f713a366cc8b42c51f0525a9d0946d7445d791  sub/out
-sha256:d3797d8a01535a6eb0ec581938f713a366cc8b42c51f0525a9d0946d7445d791  sub/layout
+sha256:d3797d8a01535a6eb0ec581938f713a366cc8b42c51f0525a9d0946d7445d791  oci:sub/layout:v1
 sha256:d3797d8a01535a6eb0ec581938f713a366cc8b42c51f0525a9d0946d7445d791  sub/m.tar
 
 "#]])
