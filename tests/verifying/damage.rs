@@ -73,8 +73,8 @@ out: 1 artifact, 5 blobs, 2.00 kB: 1 damaged
         (
             |out| fs_err::remove_file(layer_blob(out, 1)).unwrap(),
             str![[r#"
-damage: config.json sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356: is missing [blob-missing]
-out: 1 artifact, 4 blobs, 2.01 kB: 1 damaged
+error: config.json sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356: is not here: left out by `--include`, `--exclude` or `--no-weights`, or lost [layer-missing]
+out: 1 artifact, 4 blobs, 2.01 kB: 1 error
 
 "#]],
         ),
@@ -147,12 +147,7 @@ out: 0 artifacts, 4 blobs, 337 B: 1 damaged, 4 notes
             |out| fs_err::remove_file(out.join("index.json")).unwrap(),
             str![[r#"
 damage: index.json: is missing [layout-index]
-note: sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has 8 bytes, and nothing that can be read refers to it [orphan]
-note: sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6: has 1672 bytes, and nothing that can be read refers to it [orphan]
-note: sha256:69ad8c24081aea42cf57b1933a6ec8e9b6e3be9ada163415044bc9b412cce160: has 319 bytes, and nothing that can be read refers to it [orphan]
-note: sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356: has 3 bytes, and nothing that can be read refers to it [orphan]
-note: sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: has 7 bytes, and nothing that can be read refers to it [orphan]
-out: 0 artifacts, 5 blobs, 2.01 kB: 1 damaged, 5 notes
+out: 0 artifacts, 0 blobs, 0 B: 1 damaged
 
 "#]],
         ),
@@ -160,12 +155,7 @@ out: 0 artifacts, 5 blobs, 2.01 kB: 1 damaged, 5 notes
             |out| fs_err::write(out.join("index.json"), "{").unwrap(),
             str![[r#"
 damage: index.json: is no JSON: EOF while parsing an object at line 1 column 1 [layout-index]
-note: sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has 8 bytes, and nothing that can be read refers to it [orphan]
-note: sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6: has 1672 bytes, and nothing that can be read refers to it [orphan]
-note: sha256:69ad8c24081aea42cf57b1933a6ec8e9b6e3be9ada163415044bc9b412cce160: has 319 bytes, and nothing that can be read refers to it [orphan]
-note: sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356: has 3 bytes, and nothing that can be read refers to it [orphan]
-note: sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: has 7 bytes, and nothing that can be read refers to it [orphan]
-out: 0 artifacts, 5 blobs, 2.01 kB: 1 damaged, 5 notes
+out: 0 artifacts, 0 blobs, 0 B: 1 damaged
 
 "#]],
         ),
@@ -173,12 +163,7 @@ out: 0 artifacts, 5 blobs, 2.01 kB: 1 damaged, 5 notes
             |out| fs_err::write(out.join("index.json"), r#"{"schemaVersion":1}"#).unwrap(),
             str![[r#"
 damage: index.json: is no image index: an object with `schemaVersion` 2 and an array `manifests` [layout-index]
-note: sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has 8 bytes, and nothing that can be read refers to it [orphan]
-note: sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6: has 1672 bytes, and nothing that can be read refers to it [orphan]
-note: sha256:69ad8c24081aea42cf57b1933a6ec8e9b6e3be9ada163415044bc9b412cce160: has 319 bytes, and nothing that can be read refers to it [orphan]
-note: sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356: has 3 bytes, and nothing that can be read refers to it [orphan]
-note: sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: has 7 bytes, and nothing that can be read refers to it [orphan]
-out: 0 artifacts, 5 blobs, 2.01 kB: 1 damaged, 5 notes
+out: 0 artifacts, 0 blobs, 0 B: 1 damaged
 
 "#]],
         ),
@@ -239,9 +224,9 @@ fn one_damaged_blob_does_not_hide_another() {
     fs_err::write(layer_blob(&out, 2), "longer than it was").unwrap();
     verify(&output).status(4).stdout(str![[r#"
 damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has the digest sha256:abfc19c6827e60baae76add320617fbbb103e201fe354d080a0de335c965c492 [blob-digest]
-damage: config.json sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356: is missing [blob-missing]
 damage: README.md sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: has 18 bytes, not 7 [blob-size]
-out: 1 artifact, 4 blobs, 2.02 kB: 3 damaged
+error: config.json sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356: is not here: left out by `--include`, `--exclude` or `--no-weights`, or lost [layer-missing]
+out: 1 artifact, 4 blobs, 2.02 kB: 2 damaged, 1 error
 
 "#]]).run();
 }
@@ -302,8 +287,8 @@ fn an_index_within_an_index_is_followed_to_its_leaves() {
                 .args(["verify", "out"])
                 .status(4)
                 .stdout(str![[r#"
-damage: README.md sha256:ed1d1a8db09e369fa33bde54f504d1fda0161a5ccd8a0d5517d92456fec28c41: is missing [blob-missing]
-out: 1 artifact, 6 blobs, 2.19 kB: 1 damaged
+error: README.md sha256:ed1d1a8db09e369fa33bde54f504d1fda0161a5ccd8a0d5517d92456fec28c41: is not here: left out by `--include`, `--exclude` or `--no-weights`, or lost [layer-missing]
+out: 1 artifact, 6 blobs, 2.19 kB: 1 error
 
 "#]])
                 .run();

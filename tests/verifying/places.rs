@@ -136,6 +136,66 @@ docker://HOST/a/tiny:v1: 1 artifact, 2 blobs, 1.68 kB: 4 damaged
     );
 }
 
+/// A layout does not say that layers were left out of it, but nothing in it is other than it was.
+#[test]
+fn what_was_left_out_is_not_damaged() {
+    let output = built();
+    for place in ["part", "part.tar"] {
+        output.then().args(["copy", "-q", "out", place, "--no-weights"]).run();
+    }
+    output
+        .then()
+        .args(["verify", "part", "part.tar"])
+        .status(4)
+        .stdout(str![[r#"
+error: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: is not here: left out by `--include`, `--exclude` or `--no-weights`, or lost [layer-missing]
+part: 1 artifact, 4 blobs, 2.00 kB: 1 error
+error: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: is not here: left out by `--include`, `--exclude` or `--no-weights`, or lost [layer-missing]
+part.tar: 1 artifact, 4 blobs, 2.00 kB: 1 error
+
+"#]])
+        .stderr("")
+        .run();
+    let repaired = output
+        .then()
+        .args(["verify", "part", "--repair", "out", "--progress", "none"]);
+    repaired
+        .stdout(str![[r#"
+repaired: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0
+part: 1 artifact, 5 blobs, 2.01 kB: all is well
+
+"#]])
+        .run();
+}
+
+/// A layout is one although it holds nothing, as it is when the last artifact was removed; there is nothing to list.
+#[test]
+fn a_layout_that_holds_nothing() {
+    let output = built();
+    let removed = output.then().args(["rm", "oci:out:v1", "--prune"]).run();
+    removed
+        .then()
+        .args(["verify", "out"])
+        .stdout(str![[r#"
+note: index.json: lists no artifact [no-artifact]
+out: 0 artifacts, 0 blobs, 0 B: 1 note
+
+"#]])
+        .stderr("")
+        .run();
+    removed
+        .then()
+        .args(["ls", "out"])
+        .status(3)
+        .stdout("")
+        .stderr(str![[r#"
+error: `out` holds no artifact
+  = help: build, pull or copy one into it; what was interrupted there goes on with the same command
+
+"#]])
+        .run();
+}
+
 #[test]
 fn a_tarball_that_was_cut_off() {
     let output = tiny().args(["build", "-q", "-o", "out.tar", "-t", "a/tiny:v1"]).run();
@@ -279,17 +339,17 @@ fn as_json() {
       "blobs": 4,
       "bytes": 2001,
       "counts": {
-        "damage": 1,
-        "error": 0,
+        "damage": 0,
+        "error": 1,
         "note": 0,
         "warning": 0
       },
       "findings": [
         {
-          "code": "blob-missing",
-          "help": "`--repair FROM` fetches it from another layout, tarball or registry that has it",
-          "message": "is missing",
-          "severity": "damage",
+          "code": "layer-missing",
+          "help": "`pull` or `copy` it again with all of its layers, or `--repair FROM` fetches what is missing",
+          "message": "is not here: left out by `--include`, `--exclude` or `--no-weights`, or lost",
+          "severity": "error",
           "subject": {
             "artifact": "sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6",
             "digest": "sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0",

@@ -112,15 +112,7 @@ out: 1 artifact, 8 blobs, 4.01 kB: 3 notes
             4,
             str![[r#"
 damage: index.json: is missing [layout-index]
-note: sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has 8 bytes, and nothing that can be read refers to it [orphan]
-note: sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6: has 1672 bytes, and nothing that can be read refers to it [orphan]
-note: sha256:69ad8c24081aea42cf57b1933a6ec8e9b6e3be9ada163415044bc9b412cce160: has 319 bytes, and nothing that can be read refers to it [orphan]
-note: sha256:ad850d2b19410a83c51f0d27fae5f97d479173cf81c30877f5dc417b7c1da595: has 1674 bytes, and nothing that can be read refers to it [orphan]
-note: sha256:babfba45f4cea8f249d30b35d94df1d604efaec71aba0089519c44544edfa8ed: has 10 bytes, and nothing that can be read refers to it [orphan]
-note: sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356: has 3 bytes, and nothing that can be read refers to it [orphan]
-note: sha256:ce8fb8f4ea98e05d095d3b57b6d109b6a42f43151cbdabc04917b0307bffc879: has 319 bytes, and nothing that can be read refers to it [orphan]
-note: sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: has 7 bytes, and nothing that can be read refers to it [orphan]
-out: 0 artifacts, 8 blobs, 4.01 kB: 1 damaged, 8 notes
+out: 0 artifacts, 0 blobs, 0 B: 1 damaged
 
 "#]],
             "error: `out` is damaged: index.json is missing\n",

@@ -9,8 +9,8 @@ use super::known::Known;
 use super::paths::Paths;
 use super::rule::Severity;
 use super::rule::{
-    ARCHIVE_MANIFEST, BLOB_DIGEST, BLOB_SIZE, BLOB_SYMLINK, FOREIGN_FILE, LAYOUT_INDEX, LAYOUT_MARKER, ORPHAN,
-    UNFINISHED,
+    ARCHIVE_MANIFEST, BLOB_DIGEST, BLOB_SIZE, BLOB_SYMLINK, FOREIGN_FILE, LAYER_MISSING, LAYOUT_INDEX, LAYOUT_MARKER,
+    NO_ARTIFACT, ORPHAN, UNFINISHED,
 };
 use super::survey::{Broken, Layer, Survey};
 use super::{Options, Report, VerifyError};
@@ -30,13 +30,13 @@ pub fn verify(
     cancel: &Cancel,
 ) -> Result<Report, VerifyError> {
     let mut survey = Survey::new(store);
-    roots(store, reference, &mut survey)?;
-    if reference.choice == Choice::Only && !store.is_remote() {
+    let is_told = roots(store, reference, &mut survey)?;
+    if is_told && reference.choice == Choice::Only && !store.is_remote() {
         beside(store, &mut survey)?;
     }
     let sought = survey.layers.iter().map(|layer| &layer.sought);
     known.read(store, sought, options, progress, cancel)?;
-    let (blobs, bytes) = layers(&mut survey, known);
+    let (blobs, bytes) = layers(&mut survey, known, store.is_remote());
     let mut findings = survey.findings.list;
     findings.sort_by_key(|finding| finding.severity);
     Ok(Report {
@@ -49,8 +49,9 @@ pub fn verify(
     })
 }
 
-/// Walks through all that is meant.
-fn roots(store: &Store, reference: &Reference, survey: &mut Survey<'_>) -> Result<(), OpenError> {
+/// Walks through all that is meant. Gives whether anything tells what that is: where nothing does, every blob would seem
+/// to belong to nothing.
+fn roots(store: &Store, reference: &Reference, survey: &mut Survey<'_>) -> Result<bool, OpenError> {
     if let Some(tagged) = store.tagged()? {
         match tagged {
             Ok((descriptor, bytes)) => survey.fetched(&descriptor, &bytes)?,
@@ -58,7 +59,7 @@ fn roots(store: &Store, reference: &Reference, survey: &mut Survey<'_>) -> Resul
                 .findings
                 .add(flaw::rule(&flaw), Subject::file("manifest"), flaw.to_string()),
         }
-        return Ok(());
+        return Ok(true);
     }
     if let Some(MarkerFlaw::Lost(why) | MarkerFlaw::Version(why)) = marker_flaw(store) {
         survey.findings.add(LAYOUT_MARKER, Subject::file("oci-layout"), why);
@@ -68,16 +69,19 @@ fn roots(store: &Store, reference: &Reference, survey: &mut Survey<'_>) -> Resul
         Some(Ok(bytes)) => bytes,
         Some(Err(why)) => {
             survey.findings.add(LAYOUT_INDEX, subject, why);
-            return Ok(());
+            return Ok(false);
         }
-        None => return Ok(()),
+        None => return Ok(true),
     };
     let Some(index) = Document::parse(&bytes, subject, &mut survey.findings) else {
-        return Ok(());
+        return Ok(false);
     };
     index.judge(None, &mut survey.findings);
-    let entries = index.descriptors("manifests", &mut survey.findings);
-    let entries: Vec<_> = entries.into_iter().flatten().flatten().collect();
+    let entries = index.descriptors("manifests", &mut survey.findings).unwrap_or_default();
+    if entries.is_empty() {
+        survey.findings.add(NO_ARTIFACT, index.subject, "lists no artifact");
+    }
+    let entries: Vec<_> = entries.into_iter().flatten().collect();
     let is_meant = |entry: &&Descriptor| match &reference.choice {
         Choice::Only => true,
         Choice::Tag(tag) => entry.annotations.get(REF_NAME) == Some(tag),
@@ -91,7 +95,7 @@ fn roots(store: &Store, reference: &Reference, survey: &mut Survey<'_>) -> Resul
         survey.root(entry)?;
     }
     archive_manifest(store, survey);
-    Ok(())
+    Ok(true)
 }
 
 /// The bytes of a place's index, or why they are none; a registry has no such thing.
@@ -153,7 +157,9 @@ fn archive_manifest(store: &Store, survey: &mut Survey<'_>) {
 }
 
 /// Holds what layers say against what was read. Gives how many blobs were read, and their bytes.
-fn layers(survey: &mut Survey<'_>, known: &Known) -> (usize, u64) {
+fn layers(survey: &mut Survey<'_>, known: &Known, is_remote: bool) -> (usize, u64) {
+    /// What is said of a layer that a layout or a tarball lacks.
+    const LEFT_OUT: &str = "is not here: left out by `--include`, `--exclude` or `--no-weights`, or lost";
     let (mut read, mut bytes) = (HashSet::new(), 0);
     let mut paths = Paths::default();
     for layer in std::mem::take(&mut survey.layers) {
@@ -182,6 +188,8 @@ fn layers(survey: &mut Survey<'_>, known: &Known) -> (usize, u64) {
             }
         };
         match content {
+            // Whoever leaves layers out has a layout that says so nowhere: the blobs that are there are what they were.
+            Err(Flaw::Missing) if !is_remote => broken(LAYER_MISSING, LEFT_OUT.to_owned(), true),
             Err(flaw) => broken(flaw::rule(&flaw), flaw.to_string(), true),
             Ok(content) => {
                 if read.insert(sought.digest) {

@@ -77,6 +77,8 @@ rules! {
     /// They stay the same while they are read.
     BLOB_CHANGED = Damage "blob-changed", "verify it again when nobody writes to it";
 
+    /// A layer that an artifact names is in its layout or tarball.
+    LAYER_MISSING = Error "layer-missing", "`pull` or `copy` it again with all of its layers, or `--repair FROM` fetches what is missing";
     /// A manifest or config is no larger than readers take.
     DOCUMENT_SIZE = Error "document-size", BUILD;
     /// It is JSON of the right shape.
@@ -141,6 +143,8 @@ rules! {
     /// A blob is a file of its own.
     BLOB_SYMLINK = Warning "blob-symlink", "crane refuses such a layout: put the file in the symlink's place";
 
+    /// A place holds something.
+    NO_ARTIFACT = Note "no-artifact", "build, pull or copy one into it";
     /// An artifact is a model.
     NO_MODEL = Note "no-model", "its digests and sizes were checked, and nothing else";
     /// Its names are those of today's specification.
