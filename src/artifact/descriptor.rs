@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::digest::Digest;
 
@@ -16,6 +18,7 @@ pub struct Descriptor {
     /// Digest of the blob.
     pub digest: Digest,
     /// Size of the blob in bytes.
+    #[serde(deserialize_with = "size")]
     pub size: u64,
     /// Annotations.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -33,4 +36,36 @@ impl Descriptor {
             annotations: BTreeMap::new(),
         }
     }
+}
+
+/// The largest size that a descriptor can state: an int64 (OCI image-spec, descriptor.md).
+pub const LARGEST_SIZE: u64 = i64::MAX as u64;
+
+fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    struct Size;
+
+    impl Visitor<'_> for Size {
+        type Value = u64;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a `size` that is a number of bytes")
+        }
+
+        fn visit_u64<E: Error>(self, value: u64) -> Result<u64, E> {
+            if value > LARGEST_SIZE {
+                return Err(E::invalid_value(Unexpected::Unsigned(value), &self));
+            }
+            Ok(value)
+        }
+
+        fn visit_i64<E: Error>(self, value: i64) -> Result<u64, E> {
+            u64::try_from(value).map_err(|_| E::invalid_value(Unexpected::Signed(value), &self))
+        }
+
+        fn visit_f64<E: Error>(self, value: f64) -> Result<u64, E> {
+            Err(E::invalid_value(Unexpected::Float(value), &self))
+        }
+    }
+
+    deserializer.deserialize_u64(Size)
 }

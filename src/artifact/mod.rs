@@ -28,7 +28,7 @@ pub mod tar;
 use std::collections::BTreeMap;
 
 pub use assemble::{assemble, layer_media_type};
-pub use descriptor::Descriptor;
+pub use descriptor::{Descriptor, LARGEST_SIZE};
 pub use dialect::Dialect;
 pub use docker_class::FileClass;
 pub use document::{Document, Role};

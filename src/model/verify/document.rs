@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::finding::{Findings, Subject};
 use super::rule::{DESCRIPTOR_INVALID, DIGEST_ALGORITHM, DOCUMENT_INVALID, MEDIA_TYPE_DIFFERS};
-use crate::artifact::Descriptor;
+use crate::artifact::{Descriptor, LARGEST_SIZE};
 use crate::digest::Digest;
 
 /// A document that is JSON and an object.
@@ -98,6 +98,7 @@ impl Document {
         let text = |member: &str| value.get(member).and_then(Value::as_str);
         let media_type = text("mediaType");
         let size = value.get("size").and_then(Value::as_u64);
+        let size = size.filter(|size| *size <= LARGEST_SIZE);
         if media_type.is_none_or(str::is_empty) {
             say(DESCRIPTOR_INVALID, "has no `mediaType`");
         }

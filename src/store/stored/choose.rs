@@ -60,11 +60,21 @@ pub fn matching(index: &[u8], choice: &Choice, path: &Path) -> Result<Vec<(Optio
         path: path.to_owned(),
         what: format!("index.json is not an image index: {error}"),
     })?;
-    let entries = entries.iter().filter_map(|raw| {
-        let entry: Descriptor = serde_json::from_str(raw.get()).ok()?;
-        Some(tagged(entry))
-    });
-    let mut entries: Vec<_> = entries.collect();
+    let (mut listed, mut wrong) = (Vec::with_capacity(entries.len()), None);
+    for raw in &entries {
+        match serde_json::from_str(raw.get()) {
+            Ok(entry) => listed.push(tagged(entry)),
+            Err(error) => wrong = wrong.or(Some(error)),
+        }
+    }
+    // What cannot be read is left to others, as long as there is something that can.
+    if let Some(error) = wrong.filter(|_| listed.is_empty()) {
+        return Err(OpenError::Damaged {
+            path: path.to_owned(),
+            what: format!("index.json lists nothing that can be read: {error}"),
+        });
+    }
+    let mut entries = listed;
     let is_meant = |(tag, entry): &(Option<String>, Descriptor)| match choice {
         Choice::Only => true,
         Choice::Tag(wanted) => tag.as_ref() == Some(wanted),
