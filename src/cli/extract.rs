@@ -84,6 +84,10 @@ impl Errand<'_> {
         let client = registries::with_options(&self.moving.registry, &hosts, shared, watcher.clone(), &cancel)?;
         signals::watch(&cancel, || {})?;
         let mut found = find(&self.from, &client)?;
+        if found.held().is_empty() {
+            // No layer is refused for what the manifest or the config is not.
+            found.model()?;
+        }
         layer_choice::choose(&mut found, self.choice)?;
         let bundling = self.is_bundle.then(|| Bundling::new(&found)).transpose()?;
         let place = cache_place::place(self.moving.cache.cache_dir.as_deref()).filter(|_| !self.moving.no_cache);
@@ -116,11 +120,15 @@ impl Errand<'_> {
                 &moved,
                 started.elapsed(),
             );
-            if files.is_empty() && found.left_out() > 0 {
-                Console::new(shared.color, shared.progress).note(
-                    "nothing was extracted, for all layers were left out",
-                    &["`modelbuild inspect` lists the paths that `--include` and `--exclude` can match".to_owned()],
-                );
+            if files.is_empty() {
+                let (why, help) = if found.left_out() > 0 {
+                    let help = "`modelbuild inspect` lists the paths that `--include` and `--exclude` can match";
+                    ("all layers were left out", help)
+                } else {
+                    ("the artifact has no files", "`modelbuild inspect` shows what it is")
+                };
+                let console = Console::new(shared.color, shared.progress);
+                console.note(&format!("nothing was extracted, for {why}"), &[help.to_owned()]);
             }
         }
         let bundle = bundling.map(|bundling| self.bundle(&bundling, &files)).transpose()?;

@@ -8,7 +8,8 @@ use std::process::{Command, Stdio};
 
 use tar::EntryType;
 
-use super::{Layer, WEIGHT, artifact, packed, raw, tar};
+use super::{CONFIG, Layer, WEIGHT, artifact, packed, raw, tar};
+use crate::foreign::layout;
 use crate::harness::{Test, tree};
 use crate::layout::contents;
 use crate::oracle::oracle;
@@ -407,6 +408,32 @@ fn a_layer_without_a_name() {
         snapbox::str![[r#"
 layer sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b: nothing says which file it holds
 layer `a`: files cannot be got out of its media type `application/vnd.kitops.modelkit.code.v1.raw+gzip`
+
+"#]],
+    );
+}
+
+/// No layer is there to be refused.
+#[test]
+fn an_artifact_without_layers() {
+    let mut said = String::new();
+    for (config_type, config, status) in [
+        (CONFIG, "none", 3),
+        ("application/vnd.cncf.helm.config.v1+json", "{}", 3),
+        (CONFIG, "{}", 0),
+    ] {
+        let test = Test::new();
+        layout(&test, "a", config_type, |_| config.to_owned(), &[]);
+        said += &test.args(["extract", "a", "out"]).status(status).run().stderr;
+    }
+    assert_same_text(
+        said,
+        snapbox::str![[r#"
+error: `a`: the config cannot be read: expected ident at line 1 column 2
+error: `a`: it is no model artifact: its config has the media type `application/vnd.cncf.helm.config.v1+json`
+`out` is up to date with `a`: 0 files, 0 B
+note: nothing was extracted, for the artifact has no files
+  = help: `modelbuild inspect` shows what it is
 
 "#]],
     );
