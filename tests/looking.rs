@@ -271,9 +271,9 @@ error: `layout` is an index of artifacts, of which none is meant: sha256:8a79cd9
         .then()
         .args(["ls", "oci:layout:all"])
         .stdout(str![[r#"
-NAME  DIGEST                  SIZE  FORMAT       PARAMETERS  QUANTIZATION
-all   sha256:8a79cd99b672      7 B  gguf         8B          Q4_K_M
-all   sha256:d48833d20f29      7 B  gguf         8B          Q8_0
+NAME  DIGEST                  SIZE  FORMAT       PARAMETERS  QUANTIZATION  VARIANT
+all   sha256:8a79cd99b672      7 B  gguf         8B          Q4_K_M        quantization=Q4_K_M
+all   sha256:d48833d20f29      7 B  gguf         8B          Q8_0          quantization=Q8_0
 
 "#]])
         .run();
@@ -508,6 +508,107 @@ fn a_place_that_is_named_too_shortly_is_named_rightly_in_the_help() {
         let said = format!("error: there is nothing at `{named}`\n  = help: {help}\n");
         test = test.args(["inspect", named]).status(3).stderr(said).run().then();
     }
+}
+
+/// Lists of referrers, which registries without an API for them have as tags, and what cosign makes of those.
+#[test]
+fn tags_that_are_digests_do_not_fill_the_screen() {
+    let (registry, test) = places();
+    let subject = "f5c4f6b23ed3c9cc9f8ec41a136e2393c441e9256554583c5dc2f64eb0a21cc4";
+    let mut output = test.args(["--version"]).run();
+    for tag in [
+        format!("sha256-{subject}"),
+        format!("sha256-{subject}.sig"),
+        "sha256-x".to_owned(),
+    ] {
+        let to = format!("{}/some/tiny:{tag}", registry.address());
+        output = output.then().args(["push", "-q", "layout", &to]).run();
+    }
+    let remote = format!("docker://{}/some/tiny", registry.address());
+    let output = output
+        .then()
+        .args(["ls", &remote])
+        .stdout(str![[r#"
+NAME                      DIGEST                  SIZE  FORMAT       PARAMETERS  QUANTIZATION
+sha256-f5c4f6b23ed3…      sha256:f5c4f6b23ed3  10.0 kB  gguf         8B          Q4_K_M
+sha256-f5c4f6b23ed3….sig  sha256:f5c4f6b23ed3  10.0 kB  gguf         8B          Q4_K_M
+sha256-x                  sha256:f5c4f6b23ed3  10.0 kB  gguf         8B          Q4_K_M
+v1                        sha256:f5c4f6b23ed3  10.0 kB  gguf         8B          Q4_K_M
+
+"#]])
+        .run();
+    let listed = output.then().args(["ls", &remote, "--format", "json"]).run();
+    let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
+    let artifacts = listed["artifacts"].as_array().unwrap().iter();
+    let said: Vec<_> = artifacts
+        .map(|one| (one["tag"].clone(), one["referrersOf"].clone()))
+        .collect();
+    assert_eq!(
+        serde_json::json!(said),
+        serde_json::json!([
+            [format!("sha256-{subject}"), format!("sha256:{subject}")],
+            [format!("sha256-{subject}.sig"), null],
+            ["sha256-x", null],
+            ["v1", null],
+        ])
+    );
+}
+
+#[test]
+fn a_listing_says_what_tells_variants_apart() {
+    let test = variants();
+    let output = test
+        .args(["ls", "layout"])
+        .stdout(str![[r#"
+NAME  DIGEST                  SIZE  FORMAT       PARAMETERS  QUANTIZATION  VARIANT
+q4    sha256:8a79cd99b672      7 B  gguf         8B          Q4_K_M        -
+q8    sha256:d48833d20f29      7 B  gguf         8B          Q8_0          -
+all   sha256:8a79cd99b672      7 B  gguf         8B          Q4_K_M        quantization=Q4_K_M
+all   sha256:d48833d20f29      7 B  gguf         8B          Q8_0          quantization=Q8_0
+
+"#]])
+        .run();
+    output
+        .then()
+        .args(["ls", "oci:layout:all", "--format", "json"])
+        .stdout(str![[r#"
+{
+  "artifacts": [
+    {
+      "digest": "sha256:8a79cd99b672555f197b24a73e990578063f2b9ed64076806ba919e1eac3d8a1",
+      "format": "gguf",
+      "marks": {
+        "quantization": "Q4_K_M"
+      },
+      "mediaType": "application/vnd.oci.image.manifest.v1+json",
+      "parameters": "8B",
+      "quantization": "Q4_K_M",
+      "referrersOf": null,
+      "size": 7,
+      "spec": "modelpack",
+      "tag": "all"
+    },
+    {
+      "digest": "sha256:d48833d20f29bd58d6272028cf62a759d3c8e05d48ba6ba773e5e69d93ae5c78",
+      "format": "gguf",
+      "marks": {
+        "quantization": "Q8_0"
+      },
+      "mediaType": "application/vnd.oci.image.manifest.v1+json",
+      "parameters": "8B",
+      "quantization": "Q8_0",
+      "referrersOf": null,
+      "size": 7,
+      "spec": "modelpack",
+      "tag": "all"
+    }
+  ],
+  "reference": "oci:layout:all",
+  "version": 1
+}
+
+"#]])
+        .run();
 }
 
 /// A tag is a few bytes, and what it stands for may be millions.

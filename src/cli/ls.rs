@@ -1,17 +1,16 @@
 //! `ls`: which artifacts there are to choose from, without fetching any of their layers.
 
-use std::fmt::Write as _;
-
 use serde_json::{Value, json};
 
 use super::exit::Failure;
+use super::inspect::marks;
 use super::options::{self, Format, Shared};
 use super::result::print;
 use super::size::human;
 use super::{progress, registries};
 use crate::model::Summary;
 use crate::modelfile::escape;
-use crate::registry::Cancel;
+use crate::registry::{Cancel, listed_subject};
 use crate::store::stored::{Listed, list};
 
 /// The version of the JSON document.
@@ -42,7 +41,8 @@ pub fn run(options: &options::Ls, shared: &Shared) -> Result<(), Failure> {
 }
 
 fn text(entries: &[Listed<Summary>]) -> String {
-    let name = |entry: &Listed<_>| escape(entry.tag.as_deref().unwrap_or("-"));
+    let name = |entry: &Listed<_>| escape(&entry.tag.as_deref().map_or_else(|| "-".to_owned(), short));
+    let has_variants = entries.iter().any(|entry| !entry.marks.is_empty());
     let width = entries
         .iter()
         .map(|entry| name(entry).chars().count())
@@ -50,8 +50,13 @@ fn text(entries: &[Listed<Summary>]) -> String {
         .unwrap_or(0);
     let width = width.max("NAME".len());
     let mut text = format!(
-        "{:<width$}  {:<SHORT$}  {:>7}  {:<11}  {:<10}  QUANTIZATION\n",
-        "NAME", "DIGEST", "SIZE", "FORMAT", "PARAMETERS"
+        "{:<width$}  {:<SHORT$}  {:>7}  {:<11}  {:<10}  QUANTIZATION{}\n",
+        "NAME",
+        "DIGEST",
+        "SIZE",
+        "FORMAT",
+        "PARAMETERS",
+        if has_variants { "  VARIANT" } else { "" }
     );
     for entry in entries {
         let digest = entry.digest.to_string();
@@ -60,19 +65,32 @@ fn text(entries: &[Listed<Summary>]) -> String {
             let value = model.map(value).and_then(Option::as_deref);
             escape(value.unwrap_or("-"))
         };
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            text,
-            "{:<width$}  {:<SHORT$}  {:>7}  {:<11}  {:<10}  {}",
+        let variant = marks(&entry.marks).unwrap_or_else(|| "-".to_owned());
+        let line = format!(
+            "{:<width$}  {:<SHORT$}  {:>7}  {:<11}  {:<10}  {:<12}  {}",
             name(entry),
             digest.get(..SHORT).unwrap_or(&digest),
             model.map_or_else(|| "-".to_owned(), |model| human(model.size)),
             stated(|model| &model.format),
             stated(|model| &model.parameters),
-            stated(|model| &model.quantization)
+            stated(|model| &model.quantization),
+            if has_variants { variant.as_str() } else { "" }
         );
+        text += line.trim_end();
+        text.push('\n');
     }
     text
+}
+
+/// A tag as the table shows it. Those of what refers to an artifact (the list of a registry that keeps none, cosign's)
+/// have its digest in them, which would make the column as wide as the screen.
+fn short(tag: &str) -> String {
+    /// How long a digest in a tag is: `sha256-` and its digits.
+    const LONG: usize = "sha256-".len() + 64;
+    match (tag.get(..SHORT), tag.get(..LONG), tag.get(LONG..)) {
+        (Some(start), Some(listed), Some(rest)) if listed_subject(listed).is_some() => format!("{start}…{rest}"),
+        _ => tag.to_owned(),
+    }
 }
 
 fn artifact_json(entry: &Listed<Summary>) -> Value {
@@ -81,6 +99,8 @@ fn artifact_json(entry: &Listed<Summary>) -> Value {
         "tag": entry.tag,
         "digest": entry.digest,
         "mediaType": entry.media_type,
+        "marks": *entry.marks,
+        "referrersOf": entry.tag.as_deref().and_then(listed_subject),
         "spec": model.map(|model| model.dialect.name()),
         "size": model.map(|model| model.size),
         "format": model.map(|model| &model.format),

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -13,7 +14,11 @@ use crate::store::stored::{Index, Listing};
 /// For people: what the artifacts are, and by what each is chosen.
 pub fn text(index: &Index<Summary>) -> String {
     let mut text = String::new();
-    line(&mut text, "index", &format!("of {} artifacts", index.variants.len()));
+    line(
+        &mut text,
+        "index",
+        &format!("of {}", plural(index.variants.len(), "artifact")),
+    );
     line(&mut text, "digest", &index.descriptor.digest.to_string());
     // Writing to a String cannot fail.
     let _ = writeln!(
@@ -27,13 +32,8 @@ pub fn text(index: &Index<Summary>) -> String {
             let value = model.map(value).and_then(Option::as_deref);
             escape(value.unwrap_or("-"))
         };
-        let marks = listing.marks.iter().map(|(key, value)| format!("{key}={value}"));
-        let marks: Vec<_> = marks.collect();
-        let variant = if marks.is_empty() {
-            listing.descriptor.digest.to_string()
-        } else {
-            marks.join(", ")
-        };
+        let digest = || listing.descriptor.digest.to_string();
+        let variant = marks(&listing.marks).unwrap_or_else(digest);
         let _ = writeln!(
             text,
             "{:>7}  {:<11}  {:<10}  {:<12}  {}",
@@ -41,10 +41,16 @@ pub fn text(index: &Index<Summary>) -> String {
             stated(|model| &model.format),
             stated(|model| &model.parameters),
             stated(|model| &model.quantization),
-            escape(&variant)
+            variant
         );
     }
     text
+}
+
+/// What tells an artifact of an index from the others, where anything does.
+pub fn marks(marks: &BTreeMap<String, String>) -> Option<String> {
+    let marks: Vec<_> = marks.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    (!marks.is_empty()).then(|| escape(&marks.join(", ")))
 }
 
 /// For machines (docs/output.md).
@@ -54,7 +60,7 @@ pub fn json(place: &Named, index: &Index<Summary>) -> String {
         json!({
             "digest": listing.descriptor.digest,
             "mediaType": listing.descriptor.media_type,
-            "marks": listing.marks,
+            "marks": *listing.marks,
             "spec": model.map(|model| model.dialect.name()),
             "size": model.map(|model| model.size),
             "format": model.map(|model| &model.format),

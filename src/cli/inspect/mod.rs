@@ -5,6 +5,8 @@ mod json;
 mod page;
 mod text;
 
+pub use index::marks;
+
 use super::exit::Failure;
 use super::options::{self, Document, Format, Shared};
 use super::result::{print, print_bytes};

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::making::Making;
 use super::{Found, OpenError, shelf, variant};
@@ -21,7 +22,7 @@ pub struct Listing<T> {
     /// Describes its manifest.
     pub descriptor: Descriptor,
     /// What tells it from the others: annotations, and `platform` as docker writes it.
-    pub marks: BTreeMap<String, String>,
+    pub marks: Arc<BTreeMap<String, String>>,
     /// What was made of the artifact, if anything; `None` where it is an index, too.
     pub made: Option<T>,
 }

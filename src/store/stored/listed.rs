@@ -1,4 +1,8 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::making::{Made, Making};
+use super::variant::Entry;
 use super::{Found, OpenError, shelf};
 use crate::artifact::Descriptor;
 use crate::digest::Digest;
@@ -14,6 +18,8 @@ pub struct Listed<T> {
     pub digest: Digest,
     /// The media type of that.
     pub media_type: String,
+    /// Of an artifact in an index, what tells it from the others: annotations, and `platform` as docker writes it.
+    pub marks: Arc<BTreeMap<String, String>>,
     /// What was made of the artifact, if anything; `None` where it is an index within an index.
     pub made: Option<T>,
 }
@@ -33,10 +39,15 @@ pub fn list<T: Clone>(
     let mut all = Vec::new();
     shelf.list(&reference.choice, &mut |(tag, descriptor, manifest)| {
         match making.made(&descriptor, manifest)? {
-            Made::Artifact(made) => all.push(listed(tag, &descriptor, made)),
+            Made::Artifact(made) => all.push(listed(tag, &descriptor, Arc::default(), made)),
             Made::Index(entries) => {
-                for entry in entries.iter() {
-                    all.push(listed(tag.clone(), entry, making.within(entry)?));
+                for Entry { descriptor, marks } in entries.iter() {
+                    all.push(listed(
+                        tag.clone(),
+                        descriptor,
+                        marks.clone(),
+                        making.within(descriptor)?,
+                    ));
                 }
             }
         }
@@ -45,9 +56,15 @@ pub fn list<T: Clone>(
     Ok(all)
 }
 
-fn listed<T>(tag: Option<String>, descriptor: &Descriptor, made: Option<T>) -> Listed<T> {
+fn listed<T>(
+    tag: Option<String>,
+    descriptor: &Descriptor,
+    marks: Arc<BTreeMap<String, String>>,
+    made: Option<T>,
+) -> Listed<T> {
     Listed {
         tag,
+        marks,
         digest: descriptor.digest,
         media_type: descriptor.media_type.clone(),
         made,

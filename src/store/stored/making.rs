@@ -2,7 +2,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::closure::bare;
-use super::{Found, MOST_BYTES, OpenError, Reach, Shelf, is_index, variant};
+use super::variant::{self, Entry};
+use super::{Found, MOST_BYTES, OpenError, Reach, Shelf, is_index};
 use crate::artifact::Descriptor;
 use crate::digest::Digest;
 
@@ -21,7 +22,7 @@ pub enum Made<T> {
     /// Of an artifact, what it was made into.
     Artifact(Option<T>),
     /// Of an index, what it lists.
-    Index(Rc<[Descriptor]>),
+    Index(Rc<[Entry]>),
 }
 
 impl<'a, T: Clone, F: Fn(&Found) -> Option<T>> Making<'a, T, F> {
@@ -68,7 +69,11 @@ impl<'a, T: Clone, F: Fn(&Found) -> Option<T>> Making<'a, T, F> {
     fn load(&self, descriptor: &Descriptor, bytes: Vec<u8>) -> Result<Made<T>, OpenError> {
         if is_index(&bytes) {
             let entries = variant::entries(&bytes).into_iter();
-            return Ok(Made::Index(entries.map(|entry| bare(entry.descriptor)).collect()));
+            let bare = |entry: Entry| Entry {
+                descriptor: bare(entry.descriptor),
+                ..entry
+            };
+            return Ok(Made::Index(entries.map(bare).collect()));
         }
         let found = super::load(self.shelf, descriptor.clone(), bytes, None, Reach::default(), &[])?;
         Ok(Made::Artifact((self.read)(&found)))

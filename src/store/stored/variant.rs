@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -20,7 +21,7 @@ struct Placed {
 pub struct Entry {
     pub descriptor: Descriptor,
     /// Annotations, and `platform` as docker writes it.
-    pub marks: BTreeMap<String, String>,
+    pub marks: Arc<BTreeMap<String, String>>,
 }
 
 impl Entry {
@@ -34,7 +35,10 @@ impl Entry {
         if !parts.is_empty() {
             marks.entry("platform".to_owned()).or_insert_with(|| parts.join("/"));
         }
-        Some(Self { descriptor, marks })
+        Some(Self {
+            descriptor,
+            marks: Arc::new(marks),
+        })
     }
 
     fn is(&self, variant: &Variant) -> bool {
