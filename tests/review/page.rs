@@ -155,7 +155,7 @@ fn the_same_bytes_wherever_it_is_written() {
         .then()
         .args(["inspect", "layout", "--html", "a.html"])
         .stdout("")
-        .stderr("")
+        .stderr("wrote `a.html`\n")
         .run();
     let page = fs_err::read_to_string(to_file.dir().join("a.html")).unwrap();
     let printed = to_file

@@ -2,12 +2,13 @@ use serde_json::{Map, Value, json};
 
 use super::VERSION;
 use crate::cli::value::Named;
+use crate::model::review::Finding;
 use crate::model::{Overview, Share};
 use crate::modelfile::Kind;
 use crate::plan::LayerEncoding;
 
 /// For machines (docs/output.md).
-pub fn whole(place: &Named, overview: &Overview<'_>) -> String {
+pub fn whole(place: &Named, overview: &Overview<'_>, findings: &[Finding]) -> String {
     let stored = overview.stored;
     let stated: Map<_, _> = overview
         .stated
@@ -28,8 +29,19 @@ pub fn whole(place: &Named, overview: &Overview<'_>) -> String {
             }),
         ),
         ("size".to_owned(), json!(overview.size)),
+        ("findings".to_owned(), findings.iter().map(finding).collect()),
     ]);
     finished(document)
+}
+
+/// What the page for a reviewer says, too.
+fn finding(finding: &Finding) -> Value {
+    json!({
+        "urgency": finding.urgency.name(),
+        "title": finding.title,
+        "why": finding.why,
+        "files": finding.files,
+    })
 }
 
 /// The layers alone.

@@ -11,7 +11,8 @@ use super::exit::Failure;
 use super::options::{self, Document, Format, Shared};
 use super::result::{print, print_bytes};
 use super::{progress, registries};
-use crate::model::{Overview, Summary};
+use crate::model::review::findings;
+use crate::model::{Image, Overview, Summary};
 use crate::registry::{Cancel, Client};
 use crate::store::Reference;
 use crate::store::stored::{self, Found, OpenError, find};
@@ -38,7 +39,7 @@ pub fn run(options: &options::Inspect, shared: &Shared) -> Result<(), Failure> {
         }
         None => match find(&reference, &client) {
             Ok(found) => match &options.html {
-                Some(file) => page::write(file, options, &found),
+                Some(file) => page::write(file, options, shared, &found),
                 None => print(&shown(options, &found)?),
             },
             Err(error) => print(&of_index(options, &reference, &client, error)?),
@@ -47,12 +48,16 @@ pub fn run(options: &options::Inspect, shared: &Shared) -> Result<(), Failure> {
 }
 
 fn shown(options: &options::Inspect, found: &Found) -> Result<String, Failure> {
-    let model = found.model()?;
-    let overview = Overview::new(&model);
+    let unreadable = |source| OpenError::Artifact {
+        place: found.place().to_owned(),
+        source,
+    };
+    let image = Image::of(found).map_err(unreadable)?;
+    let overview = Overview::new(image.stored());
     Ok(match (options.format, options.layers) {
         (Format::Text, false) => text::whole(&overview),
         (Format::Text, true) => text::layers(&overview),
-        (Format::Json, false) => json::whole(&options.reference, &overview),
+        (Format::Json, false) => json::whole(&options.reference, &overview, &findings(&image)),
         (Format::Json, true) => json::layers(&options.reference, &overview),
     })
 }

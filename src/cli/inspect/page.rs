@@ -1,14 +1,15 @@
 use std::path::Path;
 
 use crate::cli::exit::{FAILED, Failure};
-use crate::cli::options;
+use crate::cli::options::{self, Shared};
+use crate::cli::progress;
 use crate::cli::result::print;
 use crate::model::{Image, review};
 use crate::store::stored::{Found, OpenError};
 use crate::store::{Durability, write_file};
 
 /// Writes the page for a reviewer.
-pub fn write(file: &Path, options: &options::Inspect, found: &Found) -> Result<(), Failure> {
+pub fn write(file: &Path, options: &options::Inspect, shared: &Shared, found: &Found) -> Result<(), Failure> {
     let image = Image::of(found).map_err(|source| OpenError::Artifact {
         place: found.place().to_owned(),
         source,
@@ -21,5 +22,7 @@ pub fn write(file: &Path, options: &options::Inspect, found: &Found) -> Result<(
         code: FAILED,
         message: format!("cannot write the page: {error}"),
         help: Some("name a file in a directory that you can write to, or `-` for standard output".to_owned()),
-    })
+    })?;
+    progress::wrote(shared.progress, file);
+    Ok(())
 }

@@ -16,7 +16,7 @@ mod tally;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 
-pub use summary::{built, extracted, failed, moved, summary};
+pub use summary::{built, extracted, failed, moved, summary, wrote};
 
 use super::options::ProgressMode;
 use crate::plan::Change;

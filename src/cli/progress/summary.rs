@@ -128,6 +128,13 @@ pub fn extracted(
     }
 }
 
+/// The one line that is left when a page is in `file`.
+pub fn wrote(mode: ProgressMode, file: &Path) {
+    if !matches!(mode, ProgressMode::None | ProgressMode::Json) {
+        Console::line(&format!("wrote `{}`", escape(&file.display().to_string())));
+    }
+}
+
 /// How many layers an artifact has, and how large they are.
 fn holds(layers: usize, bytes: u64) -> String {
     format!("{}, {}", plural(layers, "layer"), human(bytes))
