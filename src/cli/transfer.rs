@@ -9,6 +9,7 @@ use serde_json::json;
 use super::console::Console;
 use super::exit::Failure;
 use super::options::{Convert, ConvertedSpec, Copy, Format, LayerChoice, Moving, Pull, Push, Shared, VariantChoice};
+use super::size::plural;
 use super::{cache_place, extract, layer_choice, places, progress, registries, replaced, result, signals};
 use crate::artifact::Spec;
 use crate::build::{ConvertError, Converted, Means, Output};
@@ -239,7 +240,11 @@ impl Errand<'_> {
             if !is_whole {
                 let (left_out, all) = (found.left_out(), found.artifact().layers.len());
                 console.note(
-                    &format!("{left_out} of {all} layers were left out, which the manifest names all the same"),
+                    &format!(
+                        "{left_out} of {} {} left out, which the manifest names all the same",
+                        plural(all, "layer"),
+                        if left_out == 1 { "was" } else { "were" }
+                    ),
                     &[
                         "the same command without `--include`, `--exclude` and `--no-weights` brings the rest"
                             .to_owned(),

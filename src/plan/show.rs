@@ -1,3 +1,4 @@
+use std::fmt::Display;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -42,7 +43,7 @@ pub(super) fn first_of<T: AsRef<str>>(names: &[T], total: usize) -> String {
 
 /// `1 file`, `2 files`.
 #[must_use]
-pub fn plural(number: usize, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
+pub fn plural<N: Copy + Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
+    let plural = if number == N::from(1) { "" } else { "s" };
     format!("{number} {noun}{plural}")
 }

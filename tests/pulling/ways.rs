@@ -90,7 +90,7 @@ fn a_part_of_it() {
         line.said(&pulled.stderr),
         str![[r#"
 pulled `HOST/a/tiny:v1` to `out` in [TIME]: 2 of 3 layers, 10 B; 2 written
-note: 1 of 3 layers were left out, which the manifest names all the same
+note: 1 of 3 layers was left out, which the manifest names all the same
   = help: the same command without `--include`, `--exclude` and `--no-weights` brings the rest
 
 "#]],

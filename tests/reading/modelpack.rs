@@ -257,7 +257,7 @@ fn configs_that_are_none() {
         str![[r#"
 error: the config cannot be read: invalid type: string "x", expected struct ModelPackConfig at line 1 column 3
 error: the config cannot be read: expected a text at line 1 column 26
-error: the config lists 2 diff IDs for 1 layers
+error: the config lists 2 diff IDs for 1 layer
 error: the config cannot be read: `md5:1` is not a digest: expected `sha256:` and 64 lower-case hexadecimal characters at line 1 column 31
 
 "#]]

@@ -241,7 +241,7 @@ out: 1 artifact, 3 blobs, 993 B: 1 error
         (
             |_, layers| layers.push(layers[0].clone()),
             str![[r#"
-error: config sha256:f677b36b94e6b36d5bfa156d5ba5859c8307883c3d9c187a012c230958fae2ad: lists 1 diff IDs, not one for each layer, which would be 2 [diff-id-count]
+error: config sha256:f677b36b94e6b36d5bfa156d5ba5859c8307883c3d9c187a012c230958fae2ad: lists 1 diff ID, not one for each layer, which would be 2 [diff-id-count]
 note: manifest sha256:7cdb8de2032fd316b9e29b25fa526cca90718f67b6040fdaac111fc86a5dfa44: has 2 layers of the same bytes: `m.gguf`, `m.gguf` [same-bytes]
 out: 1 artifact, 3 blobs, 1.31 kB: 1 error, 1 note
 

@@ -1,3 +1,5 @@
+use crate::plan::plural;
+
 /// Why bytes are no model artifact.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
@@ -14,7 +16,7 @@ pub enum ReadError {
     #[error("it is no model artifact: its config has the media type `{0}`")]
     NoModel(String),
     /// Config and manifest do not belong together.
-    #[error("the config lists {diff_ids} diff IDs for {layers} layers")]
+    #[error("the config lists {} for {}", plural(*diff_ids, "diff ID"), plural(*layers, "layer"))]
     DiffIds {
         /// How many layers the manifest lists.
         layers: usize,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::VERSION;
 use super::text::line;
-use crate::cli::size::human;
+use crate::cli::size::{human, plural};
 use crate::cli::value::Named;
 use crate::model::Summary;
 use crate::modelfile::escape;

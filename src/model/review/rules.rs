@@ -115,7 +115,11 @@ fn of_layers(stored: &Stored, findings: &mut Vec<Finding>) {
         .filter(|layer| is_weight(layer))
         .filter_map(|layer| layer.path.as_deref());
     for gap in gaps(weights) {
-        let why = format!("{} of {} files of these weights are missing.", gap.missing, gap.total);
+        let verb = if gap.missing == 1 { "is" } else { "are" };
+        let why = format!(
+            "{} of {} files of these weights {verb} missing.",
+            gap.missing, gap.total
+        );
         push(findings, Urgency::Caution, "Incomplete weights", &why, gap.names);
     }
     let nameless = layers().filter(|layer| layer.path.is_none());

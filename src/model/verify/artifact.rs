@@ -11,7 +11,7 @@ use crate::artifact::read::{self, ReadError, StoredLayer};
 use crate::artifact::{Descriptor, Dialect, annotation, media_type};
 use crate::digest::Digest;
 use crate::modelfile::Kind;
-use crate::plan::LayerEncoding;
+use crate::plan::{LayerEncoding, plural};
 use crate::store::stored::{OpenError, Packed, Sought};
 
 /// An artifact that is a model, as far as it can be read.
@@ -179,7 +179,8 @@ fn judge(survey: &mut Survey<'_>, model: &Model<'_>) -> Vec<Option<Digest>> {
             if has == wants {
                 diff_ids = listed.iter().map(diff_id).collect();
             } else {
-                let what = format!("lists {has} diff IDs, not one for each layer, which would be {wants}");
+                let has = plural(has, "diff ID");
+                let what = format!("lists {has}, not one for each layer, which would be {wants}");
                 found.add(DIFF_ID_COUNT, model.config_subject.clone(), what);
             }
         }

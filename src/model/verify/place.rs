@@ -17,6 +17,7 @@ use super::{Options, Report, VerifyError};
 use crate::artifact::Descriptor;
 use crate::digest::Digest;
 use crate::files::is_unfinished;
+use crate::plan::plural;
 use crate::store::stored::{Blobs, Flaw, OpenError, Root, Sought, Store};
 use crate::store::{Cancel, Choice, Progress, REF_NAME, Reference};
 
@@ -231,7 +232,7 @@ fn beside(store: &Store, survey: &mut Survey<'_>) -> Result<(), OpenError> {
         }
         if !survey.reached.contains(&digest) {
             let subject = Subject::blob("", digest);
-            let what = format!("has {size} bytes, and {nothing}");
+            let what = format!("has {}, and {nothing}", plural(size, "byte"));
             survey.findings.add(ORPHAN, subject.clone(), what);
             survey.layer(Layer {
                 sought: Sought {

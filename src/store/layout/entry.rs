@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::index::REF_NAME;
 use crate::artifact::{Descriptor, media_type};
 use crate::digest::Digest;
+use crate::plan::plural;
 use crate::store::{Error, Replaced};
 
 /// What registries take as a manifest at most, and so read here; of something larger only the size is checked.
@@ -94,7 +95,11 @@ impl Entry {
             Err(error) => return Err(Error::writing(error)),
         };
         if found != self.size {
-            return damaged(format!("the manifest has {found} bytes instead of {}", self.size));
+            return damaged(format!(
+                "the manifest has {} instead of {}",
+                plural(found, "byte"),
+                self.size
+            ));
         }
         if let Ok(digest) = self.digest.parse::<Digest>()
             && let Some(bytes) = small(&path, found)?

@@ -31,6 +31,7 @@ use super::{Blob, Content, Destination, Durability, Error, Name, Offer, Outcome,
 use crate::artifact::{Artifact, Descriptor};
 use crate::digest::{Digest, Stamp};
 use crate::files::{replace_file, sweep_partials};
+use crate::plan::plural;
 
 /// Where the layout at `path` keeps its blobs.
 pub fn blobs_path(path: &Path) -> PathBuf {
@@ -303,7 +304,10 @@ impl Session {
             self.found.store(true, Ordering::Relaxed);
             return Ok(true);
         }
-        Err(self.damaged(format!("the blob {digest} has {found} bytes instead of {size}")))
+        Err(self.damaged(format!(
+            "the blob {digest} has {} instead of {size}",
+            plural(found, "byte")
+        )))
     }
 
     /// The layout's directory.

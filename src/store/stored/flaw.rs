@@ -1,4 +1,5 @@
 use crate::digest::Digest;
+use crate::plan::plural;
 use crate::registry;
 use crate::store::Error;
 
@@ -9,7 +10,7 @@ pub enum Flaw {
     #[error("is missing")]
     Missing,
     /// It has another size than its descriptor says.
-    #[error("has {found} bytes, not {stated}")]
+    #[error("has {}, not {stated}", plural(*found, "byte"))]
     Size {
         /// What the descriptor says.
         stated: u64,

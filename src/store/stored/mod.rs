@@ -45,6 +45,7 @@ use super::{Address, Name};
 use crate::artifact::read::ReadError;
 use crate::artifact::{Artifact, Descriptor, Layer, read};
 use crate::digest::Digest;
+use crate::plan::plural;
 use crate::registry::{Client, Document, Repository, listed_subject};
 
 /// How many indexes may stand within each other.
@@ -305,7 +306,11 @@ impl<T: Files> Shelf for T {
                 let (found, said) = (extent.size, descriptor.size);
                 Err(OpenError::Damaged {
                     path: self.path().to_owned(),
-                    what: format!("the blob {} has {found} bytes instead of {said}", descriptor.digest),
+                    what: format!(
+                        "the blob {} has {} instead of {said}",
+                        descriptor.digest,
+                        plural(found, "byte")
+                    ),
                 })
             }
             extent => Ok(extent.map(Held::File)),

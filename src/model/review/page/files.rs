@@ -4,7 +4,7 @@ use super::escaped::Escaped;
 use super::map::key;
 use crate::model::{Overview, Share, human};
 use crate::modelfile::Kind;
-use crate::plan::LayerEncoding;
+use crate::plan::{LayerEncoding, plural};
 
 /// Every file.
 pub fn section(html: &mut String, overview: &Overview<'_>) {
@@ -19,9 +19,9 @@ pub fn section(html: &mut String, overview: &Overview<'_>) {
     }
     let _ = writeln!(
         html,
-        "</tbody>\n<tfoot><tr><th>{} files</th><td></td><td></td><td class=\"number\">{}</td>\
+        "</tbody>\n<tfoot><tr><th>{}</th><td></td><td></td><td class=\"number\">{}</td>\
          <td class=\"number\"></td></tr></tfoot>\n</table></div>\n</section>",
-        overview.layers.len(),
+        plural(overview.layers.len(), "file"),
         human(overview.size)
     );
 }
