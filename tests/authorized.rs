@@ -1,6 +1,7 @@
 //! Who we are at a registry: what is shown to whom, what is said to somebody who may not, and that no secret gets out.
 
 mod elsewhere;
+mod waiting;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

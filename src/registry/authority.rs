@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderValue};
@@ -50,6 +51,8 @@ pub struct Authority {
 struct State {
     challenge: Option<Challenge>,
     tokens: HashMap<Scope, Token>,
+    /// Why there is no token, and since when that is known.
+    failed: HashMap<Scope, (Instant, Error)>,
     /// Who we are, by repository: to find that out may cost a program's run, and somebody's time who has to allow it.
     logins: HashMap<String, Option<Login>>,
 }
@@ -73,6 +76,17 @@ impl Authority {
 
     /// What to show with a request; nothing before the registry has asked for something.
     pub fn header(&self, shared: &Shared, host: &Host, scope: &Scope) -> Result<Option<HeaderValue>, Error> {
+        self.header_since(Instant::now(), shared, host, scope)
+    }
+
+    /// The same for a request that has waited since `begin`.
+    fn header_since(
+        &self,
+        begin: Instant,
+        shared: &Shared,
+        host: &Host,
+        scope: &Scope,
+    ) -> Result<Option<HeaderValue>, Error> {
         // Held while a token is fetched: of ten transfers that need one, nine wait for it.
         let mut state = self.state();
         let Some(challenge) = state.challenge.clone() else {
@@ -90,12 +104,32 @@ impl Authority {
         if let Some(token) = state.tokens.get(scope).filter(|token| !token.has_expired()) {
             return Ok(Some(token.header.clone()));
         }
+        // And are told why there is none, where each would otherwise try as often as the first one did.
+        if let Some((_, error)) = state.failed.get(scope).filter(|(at, _)| *at >= begin) {
+            return Err(error.clone());
+        }
+        let renewed = self.renew(&mut state, shared, host, scope, &server);
+        if let Err(error) = &renewed {
+            state.failed.insert(scope.clone(), (Instant::now(), error.clone()));
+        }
+        renewed
+    }
+
+    /// Another token, or the one that is kept among the credentials.
+    fn renew(
+        &self,
+        state: &mut State,
+        shared: &Shared,
+        host: &Host,
+        scope: &Scope,
+        server: &TokenServer,
+    ) -> Result<Option<HeaderValue>, Error> {
         let is_kept = state.logins.contains_key(&scope.repository);
         let login = state.login(shared, host, &scope.repository)?;
         if let Some(Login::RegistryToken(token)) = &login {
             return Ok(self.shows(bearer(token.expose())));
         }
-        let token = match self.token(shared, host, scope, &server, login.as_ref()) {
+        let token = match self.token(shared, host, scope, server, login.as_ref()) {
             // Who we were a while ago may be somebody else by now.
             Err(error @ Error::Denied { .. }) if is_kept => {
                 state.logins.remove(&scope.repository);
@@ -103,7 +137,7 @@ impl Authority {
                 if now == login {
                     return Err(error);
                 }
-                self.token(shared, host, scope, &server, now.as_ref())?
+                self.token(shared, host, scope, server, now.as_ref())?
             }
             token => token?,
         };
@@ -160,6 +194,7 @@ impl Authority {
         shown: Option<&HeaderValue>,
         challenges: &mut Challenges,
     ) -> Result<bool, Error> {
+        let begin = Instant::now();
         let Some(challenge) = Challenge::of(headers, &host.base) else {
             return Ok(false);
         };
@@ -185,7 +220,7 @@ impl Authority {
                 state.logins.remove(&scope.repository);
             }
         }
-        let header = self.header(shared, host, scope)?;
+        let header = self.header_since(begin, shared, host, scope)?;
         Ok(header.is_some() && header.as_ref() != shown)
     }
 

@@ -111,7 +111,7 @@ impl Shared {
             builder.enable_all().build().ok()
         };
         let runtime = self.runtime.get_or_init(start).as_ref();
-        runtime.ok_or_else(|| Error::System(io::Error::other("the threads for the network cannot be had")))
+        runtime.ok_or_else(|| Error::System(io::Error::other("the threads for the network cannot be had").into()))
     }
 
     /// Who speaks to an origin that is no registry of ours, trusting whom `trust` says.

@@ -1,13 +1,14 @@
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::credentials::CredentialsError;
 use super::host::HUB;
 use crate::digest::Digest;
 
-/// Why a registry did not do what was asked of it.
-#[derive(Debug, thiserror::Error)]
+/// Why a registry did not do what was asked of it. Several may wait for one thing, and are told the same.
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// It cannot be reached, or the connection broke again and again.
@@ -155,10 +156,10 @@ pub enum Error {
     },
     /// Bytes that must be sent once more cannot be read again; the cause names the file.
     #[error("cannot read an input again: {0}")]
-    Again(io::Error),
+    Again(Arc<io::Error>),
     /// Something that this machine ran out of.
     #[error("cannot begin: {0}")]
-    System(io::Error),
+    System(Arc<io::Error>),
     /// Somebody asked to stop.
     #[error("interrupted")]
     Interrupted,

@@ -30,7 +30,7 @@ pub fn config(settings: &HostSettings) -> Result<ClientConfig, Error> {
     };
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| Error::System(std::io::Error::other(error)))?
+        .map_err(|error| Error::System(std::io::Error::other(error).into()))?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(trust));
     let mut config = match &settings.client_cert {

@@ -152,7 +152,7 @@ impl From<registry::Error> for Error {
     fn from(error: registry::Error) -> Self {
         match error {
             registry::Error::Interrupted => Self::Interrupted,
-            registry::Error::Again(cause) => Self::reading(cause),
+            registry::Error::Again(cause) => Self::reading(io::Error::new(cause.kind(), cause)),
             registry::Error::Mismatch {
                 called,
                 expected,

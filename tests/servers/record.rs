@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use super::http::{Headers, Received, Request};
 
@@ -12,6 +13,8 @@ pub struct Entry {
     pub method: String,
     pub target: String,
     pub headers: Headers,
+    /// When its head had come.
+    pub at: Instant,
     /// 0 as long as there is no answer, and for good if there never was one.
     pub status: AtomicU16,
     /// The request's body, without framing, as far as it came: what was refused or broke off too.
@@ -60,6 +63,7 @@ impl Record {
             method: request.method.clone(),
             target: request.target.clone(),
             headers: request.headers.clone(),
+            at: Instant::now(),
             status: AtomicU16::new(0),
             received: Received::default(),
             sent: AtomicU64::new(0),

@@ -42,8 +42,10 @@ impl Document {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(cause) => {
-                let path = path.to_owned();
-                return Err(CredentialsError::Unreadable { path, cause });
+                return Err(CredentialsError::Unreadable {
+                    path: path.to_owned(),
+                    cause: cause.into(),
+                });
             }
         };
         let text = String::from_utf8(text).map_err(|error| {

@@ -1,8 +1,9 @@
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Why it is not known who somebody is, or why that cannot be written down.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialsError {
     /// A file of credentials cannot be read.
@@ -12,7 +13,7 @@ pub enum CredentialsError {
         path: PathBuf,
         /// What the operating system said.
         #[source]
-        cause: io::Error,
+        cause: Arc<io::Error>,
     },
     /// A file of credentials is not what docker and podman write.
     #[error("`{}` line {line}: {why}", path.display())]
@@ -31,7 +32,7 @@ pub enum CredentialsError {
         path: PathBuf,
         /// What the operating system said.
         #[source]
-        cause: io::Error,
+        cause: Arc<io::Error>,
     },
     /// There is no file to write to.
     #[error("there is no place for credentials: neither `HOME` nor `DOCKER_CONFIG` is set")]

@@ -170,9 +170,9 @@ struct Held {
 
 impl Held {
     fn take(path: &Path) -> Result<Self, CredentialsError> {
-        let unwritable = |cause| CredentialsError::Unwritable {
+        let unwritable = |cause: io::Error| CredentialsError::Unwritable {
             path: path.to_owned(),
-            cause,
+            cause: cause.into(),
         };
         let path = fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let directory = match path.parent() {
@@ -202,7 +202,7 @@ impl Held {
         let write = || replace_private(&self.path, &members.text()?, Durability::Synced);
         write().map_err(|cause| CredentialsError::Unwritable {
             path: document.path.clone(),
-            cause,
+            cause: cause.into(),
         })
     }
 }

@@ -229,12 +229,13 @@ impl<'a> Upload<'a> {
         }
         let length = (end - request.next).min(PIECE as u64);
         let mut buffer = vec![0; usize::try_from(length).unwrap_or(PIECE)];
-        let read = self.again.read_at(request.next, &mut buffer).map_err(Error::Again)?;
+        let read = self
+            .again
+            .read_at(request.next, &mut buffer)
+            .map_err(|error| Error::Again(error.into()))?;
         if read == 0 && length > 0 {
-            return Err(Error::Again(io::Error::new(
-                io::ErrorKind::UnexpectedEof,
-                "the file is shorter than it was",
-            )));
+            let shorter = io::Error::new(io::ErrorKind::UnexpectedEof, "the file is shorter than it was");
+            return Err(Error::Again(shorter.into()));
         }
         buffer.truncate(read);
         Ok(buffer.into())
