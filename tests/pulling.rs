@@ -3,6 +3,7 @@
 mod faults;
 mod given_up;
 mod killed;
+mod lists;
 mod mirrors;
 mod partials;
 mod tarballs;

@@ -1,9 +1,10 @@
 use bytes::Bytes;
-use reqwest::header::{self, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LINK};
+use reqwest::header::{self, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
 use serde::Deserialize;
 
 use super::exchange::{Answer, Ask, refusal};
+use super::pages::Pages;
 use super::{Error, Repository};
 use crate::artifact::read;
 use crate::digest::Digest;
@@ -13,16 +14,13 @@ const DIGEST_HEADER: &str = "docker-content-digest";
 /// What a registry says that has taken note of what a manifest refers to.
 const SUBJECT_HEADER: &str = "oci-subject";
 
-/// Pages of a list that are followed at most: each of tags has a thousand.
-pub(super) const MOST_PAGES: usize = 100;
-
 /// The media types of manifests and indexes that are understood, as `Accept` wants them: some registries answer 404 to
 /// a request that names none.
 const ACCEPT: &str = "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, \
     application/vnd.docker.distribution.manifest.v2+json, application/vnd.docker.distribution.manifest.list.v2+json";
 
 /// The largest manifest that is read: what registries take at most is 4 MiB, by the specification's advice.
-const MOST: usize = 16 << 20;
+pub(super) const MOST: usize = 16 << 20;
 
 /// A manifest or an index, as a registry has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,17 +149,14 @@ impl Repository {
             tags: Option<Vec<String>>,
         }
         let doing = format!("listing the tags of {}", self.name);
-        let mut next = Some(self.url("tags/list")?);
+        let mut pages = Pages::new(self, self.url("tags/list")?, &doing);
         let mut tags = Vec::new();
-        for _ in 0..MOST_PAGES {
-            let Some(url) = next.take() else { break };
-            let answer = self.ask_whole(url.clone(), Vec::new(), &doing)?;
+        while let Some(answer) = pages.next()? {
             match answer.status {
                 StatusCode::OK => {}
                 StatusCode::NOT_FOUND => return Ok(Vec::new()),
                 status => return Err(refusal(&self.host, &answer.url, status.as_u16(), &answer.body, &doing)),
             }
-            next = next_page(&url, &answer.headers).filter(|url| self.host.is_home_of(url));
             let page: Page = serde_json::from_slice(&answer.body).map_err(|error| self.nonsense(&doing, &error))?;
             tags.extend(page.tags.unwrap_or_default());
         }
@@ -224,11 +219,4 @@ fn media_type(headers: &HeaderMap, bytes: &[u8]) -> String {
             )
         })
         .unwrap_or_else(|| crate::artifact::media_type::OCI_MANIFEST.to_owned())
-}
-
-/// The next page, as `Link: <…>; rel="next"` names it (RFC 8288).
-pub(super) fn next_page(url: &Url, headers: &HeaderMap) -> Option<Url> {
-    let link = headers.get(LINK)?.to_str().ok()?;
-    let (address, rest) = link.trim().strip_prefix('<')?.split_once('>')?;
-    rest.contains("next").then(|| url.join(address).ok()).flatten()
 }

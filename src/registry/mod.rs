@@ -25,6 +25,7 @@ mod exchange;
 mod host;
 mod manifest;
 mod notice;
+mod pages;
 mod patience;
 mod redirect;
 mod referrers;

@@ -9,7 +9,8 @@ use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::manifest::{Document, MOST_PAGES, next_page};
+use super::manifest::Document;
+use super::pages::Pages;
 use super::{Error, Repository};
 use crate::artifact::{Descriptor, json, media_type};
 use crate::digest::Digest;
@@ -96,18 +97,15 @@ impl Repository {
     /// The registry cannot be asked, or its answer is no index.
     pub fn referrers(&self, subject: &Digest) -> Result<Vec<Descriptor>, Error> {
         let doing = format!("listing what refers to {subject}");
-        let mut next = Some(self.url(&format!("referrers/{subject}"))?);
+        let mut pages = Pages::new(self, self.url(&format!("referrers/{subject}"))?, &doing);
         let mut found = Vec::new();
-        for page in 0..MOST_PAGES {
-            let Some(url) = next.take() else { break };
-            let answer = self.ask_whole(url.clone(), Vec::new(), &doing)?;
-            if answer.status != StatusCode::OK && page == 0 {
+        while let Some(answer) = pages.next()? {
+            if answer.status != StatusCode::OK && pages.read() == 1 {
                 let list = self.kept_list(subject, &doing)?;
                 return Ok(list.iter().flat_map(List::entries).collect());
             }
             let list: List = serde_json::from_slice(&answer.body).map_err(|error| self.nonsense(&doing, &error))?;
             found.extend(list.entries());
-            next = next_page(&url, &answer.headers).filter(|url| self.host.is_home_of(url));
         }
         Ok(found)
     }

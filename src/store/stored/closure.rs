@@ -66,12 +66,12 @@ impl<'a> Closure<'a> {
         let members = self.documents.iter().filter(|document| document.role == Role::Member);
         let members = members.map(|document| document.descriptor.digest);
         let mut subjects: Vec<_> = members.chain([root.digest]).collect();
-        let mut count = 0;
+        let (place, mut count) = (self.shelf, 0);
         for step in 0..=MOST_NESTED {
             let mut found = Vec::new();
-            for descriptor in self.shelf.referrers(&subjects)? {
+            place.referrers(&subjects, &mut |descriptor| {
                 if self.seen.contains(&descriptor.digest) {
-                    continue;
+                    return Ok(());
                 }
                 count += 1;
                 if count > MOST_REFERRERS {
@@ -79,20 +79,19 @@ impl<'a> Closure<'a> {
                     return Err(self.too_much(what));
                 }
                 // The list may name what was removed, or has another subject.
-                let Some(bytes) = self.referrer(&descriptor)? else {
-                    continue;
+                let bytes = self.referrer(&descriptor)?;
+                let is_one = |bytes: &Vec<u8>| read::subject(bytes).is_some_and(|subject| subjects.contains(&subject));
+                let Some(bytes) = bytes.filter(is_one) else {
+                    return Ok(());
                 };
-                if !read::subject(&bytes).is_some_and(|subject| subjects.contains(&subject)) {
-                    continue;
-                }
                 if step == MOST_NESTED {
                     return Err(self.too_much(format!(
                         "manifests refer to each other over more than {MOST_NESTED} steps"
                     )));
                 }
                 found.push(descriptor.digest);
-                self.document(descriptor, bytes, Role::Referrer, MOST_NESTED)?;
-            }
+                self.document(descriptor, bytes, Role::Referrer, MOST_NESTED)
+            })?;
             if found.is_empty() {
                 break;
             }

@@ -71,8 +71,13 @@ trait Shelf {
     /// Where the blob lies; `None` where there is none of that digest.
     fn find(&self, descriptor: &Descriptor) -> Result<Option<Held>, OpenError>;
 
-    /// What refers to one of `subjects`, as the place says it. It need not be so, nor be there any more.
-    fn referrers(&self, subjects: &[Digest]) -> Result<Vec<Descriptor>, OpenError>;
+    /// Gives to `each` what refers to one of `subjects`, as the place says it; it need not be so, nor be there any more.
+    /// One after the other, for nobody knows how many are said to.
+    fn referrers(
+        &self,
+        subjects: &[Digest],
+        each: &mut dyn FnMut(Descriptor) -> Result<(), OpenError>,
+    ) -> Result<(), OpenError>;
 
     /// What messages call the place.
     fn name(&self) -> String;
@@ -319,9 +324,13 @@ impl<T: Files> Shelf for T {
 
     /// Entries of `index.json` that have such a subject, and what the tag lists that registries without a list of
     /// referrers have in place of one: tools that copy all tags bring it along.
-    fn referrers(&self, subjects: &[Digest]) -> Result<Vec<Descriptor>, OpenError> {
+    fn referrers(
+        &self,
+        subjects: &[Digest],
+        each: &mut dyn FnMut(Descriptor) -> Result<(), OpenError>,
+    ) -> Result<(), OpenError> {
         let subjects: HashSet<_> = subjects.iter().collect();
-        let (mut found, mut read) = (Vec::new(), HashSet::new());
+        let mut read = HashSet::new();
         for (tag, entry) in matching(&self.index()?, &Choice::Only, self.path())? {
             let is_list = tag.as_deref().and_then(listed_subject);
             let is_list = is_list.is_some_and(|subject| subjects.contains(&subject));
@@ -334,12 +343,13 @@ impl<T: Files> Shelf for T {
                 continue;
             };
             if is_list {
-                found.extend(read::needs(&bytes).map(|needs| needs.manifests).unwrap_or_default());
+                let listed = read::needs(&bytes).map(|needs| needs.manifests).unwrap_or_default();
+                listed.into_iter().try_for_each(&mut *each)?;
             } else if read::subject(&bytes).is_some_and(|subject| subjects.contains(&subject)) {
-                found.push(entry);
+                each(entry)?;
             }
         }
-        Ok(found)
+        Ok(())
     }
 
     fn name(&self) -> String {

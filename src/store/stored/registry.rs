@@ -124,12 +124,16 @@ impl Shelf for Shop {
         Ok(Some(Held::Registry(self.repository.clone())))
     }
 
-    fn referrers(&self, subjects: &[Digest]) -> Result<Vec<Descriptor>, OpenError> {
-        let mut found = Vec::new();
+    fn referrers(
+        &self,
+        subjects: &[Digest],
+        each: &mut dyn FnMut(Descriptor) -> Result<(), OpenError>,
+    ) -> Result<(), OpenError> {
         for subject in subjects {
-            found.extend(self.repository.referrers(subject).map_err(Self::failed)?);
+            let listed = self.repository.referrers(subject).map_err(Self::failed)?;
+            listed.into_iter().try_for_each(&mut *each)?;
         }
-        Ok(found)
+        Ok(())
     }
 
     fn name(&self) -> String {
