@@ -1,5 +1,7 @@
 //! What goes wrong between a registry and us: the transfer is right in the end, or there is one clear error.
 
+use std::time::Duration;
+
 use snapbox::str;
 
 use super::{Line, WEIGHTS};
@@ -52,7 +54,7 @@ fn a_connection_that_is_reset_costs_little() {
 /// Bytes at the wrong place would be found out at the very end, and not understood then.
 #[test]
 fn parts_that_are_not_what_was_asked_for_are_not_taken() {
-    for ranges in [Ranges::OffByOne, Ranges::OffByOneUnsaid] {
+    for ranges in [Ranges::OffBy(1), Ranges::OffByUnsaid(1), Ranges::OffByUnsaid(-1)] {
         let line = Line::with(Options {
             ranges,
             ..Options::default()
@@ -61,6 +63,69 @@ fn parts_that_are_not_what_was_asked_for_are_not_taken() {
         line.pull().run();
         line.check();
         assert_eq!(line.fetched().1, 3, "{ranges:?}");
+    }
+    // What begins too early, and says so, has the rest in it.
+    let line = Line::with(Options {
+        ranges: Ranges::OffBy(-1),
+        ..Options::default()
+    });
+    line.spoil(&["cut-down=3000000"]);
+    line.pull().run();
+    line.check();
+    assert_eq!(line.fetched(), (WEIGHTS + 1, 2));
+}
+
+/// The first request of each kind fails with what may pass: each status at each place.
+#[test]
+fn what_may_pass_is_asked_for_again() {
+    for status in [408, 429, 500, 502, 503, 504] {
+        let line = Line::new();
+        let fault = format!("status={status}");
+        let blob = format!("GET */blobs/{} {fault}", line.weights);
+        let rules = [format!("GET */manifests/* {fault}"), blob];
+        line.proxy.change(rules.map(|rule| rule.parse::<Rule>().unwrap()));
+        let pulled = line.pull().run();
+        let said = line.said(&pulled.stderr).replace(&status.to_string(), "STATUS");
+        assert_same_text(
+            said,
+            str![[r#"
+HOST: fetching the manifest `a/tiny:v1`: status STATUS; again in [TIME]
+HOST: fetching `m.gguf`: status STATUS; again in [TIME]
+pulled `HOST/a/tiny:v1` to `out` in [TIME]: 3 layers, 5.24 MB; 3 written
+
+"#]],
+        );
+        line.check();
+        assert_eq!(line.fetched(), (WEIGHTS, 2), "{status}");
+        assert_eq!(line.proxy.record.count("GET"), 7, "{}", line.proxy.record.lines());
+    }
+}
+
+/// What it asks for is told, and the next request is not made before.
+#[test]
+fn a_registry_is_waited_for_as_long_as_it_asks() {
+    let line = Line::new();
+    let blob = format!("GET */blobs/{} status=429:2", line.weights);
+    let rules = ["GET */manifests/* status=503:1", blob.as_str()];
+    line.proxy.change(rules.map(|rule| rule.parse::<Rule>().unwrap()));
+    let pulled = line.pull().run();
+    let told: Vec<_> = pulled.stderr.lines().filter(|line| line.contains("again in")).collect();
+    let host = line.proxy.address();
+    assert_eq!(
+        told,
+        [
+            format!("{host}: fetching the manifest `a/tiny:v1`: status 503; again in 1.0 s"),
+            format!("{host}: fetching `m.gguf`: status 429; again in 2.0 s"),
+        ]
+    );
+    line.check();
+    for (path, least) in [("/a/tiny/manifests/v1", 1), (line.weights.as_str(), 2)] {
+        let mut entries = line.proxy.record.entries();
+        entries.retain(|entry| entry.path().ends_with(path));
+        let [refused, served] = &entries[..] else {
+            panic!("{}", line.proxy.record.lines())
+        };
+        assert!(served.at - refused.at >= Duration::from_secs(least), "{path}");
     }
 }
 

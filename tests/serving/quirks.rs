@@ -15,8 +15,10 @@ fn ranges_are_honoured_ignored_or_wrong() {
     for (ranges, status, said, expected) in [
         (Ranges::Honoured, 206, Some("bytes 10-999/1000"), &content[10..]),
         (Ranges::Ignored, 200, None, &content[..]),
-        (Ranges::OffByOne, 206, Some("bytes 11-999/1000"), &content[11..]),
-        (Ranges::OffByOneUnsaid, 206, Some("bytes 10-999/1000"), &content[11..]),
+        (Ranges::OffBy(1), 206, Some("bytes 11-999/1000"), &content[11..]),
+        (Ranges::OffByUnsaid(1), 206, Some("bytes 10-999/1000"), &content[11..]),
+        (Ranges::OffBy(-1), 206, Some("bytes 9-999/1000"), &content[9..]),
+        (Ranges::OffByUnsaid(-1), 206, Some("bytes 10-999/1000"), &content[9..]),
     ] {
         registry.change(|options| options.ranges = ranges);
         let got = curl.ask("GET", &path, &["--header", "Range: bytes=10-"]);

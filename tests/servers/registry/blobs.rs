@@ -28,16 +28,17 @@ pub fn get(storage: &Storage, options: &Options, name: &str, digest: &str, reque
         let reply = Reply::error(416, "RANGE_INVALID", "the range is beyond the end");
         return reply.header("Content-Range", format!("bytes */{size}"));
     }
-    let late = u64::from(matches!(options.ranges, Ranges::OffByOne | Ranges::OffByOneUnsaid));
-    let said = if options.ranges == Ranges::OffByOneUnsaid {
-        begin
-    } else {
-        begin + late
+    let (late, is_said) = match options.ranges {
+        Ranges::OffBy(late) => (late, true),
+        Ranges::OffByUnsaid(late) => (late, false),
+        Ranges::Honoured | Ranges::Ignored => (0, true),
     };
-    file.seek(SeekFrom::Start(begin + late)).unwrap();
+    let first = begin.saturating_add_signed(late);
+    let said = if is_said { first } else { begin };
+    file.seek(SeekFrom::Start(first)).unwrap();
     whole(206)
         .header("Content-Range", format!("bytes {said}-{}/{size}", end - 1))
-        .stream(file, end.saturating_sub(begin + late))
+        .stream(file, end.saturating_sub(first))
 }
 
 pub fn delete(storage: &Storage, name: &str, digest: &str) -> Reply {

@@ -73,10 +73,10 @@ pub enum Ranges {
     Honoured,
     /// 200 with the whole blob.
     Ignored,
-    /// 206 with what begins one byte too late; `Content-Range` tells.
-    OffByOne,
-    /// 206 with what begins one byte too late; `Content-Range` says what was asked for.
-    OffByOneUnsaid,
+    /// 206 with what begins so many bytes too late, or too early; `Content-Range` tells.
+    OffBy(i64),
+    /// 206 with what begins so many bytes too late, or too early; `Content-Range` says what was asked for.
+    OffByUnsaid(i64),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
