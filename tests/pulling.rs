@@ -3,6 +3,7 @@
 mod everywhere;
 mod faults;
 mod given_up;
+mod json;
 mod killed;
 mod lists;
 mod mirrors;

@@ -30,6 +30,33 @@ fn says(host: &str, test: Test, command: &str, status: i32, expected: impl IntoD
     output
 }
 
+/// The events of `--progress json`, a line each, with `HOST` for `host`: those of all and of one file, since those of
+/// different files mix.
+pub fn events(stderr: &str, host: &str, path: &str) -> String {
+    let mut events = String::new();
+    for line in stderr.replace(host, "HOST").lines() {
+        let mut event: Value = serde_json::from_str(line).unwrap();
+        // How often it comes is a matter of time.
+        let is_other = event["path"].as_str().is_some_and(|other| other != path);
+        if is_other || event["event"] == "progress" {
+            continue;
+        }
+        if event["seconds"].is_number() {
+            event["seconds"] = "[TIME]".into();
+        }
+        // How a broken connection shows is chance, and how much of what was sent was still on its way.
+        if event["why"].as_str().is_some_and(|why| why.contains("client error")) {
+            event["why"] = "[CHANCE]".into();
+        }
+        if event["event"] == "restarted" {
+            event["bytes"] = "[CHANCE]".into();
+        }
+        events.push_str(&event.to_string());
+        events.push('\n');
+    }
+    events
+}
+
 #[test]
 fn a_transfer_leaves_one_line_that_says_what_went_where() {
     let registry = Registry::start(Options::default());
@@ -167,6 +194,7 @@ fn a_terminal_shows_each_layer_and_notices_above() {
     let mut push = Running::on_terminal(&built.then().args(["push", "out", &to, "--color", "never"]));
     push.until(|said| said.contains("status 503; again in ").then_some(()));
     push.until(|said| said.contains("  m.gguf   ").then_some(()));
+    push.until(|said| (said.contains("B/s  ") && said.contains(" left")).then_some(()));
     push.until(|said| said.contains("2 written").then_some(()));
     push.signal(Signal::INT);
     let (code, said) = push.end();

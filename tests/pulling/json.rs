@@ -1,0 +1,40 @@
+//! What a machine is told of a pull.
+
+use snapbox::{assert_data_eq, str};
+
+use super::Line;
+use crate::telling::events;
+
+#[test]
+fn a_download_that_breaks_and_goes_on() {
+    let line = Line::new();
+    line.spoil(&["cut-down=3000000", "status=503:1"]);
+    let pulled = line.pull().args(["-j1", "--progress", "json"]).run();
+    assert_data_eq!(
+        events(&pulled.stderr, &line.proxy.address(), "m.gguf"),
+        str![[r#"
+{"blobs":3,"bytes":5242890,"event":"begin"}
+{"event":"started","path":"m.gguf","size":5242880}
+{"doing":"fetching `m.gguf`","event":"retry","host":"HOST","seconds":"[TIME]","why":"error reading a body from connection: end of file before message length reached"}
+{"doing":"fetching `m.gguf`","event":"retry","host":"HOST","seconds":"[TIME]","why":"status 503"}
+{"bytes":3000000,"doing":"fetching `m.gguf`","event":"resumed","host":"HOST"}
+{"digest":"sha256:f3de60d02a4d92e6f837116bc9e7fbce47318d2e0661c11b4362d71edc260439","event":"hashed","path":"m.gguf","size":5242880}
+{"event":"stored","outcome":"written","output":"out","path":"m.gguf","size":5242880}
+{"event":"publishing"}
+{"digest":"sha256:88ef2565ff57ebb4ea01050a1499080a4cc4464aa0c294f5ee8e13addc3bd86c","event":"done","seconds":"[TIME]","upToDate":false}
+
+"#]]
+    );
+    // What is there is not moved.
+    let again = line.pull().args(["-j1", "--progress", "json"]).run();
+    assert_data_eq!(
+        events(&again.stderr, &line.proxy.address(), "m.gguf"),
+        str![[r#"
+{"blobs":3,"bytes":5242890,"event":"begin"}
+{"event":"stored","outcome":"present","output":"out","path":"m.gguf","size":5242880}
+{"event":"publishing"}
+{"digest":"sha256:88ef2565ff57ebb4ea01050a1499080a4cc4464aa0c294f5ee8e13addc3bd86c","event":"done","seconds":"[TIME]","upToDate":true}
+
+"#]]
+    );
+}

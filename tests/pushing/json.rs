@@ -1,0 +1,97 @@
+//! What a machine is told of a push.
+
+use snapbox::{IntoData, assert_data_eq, str};
+
+use super::Line;
+use crate::harness::Test;
+use crate::servers::registry::{Options, Sessions};
+use crate::telling::events;
+
+/// All that `push` says; the layers go one after the other.
+#[track_caller]
+fn check(line: &Line, push: Test, expected: impl IntoData) {
+    let output = push.args(["-j1", "--progress", "json"]).run();
+    assert_data_eq!(
+        events(&output.stderr, &line.proxy.address(), "weights.bin"),
+        expected.into_data()
+    );
+}
+
+#[test]
+fn an_upload_that_goes_on() {
+    let line = Line::in_chunks(Options::default());
+    line.spoil(&["PATCH */uploads/* skip=1 cut-up=500000"]);
+    check(
+        &line,
+        line.push(),
+        str![[r#"
+{"blobs":2,"bytes":3000007,"event":"begin"}
+{"event":"started","path":"weights.bin","size":3000000}
+{"doing":"sending `weights.bin`","event":"retry","host":"HOST","seconds":"[TIME]","why":"[CHANCE]"}
+{"bytes":1548576,"doing":"sending `weights.bin`","event":"resumed","host":"HOST"}
+{"digest":"sha256:ac64956bfb8b88d81f18a14627f9e7a1b5a9cdf2034344cbe78817d474154fb8","event":"hashed","path":"weights.bin","size":3000000}
+{"event":"stored","outcome":"written","output":"HOST/some/model","path":"weights.bin","size":3000000}
+{"event":"publishing"}
+{"digest":"sha256:464975f485fbeb7bfbdbc3d72e2bc75a448f99170bd059b646830d22bb06f5b9","event":"done","seconds":"[TIME]","upToDate":false}
+
+"#]],
+    );
+}
+
+#[test]
+fn an_upload_that_begins_anew() {
+    let line = Line::in_chunks(Options {
+        sessions: Sessions::DropBroken,
+        ..Options::default()
+    });
+    line.spoil(&["PATCH */uploads/* skip=1 cut-up=500000"]);
+    check(
+        &line,
+        line.push(),
+        str![[r#"
+{"blobs":2,"bytes":3000007,"event":"begin"}
+{"event":"started","path":"weights.bin","size":3000000}
+{"doing":"sending `weights.bin`","event":"retry","host":"HOST","seconds":"[TIME]","why":"[CHANCE]"}
+{"bytes":"[CHANCE]","doing":"sending `weights.bin`","event":"restarted","host":"HOST"}
+{"digest":"sha256:ac64956bfb8b88d81f18a14627f9e7a1b5a9cdf2034344cbe78817d474154fb8","event":"hashed","path":"weights.bin","size":3000000}
+{"event":"stored","outcome":"written","output":"HOST/some/model","path":"weights.bin","size":3000000}
+{"event":"publishing"}
+{"digest":"sha256:464975f485fbeb7bfbdbc3d72e2bc75a448f99170bd059b646830d22bb06f5b9","event":"done","seconds":"[TIME]","upToDate":false}
+
+"#]],
+    );
+}
+
+#[test]
+fn what_is_mounted_and_what_is_there() {
+    let line = Line::new(Options::default());
+    line.push().run();
+    let to = format!("{}/other/model:v1", line.proxy.address());
+    let push = || {
+        line.built
+            .then()
+            .args(["push", "layout", &to, "--mount-from", "some/model"])
+    };
+    check(
+        &line,
+        push(),
+        str![[r#"
+{"blobs":2,"bytes":3000007,"event":"begin"}
+{"event":"stored","outcome":"mounted","output":"HOST/other/model","path":"weights.bin","size":3000000}
+{"event":"publishing"}
+{"digest":"sha256:464975f485fbeb7bfbdbc3d72e2bc75a448f99170bd059b646830d22bb06f5b9","event":"done","seconds":"[TIME]","upToDate":false}
+
+"#]],
+    );
+    check(
+        &line,
+        push(),
+        str![[r#"
+{"blobs":2,"bytes":3000007,"event":"begin"}
+{"event":"stored","outcome":"present","output":"HOST/other/model","path":"weights.bin","size":3000000}
+{"event":"publishing"}
+{"digest":"sha256:464975f485fbeb7bfbdbc3d72e2bc75a448f99170bd059b646830d22bb06f5b9","event":"done","seconds":"[TIME]","upToDate":true}
+
+"#]],
+    );
+}
