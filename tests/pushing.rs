@@ -8,6 +8,7 @@ mod headers;
 mod json;
 mod kept;
 mod killed;
+mod overlap;
 mod plain;
 mod quirks;
 

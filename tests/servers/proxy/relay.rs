@@ -33,6 +33,8 @@ impl Relay<'_> {
                     self.stop.pause(*time);
                     continue;
                 }
+                Fault::Meet(meeting) if meeting.join() => continue,
+                Fault::Meet(_) => Reply::new(400).bytes("nobody else came\n"),
                 Fault::Redirect => Reply::new(307).header("Location", self.origin.location(self.request)),
                 Fault::Answer {
                     status,

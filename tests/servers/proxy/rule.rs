@@ -1,11 +1,13 @@
 //! What goes wrong, with which requests, and how often.
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use globset::{Glob, GlobMatcher};
 
+use super::meeting::Meeting;
 use crate::servers::http::Request;
 
 /// The direction of bytes.
@@ -31,6 +33,8 @@ pub enum End {
 pub enum Fault {
     /// The request is held back for that time.
     Delay(Duration),
+    /// The request is held back until others have come to which this happens; 400 if they do not.
+    Meet(Arc<Meeting>),
     /// So many bytes a second.
     Rate(Way, u64),
     /// So many bytes pass, then both sides' connections end.
@@ -153,6 +157,10 @@ fn fault(key: &str, value: &str, number: impl Fn(&str) -> Result<u64, String>) -
     let milliseconds = |text| number(text).map(Duration::from_millis);
     Ok(match key {
         "delay" => Fault::Delay(milliseconds(value)?),
+        // `meet=2`: two of them
+        "meet" => Fault::Meet(Arc::new(Meeting::of(
+            usize::try_from(number(value)?).map_err(|error| error.to_string())?,
+        ))),
         "rate-up" => Fault::Rate(Way::Up, number(value)?),
         "rate-down" => Fault::Rate(Way::Down, number(value)?),
         "cut-up" => Fault::Cut(Way::Up, number(value)?, End::Close),
