@@ -49,6 +49,7 @@ mod options_of_registries;
 mod oracle;
 mod plan;
 mod planning;
+mod proxied;
 mod pulling;
 mod pushing;
 mod reading;

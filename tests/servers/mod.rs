@@ -2,9 +2,10 @@
 //!
 //! [`registry`] is a small registry of the OCI distribution specification. What clients ask is in a [`record`], to compare
 //! with what they should have asked. [`proxy`] stands before any
-//! server and spoils what passes. [`sink`] takes what it is sent and drops it. Nothing here knows the product: tests and benches start these, the product meets
+//! server and spoils what passes. [`forward`] is one that clients are told to use. [`sink`] takes what it is sent and drops it. Nothing here knows the product: tests and benches start these, the product meets
 //! them over the network.
 
+pub mod forward;
 pub mod http;
 pub mod proxy;
 pub mod record;
