@@ -11,6 +11,7 @@ mod killed;
 mod overlap;
 mod plain;
 mod quirks;
+mod together;
 
 use snapbox::{IntoData, assert_data_eq};
 

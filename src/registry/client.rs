@@ -126,7 +126,7 @@ impl Shared {
         Ok(made)
     }
 
-    /// Waits for `work`, unless somebody wants to stop.
+    /// Waits for `work`, unless somebody wants to stop, or something else in the transfer has failed.
     pub fn wait<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
         self.runtime()?.block_on(async {
             let mut work = std::pin::pin!(work);
@@ -135,7 +135,7 @@ impl Shared {
                     biased;
                     done = &mut work => return Ok(done),
                     () = tokio::time::sleep(TICK) => {
-                        if self.cancel.is_cancelled() {
+                        if self.cancel.is_over() {
                             return Err(Error::Interrupted);
                         }
                     }

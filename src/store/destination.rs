@@ -124,6 +124,11 @@ pub trait Destination: Sync {
         false
     }
 
+    /// The registry that it is in, where another place in it can be given blobs of this one without their being sent.
+    fn registry(&self) -> Option<&str> {
+        None
+    }
+
     /// Whether [`Destination::link`] would take a blob from this file.
     ///
     /// # Errors

@@ -13,10 +13,16 @@ const PIECE: usize = 64 << 10;
 /// common first, as the shards of a model often do, would read each of them twice.
 pub fn alike(source: &dyn Source, blobs: &[(usize, &Blob)]) -> HashSet<usize> {
     let mut by_size: HashMap<u64, Vec<usize>> = HashMap::new();
-    for (index, blob) in blobs.iter().filter(|(_, blob)| blob.digest.is_none()) {
+    for (index, blob) in blobs {
         by_size.entry(blob.size).or_default().push(*index);
     }
-    by_size.retain(|_, same| same.len() > 1);
+    // Of those whose digests are known that shows by itself.
+    let unknown: HashSet<u64> = blobs
+        .iter()
+        .filter(|(_, blob)| blob.digest.is_none())
+        .map(|(_, blob)| blob.size)
+        .collect();
+    by_size.retain(|size, same| same.len() > 1 && unknown.contains(size));
     let mut by_sample: HashMap<_, Vec<usize>> = HashMap::new();
     for (size, same) in by_size {
         for index in same {

@@ -107,7 +107,11 @@ impl<'a> Lane<'a> {
     {
         let blob = shared.blob(job.index)?;
         let (taken, later, bytes) = if let Some(digest) = job.digest {
-            let slots = shared.slots_for_digest(job.index, &job.destinations, &digest, None)?;
+            let (first, mut others) = shared.first_of_each(&job.destinations);
+            let mut slots = shared.slots_for_digest(job.index, &first, &digest, None)?;
+            if slots.is_empty() {
+                slots = shared.slots_for_digest(job.index, &std::mem::take(&mut others), &digest, None)?;
+            }
             if slots.is_empty() {
                 // One that was hashed before was not counted on a second time.
                 if blob.digest.is_some() {
@@ -116,10 +120,11 @@ impl<'a> Lane<'a> {
                 return Ok(None);
             }
             let bytes = shared.source.open(job.index)?;
-            let (slots, later) = match bytes.file() {
+            let (slots, mut later) = match bytes.file() {
                 Some(content) => shared.slots_and_linking(slots, content)?,
                 None => (slots, Vec::new()),
             };
+            later.extend(others);
             (slots, later, bytes)
         } else {
             let (slots, later) = shared.slots_before_digest(&job, blob)?;

@@ -86,6 +86,7 @@ pub fn transfer(
     cancel: &Cancel,
 ) -> Result<Transferred, Error> {
     let result = run(source, destinations, options, progress, cancel);
+    cancel.forget_failure();
     if result.is_err() {
         // One that has published, or has not begun, has nothing to take back.
         // In reverse: one may have made the directory that a later one found.
@@ -159,6 +160,7 @@ pub fn digests(
     });
     shared.sort_out(options);
     let done = worker::run(&shared);
+    cancel.forget_failure();
     progress.event(Event::Ended);
     done?;
     shared.into_results().map(|(digests, _)| digests)

@@ -181,10 +181,12 @@ impl<'a> Shared<'a> {
 
     /// Notes that something failed; the first error is the one that is reported.
     pub fn fail(&self, error: Error) {
-        self.stopped.store(true, Ordering::Relaxed);
+        // Before the others hear of it, whose errors would be that they were stopped.
         self.with_state(|state| {
             state.error.get_or_insert(error);
         });
+        self.stopped.store(true, Ordering::Relaxed);
+        self.cancel.fail();
     }
 
     /// Notes the digest of a blob, which was read from `content` if it is a file's.
@@ -264,6 +266,16 @@ impl<'a> Shared<'a> {
             Some(content) => self.link(blob, slots, content, digest),
             None => Ok(slots),
         }
+    }
+
+    /// Parts destinations into those that a blob is sent to, and those that can take it over from one of them afterwards:
+    /// of those in one registry all but the first.
+    pub fn first_of_each(&self, destinations: &[usize]) -> (Vec<usize>, Vec<usize>) {
+        let mut registries = HashSet::new();
+        destinations.iter().partition(|to| {
+            let registry = self.destinations.get(**to).and_then(|to| to.registry());
+            registry.is_none_or(|registry| registries.insert(registry))
+        })
     }
 
     /// Whether the bytes of a blob need not be hashed here: its digest is known, and all that take it hash it themselves.

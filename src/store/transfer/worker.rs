@@ -5,7 +5,7 @@ use super::finisher::{self, Complete};
 use super::flusher::{self, Flusher};
 use super::lane::{Ended, Finished, Lane};
 use super::queue::Job;
-use super::shared::Shared;
+use super::shared::{Shared, Taken};
 use super::small;
 use crate::store::Error;
 
@@ -21,7 +21,12 @@ pub fn run(shared: &Shared<'_>) -> Result<(), Error> {
     if workers == 0 {
         return Ok(());
     }
-    let readers = small::extra_threads(workers, shared.small.len());
+    // A registry is asked as much at a time as somebody has said.
+    let readers = if shared.one_each {
+        0
+    } else {
+        small::extra_threads(workers, shared.small.len())
+    };
     // A thread a task, for each runs to the end: rayon starts them, or says that it cannot.
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(workers + readers)
@@ -150,6 +155,15 @@ impl<'scope, 'a: 'scope> Worker<'scope, '_, 'a> {
             later,
         } = finished;
         self.shared.hashed(blob, index, content.as_ref(), digest);
+        // A registry may take its time to put a blob together, and the next one need not wait for that.
+        let is_remote = |(to, _): &Taken<'_>| self.shared.destinations.get(*to).is_some_and(|to| to.is_remote());
+        let (remote, slots): (Vec<_>, Vec<_>) = slots.into_iter().partition(is_remote);
+        Complete {
+            blob,
+            digest,
+            slots: remote,
+        }
+        .commit(self.shared)?;
         let missing = self.shared.slots_for_digest(index, &later, &digest, content.as_ref())?;
         if !missing.is_empty() {
             // The slots are dropped and taken again: by then another worker may have brought the same blob.
