@@ -224,6 +224,25 @@ error: HOST denied access: asking [..] for a token: status 401: incorrect userna
     );
 }
 
+/// Whoever is given a token has not said who they are yet.
+#[test]
+fn a_token_for_nobody_that_does_not_do_is_a_reason_to_log_in() {
+    let tokens = TokenService::start("bob", SECRET);
+    let (registry, built) = guarded(bearer(&tokens));
+    let host = registry.address();
+    let push = ["push", "pushed", &format!("{host}/b/tiny:v1")];
+    let failed = built.then().args(push).status(5).run();
+    check_said(
+        &failed,
+        &host,
+        str![[r#"
+error: HOST denied access: sending `config.json`: status 401: authentication required
+  = help: log in with `modelbuild login HOST`
+
+"#]],
+    );
+}
+
 #[test]
 fn a_token_that_ends_in_the_middle_of_a_download() {
     let tokens = TokenService::start("bob", SECRET);

@@ -11,7 +11,9 @@ mod killed;
 mod overlap;
 mod plain;
 mod quirks;
+mod siblings;
 mod together;
+mod wrong_words;
 
 use snapbox::{IntoData, assert_data_eq};
 

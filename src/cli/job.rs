@@ -66,6 +66,7 @@ impl Job {
                 "name the artifact with `-t`, as in `-t registry.example/team/llama:v1`",
             ));
         }
+        places::check_mounts(&options.mount_from, &targets(options))?;
         let given = build_args::given(&options.arguments)?;
         context::check(&options.context)?;
         let source = read(options, once)?;
@@ -334,11 +335,11 @@ fn outputs(options: &Build, place: &Path, base: Option<&Base>) -> Vec<Output> {
         targets.push(Target::Layout(place.into(), None));
     }
     let output = |target| {
-        let mut mount_from = options.mount_from.clone();
-        if let (Target::Registry(to), Some(home)) = (&target, home)
-            && to.host == home.host
-        {
-            mount_from.push(home.repository.clone());
+        let mut mount_from = Vec::new();
+        if let Target::Registry(to) = &target {
+            mount_from = places::mounts(&options.mount_from, &to.host);
+            let home = home.filter(|home| home.host == to.host);
+            mount_from.extend(home.map(|home| home.repository.clone()));
         }
         Output {
             // A registry's address has its own tag.

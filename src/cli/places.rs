@@ -43,6 +43,16 @@ pub fn join(outputs: Vec<Output>) -> Vec<Output> {
             }
         }
     }
+    let mut before: Vec<Address> = Vec::new();
+    for output in &mut joined {
+        let Some(address) = output.address() else {
+            continue;
+        };
+        // What the one gets, the next one of the same registry can have from there.
+        let beside = before.iter().filter(|other| other.host == address.host);
+        output.mount_from.extend(beside.map(|other| other.repository.clone()));
+        before.push(address);
+    }
     joined
 }
 
@@ -63,6 +73,51 @@ pub fn check_default(place: &Path) -> Result<(), Failure> {
         ));
     }
     Ok(())
+}
+
+/// The repositories of `given` that are at `host`, by their names there.
+pub fn mounts(given: &[String], host: &str) -> Vec<String> {
+    let is_there = |(other, _): &(Option<&str>, &str)| other.is_none_or(|other| other.eq_ignore_ascii_case(host));
+    let there = given.iter().map(|text| host_and_repository(text)).filter(is_there);
+    there.map(|(_, repository)| repository.to_owned()).collect()
+}
+
+/// Refuses a repository to mount from that is at none of the registries of `targets`, and what is no repository: all that
+/// a registry would say of it is that it mounts nothing.
+pub fn check_mounts(given: &[String], targets: &[Target]) -> Result<(), Failure> {
+    let hosts = targets.iter().filter_map(|target| match target {
+        Target::Registry(address) => Some(&address.host),
+        _ => None,
+    });
+    let hosts: Vec<_> = hosts.collect();
+    for text in given {
+        let (host, repository) = host_and_repository(text);
+        let address = format!("{}/{repository}", host.unwrap_or("localhost")).parse::<Address>();
+        if !address.is_ok_and(|address| address.tag.is_none() && address.digest.is_none()) {
+            return Err(Failure::usage(
+                format!("`{text}` is no repository to mount from"),
+                "write its name alone, without a tag, as in `base/llama`",
+            ));
+        }
+        if let (Some(host), [first, ..]) = (host, hosts.as_slice())
+            && !hosts.iter().any(|other| other.eq_ignore_ascii_case(host))
+        {
+            return Err(Failure::usage(
+                format!("`{text}` is at another registry, from which {first} takes no blobs over"),
+                format!("name a repository of {first}; if that is one, write `{first}/{text}`"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The two parts of a repository's name, of which the first may be missing. It is told as in references.
+fn host_and_repository(text: &str) -> (Option<&str>, &str) {
+    let text = text.strip_prefix("docker://").unwrap_or(text);
+    match text.split_once('/') {
+        Some((host, rest)) if host.contains(['.', ':']) || host == "localhost" => (Some(host), rest),
+        _ => (None, text),
+    }
 }
 
 /// Refuses two names with one tag: in an index they would be two entries, of which skopeo and oras find the first.

@@ -194,6 +194,7 @@ fn tell_replaced(outputs: &[Output], moved: &Transferred, console: &Console) {
 impl Errand<'_> {
     fn run(self, shared: &Shared) -> Result<(), Failure> {
         let started = Instant::now();
+        places::check_mounts(self.mount_from, &self.to)?;
         let cancel = Cancel::default();
         let watcher = progress::watcher(shared.progress, self.moving.quiet);
         // Before somebody listens for Ctrl-C, which just ends it all while a password is typed.
@@ -271,12 +272,12 @@ impl Errand<'_> {
     /// The outputs, each with what it needs to know of the source.
     fn outputs(&self, found: &Found) -> Vec<Output> {
         let output = |target: Target| {
-            let mut mount_from = self.mount_from.to_owned();
-            // What comes from the same registry need not go through our hands.
-            if let (Target::Registry(to), Some(from)) = (&target, found.repository())
-                && from.host() == to.host
-            {
-                mount_from.push(from.name().to_owned());
+            let mut mount_from = Vec::new();
+            if let Target::Registry(to) = &target {
+                mount_from = places::mounts(self.mount_from, &to.host);
+                // What comes from the same registry need not go through our hands.
+                let from = found.repository().filter(|from| from.host() == to.host);
+                mount_from.extend(from.map(|from| from.name().to_owned()));
             }
             // Where no other name is given, it keeps the one that it had.
             let known = found.name();

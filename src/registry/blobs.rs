@@ -1,9 +1,9 @@
 use reqwest::header::{CONTENT_LENGTH, HeaderMap};
-use reqwest::{Method, StatusCode, Url};
+use reqwest::{Method, StatusCode};
 
 use super::authority::Scope;
 use super::exchange::Ask;
-use super::upload::session;
+use super::upload::session::{self, Session};
 use super::{Download, Error, Repository};
 use crate::artifact::Descriptor;
 use crate::digest::Digest;
@@ -13,16 +13,18 @@ use crate::digest::Digest;
 pub enum Mounted {
     /// The repository has the blob now.
     Done,
-    /// The registry could not do it, and has begun an upload instead, at this place where it named one.
-    Not(Option<Url>),
+    /// The registry could not do it, and may have begun an upload instead.
+    Not(Option<Session>),
+    /// It did not answer, could not, or will not let us: another blob will fare no better.
+    Failed,
 }
 
 impl Repository {
-    /// Whether it has a blob.
+    /// Whether it has a blob of `size` bytes. One of another length is none: it is damaged, or who answers has no blobs.
     ///
     /// # Errors
     /// The registry cannot be asked, or answers neither yes nor no.
-    pub fn has_blob(&self, digest: &Digest) -> Result<bool, Error> {
+    pub fn has_blob(&self, digest: &Digest, size: u64) -> Result<bool, Error> {
         let doing = format!("looking for {digest}");
         let url = self.url(&format!("blobs/{digest}"))?;
         let response = self.shared.ask(
@@ -34,19 +36,24 @@ impl Repository {
                 headers: Vec::new(),
                 body: None,
                 doing: &doing,
+                once: false,
             },
         )?;
         match response.status() {
-            status if status.is_success() => Ok(true),
+            // Some servers write 0 where they say nothing of it.
+            status if status.is_success() => {
+                Ok(content_length(response.headers()).is_none_or(|length| length == size || length == 0))
+            }
             StatusCode::NOT_FOUND => Ok(false),
             _ => Err(self.shared.refused(&self.host, response, &doing)),
         }
     }
 
-    /// Takes over a blob that another repository of the registry has.
+    /// Takes over a blob that another repository of the registry has. It is asked once: whatever stands in the way, the
+    /// blob can be sent.
     ///
     /// # Errors
-    /// The registry cannot be asked. That it will not do it is no error.
+    /// Somebody wants to stop.
     pub fn mount(&self, digest: &Digest, from: &str) -> Result<Mounted, Error> {
         let doing = format!("mounting {digest} from `{from}`");
         let mut url = self.url("blobs/uploads/")?;
@@ -55,7 +62,7 @@ impl Repository {
             .append_pair("from", from);
         let ask = Ask {
             method: Method::POST,
-            url: url.clone(),
+            url,
             scope: &Scope {
                 also: Some(from.to_owned()),
                 ..self.scope(true)
@@ -63,15 +70,19 @@ impl Repository {
             headers: Vec::new(),
             body: None,
             doing: &doing,
+            once: true,
         };
         match self.shared.ask(&self.host, &ask) {
             Ok(response) if response.status() == StatusCode::CREATED => Ok(Mounted::Done),
             Ok(response) if response.status() == StatusCode::ACCEPTED => {
-                Ok(Mounted::Not(session::location(&self.host, &url, response.headers())))
+                let headers = response.headers();
+                let location = session::location(&self.host, response.url(), headers);
+                Ok(Mounted::Not(location.map(|location| Session::at(location, headers))))
             }
-            // Nothing is lost: the blob is sent.
-            Ok(_) | Err(Error::Denied { .. } | Error::ForeignRealm { .. }) => Ok(Mounted::Not(None)),
-            Err(error) => Err(error),
+            Err(error @ Error::Interrupted) => Err(error),
+            // It would do it later, but nothing is lost: the blob is sent.
+            Ok(_) | Err(Error::Refused { status: 429, .. }) => Ok(Mounted::Not(None)),
+            Err(_) => Ok(Mounted::Failed),
         }
     }
 

@@ -208,6 +208,9 @@ impl Download {
         if let Some(pause) = pause {
             place.shared.pause(&place.host, &self.doing(), &error, pause)?;
         } else if self.places.len() > 1 && !matches!(error, Error::Interrupted) {
+            if error.may_pass() {
+                place.host.give_up();
+            }
             self.places.pop();
             self.attempts.progress();
             self.by_range = true;

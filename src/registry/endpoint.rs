@@ -27,6 +27,8 @@ pub struct Host {
     pub chunk: u64,
     /// Whether it was said that it is not reached, and it has not answered since.
     is_silent: AtomicBool,
+    /// Whether it was given up: nobody reached it, however often that was tried.
+    is_given_up: AtomicBool,
 }
 
 /// Bytes in a chunk. Each costs a registry some work (4 MiB chunks cost docker-registry 40 %), and a broken one is sent
@@ -73,6 +75,7 @@ impl Host {
                 .or_else(|| is_at(name, AMAZON).then_some(AMAZONS_LARGEST)),
             chunk: settings.chunk_size.unwrap_or(CHUNK),
             is_silent: AtomicBool::new(false),
+            is_given_up: AtomicBool::new(false),
         })
     }
 
@@ -94,6 +97,16 @@ impl Host {
     /// Takes note that it is not reached; whether that is news.
     pub fn is_silent_anew(&self) -> bool {
         !self.is_silent.swap(true, Ordering::Relaxed)
+    }
+
+    /// Takes note that it is not worth another attempt in this run, where there is somebody else to ask.
+    pub fn give_up(&self) {
+        self.is_given_up.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was given up.
+    pub fn is_given_up(&self) -> bool {
+        self.is_given_up.load(Ordering::Relaxed)
     }
 
     /// Whether `url` is on this registry itself, so that it may see our credentials.

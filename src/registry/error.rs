@@ -127,6 +127,16 @@ pub enum Error {
         /// How many it takes.
         most: u64,
     },
+    /// It takes no manifest of this size.
+    #[error("{host} takes no manifest of {size} bytes: {what}")]
+    ManifestTooLarge {
+        /// The registry's host.
+        host: String,
+        /// Repository and tag or digest.
+        what: String,
+        /// Its size in bytes.
+        size: usize,
+    },
     /// A token server on another host wants the password of this registry.
     #[error("{host} asks for its password to be sent to {realm}, which is another site")]
     ForeignRealm {
@@ -179,6 +189,9 @@ impl Error {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         Some(match self {
+            Self::Unreachable { host, cause, elsewhere: false, .. } if wants_certificate(cause) => format!(
+                "{host} may want a certificate of yours, or another one: give it with `--client-cert FILE`"
+            ),
             Self::Unreachable { host, cause, elsewhere: true, .. } if is_certificate(cause) => format!(
                 "what is trusted at the registry is not trusted there: name the authority that signed its certificate by `ca-file` in a table `[registry.\"{host}\"]` of your own settings (docs/registries.md)"
             ),
@@ -218,6 +231,9 @@ impl Error {
             Self::Refused { status: 429, .. } => "it takes no more requests for now: wait, or use `-j 1`".to_owned(),
             Self::Refused { status: 507, .. } => "the registry's disk is full".to_owned(),
             Self::Refused { status: 500..=599, .. } => "the same command goes on where this one ended".to_owned(),
+            Self::ManifestTooLarge { .. } => {
+                "most registries take 4 MiB: fewer layers or shorter annotations make it smaller, and where a proxy limits requests, it can allow more".to_owned()
+            }
             Self::ForeignRealm { host, realm } => {
                 format!("if that is right, write `token-server = \"{realm}\"` into a table `[registry.\"{host}\"]` of your own settings (docs/registries.md)")
             }
@@ -274,6 +290,21 @@ impl Error {
     pub const fn is_damage(&self) -> bool {
         matches!(self, Self::Damaged { .. } | Self::Size { .. })
     }
+}
+
+/// Whether the other end has ended the conversation because of who we are, or are not (RFC 8446, 6.2).
+pub(super) fn wants_certificate(cause: &str) -> bool {
+    const ALERTS: [&str; 7] = [
+        "CertificateRequired",
+        "HandshakeFailure",
+        "BadCertificate",
+        "UnsupportedCertificate",
+        "CertificateRevoked",
+        "CertificateExpired",
+        "UnknownCA",
+    ];
+    let alert = cause.split_once("received fatal alert: ").map(|(_, alert)| alert);
+    alert.is_some_and(|alert| ALERTS.iter().any(|known| alert.starts_with(known)))
 }
 
 fn is_certificate(cause: &str) -> bool {

@@ -12,7 +12,7 @@ use super::authority::{Challenges, Scope};
 use super::client::Shared;
 use super::credentials::Secret;
 use super::endpoint::Host;
-use super::error::Error;
+use super::error::{Error, wants_certificate};
 use super::redirect::Follow;
 use super::retry::{self, Attempts, is_passing};
 
@@ -28,6 +28,8 @@ pub struct Ask<'a> {
     pub body: Option<Bytes>,
     /// What messages call it.
     pub doing: &'a str,
+    /// Whether it is not made again where it fails: there is another way.
+    pub once: bool,
 }
 
 /// An answer that has come whole.
@@ -43,7 +45,11 @@ impl Shared {
     /// Makes the request until there is an answer that stays: with credentials once the registry asks for them, again
     /// where the failure may pass. Refusals other than those of access are the caller's to judge.
     pub fn ask(&self, host: &Host, ask: &Ask<'_>) -> Result<Response, Error> {
-        let mut attempts = Attempts::new(self.settings.patience);
+        let mut attempts = Attempts::new(if ask.once {
+            self.settings.patience.once()
+        } else {
+            self.settings.patience
+        });
         let mut challenges = Challenges::default();
         let patience = self.settings.patience;
         let limit = if ask.method == Method::PUT {
@@ -318,6 +324,7 @@ pub fn is_final(error: &reqwest::Error) -> bool {
     let causes = causes(error);
     error.is_builder()
         || causes.contains("certificate")
+        || wants_certificate(&causes)
         || causes.contains("InvalidContentType")
         || causes.contains("Name or service not known")
 }

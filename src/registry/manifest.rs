@@ -94,6 +94,7 @@ impl Repository {
                 headers: vec![(header::ACCEPT, HeaderValue::from_static(ACCEPT))],
                 body: None,
                 doing: &doing,
+                once: false,
             },
         )?;
         Ok(if response.status().is_success() {
@@ -118,11 +119,27 @@ impl Repository {
         })?;
         let body = Bytes::copy_from_slice(bytes);
         let response = self.ask(Method::PUT, url, vec![(CONTENT_TYPE, kind)], Some(body), &doing)?;
+        if response.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            return Err(Error::ManifestTooLarge {
+                host: self.host.name.clone(),
+                what: self.called(reference),
+                size: bytes.len(),
+            });
+        }
         if !response.status().is_success() {
             return Err(self.shared.refused(&self.host, response, &doing));
         }
-        let expected = Digest::of(bytes);
-        if let Some(found) = digest_header(response.headers()).filter(|found| *found != expected) {
+        let (status, expected) = (response.status(), Digest::of(bytes));
+        let said = digest_header(response.headers());
+        // Who answers 200 to everything has stored nothing.
+        if status != StatusCode::CREATED && said.is_none() && self.resolve(reference)? != Some(expected) {
+            return Err(Error::Protocol {
+                host: self.host.name.clone(),
+                doing,
+                what: format!("it answers {status}, and has no such manifest then"),
+            });
+        }
+        if let Some(found) = said.filter(|found| *found != expected) {
             return Err(Error::Damaged {
                 host: self.host.name.clone(),
                 what: format!("the manifest {} that was stored", self.called(reference)),
@@ -178,6 +195,7 @@ impl Repository {
             headers,
             body: None,
             doing,
+            once: false,
         };
         self.shared.ask_whole(&self.host, &ask, MOST)
     }

@@ -91,10 +91,12 @@ impl Repository {
             })
     }
 
-    /// The places where it can be read, its own last.
+    /// The places where it can be read, its own last. Not a mirror that nobody reaches: to try that again for each blob
+    /// would take as long each time.
     pub(super) fn places(&self) -> Vec<Self> {
         let own = (self.host.clone(), self.name.clone());
-        let places = self.mirrors.iter().cloned().chain([own]);
+        let mirrors = self.mirrors.iter().filter(|(host, _)| !host.is_given_up());
+        let places = mirrors.cloned().chain([own]);
         places
             .map(|(host, name)| Self {
                 mirrors: Vec::new(),
@@ -132,6 +134,9 @@ impl Repository {
         let mut last = Ok(None);
         for place in self.places() {
             last = read(&place);
+            if last.as_ref().is_err_and(Error::may_pass) {
+                place.host.give_up();
+            }
             if matches!(last, Ok(Some(_)) | Err(Error::Interrupted)) {
                 break;
             }
@@ -157,6 +162,7 @@ impl Repository {
                 headers,
                 body,
                 doing,
+                once: false,
             },
         )
     }
@@ -171,6 +177,7 @@ impl Repository {
             headers: Vec::new(),
             body: None,
             doing,
+            once: false,
         };
         let response = self.shared.ask(&self.host, &ask)?;
         match response.status() {

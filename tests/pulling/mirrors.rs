@@ -59,6 +59,21 @@ fn what_a_mirror_has_damaged_comes_from_the_registry() {
     }
 }
 
+/// It would be tried as often for each blob.
+#[test]
+fn a_mirror_that_nobody_reaches_is_given_up_once() {
+    for first in ["manifests", "blobs"] {
+        let line = Line::new();
+        line.proxy
+            .change([format!("GET */{first}/* lose-answer always").parse().unwrap()]);
+        pull(&line).args(["--retries=1", "-j1"]).run();
+        line.check();
+        let lost = line.proxy.record.entries();
+        let lost = lost.iter().filter(|entry| entry.path().contains(first)).count();
+        assert_eq!(lost, 2, "{}", line.proxy.record.lines());
+    }
+}
+
 #[test]
 fn what_a_mirror_does_not_send_comes_from_the_registry() {
     for fault in ["status=404", "status=401", "status=500", "cut-down=0"] {

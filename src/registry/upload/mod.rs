@@ -19,7 +19,8 @@ pub use kept::{Identity, Kept, Uploads};
 use request::{Part, Request};
 use reqwest::header::HeaderValue;
 use reqwest::{Method, Url};
-use session::{Session, Status};
+pub use session::Session;
+use session::Status;
 pub use survey::Unfinished;
 
 use super::authority::Challenges;
@@ -70,8 +71,8 @@ pub struct Parcel {
     pub digest: Option<Digest>,
     /// By what a later process would know it.
     pub names: Vec<Identity>,
-    /// Where the registry has begun an upload for it already.
-    pub begun: Option<Url>,
+    /// An upload that the registry has begun for it already.
+    pub begun: Option<Session>,
 }
 
 /// A blob on its way to a registry.
@@ -83,7 +84,7 @@ pub struct Upload<'a> {
     digest: Option<Digest>,
     again: Box<dyn Again + Send + 'a>,
     kept: Option<Kept>,
-    begun: Option<Url>,
+    begun: Option<Session>,
     session: Option<Session>,
     request: Option<Request>,
     /// Whether it goes in one request.
@@ -101,6 +102,10 @@ pub struct Upload<'a> {
     redirects: u8,
     /// How many bytes of the session an earlier process sent.
     inherited: u64,
+    /// How much the registry said last that it has, where it was asked and nothing was taken since.
+    named: Option<u64>,
+    /// Whether another session was begun in place of one that would not do, and it has not come further since.
+    is_renewed: bool,
     done: bool,
 }
 
@@ -136,6 +141,8 @@ impl<'a> Upload<'a> {
             challenges: Challenges::default(),
             redirects: 0,
             inherited: 0,
+            named: None,
+            is_renewed: false,
             done: false,
         }
     }
@@ -265,9 +272,10 @@ impl<'a> Upload<'a> {
                 method: Method::PATCH,
                 url: session.location.clone(),
                 start: session.offset,
-                end: self
-                    .size
-                    .min(session.offset + self.repository.host.chunk.max(session.chunk_min)),
+                end: session
+                    .offset
+                    .saturating_add(self.repository.host.chunk.max(session.chunk_min))
+                    .min(self.size),
                 range: true,
                 shown,
             }
@@ -282,19 +290,15 @@ impl<'a> Upload<'a> {
 
     /// A session: the one that an earlier process left, the one that a mount began, or a new one.
     fn open(&mut self) -> Result<Session, Error> {
+        let mut lost = None;
         if let Some(session) = self.kept.as_ref().and_then(Kept::session) {
-            let host = &self.repository.host;
-            let status = match session.status(&self.repository, &self.doing) {
-                // Somewhere else, where the registry had it put then: it may say another place now.
-                Err(error) if error.may_pass() && !host.is_home_of(&session.location) => Status::Lost,
-                status => status?,
-            };
-            if let Status::Stands(session) = status
+            if let Status::Stands(session) = session.status(&self.repository, &self.doing)?
                 && session.offset > 0
                 && session.offset <= self.size
             {
                 self.best = session.offset;
                 self.inherited = session.offset;
+                self.named = Some(session.offset);
                 self.tell(&Notice::Resumed {
                     host: self.repository.host.name.clone(),
                     doing: self.doing.clone(),
@@ -302,12 +306,16 @@ impl<'a> Upload<'a> {
                 });
                 return Ok(session);
             }
-            self.tell_restarted(session.offset);
+            lost = Some(session.offset);
         }
         let session = match self.begun.take() {
-            Some(url) => Session::at(url, &reqwest::header::HeaderMap::new()),
+            Some(session) => session,
             None => Session::begin(&self.repository, &self.doing)?,
         };
+        // Not earlier: whoever may not begin one may have forgotten to log in, and is spared what was sent.
+        if let Some(lost) = lost {
+            self.lose(lost);
+        }
         Ok(session)
     }
 }

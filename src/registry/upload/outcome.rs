@@ -6,7 +6,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode, Url};
 
 use super::request::{Answer, End};
-use super::session::{Status, chunk_min, location, range_end, takes_no_chunks};
+use super::session::{Session, Status, chunk_min, location, range_end, takes_no_chunks};
 use super::{PIECE, Upload, with_digest};
 use crate::digest::{Digest, Hasher};
 use crate::registry::authority::Challenges;
@@ -55,7 +55,10 @@ impl Upload<'_> {
                 Ok(())
             }
             status if status.is_success() => self.accept(url, sent, end, answer),
-            status if is_denial(status) && !host.is_home_of(url) => Err(refused()),
+            status if is_denial(status) && !host.is_home_of(url) => {
+                let error = refused();
+                self.renew(sent, error)
+            }
             StatusCode::UNAUTHORIZED => {
                 let (shared, scope) = (self.repository.shared.clone(), self.repository.scope(true));
                 let shown = self.shown.take();
@@ -65,10 +68,14 @@ impl Upload<'_> {
                     // It has heard nothing of what was sent: the session stands where it stood.
                     Ok(())
                 } else {
-                    Err(denial(&host, 401, &answer.text, &self.doing))
+                    let error = denial(&host, 401, &answer.text, &self.doing);
+                    self.renew(sent, error)
                 }
             }
-            status @ StatusCode::FORBIDDEN => Err(denial(&host, status.as_u16(), &answer.text, &self.doing)),
+            status @ StatusCode::FORBIDDEN => {
+                let error = denial(&host, status.as_u16(), &answer.text, &self.doing);
+                self.renew(sent, error)
+            }
             status if !self.single && self.best == 0 && (takes_no_chunks(status) || is_unsupported(&refused())) => {
                 self.change_to_single();
                 Ok(())
@@ -77,6 +84,11 @@ impl Upload<'_> {
             status if is_passing(status) => {
                 let error = refused();
                 self.recover(sent, error, answer.retry_after)
+            }
+            // It is not where it said that it is.
+            StatusCode::NOT_FOUND | StatusCode::GONE | StatusCode::RANGE_NOT_SATISFIABLE if self.is_contradicted() => {
+                self.begin_anew(sent);
+                Ok(())
             }
             // The session is not what we thought.
             StatusCode::NOT_FOUND | StatusCode::GONE | StatusCode::RANGE_NOT_SATISFIABLE => {
@@ -100,7 +112,7 @@ impl Upload<'_> {
         }
         session.chunk_min = session.chunk_min.max(chunk_min(&answer.headers));
         // What it does not say it has, it was sent to the end.
-        let offset = range_end(&answer.headers).map_or(end, |last| last + 1);
+        let offset = range_end(&answer.headers).map_or(end, |last| last.saturating_add(1));
         if sent < end || offset > end {
             let cause = format!("it says that it has {offset} bytes of {end}");
             let error = broken(&self.repository.host, Some(url), &self.doing, cause);
@@ -120,8 +132,10 @@ impl Upload<'_> {
         }
         self.challenges = Challenges::default();
         self.redirects = 0;
+        self.named = None;
         if offset > self.best {
             self.best = offset;
+            self.is_renewed = false;
             self.attempts.progress();
         }
         Ok(())
@@ -168,7 +182,7 @@ impl Upload<'_> {
         if self.single {
             // The answer alone may be what was lost.
             if let Some(digest) = self.digest
-                && self.repository.has_blob(&digest)?
+                && self.repository.has_blob(&digest, self.size)?
             {
                 self.done = true;
                 return Ok(());
@@ -185,6 +199,7 @@ impl Upload<'_> {
                 if let Some(kept) = &self.kept {
                     kept.note(&now);
                 }
+                self.named = Some(now.offset);
                 self.tell(&Notice::Resumed {
                     host: self.repository.host.name.clone(),
                     doing: self.doing.clone(),
@@ -192,14 +207,45 @@ impl Upload<'_> {
                 });
                 self.session = Some(now);
             }
-            Status::Stands(_) | Status::Lost => {
-                self.tell_restarted(sent);
-                if let Some(kept) = &self.kept {
-                    kept.forget();
-                }
-            }
+            Status::Stands(_) | Status::Lost => self.lose(sent),
         }
         Ok(())
+    }
+
+    /// Whether the registry refuses to go on at the very place that it named when it was asked, for the first time since
+    /// it took something.
+    fn is_contradicted(&self) -> bool {
+        let offset = self.session.as_ref().map(|session| session.offset);
+        offset.is_some() && offset == self.named && !self.is_renewed
+    }
+
+    /// Forgets the session, which is of no use any more, and says so: the blob begins anew.
+    pub(super) fn lose(&mut self, lost: u64) {
+        self.session = None;
+        self.named = None;
+        self.inherited = 0;
+        if let Some(kept) = &self.kept {
+            kept.forget();
+        }
+        self.tell_restarted(lost);
+    }
+
+    /// We may not go on. Where that may be for the session's sake, because an earlier process has begun it or its address
+    /// at another host has run out, another one is begun; once, until that has come further.
+    fn renew(&mut self, sent: u64, error: Error) -> Result<(), Error> {
+        let is_home = |session: &Session| self.repository.host.is_home_of(&session.location);
+        let is_its_own = self.inherited > 0 || !self.session.as_ref().is_none_or(is_home);
+        if self.is_renewed || !is_its_own {
+            return Err(error);
+        }
+        self.begin_anew(sent);
+        Ok(())
+    }
+
+    /// Has another session begun in place of this one, once.
+    fn begin_anew(&mut self, lost: u64) {
+        self.is_renewed = true;
+        self.lose(lost);
     }
 
     /// Of a blob that the registry finds to be another one, whether that is so, or its way there changed it.
@@ -210,6 +256,9 @@ impl Upload<'_> {
         };
         let (mut hasher, mut buffer, mut position) = (Hasher::new(), vec![0; PIECE], 0);
         while let Ok(read @ 1..) = self.again.read_at(position, &mut buffer) {
+            if self.repository.shared.cancel.is_over() {
+                return Error::Interrupted;
+            }
             hasher.update(buffer.get(..read).unwrap_or_default());
             position += read as u64;
         }
@@ -257,11 +306,15 @@ impl Upload<'_> {
             return if is_spoilt { Ok(()) } else { Err(self.explain(error)) };
         }
         // An answer that was lost is a blob that is there.
-        if self.repository.has_blob(digest)? {
+        if self.repository.has_blob(digest, self.size)? {
             self.done = true;
             return Ok(());
         }
         self.session = Some(session);
+        if self.is_contradicted() {
+            self.begin_anew(self.size);
+            return Ok(());
+        }
         self.recover(self.size, error, None)
     }
 

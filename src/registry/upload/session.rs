@@ -11,11 +11,11 @@ const CHUNK_MIN: &str = "oci-chunk-min-length";
 #[derive(Debug, Clone)]
 pub struct Session {
     /// The newest address of it: with each answer there may be another one.
-    pub location: Url,
+    pub(super) location: Url,
     /// How many bytes the registry has.
-    pub offset: u64,
+    pub(super) offset: u64,
     /// The least that it wants in a chunk.
-    pub chunk_min: u64,
+    pub(super) chunk_min: u64,
 }
 
 /// What a registry says of a session.
@@ -29,7 +29,7 @@ pub enum Status {
 
 impl Session {
     /// Begins an upload.
-    pub fn begin(repository: &Repository, doing: &str) -> Result<Self, Error> {
+    pub(in crate::registry) fn begin(repository: &Repository, doing: &str) -> Result<Self, Error> {
         let url = repository.url("blobs/uploads/")?;
         let response = repository.ask(Method::POST, url, Vec::new(), None, doing)?;
         if !response.status().is_success() {
@@ -46,7 +46,7 @@ impl Session {
     }
 
     /// A session at a known place that has nothing yet.
-    pub fn at(location: Url, headers: &HeaderMap) -> Self {
+    pub(in crate::registry) fn at(location: Url, headers: &HeaderMap) -> Self {
         Self {
             location,
             offset: 0,
@@ -55,8 +55,17 @@ impl Session {
     }
 
     /// Asks how much the registry has.
-    pub fn status(&self, repository: &Repository, doing: &str) -> Result<Status, Error> {
-        let response = repository.ask(Method::GET, self.location.clone(), Vec::new(), None, doing)?;
+    pub(in crate::registry) fn status(&self, repository: &Repository, doing: &str) -> Result<Status, Error> {
+        let response = match repository.ask(Method::GET, self.location.clone(), Vec::new(), None, doing) {
+            // It has run out, is not ours any more, or cannot be asked about: there is nothing to go on with. What stands
+            // in the way of another one, too, is met there.
+            Err(Error::Refused { .. } | Error::Denied { .. } | Error::ForeignRealm { .. } | Error::Protocol { .. }) => {
+                return Ok(Status::Lost);
+            }
+            // Somewhere else, where the registry had it put then: it may say another place now.
+            Err(error) if error.may_pass() && !repository.host.is_home_of(&self.location) => return Ok(Status::Lost),
+            response => response?,
+        };
         if !response.status().is_success() {
             return Ok(Status::Lost);
         }
@@ -67,13 +76,13 @@ impl Session {
         };
         Ok(Status::Stands(Self {
             location: location(&repository.host, &self.location, headers).unwrap_or_else(|| self.location.clone()),
-            offset: last + 1,
+            offset: last.saturating_add(1),
             chunk_min: self.chunk_min.max(chunk_min(headers)),
         }))
     }
 
     /// Tells the registry that no more will come. Nothing depends on it.
-    pub fn cancel(&self, repository: &Repository) {
+    pub(in crate::registry) fn cancel(&self, repository: &Repository) {
         let _ = repository.ask(
             Method::DELETE,
             self.location.clone(),

@@ -16,6 +16,8 @@ pub struct Remote {
     tags: Vec<String>,
     /// Repositories of the same registry that may have some of its blobs.
     siblings: Vec<String>,
+    /// Those of them from which a mount has failed: a registry that hangs over one would do so for each blob.
+    failed: Mutex<HashSet<String>>,
     uploads: Option<Uploads>,
     /// What the blobs are called, in manifest order.
     names: Vec<String>,
@@ -35,6 +37,7 @@ impl Remote {
             repository: repository.for_push(),
             tags,
             siblings: Vec::new(),
+            failed: Mutex::default(),
             uploads: None,
             names: Vec::new(),
             sizes: HashSet::new(),
@@ -68,7 +71,7 @@ impl Remote {
 
     /// Sends a document, unless it is there.
     fn put(&self, called: &str, descriptor: &Descriptor, bytes: &[u8]) -> Result<(), Error> {
-        if self.repository.has_blob(&descriptor.digest)? {
+        if self.repository.has_blob(&descriptor.digest, descriptor.size)? {
             return Ok(());
         }
         let parcel = Parcel {
@@ -111,10 +114,17 @@ impl Remote {
     /// Takes the blob over from a sibling that has it. Otherwise it may be that an upload was begun.
     fn mount(&self, digest: &Digest) -> Result<Mounted, Error> {
         let mut begun = None;
+        let failed = || self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         for sibling in &self.siblings {
+            if failed().contains(sibling) {
+                continue;
+            }
             match self.repository.mount(digest, sibling)? {
                 Mounted::Done => return Ok(Mounted::Done),
-                Mounted::Not(location) => begun = location.or(begun),
+                Mounted::Not(session) => begun = session.or(begun),
+                Mounted::Failed => {
+                    failed().insert(sibling.clone());
+                }
             }
         }
         Ok(Mounted::Not(begun))
@@ -128,6 +138,10 @@ impl Destination for Remote {
 
     fn is_remote(&self) -> bool {
         true
+    }
+
+    fn registry(&self) -> Option<&str> {
+        Some(self.repository.host())
     }
 
     /// By the distribution specification, "Pushing blobs".
@@ -153,9 +167,10 @@ impl Destination for Remote {
         Ok(())
     }
 
-    /// What it may hold cannot be listed; but the artifact that is to be replaced is most often nearly the same.
+    /// What it may hold cannot be listed; but the artifact that is to be replaced is most often nearly the same, and
+    /// whoever names a repository to mount from expects to find something there.
     fn may_hold(&self, size: u64) -> bool {
-        self.sizes.contains(&size) || self.repository.wants_digest_first()
+        self.sizes.contains(&size) || !self.siblings.is_empty() || self.repository.wants_digest_first()
     }
 
     fn slot(&self, index: usize, size: u64, digest: Option<&Digest>) -> Result<Offer<'_>, Error> {
@@ -168,12 +183,18 @@ impl Destination for Remote {
                 // One that was hashed first is asked for twice.
                 *taken.entry(*digest).or_insert(index) == index
             };
-            if !is_first || self.repository.has_blob(digest).map_err(|error| failed(error.into()))? {
+            if !is_first
+                || self
+                    .repository
+                    .has_blob(digest, size)
+                    .map_err(|error| failed(error.into()))?
+            {
                 return Ok(Offer::Has(Outcome::Present));
             }
             match self.mount(digest).map_err(failed)? {
                 Mounted::Done => return Ok(Offer::Has(Outcome::Mounted)),
-                Mounted::Not(location) => begun = location,
+                Mounted::Not(session) => begun = session,
+                Mounted::Failed => {}
             }
         }
         Ok(Offer::Slot(Box::new(RemoteSlot::new(
@@ -218,8 +239,8 @@ impl Destination for Remote {
         Ok(published)
     }
 
-    fn has(&self, digest: &Digest, _: u64) -> bool {
-        self.repository.has_blob(digest).unwrap_or(false)
+    fn has(&self, digest: &Digest, size: u64) -> bool {
+        self.repository.has_blob(digest, size).unwrap_or(false)
     }
 
     fn is_up_to_date(&self, artifact: &Artifact) -> bool {

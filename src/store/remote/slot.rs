@@ -1,8 +1,6 @@
-use reqwest::Url;
-
 use super::destination::Remote;
 use crate::digest::Digest;
-use crate::registry::{Identity, Parcel, Upload};
+use crate::registry::{Identity, Parcel, Session, Upload};
 use crate::store::{Bytes, Error, Outcome, Slot};
 
 /// A blob on its way into a repository.
@@ -16,8 +14,8 @@ pub struct RemoteSlot<'a> {
 }
 
 impl<'a> RemoteSlot<'a> {
-    /// `begun` is where the registry has begun an upload for it already.
-    pub fn new(remote: &'a Remote, name: &str, size: u64, digest: Option<Digest>, begun: Option<Url>) -> Self {
+    /// `begun` is an upload that the registry has begun for it already.
+    pub fn new(remote: &'a Remote, name: &str, size: u64, digest: Option<Digest>, begun: Option<Session>) -> Self {
         let parcel = Parcel {
             called: format!("`{name}`"),
             size,
