@@ -146,7 +146,13 @@ fn a_certificate_of_the_client() {
         let test = built.then().args(["push", "pushed", &format!("{host}/a/tiny:v1")]);
         test.args(["--ca-file".as_ref(), registry.authority().as_os_str()])
     };
-    trusting().args(["--retries=0"]).status(5).run();
+    let nobody = trusting().status(5).run();
+    let said = nobody.stderr.replace(&host, "HOST");
+    // At once, and not after five more attempts.
+    assert!(!said.contains("again in"), "{said}");
+    assert!(said.contains("received fatal alert: "), "{said}");
+    let help = "  = help: HOST may want a certificate of yours, or another one: give it with `--client-cert FILE`\n";
+    assert!(said.ends_with(help), "{said}");
     let certificate = ["--client-cert".as_ref(), known.certificate.as_os_str()];
     let key = ["--client-key".as_ref(), known.key.as_os_str()];
     trusting().args(certificate).args(key).run();
@@ -165,6 +171,30 @@ error: `--client-key` is a key without a certificate
 
 "#]],
     );
+}
+
+/// As the guides to docker's registry have it made.
+#[test]
+fn a_certificate_that_vouches_for_itself() {
+    let Some((mut registry, host, built)) = over_tls(false) else {
+        return;
+    };
+    let dir = registry.known().key.parent().unwrap().to_owned();
+    let mut restart_as = |names: &str| {
+        let own = registry::Certificate::by_itself(&dir, names).unwrap();
+        registry.restart();
+        own.certificate
+    };
+    let push = |authority: &std::path::Path| {
+        let test = built.then().args(["push", "pushed", &format!("{host}/a/tiny:v1")]);
+        test.args(["--ca-file".as_ref(), authority.as_os_str()])
+    };
+    let own = restart_as("DNS:localhost,IP:127.0.0.1");
+    push(&own).run();
+    push(&dir.join("authority.crt")).status(5).run();
+    // One of another name than the one that was meant is somebody else's.
+    let refused = push(&restart_as("DNS:other.example")).status(5).run();
+    assert!(refused.stderr.contains("not valid for name"), "{}", refused.stderr);
 }
 
 #[test]
