@@ -4,6 +4,7 @@ use super::base::{inherit, stored_blob};
 use crate::artifact::read::{self, Stored};
 use crate::artifact::{self, Artifact, CONVERTED_FROM, Dialect, Encoding, Original, Recipe, Spec};
 use crate::digest::Digest;
+use crate::model::unnamed;
 use crate::modelfile::Span;
 use crate::plan::{Inputs, Plan};
 use crate::store::stored::{Found, OpenError};
@@ -162,10 +163,12 @@ fn speaks(artifact: &Artifact, spec: Spec) -> bool {
 
 fn convert(found: &Found, stored: Stored, spec: Spec) -> Result<Artifact, ConvertError> {
     let digests: Vec<_> = stored.layers.iter().map(|layer| layer.descriptor.digest).collect();
+    let mut names = unnamed(&stored, |_| true);
     let mut metadata = stored.metadata;
     metadata.annotations.remove(CONVERTED_FROM);
     let (mut files, mut paths) = (Vec::with_capacity(digests.len()), HashSet::new());
-    for (layer, held) in stored.layers.into_iter().zip(found.held()) {
+    for ((index, mut layer), held) in stored.layers.into_iter().enumerate().zip(found.held()) {
+        layer.path = layer.path.or_else(|| names.remove(&index));
         let called = layer.path.clone().map_or_else(
             || layer.descriptor.digest.to_string(),
             |path| format!("`{}`", path.escape_debug()),

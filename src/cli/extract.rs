@@ -12,7 +12,7 @@ use super::exit::{FAILED, Failure};
 use super::options::{self, Format, LayerChoice, Moving, Pull, Shared};
 use super::{cache_place, layer_choice, progress, registries, result, signals};
 use crate::cache::Cache;
-use crate::model::{Bundling, ModelBundle};
+use crate::model::{Bundling, ModelBundle, arrangement};
 use crate::modelfile::escape;
 use crate::registry::Cancel;
 use crate::store::stored::find;
@@ -103,7 +103,9 @@ impl Errand<'_> {
             cache: place.map(|place| Arc::new(Cache::new(&place.directory))),
             cancel: cancel.clone(),
         };
-        let arrangement = bundling.as_ref().map(Bundling::arrangement).unwrap_or_default();
+        let arrangement = bundling
+            .as_ref()
+            .map_or_else(|| arrangement(&found), Bundling::arrangement);
         let tree = Tree::arranged(self.directory.to_owned(), &found, options, arrangement).map_err(failure)?;
         let extraction = tree.extraction();
         let mut destinations: [Box<dyn Destination>; 1] = [Box::new(tree)];

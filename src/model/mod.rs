@@ -35,6 +35,7 @@ mod role;
 mod stated;
 mod stored_model;
 mod summary;
+mod unnamed;
 pub mod verify;
 
 pub use artifact::{ModelArtifact, ModelDescriptor};
@@ -49,6 +50,8 @@ pub use role::{Role, WeightFormat};
 pub use stated::Statement;
 pub use stored_model::StoredModel;
 pub use summary::Summary;
+pub use unnamed::arrangement;
+pub(crate) use unnamed::unnamed;
 
 pub use crate::artifact::manifest_for_layers;
 pub use crate::artifact::read::ModelConfig;

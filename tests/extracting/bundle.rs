@@ -184,6 +184,55 @@ fn docker_without_paths_gets_its_names() {
     );
 }
 
+/// By the same names, at the top; and by those they are converted, too.
+#[test]
+fn without_an_engine_files_have_the_same_names() {
+    let layers = [
+        docker("gguf.v3", "", b"GGUF 1"),
+        docker("gguf.v3", "", b"GGUF 2"),
+        docker("mmproj", "", b"GGUF projector"),
+        docker("chat.template.jinja", "", b"{{ messages }}"),
+        docker("license", "", b"MIT"),
+        docker("license", "", b"more"),
+        docker("gguf.v3.lora", "a.gguf", b"GGUF adapter"),
+    ];
+    let config = r#"{"config":{"format":"gguf"},"descriptor":{},"rootfs":{}}"#;
+    let extracted = artifact(DOCKER_CONFIG_V0_1, config, &layers)
+        .args(["extract", "-q", "a", "out"])
+        .run();
+    assert_data_eq!(
+        tree(&extracted.dir().join("out")),
+        str![[r#"
+0644        3 LICENSE
+0644        4 LICENSE-2
+0644       12 a.gguf
+0644        6 model-00001-of-00002.gguf
+0644        6 model-00002-of-00002.gguf
+0644       14 model.mmproj
+0644       14 template.jinja
+
+"#]]
+    );
+    let converted = extracted
+        .then()
+        .args(["convert", "-q", "--spec", "modelpack", "a", "oci:b:v1"])
+        .run();
+    converted
+        .then()
+        .args(["inspect", "oci:b:v1", "--layers"])
+        .stdout(str![[r#"
+sha256:5f284183028a2bd166f462d8794c51762b66552826cce49a06b69c38d1020952             6  weight     raw       model-00001-of-00002.gguf
+sha256:7a7d681b18b1252b80cc501083f496fec32514a7c5729db158e12660c4bf26cb             6  weight     raw       model-00002-of-00002.gguf
+sha256:dce4bd2083db2a7b6b0fde5fc748a793ccabdf0e93b0849a4f4ddb4c6b1ac0f9            14  projector  raw       model.mmproj
+sha256:f24189f08c85a1eb19a737306c3a13e85462ee33d964f28108d64a2485fa2171            14  template   raw       template.jinja
+sha256:e5dcffe836b6ec8a58e492419b550e65fb8cbdc308503979e5dacb33ac7ea3b7             3  doc        raw       LICENSE
+sha256:187897ce0afcf20b50ba2b37dca84a951b7046f29ed5ab94f010619f69d6e189             4  doc        raw       LICENSE-2
+sha256:b46c8d27d3b6fbd354f4dc4e779b6cad0618dac368326394ce3df522b19d0ef2            12  weight     raw       a.gguf
+
+"#]])
+        .run();
+}
+
 #[test]
 fn one_file_without_a_path() {
     let layers = [docker("safetensors", "", SAFETENSORS)];

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::contents::{Contents, extension, is_engines, is_projector, is_template, is_weight};
 use super::error::BundleError;
 use super::{CONFIG, MODEL, ModelBundle, config, magic};
-use crate::artifact::read::{Stored, StoredLayer};
-use crate::model::{Role, WeightFormat, parts};
+use crate::artifact::read::Stored;
+use crate::model::unnamed::unnamed;
+use crate::model::{Role, parts};
 use crate::plan::LayerEncoding;
 use crate::store::stored::{Found, OpenError};
 use crate::store::{Arrangement, Extracted, Judge, Unfit};
@@ -106,35 +107,20 @@ fn within(path: &str) -> Option<&str> {
     path.strip_prefix(MODEL)?.strip_prefix('/')
 }
 
-/// The paths of files whose own do not tell what they are, or that have none: as Docker Model Runner calls them.
+/// The paths of files whose own do not tell what they are, or that have none.
 fn named(stored: &Stored, wanted: &HashSet<usize>) -> HashMap<usize, String> {
+    let mut paths = unnamed(stored, |index| wanted.contains(&index));
     let roles = parts::roles(stored).enumerate();
-    let is_raw = |layer: &StoredLayer| layer.encoding == Some(LayerEncoding::Raw);
-    let raw = roles.filter(|(index, (_, layer))| wanted.contains(index) && is_raw(layer));
-    let mut nameless: HashMap<Role, Vec<usize>> = HashMap::new();
-    let mut paths = HashMap::new();
-    for (index, (role, layer)) in raw {
-        match layer.path.as_deref().map(|path| tell(role, path)) {
-            Some(None) => {}
-            Some(Some(path)) => drop(paths.insert(index, path)),
-            None => nameless.entry(role).or_default().push(index),
-        }
-    }
-    for (role, layers) in nameless {
-        let total = layers.len();
-        for (count, index) in layers.into_iter().enumerate() {
-            if let Some(path) = name(role, count + 1, total) {
-                paths.insert(index, path);
-            }
-        }
-    }
+    let raw = roles.filter(|(_, (_, layer))| layer.encoding == Some(LayerEncoding::Raw));
+    let told = raw.filter_map(|(index, (role, layer))| Some((index, tell(role, layer.path.as_deref()?)?)));
+    paths.extend(told.filter(|(index, _)| wanted.contains(index)));
     paths
 }
 
 /// A path that tells its role where `path` does not.
 fn tell(role: Role, path: &str) -> Option<String> {
     match role {
-        Role::Weight(format) if !is_weight(path) => format_extension(format).map(|end| format!("{path}.{end}")),
+        Role::Weight(format) if !is_weight(path) => format.extension().map(|end| format!("{path}.{end}")),
         Role::Projector if !is_projector(path) => Some(format!("{path}.mmproj")),
         // Hugging Face has templates in JSON, too, which are none that an engine takes by themselves.
         Role::Template if !is_template(path) && extension(path) != "json" => Some(format!("{path}.jinja")),
@@ -143,33 +129,5 @@ fn tell(role: Role, path: &str) -> Option<String> {
         // An engine that goes by names would take it for the model, or for a part of it.
         Role::Other if is_engines(path) || is_template(path) => Some(format!("{path}.data")),
         _ => None,
-    }
-}
-
-/// The name of the file that is `count` of `total` in a role, and has none of its own.
-fn name(role: Role, count: usize, total: usize) -> Option<String> {
-    let numbered = |stem: &str, end: &str| match count {
-        1 => format!("{stem}{end}"),
-        count => format!("{stem}-{count}{end}"),
-    };
-    match role {
-        Role::Weight(format) => format_extension(format).map(|end| match total {
-            1 => format!("model.{end}"),
-            total => format!("model-{count:05}-of-{total:05}.{end}"),
-        }),
-        Role::Projector => Some(numbered("model", ".mmproj")),
-        Role::Template => Some(numbered("template", ".jinja")),
-        Role::Adapter => Some(numbered("adapter", ".lora")),
-        Role::License => Some(numbered("LICENSE", "")),
-        Role::ConfigArchive | Role::Other => None,
-    }
-}
-
-const fn format_extension(format: WeightFormat) -> Option<&'static str> {
-    match format {
-        WeightFormat::Gguf => Some("gguf"),
-        WeightFormat::Safetensors => Some("safetensors"),
-        WeightFormat::Dduf => Some("dduf"),
-        WeightFormat::Other => None,
     }
 }
