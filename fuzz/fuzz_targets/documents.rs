@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use modelbuild::artifact::read;
+use modelbuild::artifact::{Document, Original, Role, read};
 use modelbuild::model::{ModelArtifact, Overview};
 
 fuzz_target!(|bytes: &[u8]| {
@@ -15,6 +15,14 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(stored) = read::read(manifest, config) {
         let overview = Overview::new(&stored);
         assert_eq!(overview.layers.len(), stored.layers.len());
+        // What an annotation says that the artifact was before it was converted.
+        let layers: Vec<_> = stored.layers.iter().map(|layer| layer.descriptor.clone()).collect();
+        let original = Original::read(&stored.annotations);
+        let config = Document::new(&stored.config.media_type, config.to_vec(), Role::Config);
+        let restored = original.and_then(|it| it.restore(Some(&config), &layers, &stored.annotations));
+        if let Some(restored) = restored {
+            assert_eq!(restored.layers.len(), layers.len());
+        }
     }
     if let Ok(model) = ModelArtifact::new(manifest.to_vec(), config.to_vec()) {
         assert_eq!(model.raw_manifest(), manifest);
