@@ -304,7 +304,7 @@ error: there is nothing at `none`
     let run = put(tar.then(), "foreign", &unknown).args(["convert", "--spec", "docker", "foreign", "-t", "x"]);
     run.status(3)
         .stderr(str![[r#"
-error: `foreign`: the layer `x.bin` cannot be converted: its media type `application/x.mystery` is not known here
+error: `foreign`: the layer `x.bin` cannot be converted: files cannot be got out of its media type `application/x.mystery`
 
 "#]])
         .run();

@@ -152,7 +152,7 @@ pub(super) fn inherit(layer: StoredLayer, blob: InheritedBlob, from: &str, rule:
     let media_type = &layer.descriptor.media_type;
     let encoding = layer
         .encoding
-        .ok_or_else(|| format!("its media type `{media_type}` is not known here"))?;
+        .ok_or_else(|| format!("files cannot be got out of its media type `{media_type}`"))?;
     let path = layer.path.ok_or("nothing says which file it holds")?;
     let kind = layer
         .kind

@@ -172,7 +172,7 @@ fn layers_that_cannot_be_taken_over() {
 fn documents_that_do_not_belong_together() {
     type Change = fn(&mut serde_json::Value);
     let media_type = format!(
-        "layer {}: its media type `application/x-other` is not known here",
+        "layer {}: files cannot be got out of its media type `application/x-other`",
         sha256(b"weights")
     );
     let cases: [(&str, Change, &str); 6] = [
