@@ -1,5 +1,6 @@
 //! `verify`: what is wrong is said, all of it, and what is right is not.
 
+mod ambiguous;
 mod damage;
 mod documents;
 mod layers;

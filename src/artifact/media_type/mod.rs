@@ -14,6 +14,15 @@ pub const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 /// Media type of a layout's `index.json` (OCI image-spec, image-index.md).
 pub const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
 
+/// Media type of the artifact manifest, which version 1.1 of the OCI image-spec gave up again.
+pub const OCI_ARTIFACT_MANIFEST: &str = "application/vnd.oci.artifact.manifest.v1+json";
+
+/// Docker's manifest (schema 2).
+pub const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
+
+/// Docker's index.
+pub const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
+
 /// `ModelPack`'s `artifactType`; Docker Model Runner knows a `ModelPack` artifact by it alone.
 pub const MODELPACK_ARTIFACT: &str = "application/vnd.cncf.model.manifest.v1+json";
 

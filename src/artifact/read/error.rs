@@ -1,4 +1,5 @@
 use crate::plan::plural;
+use super::Ambiguity;
 
 /// Why bytes are no model artifact.
 #[derive(Debug, thiserror::Error)]
@@ -9,6 +10,12 @@ pub enum ReadError {
     /// The config is not JSON of the right shape.
     #[error("the config cannot be read: {0}")]
     Config(serde_json::Error),
+    /// Readers do not agree what the manifest or index is.
+    #[error("the manifest is ambiguous: it {0}")]
+    Ambiguous(Box<Ambiguity>),
+    /// Readers do not agree what the config says.
+    #[error("the config is ambiguous: it {0}")]
+    AmbiguousConfig(Box<Ambiguity>),
     /// It is an index of several manifests.
     #[error("it is an index of several manifests, not one artifact")]
     Index,

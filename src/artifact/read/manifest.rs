@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::ReadError;
+use super::{Kind, ReadError, kind};
 use crate::artifact::{Descriptor, Dialect, annotation, media_type};
 
 /// An OCI image manifest (OCI image-spec, manifest.md), as far as models have it.
@@ -51,15 +51,10 @@ pub fn outline(manifest: &[u8]) -> Result<Outline, ReadError> {
 }
 
 pub fn parse(bytes: &[u8]) -> Result<Manifest, ReadError> {
-    #[derive(Deserialize)]
-    struct Index {
-        #[serde(rename = "manifests")]
-        _manifests: Vec<serde::de::IgnoredAny>,
+    match kind(bytes)? {
+        Some(Kind::Index) => Err(ReadError::Index),
+        _ => serde_json::from_slice(bytes).map_err(ReadError::Manifest),
     }
-    serde_json::from_slice(bytes).map_err(|error| match serde_json::from_slice::<Index>(bytes) {
-        Ok(_) => ReadError::Index,
-        Err(_) => ReadError::Manifest(error),
-    })
 }
 
 impl Manifest {

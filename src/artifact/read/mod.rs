@@ -4,22 +4,28 @@
 //! names a layer or states something of the model is taken as it stands; whoever writes files by it has to judge the
 //! paths.
 
+mod ambiguity;
 mod docker;
 mod error;
 mod image;
+mod kind;
 mod kitfile;
 mod layer;
 mod manifest;
 mod model_config;
 mod modelpack;
+mod names;
 mod needs;
 mod page;
 mod stated;
 
 use std::collections::BTreeMap;
 
+pub use ambiguity::Ambiguity;
+use ambiguity::Case;
 pub use docker::DockerConfig;
 pub use error::ReadError;
+pub use kind::{Kind, kind};
 pub use layer::StoredLayer;
 pub use manifest::{Outline, outline};
 pub use model_config::ModelConfig;
@@ -98,8 +104,23 @@ pub fn dialect(manifest: &[u8]) -> Result<Dialect, ReadError> {
     manifest::parse(manifest)?.dialect()
 }
 
+/// Whether all readers see the same members in a config, and none that only some take for one that is known.
+///
+/// # Errors
+/// They may not.
+pub fn config_members(dialect: Dialect, config: &[u8]) -> Result<(), ReadError> {
+    unambiguous(dialect, config, Case::Exact)
+}
+
+fn unambiguous(dialect: Dialect, config: &[u8], case: Case) -> Result<(), ReadError> {
+    let names = names::config(dialect);
+    let found = names.map_or(Ok(()), |names| ambiguity::members(config, names, case));
+    found.map_err(|how| ReadError::AmbiguousConfig(Box::new(how)))
+}
+
 /// What a config states, and what annotations do where it is none of a model's.
 fn stated(dialect: Dialect, config: &[u8], annotations: &BTreeMap<String, String>) -> Result<Stated, ReadError> {
+    unambiguous(dialect, config, Case::Any)?;
     match dialect {
         Dialect::ModelPack | Dialect::Cnai => ModelPackConfig::parse(config).map(ModelPackConfig::stated),
         Dialect::ModelPackPage => page::parse(config),
@@ -116,7 +137,9 @@ fn stated(dialect: Dialect, config: &[u8], annotations: &BTreeMap<String, String
 /// As those of [`read`].
 pub fn model_config(manifest: &[u8], config: &[u8]) -> Result<Box<dyn ModelConfig>, ReadError> {
     let manifest = manifest::parse(manifest)?;
-    Ok(match manifest.dialect()? {
+    let dialect = manifest.dialect()?;
+    unambiguous(dialect, config, Case::Any)?;
+    Ok(match dialect {
         Dialect::ModelPack | Dialect::Cnai => Box::new(ModelPackConfig::parse(config)?),
         Dialect::Docker | Dialect::DockerDraft => Box::new(DockerConfig::parse(config)?),
         dialect => {

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::Outline;
+use super::{Outline, ReadError, kind};
 use crate::artifact::Descriptor;
 use crate::digest::Digest;
 
@@ -50,9 +50,10 @@ impl From<Outline> for Needs {
 /// What a manifest or an index needs.
 ///
 /// # Errors
-/// It is neither, or one of its digests is no SHA-256 one: then not all of it can be checked.
-pub fn needs(document: &[u8]) -> Result<Needs, serde_json::Error> {
-    let found: Document = serde_json::from_slice(document)?;
+/// It is neither or might be both, or one of its digests is no SHA-256 one: then not all of it can be checked.
+pub fn needs(document: &[u8]) -> Result<Needs, ReadError> {
+    kind(document)?;
+    let found: Document = serde_json::from_slice(document).map_err(ReadError::Manifest)?;
     let mut layers = found.layers.unwrap_or_default();
     layers.extend(found.blobs.unwrap_or_default());
     Ok(Needs {

@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::document::Document;
 use super::finding::Subject;
-use super::rule::{DIFF_ID, DIFF_ID_COUNT, DOCUMENT_INVALID};
+use super::rule::{DIFF_ID, DIFF_ID_COUNT, DOCUMENT_AMBIGUOUS, DOCUMENT_INVALID};
 use super::survey::{Claim, Layer, Survey};
 use super::{config, file, readers};
-use crate::artifact::read::{self, ReadError, StoredLayer};
+use crate::artifact::read::{self, Ambiguity, ReadError, StoredLayer};
 use crate::artifact::{Descriptor, Dialect, annotation, media_type};
 use crate::digest::Digest;
 use crate::modelfile::Kind;
@@ -23,6 +23,8 @@ pub struct Model<'a> {
     pub config: Option<&'a Value>,
     /// What findings about the config are about.
     pub config_subject: &'a Subject,
+    /// Why readers do not agree what the config says, where they may not.
+    pub ambiguous: Option<&'a Ambiguity>,
     /// Why manifest and config cannot be read together, where they cannot.
     pub unread: Option<&'a ReadError>,
     pub layers: &'a [Part],
@@ -131,12 +133,18 @@ pub fn walk(survey: &mut Survey<'_>, digest: Digest, bytes: &[u8], manifest: &Do
                 }
                 _ => None,
             };
+            let members = config_bytes.as_ref().map(|bytes| read::config_members(dialect, bytes));
+            let ambiguous = match members {
+                Some(Err(ReadError::AmbiguousConfig(how))) => Some(how),
+                _ => None,
+            };
             let model = Model {
                 dialect: stored.map_or(dialect, |stored| stored.dialect),
                 manifest,
                 config_type: &config.media_type,
                 config: value.as_ref(),
                 config_subject: &subject,
+                ambiguous: ambiguous.as_deref(),
                 unread,
                 layers: &parts,
             };
@@ -166,6 +174,9 @@ pub fn walk(survey: &mut Survey<'_>, digest: Digest, bytes: &[u8], manifest: &Do
 fn judge(survey: &mut Survey<'_>, model: &Model<'_>) -> Vec<Option<Digest>> {
     let found = &mut survey.findings;
     let mut diff_ids = Vec::new();
+    if let Some(how) = model.ambiguous {
+        found.add(DOCUMENT_AMBIGUOUS, model.config_subject.clone(), how.to_string());
+    }
     if let Some(value) = model.config {
         if let Some(shape) = config::shape(model.dialect) {
             shape.judge(value, "", &mut |rule, what| {

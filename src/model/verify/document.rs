@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::finding::{Findings, Subject};
-use super::rule::{DESCRIPTOR_INVALID, DIGEST_ALGORITHM, DOCUMENT_INVALID, MEDIA_TYPE_DIFFERS};
+use super::rule::{DESCRIPTOR_INVALID, DIGEST_ALGORITHM, DOCUMENT_AMBIGUOUS, DOCUMENT_INVALID, MEDIA_TYPE_DIFFERS};
 use crate::artifact::{Descriptor, LARGEST_SIZE};
+use crate::artifact::read::{self, Kind, ReadError};
 use crate::digest::Digest;
 
 /// A document that is JSON and an object.
@@ -28,9 +29,21 @@ impl Document {
         None
     }
 
-    /// Whether it lists manifests.
-    pub fn is_index(&self) -> bool {
-        self.value.get("manifests").is_some()
+    /// As [`Self::parse`], of a manifest or an index: which of the two it is comes along, where it says so.
+    pub fn parse_listing(bytes: &[u8], subject: Subject, findings: &mut Findings) -> Option<(Self, Option<Kind>)> {
+        let document = Self::parse(bytes, subject, findings)?;
+        match read::kind(bytes) {
+            Ok(kind) => Some((document, kind)),
+            Err(error) => {
+                let what = match error {
+                    ReadError::Ambiguous(how) => how.to_string(),
+                    error => error.to_string(),
+                };
+                let what = format!("{what}; what it lists was not checked");
+                findings.add(DOCUMENT_AMBIGUOUS, document.subject, what);
+                None
+            }
+        }
     }
 
     /// What a manifest and an index have in common: their version, and the media type by which somebody named them.

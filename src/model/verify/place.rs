@@ -74,7 +74,7 @@ fn roots(store: &Store, reference: &Reference, survey: &mut Survey<'_>) -> Resul
         }
         None => return Ok(true),
     };
-    let Some(index) = Document::parse(&bytes, subject, &mut survey.findings) else {
+    let Some((index, _)) = Document::parse_listing(&bytes, subject, &mut survey.findings) else {
         return Ok(false);
     };
     index.judge(None, &mut survey.findings);

@@ -85,6 +85,8 @@ rules! {
     DOCUMENT_INVALID = Error "document-invalid", BUILD;
     /// Descriptors are such.
     DESCRIPTOR_INVALID = Error "descriptor-invalid", BUILD;
+    /// All readers take it for the same.
+    DOCUMENT_AMBIGUOUS = Error "document-ambiguous", "do not use it: tools disagree what it is; ask whoever built it";
     /// Digests are SHA-256.
     DIGEST_ALGORITHM = Error "digest-algorithm", "only SHA-256 is checked, which is all that registries have to take";
     /// Descriptors and documents name the same media type.

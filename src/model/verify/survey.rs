@@ -4,6 +4,7 @@ use super::document::Document;
 use super::finding::{Findings, Subject};
 use super::rule::{BLOB_SIZE, DOCUMENT_INVALID, DOCUMENT_SIZE, INDEX_DEPTH, MANIFEST_SIZE, NO_MODEL, SUBJECT_MISSING};
 use super::{artifact, flaw};
+use crate::artifact::read::Kind;
 use crate::artifact::{Descriptor, read};
 use crate::digest::Digest;
 use crate::store::stored::{Flaw, MOST_NESTED, OpenError, Sought, Store};
@@ -246,10 +247,10 @@ impl<'a> Survey<'a> {
 
     fn either(&mut self, descriptor: &Descriptor, bytes: &[u8], depth: usize) -> Result<(), OpenError> {
         let subject = Subject::blob("manifest", descriptor.digest);
-        let Some(document) = Document::parse(bytes, subject, &mut self.findings) else {
+        let Some((document, kind)) = Document::parse_listing(bytes, subject, &mut self.findings) else {
             return Ok(());
         };
-        if document.is_index() {
+        if kind == Some(Kind::Index) {
             self.index(descriptor, document, depth);
             return Ok(());
         }

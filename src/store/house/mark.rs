@@ -4,7 +4,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::Error;
-use crate::artifact::media_type::{OCI_INDEX, OCI_MANIFEST};
+use crate::artifact::media_type::{DOCKER_LIST, DOCKER_MANIFEST, OCI_ARTIFACT_MANIFEST, OCI_INDEX, OCI_MANIFEST};
 use crate::artifact::{Descriptor, read};
 use crate::digest::Digest;
 use crate::store::layout::{Index, blob_path};
@@ -14,9 +14,9 @@ use crate::store::stored::{OpenError, manifest};
 const DOCUMENTS: [&str; 5] = [
     OCI_MANIFEST,
     OCI_INDEX,
-    "application/vnd.oci.artifact.manifest.v1+json",
-    "application/vnd.docker.distribution.manifest.v2+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
+    OCI_ARTIFACT_MANIFEST,
+    DOCKER_MANIFEST,
+    DOCKER_LIST,
 ];
 
 /// All kinds of documents in one, of models and of anything else. Members that say nothing of other blobs do not matter.
@@ -104,6 +104,11 @@ enum Kind {
 
 /// What a document leads to. One that is surely one must be readable.
 fn links(path: &Path, called: &str, bytes: &[u8], kind: Kind) -> Result<Vec<Reached>, Error> {
+    if kind != Kind::Unknown
+        && let Err(error) = read::kind(bytes)
+    {
+        return Err(untraceable(path, format!("{called} cannot be followed: {error}")));
+    }
     let document = match serde_json::from_slice::<Document>(bytes) {
         Ok(document) => document,
         Err(error) if kind != Kind::Unknown => {

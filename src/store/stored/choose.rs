@@ -5,7 +5,8 @@ use serde_json::value::RawValue;
 
 use super::OpenError;
 use super::error::quoted;
-use crate::artifact::Descriptor;
+use crate::artifact::read::ReadError;
+use crate::artifact::{Descriptor, read};
 use crate::registry::listed_subject;
 use crate::store::layout::REF_NAME;
 use crate::store::reference::Choice;
@@ -56,10 +57,14 @@ pub fn choose(
 
 /// All entries of an `index.json` that may be meant, with their tags; at least one.
 pub fn matching(index: &[u8], choice: &Choice, path: &Path) -> Result<Vec<(Option<String>, Descriptor)>, OpenError> {
-    let entries = raw_entries(index).map_err(|error| OpenError::Damaged {
+    let damaged = |what| OpenError::Damaged {
         path: path.to_owned(),
-        what: format!("index.json is not an image index: {error}"),
-    })?;
+        what,
+    };
+    if let Err(ReadError::Ambiguous(how)) = read::kind(index) {
+        return Err(damaged(format!("index.json is ambiguous: it {how}")));
+    }
+    let entries = raw_entries(index).map_err(|error| damaged(format!("index.json is not an image index: {error}")))?;
     let (mut listed, mut wrong) = (Vec::with_capacity(entries.len()), None);
     for raw in &entries {
         match serde_json::from_str(raw.get()) {
@@ -69,10 +74,7 @@ pub fn matching(index: &[u8], choice: &Choice, path: &Path) -> Result<Vec<(Optio
     }
     // What cannot be read is left to others, as long as there is something that can.
     if let Some(error) = wrong.filter(|_| listed.is_empty()) {
-        return Err(OpenError::Damaged {
-            path: path.to_owned(),
-            what: format!("index.json lists nothing that can be read: {error}"),
-        });
+        return Err(damaged(format!("index.json lists nothing that can be read: {error}")));
     }
     let mut entries = listed;
     let is_meant = |(tag, entry): &(Option<String>, Descriptor)| match choice {

@@ -81,14 +81,14 @@ pub enum OpenError {
         source: ReadError,
     },
     /// A manifest that belongs to the artifact cannot be read, so that not all of it would be moved.
-    #[error("`{place}`: its manifest {digest} cannot be read: {source}")]
+    #[error("`{place}`: its part {digest}: {source}")]
     Member {
         /// The place.
         place: String,
         /// The manifest.
         digest: Digest,
         /// Why.
-        source: serde_json::Error,
+        source: ReadError,
     },
     /// More hangs together than can be meant well.
     #[error("`{place}`: {what}")]
@@ -149,6 +149,16 @@ impl OpenError {
             Self::Empty { .. } => {
                 Some("build, pull or copy one into it; what was interrupted there goes on with the same command")
             }
+            Self::Artifact {
+                source: ReadError::Ambiguous(_) | ReadError::AmbiguousConfig(_),
+                ..
+            }
+            | Self::Member {
+                source: ReadError::Ambiguous(_),
+                ..
+            } => Some(
+                "do not use it: another tool may take it for something else than was checked; ask whoever built it",
+            ),
             Self::Artifact { .. } | Self::Member { .. } | Self::TooMuch { .. } | Self::Io(_) => None,
         };
         help.map(str::to_owned)

@@ -177,7 +177,7 @@ pub(super) fn check_layout(path: &Path) -> Result<(), OpenError> {
 
 /// Whether it is an index of several manifests.
 fn is_index(manifest: &[u8]) -> bool {
-    matches!(read::outline(manifest), Err(ReadError::Index))
+    matches!(read::kind(manifest), Ok(Some(read::Kind::Index)))
 }
 
 fn shelf(location: &Location, client: &Client) -> Result<Box<dyn Shelf>, OpenError> {
@@ -208,9 +208,7 @@ fn load(
         source,
     };
     let needs = match read::outline(&manifest) {
-        Err(ReadError::Index) if reach.all => {
-            read::needs(&manifest).map_err(|error| unfit(ReadError::Manifest(error)))?
-        }
+        Err(ReadError::Index) if reach.all => read::needs(&manifest).map_err(unfit)?,
         outline => outline.map_err(unfit)?.into(),
     };
     let annotations = needs.annotations.clone();

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use super::arrangement::Unfit;
 use super::packed::RATIO;
 use super::path::PathFault;
+use crate::artifact::read::Ambiguity;
 use crate::digest::Digest;
 
 /// Why an artifact cannot be extracted to a directory.
@@ -15,6 +16,14 @@ pub enum TreeError {
         layer: String,
         /// What is wrong with it.
         fault: Fault,
+    },
+    /// Readers do not agree what the config says of the layers.
+    #[error("`{place}`: the config is ambiguous: it {how}")]
+    Config {
+        /// Where the artifact lies.
+        place: String,
+        /// Why they do not.
+        how: Box<Ambiguity>,
     },
     /// Something in the directory has the place of a file or directory of the artifact.
     #[error("`{}` {what}; nothing was extracted", path.display())]
@@ -128,7 +137,7 @@ impl TreeError {
     #[must_use]
     pub const fn is_damage(&self) -> bool {
         match self {
-            Self::Layer { .. } => true,
+            Self::Layer { .. } | Self::Config { .. } => true,
             Self::Unfit(unfit) => unfit.is_damage,
             Self::InTheWay { .. } | Self::Busy { .. } => false,
         }
@@ -139,6 +148,7 @@ impl TreeError {
     pub const fn help(&self) -> Option<&'static str> {
         match self {
             Self::Layer { fault, .. } => Some(fault.help()),
+            Self::Config { .. } => Some("nothing was extracted: do not use it, and ask whoever built it"),
             Self::Unfit(unfit) => Some(unfit.help),
             Self::InTheWay { .. } => Some("move it away, or extract to another directory"),
             Self::Busy { .. } => Some("wait until it is done, or extract to another directory"),

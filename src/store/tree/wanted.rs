@@ -8,10 +8,11 @@ use super::encoding::{self, Said};
 use super::error::{Fault, TreeError};
 use super::path::TreePath;
 use crate::artifact::media_type;
+use crate::artifact::read::ReadError;
 use crate::digest::Digest;
 use crate::modelfile::escape;
 use crate::plan::LayerEncoding;
-use crate::store::stored::Found;
+use crate::store::stored::{Found, OpenError};
 
 /// What becomes of an artifact's layers, judged before anything is written.
 #[derive(Debug)]
@@ -60,7 +61,14 @@ pub struct WantedFile {
 impl Wanted {
     /// Judges the layers of `found` that are wanted, and claims their files' paths.
     pub fn new(found: &Found, claims: &mut Claims, arrangement: Arrangement) -> Result<Self, TreeError> {
-        let stored = found.model().ok();
+        // Of what is no model, or has a config that nobody can read, the manifest alone says what there is.
+        let stored = match found.model() {
+            Err(OpenError::Artifact {
+                place,
+                source: ReadError::AmbiguousConfig(how),
+            }) => return Err(TreeError::Config { place, how }),
+            model => model.ok(),
+        };
         let mut wanted = Self {
             blobs: Vec::new(),
             of_layers: Vec::new(),
