@@ -1,6 +1,7 @@
 //! `verify`: what is wrong is said, all of it, and what is right is not.
 
 mod ambiguous;
+mod archives;
 mod damage;
 mod documents;
 mod layers;

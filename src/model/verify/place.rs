@@ -9,7 +9,7 @@ use super::known::Known;
 use super::paths::Paths;
 use super::rule::Severity;
 use super::rule::{
-    ARCHIVE_MANIFEST, BLOB_DIGEST, BLOB_SIZE, BLOB_SYMLINK, FOREIGN_FILE, LAYER_MISSING, LAYOUT_INDEX, LAYOUT_MARKER,
+    ARCHIVE_MANIFEST, ARCHIVE_MEMBER, BLOB_DIGEST, BLOB_SIZE, BLOB_SYMLINK, FOREIGN_FILE, LAYER_MISSING, LAYOUT_INDEX, LAYOUT_MARKER,
     NO_ARTIFACT, ORPHAN, UNFINISHED,
 };
 use super::survey::{Broken, Layer, Survey};
@@ -18,7 +18,7 @@ use crate::artifact::Descriptor;
 use crate::digest::Digest;
 use crate::files::is_unfinished;
 use crate::plan::plural;
-use crate::store::stored::{Blobs, Flaw, OpenError, Root, Sought, Store};
+use crate::store::stored::{Blobs, Flaw, OpenError, Other, Root, Sought, Store};
 use crate::store::{Cancel, Choice, Progress, REF_NAME, Reference};
 
 /// Verifies what is at a place. `known` is what this run has read of it already.
@@ -247,14 +247,15 @@ fn beside(store: &Store, survey: &mut Survey<'_>) -> Result<(), OpenError> {
             });
         }
     }
-    for name in others {
-        let (rule, what) = if is_unfinished(name.as_ref()) {
-            (UNFINISHED, "is not complete")
-        } else {
-            (FOREIGN_FILE, "is no blob")
+    for Other { name, harm } in others {
+        let file = name.rsplit('/').next().unwrap_or_default();
+        let (rule, what) = match harm {
+            Some(harm) => (ARCHIVE_MEMBER, harm),
+            None if is_unfinished(file.as_ref()) => (UNFINISHED, "is not complete"),
+            None if name.starts_with("blobs/") => (FOREIGN_FILE, "is no blob"),
+            None => (FOREIGN_FILE, "is no part of a layout"),
         };
-        let subject = Subject::file(&format!("blobs/sha256/{name}"));
-        survey.findings.add(rule, subject, what);
+        survey.findings.add(rule, Subject::file(&name), what);
     }
     Ok(())
 }

@@ -65,7 +65,7 @@ rules! {
     /// `index.json` is there and an image index.
     LAYOUT_INDEX = Damage "layout-index", "`--repair FROM` takes from another place what it says of the manifests that lie here; else copy the artifacts again";
     /// A tarball is whole.
-    ARCHIVE = Damage "archive", "copy it again: it was cut off or is no tar any more";
+    ARCHIVE = Damage "archive", "copy it again from where it is whole";
     /// What a descriptor names is there.
     BLOB_MISSING = Damage "blob-missing", REPAIR;
     /// It has as many bytes as the descriptor says.
@@ -79,14 +79,16 @@ rules! {
 
     /// A layer that an artifact names is in its layout or tarball.
     LAYER_MISSING = Error "layer-missing", "`pull` or `copy` it again with all of its layers, or `--repair FROM` fetches what is missing";
+    /// What lies in a tarball stays in its directory where it is unpacked, and is neither link nor device.
+    ARCHIVE_MEMBER = Error "archive-member", "do not unpack it: `modelbuild` passes such members over, other tools may not";
     /// A manifest or config is no larger than readers take.
     DOCUMENT_SIZE = Error "document-size", BUILD;
     /// It is JSON of the right shape.
     DOCUMENT_INVALID = Error "document-invalid", BUILD;
-    /// Descriptors are such.
-    DESCRIPTOR_INVALID = Error "descriptor-invalid", BUILD;
     /// All readers take it for the same.
     DOCUMENT_AMBIGUOUS = Error "document-ambiguous", "do not use it: tools disagree what it is; ask whoever built it";
+    /// Descriptors are such.
+    DESCRIPTOR_INVALID = Error "descriptor-invalid", BUILD;
     /// Digests are SHA-256.
     DIGEST_ALGORITHM = Error "digest-algorithm", "only SHA-256 is checked, which is all that registries have to take";
     /// Descriptors and documents name the same media type.
@@ -157,6 +159,6 @@ rules! {
     ORPHAN = Note "orphan", "nothing refers to it: it takes up space, and does no harm";
     /// Nothing is half done.
     UNFINISHED = Note "unfinished", "a transfer that was interrupted has left it; the same command again goes on with it";
-    /// Nothing else lies among the blobs.
+    /// Nothing else lies among the blobs, or in a tarball.
     FOREIGN_FILE = Note "foreign-file", "it does no harm";
 }

@@ -1,12 +1,12 @@
 use std::cell::Cell;
-use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use fs_err::File;
 
 use super::extent::at_once;
-use super::{Extent, Files, OpenError, Root};
+use super::members::{Members, Named};
+use super::{Blobs, Extent, Files, OpenError, Root};
 use crate::artifact::read;
 use crate::digest::{Digest, Stamp};
 use crate::store::Error;
@@ -21,9 +21,7 @@ const MOST_HEADERS: u64 = 1 << 20;
 pub struct Tar {
     path: PathBuf,
     stamp: Stamp,
-    /// What no digest names: `oci-layout`, `index.json`, `manifest.json`.
-    roots: HashMap<Root, (u64, u64)>,
-    blobs: HashMap<Digest, (u64, u64)>,
+    members: Members,
 }
 
 impl Tar {
@@ -39,8 +37,7 @@ impl Tar {
         let mut this = Self {
             path: path.to_owned(),
             stamp: Stamp::of(&metadata),
-            roots: HashMap::new(),
-            blobs: HashMap::new(),
+            members: Members::default(),
         };
         if !metadata.is_file() {
             return Err(this.unfit("is not a regular file".to_owned()));
@@ -64,7 +61,7 @@ impl Tar {
             is_over: &is_over,
         });
         let mut entries = archive.entries_with_seek().map_err(OpenError::Io)?;
-        let (mut roots, mut blobs) = (HashMap::new(), HashMap::new());
+        let mut members = Members::default();
         for number in 0.. {
             left.set(MOST_HEADERS);
             let Some(entry) = entries.next() else { break };
@@ -77,8 +74,10 @@ impl Tar {
                 return Err(damaged(format!("it has more than {MOST_MEMBERS} members")));
             }
             let (name, is_sparse) = name(&mut entry);
-            let Some(wanted) = Wanted::of(&name) else { continue };
-            let is_file = entry.header().entry_type().is_file();
+            let (named, kind) = (Named::new(&name), entry.header().entry_type());
+            members.other(&named, kind);
+            let Some(wanted) = named.wanted() else { continue };
+            let is_file = kind.is_file();
             if is_sparse || !is_file {
                 let (name, what) = (shown(&name), if is_sparse { "a sparse file" } else { "no plain file" });
                 return Err(self.unfit(format!(
@@ -89,30 +88,35 @@ impl Tar {
             if extent.0.checked_add(extent.1).is_none_or(|end| end > self.stamp.size) {
                 return Err(damaged(format!("it ends in the middle of `{}`", shown(&name))));
             }
-            match wanted {
-                Wanted::Root(root) => drop(roots.entry(root).or_insert(extent)),
-                Wanted::Blob(digest) => drop(blobs.entry(digest).or_insert(extent)),
+            if !members.add(wanted, extent) {
+                return Err(damaged(format!(
+                    "it has `{}` twice: some tools take the first, others the last",
+                    shown(&name)
+                )));
             }
         }
         // Its end is marked by blocks of zeros (POSIX, pax, "ustar Interchange Format").
-        if is_over.get() && !(roots.is_empty() && blobs.is_empty()) {
+        if is_over.get() && !members.is_empty() {
             return Err(damaged("it ends before the tar does: it was cut off".to_owned()));
         }
-        self.roots = roots;
-        self.blobs = blobs;
+        self.members = members;
         Ok(())
     }
 
     /// Where something is that no digest names.
     pub fn root(&self, root: Root) -> Option<Extent> {
-        self.roots.get(&root).map(|extent| self.extent(*extent))
+        self.members.roots.get(&root).map(|extent| self.extent(*extent))
     }
 
-    /// All blobs with their sizes, sorted.
-    pub fn held(&self) -> Vec<(Digest, u64)> {
-        let mut blobs: Vec<_> = self.blobs.iter().map(|(digest, (_, size))| (*digest, *size)).collect();
+    /// All blobs with their sizes, sorted, and what else there is.
+    pub fn held(&self) -> Blobs {
+        let blobs = self.members.blobs.iter();
+        let mut blobs: Vec<_> = blobs.map(|(digest, (_, size))| (*digest, *size)).collect();
         blobs.sort_unstable();
-        blobs
+        Blobs {
+            blobs,
+            others: self.members.others.clone(),
+        }
     }
 
     /// Something else than a layout's tar.
@@ -130,25 +134,6 @@ impl Tar {
             offset,
             size,
         }
-    }
-}
-
-/// A member that says something of the layout.
-enum Wanted {
-    Root(Root),
-    Blob(Digest),
-}
-
-impl Wanted {
-    fn of(name: &[u8]) -> Option<Self> {
-        match name {
-            b"oci-layout" => return Some(Self::Root(Root::Marker)),
-            b"index.json" => return Some(Self::Root(Root::Index)),
-            b"manifest.json" => return Some(Self::Root(Root::Manifest)),
-            _ => {}
-        }
-        let hex = std::str::from_utf8(name.strip_prefix(b"blobs/sha256/")?).ok()?;
-        Digest::from_hex(hex).map(Self::Blob)
     }
 }
 
@@ -224,7 +209,7 @@ impl Files for Tar {
     }
 
     fn extent_of(&self, digest: &Digest) -> Result<Option<Extent>, OpenError> {
-        Ok(self.blobs.get(digest).map(|extent| self.extent(*extent)))
+        Ok(self.members.blobs.get(digest).map(|extent| self.extent(*extent)))
     }
 
     fn read(&self, extent: &Extent) -> Result<Vec<u8>, OpenError> {

@@ -3,6 +3,7 @@ use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::extent::at_once;
+use super::members::Other;
 use super::{Blobs, Extent, Files, OpenError};
 use crate::artifact::{Descriptor, read};
 use crate::digest::Digest;
@@ -64,7 +65,10 @@ impl Directory {
                 (Some(digest), Ok(metadata)) => blobs.push((digest, metadata.len())),
                 // Another process removed it between the two calls.
                 (_, Err(error)) if error.kind() == ErrorKind::NotFound => {}
-                _ => others.push(name),
+                _ => others.push(Other {
+                    name: format!("blobs/sha256/{name}"),
+                    harm: None,
+                }),
             }
         }
         blobs.sort_unstable();

@@ -6,6 +6,7 @@ use super::archive::Tar;
 use super::choose::{names, tagged};
 use super::flaw::Flaw;
 use super::layout::Directory;
+use super::members::Other;
 use super::registry::Shop;
 use super::{Extent, Files, OpenError, Shelf as _};
 use crate::artifact::{Descriptor, read};
@@ -34,13 +35,13 @@ pub enum Root {
     Manifest,
 }
 
-/// What lies where blobs do.
+/// What lies where blobs do; in a tarball also what lies beside them.
 #[derive(Debug, Clone, Default)]
 pub struct Blobs {
     /// Digests and sizes of blobs.
     pub blobs: Vec<(Digest, u64)>,
-    /// The names of anything else.
-    pub others: Vec<String>,
+    /// Anything else.
+    pub others: Vec<Other>,
 }
 
 /// A manifest or an index with its descriptor.
@@ -188,10 +189,7 @@ impl Store {
     pub fn held(&self) -> Result<Blobs, OpenError> {
         match &self.0 {
             Kind::Layout(directory) => directory.held(),
-            Kind::Archive(tar) => Ok(Blobs {
-                blobs: tar.held(),
-                others: Vec::new(),
-            }),
+            Kind::Archive(tar) => Ok(tar.held()),
             Kind::Registry(_) => Ok(Blobs::default()),
         }
     }
