@@ -5,6 +5,7 @@ mod archives;
 mod damage;
 mod documents;
 mod layers;
+mod packed;
 mod places;
 mod repair;
 mod roots;

@@ -93,7 +93,7 @@ pub enum InheritedBlob {
 }
 
 /// How a file is in a layer's blob (`ModelPack`'s four encodings).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LayerEncoding {
     /// Its bytes as they are.
     Raw,

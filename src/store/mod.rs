@@ -41,7 +41,7 @@ pub use source::{Blob, Bytes, Content, Flow, Reading, Source};
 pub use target::{Target, TargetError};
 pub use transfer::{Options, Received, Transferred, digests, transfer};
 pub use tree::{
-    Arrangement, Claims, Extracted, Extraction, Fault, Inside, Judge, PathFault, Tree, TreeError, TreeOptions,
+    Arrangement, Claims, Extracted, Extraction, Fault, Inside, Judge, Packer, PathFault, Tree, TreeError, TreeOptions,
     TreePath, Unfit,
 };
 

@@ -79,7 +79,7 @@ out: 1 artifact, 4 blobs, 1.37 kB: 1 error
 }
 
 /// A tar with these entries: names and types.
-fn tar(entries: &[(&str, tar::EntryType)]) -> Vec<u8> {
+pub fn tar(entries: &[(&str, tar::EntryType)]) -> Vec<u8> {
     let mut builder = tar::Builder::new(Vec::new());
     for (name, kind) in entries {
         let mut header = tar::Header::new_ustar();
@@ -94,14 +94,14 @@ fn tar(entries: &[(&str, tar::EntryType)]) -> Vec<u8> {
     builder.into_inner().unwrap()
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
 /// A layer of code, packed.
-fn packed(out: &Path, encoding: &str, bytes: &[u8]) -> Value {
+pub fn packed(out: &Path, encoding: &str, bytes: &[u8]) -> Value {
     let mut layer = put(out, &format!("application/vnd.cncf.model.code.v1.{encoding}"), bytes);
     layer["annotations"] = json!({"org.cncf.model.filepath": "code"});
     layer

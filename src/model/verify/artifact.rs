@@ -12,6 +12,7 @@ use crate::artifact::{Descriptor, Dialect, annotation, media_type};
 use crate::digest::Digest;
 use crate::modelfile::Kind;
 use crate::plan::{LayerEncoding, plural};
+use crate::store::Packer;
 use crate::store::stored::{OpenError, Packed, Sought};
 
 /// An artifact that is a model, as far as it can be read.
@@ -71,8 +72,11 @@ impl Part {
                 size: self.descriptor.size,
                 packed: packed.map(|encoding| Packed {
                     encoding,
-                    // A container image may have symlinks and devices.
-                    is_listed: dialect != Some(Dialect::Image),
+                    of: if dialect == Some(Dialect::Image) {
+                        Packer::Image
+                    } else {
+                        Packer::Model
+                    },
                 }),
             },
             subject: self.subject,

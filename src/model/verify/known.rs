@@ -1,13 +1,20 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Options;
 use crate::digest::Digest;
-use crate::store::stored::{Content, Flaw, Sought, Store};
+use crate::store::stored::{Content, Flaw, Packed, Sought, Store};
 use crate::store::{self, Cancel, Error, Progress};
 
 /// What this run has read of blobs, so that a place that was repaired need not be read twice. No other run's word counts.
 #[derive(Debug, Default)]
-pub struct Known(HashMap<Digest, Result<Content, Flaw>>);
+pub struct Known(HashMap<Key, Result<Content, Flaw>>);
+
+/// What is in a blob depends on how it is said to be packed, which each layer says for itself.
+type Key = (Digest, Option<Packed>);
+
+fn key(sought: &Sought) -> Key {
+    (sought.digest, sought.packed)
+}
 
 impl Known {
     /// Reads the blobs that are not known yet.
@@ -19,31 +26,25 @@ impl Known {
         progress: &dyn Progress,
         cancel: &Cancel,
     ) -> Result<(), Error> {
-        let (mut unread, mut listed): (Vec<Sought>, HashMap<_, usize>) = (Vec::new(), HashMap::new());
-        for blob in sought.filter(|blob| !self.0.contains_key(&blob.digest)) {
-            let index = *listed.entry(blob.digest).or_insert(unread.len());
-            match unread.get_mut(index) {
-                // Any layer that has it may want to know what is in it.
-                Some(earlier) => earlier.packed = earlier.packed.or(blob.packed),
-                None => unread.push(blob.clone()),
-            }
-        }
+        let mut listed = HashSet::new();
+        let unread = sought.filter(|blob| !self.0.contains_key(&key(blob)) && listed.insert(key(blob)));
+        let unread: Vec<_> = unread.cloned().collect();
         if unread.is_empty() {
             return Ok(());
         }
         let engine = store::Options { jobs: options.jobs };
         let found = store.hash(&unread, engine, progress, cancel)?;
-        self.0.extend(unread.into_iter().map(|blob| blob.digest).zip(found));
+        self.0.extend(unread.iter().map(key).zip(found));
         Ok(())
     }
 
     /// What was read of a blob.
-    pub fn blob(&self, digest: &Digest) -> Result<Content, Flaw> {
-        self.0.get(digest).cloned().unwrap_or(Err(Flaw::Missing))
+    pub fn blob(&self, sought: &Sought) -> Result<Content, Flaw> {
+        self.0.get(&key(sought)).cloned().unwrap_or(Err(Flaw::Missing))
     }
 
     /// Forgets what was read of a blob, which is another one now.
     pub fn forget(&mut self, digest: &Digest) {
-        self.0.remove(digest);
+        self.0.retain(|(known, _), _| known != digest);
     }
 }

@@ -1,23 +1,31 @@
 //! Paths of files, as whoever extracts them has to take them, and what is in layers that are packed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::finding::{Findings, Subject};
 use super::rule::{DIFF_ID, LAYER_BOMB, LAYER_BROKEN, PATH_COLLISION, PATH_INVALID, Rule, TAR_ENTRY};
 use super::survey::{Claim, Layer};
 use crate::digest::Digest;
-use crate::store::stored::Content;
+use crate::store::stored::{Content, Packed};
 use crate::store::{Claims, Fault, Inside, TreePath};
 
 /// The paths that each artifact takes.
 #[derive(Default)]
-pub struct Paths(HashMap<Digest, Claims>);
+pub struct Paths(HashMap<Digest, Taken>);
+
+/// The paths that an artifact takes.
+#[derive(Default)]
+struct Taken {
+    claims: Claims,
+    /// The layers whose tars have theirs: one that is listed again is the same files.
+    packed: HashSet<(Digest, Option<Packed>)>,
+}
 
 impl Paths {
     /// Judges what a layer of a model holds. `content` is what was read of its blob, where that is what it should be.
     pub fn judge(&mut self, layer: &Layer, content: Option<&Content>, found: &mut Findings) {
         let Some(claim) = &layer.claim else { return };
-        let claims = self.0.entry(claim.artifact).or_default();
+        let Taken { claims, packed } = self.0.entry(claim.artifact).or_default();
         let digest = layer.sought.digest;
         let mut say = |fault: &Fault| found.add(rule(fault), layer.subject.clone(), text(fault, &layer.subject));
         if let Some(path) = &claim.path {
@@ -38,7 +46,8 @@ impl Paths {
             Some(Ok(inside)) => {
                 inside.faults.iter().for_each(&mut say);
                 let mut said = 0;
-                for (path, is_file) in &inside.entries {
+                let is_new = packed.insert((digest, layer.sought.packed));
+                for (path, is_file) in inside.entries.iter().filter(|_| is_new) {
                     let claimed = if *is_file {
                         claims.file(path, digest)
                     } else {

@@ -164,7 +164,7 @@ fn layers(survey: &mut Survey<'_>, known: &Known, is_remote: bool) -> (usize, u6
     let (mut read, mut bytes) = (HashSet::new(), 0);
     let mut paths = Paths::default();
     for layer in std::mem::take(&mut survey.layers) {
-        let content = known.blob(&layer.sought.digest);
+        let content = known.blob(&layer.sought);
         let whole = content.as_ref().ok();
         let whole = whole.filter(|content| content.digest == layer.sought.digest);
         paths.judge(&layer, whole, &mut survey.findings);

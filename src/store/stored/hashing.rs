@@ -9,7 +9,7 @@ use crate::artifact::Artifact;
 use crate::digest::Digest;
 use crate::plan::LayerEncoding;
 use crate::store::tree::{Budget, Inspector};
-use crate::store::{Blob, Bytes, Cancel, Error, Fault, Flow, Inside, Options, Progress, Reading, Source, digests};
+use crate::store::{Blob, Bytes, Cancel, Error, Fault, Flow, Inside, Options, Packer, Progress, Reading, Source, digests};
 
 /// How many files and directories all packed layers together may have: ten artifacts of the largest kind. What is known of
 /// each is in memory until all were read.
@@ -29,12 +29,12 @@ pub struct Sought {
 }
 
 /// How a layer is packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Packed {
     /// As a tar, compressed or not.
     pub encoding: LayerEncoding,
-    /// Whether what is in it has to be files and directories, as in a model.
-    pub is_listed: bool,
+    /// Whose files are in it.
+    pub of: Packer,
 }
 
 /// What is there of a blob.
@@ -231,7 +231,7 @@ impl Patient {
     fn begin(&mut self) -> Result<(), Error> {
         if let Some(packed) = self.blob.packed.filter(|_| !self.is_begun) {
             let budget = self.blob.budget.clone();
-            self.inspector = Some(Inspector::new(packed.encoding, packed.is_listed, budget)?);
+            self.inspector = Some(Inspector::new(packed.encoding, packed.of, budget)?);
         }
         self.is_begun = true;
         Ok(())

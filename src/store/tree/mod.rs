@@ -31,7 +31,7 @@ pub use arrangement::{Arrangement, Judge, Unfit};
 pub use claims::Claims;
 pub use error::{Fault, TreeError};
 pub use extraction::{Extracted, Extraction};
-pub use packed::Inside;
+pub use packed::{Inside, Packer};
 pub(super) use packed::{Budget, Inspector};
 pub use path::{PathFault, TreePath};
 use seal::Sealed;

@@ -90,7 +90,7 @@ impl Wanted {
             let path = arrangement.paths.get(&layer).map(String::as_str).or(said.path);
             let judge = |path| judge(path, wanted.under).map_err(failed);
             let path = path.map(judge).transpose()?;
-            let key = (descriptor.digest, encoding == LayerEncoding::Raw);
+            let key = (descriptor.digest, encoding);
             let blob = *known.entry(key).or_insert(wanted.blobs.len());
             if blob == wanted.blobs.len() {
                 wanted.blobs.push(WantedBlob {
@@ -134,7 +134,7 @@ impl Wanted {
         &mut self,
         path: &str,
         bytes: Vec<u8>,
-        known: &mut HashMap<(Digest, bool), usize>,
+        known: &mut HashMap<(Digest, LayerEncoding), usize>,
         claims: &mut Claims,
     ) -> Result<(), TreeError> {
         let digest = Digest::of(&bytes);
@@ -148,7 +148,7 @@ impl Wanted {
             path,
             attributes: Attributes::plain(),
             // A layer may have the same bytes.
-            blob: *known.entry((digest, true)).or_insert(self.blobs.len()),
+            blob: *known.entry((digest, LayerEncoding::Raw)).or_insert(self.blobs.len()),
         };
         if file.blob == self.blobs.len() {
             self.blobs.push(WantedBlob {

@@ -23,13 +23,15 @@ pub struct Entries<R> {
     left: u64,
     padding: usize,
     is_begun: bool,
+    /// Whether entries may be anything.
+    takes_any: bool,
 }
 
 /// An entry.
 pub struct Entry {
     /// Its name, not judged.
     pub name: Vec<u8>,
-    /// `None` for a directory.
+    /// `None` for what is no file.
     pub size: Option<u64>,
     pub attributes: Attributes,
 }
@@ -50,6 +52,15 @@ impl<R: Read> Entries<R> {
             left: 0,
             padding: 0,
             is_begun: false,
+            takes_any: false,
+        }
+    }
+
+    /// The same where links, devices and whatever else a tar has are no fault.
+    pub const fn of_any(reader: R) -> Self {
+        Self {
+            takes_any: true,
+            ..Self::new(reader)
         }
     }
 
@@ -110,6 +121,7 @@ impl<R: Read> Entries<R> {
             Err(io::Error::other(Fault::Entry { name, what }))
         };
         let is_directory = match kind {
+            _ if self.takes_any => !kind.is_file(),
             _ if about.is_sparse => return refuse("a sparse file"),
             EntryType::Directory => true,
             // As tar had it before there was a type for directories.
@@ -121,7 +133,17 @@ impl<R: Read> Entries<R> {
             EntryType::GNUSparse => return refuse("a sparse file"),
             _ => return refuse("of an unknown type"),
         };
-        self.expect(size);
+        // Where images are unpacked, by Go's `archive/tar`, nothing but a header is read of these.
+        let is_header = matches!(
+            kind,
+            EntryType::Link
+                | EntryType::Symlink
+                | EntryType::Char
+                | EntryType::Block
+                | EntryType::Directory
+                | EntryType::Fifo
+        );
+        self.expect(if self.takes_any && is_header { 0 } else { size });
         let seconds = header.mtime().ok().and_then(|time| i64::try_from(time).ok());
         let modified = about.modified.or_else(|| Timestamp::from_second(seconds?).ok());
         Ok(Entry {

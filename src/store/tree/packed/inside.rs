@@ -8,7 +8,16 @@ use super::limit::{Bounded, Budget};
 use crate::digest::Digest;
 use crate::plan::LayerEncoding;
 use crate::store::tree::error::Fault;
-use crate::store::tree::path::TreePath;
+use crate::store::tree::path::{PathFault, TreePath};
+
+/// Whose tar it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Packer {
+    /// A model's, which has files and directories.
+    Model,
+    /// A container image's, which may have symlinks and devices, too.
+    Image,
+}
 
 /// What is in a packed layer.
 #[derive(Debug, Default)]
@@ -25,19 +34,19 @@ impl Inside {
     /// Nobody reads more of them.
     pub const MOST_FAULTS: usize = 100;
 
-    /// Reads a packed blob to its end, and writes nothing. `is_listed` is whether its entries are those of a model: what a
-    /// container image may have, such as symlinks, is a fault there.
+    /// Reads a packed blob to its end, and writes nothing.
     ///
     /// # Errors
     /// It cannot be unpacked, or to more than `budget` allows.
-    pub fn read(bytes: impl Read, encoding: LayerEncoding, is_listed: bool, budget: &Budget) -> Result<Self, Fault> {
+    pub fn read(bytes: impl Read, encoding: LayerEncoding, of: Packer, budget: &Budget) -> Result<Self, Fault> {
         let fed = Rc::new(Cell::new(0));
         let tar = decode(bytes, encoding, fed.clone());
         let mut bounded = Bounded::new(tar, budget, fed, encoding != LayerEncoding::Tar, true);
         let mut inside = Self::default();
-        if is_listed {
-            bounded = inside.list(bounded)?;
-        }
+        bounded = match of {
+            Packer::Model => inside.list(bounded)?,
+            Packer::Image => inside.look(bounded)?,
+        };
         io::copy(&mut bounded, &mut io::sink()).map_err(Fault::of)?;
         inside.diff_id = bounded.finish();
         Ok(inside)
@@ -62,6 +71,21 @@ impl Inside {
                 }
                 Err(fault) => return Err(fault),
             }
+        }
+        Ok(entries.into_inner())
+    }
+
+    /// Looks whether it is a tar from which nothing gets out; its paths are nobody's affair beyond that.
+    fn look<'a, R: Read>(&mut self, reader: Bounded<'a, R>) -> Result<Bounded<'a, R>, Fault> {
+        let mut entries = Entries::of_any(reader);
+        while let Some(entry) = entries.next().map_err(Fault::of)? {
+            let fault = match entry.name.as_slice() {
+                [b'/', ..] => PathFault::Absolute,
+                name if name.split(|byte| *byte == b'/').any(|name| name == b"..") => PathFault::Parent,
+                _ => continue,
+            };
+            let path = String::from_utf8_lossy(&entry.name).into_owned();
+            self.note(Fault::Path { path, fault });
         }
         Ok(entries.into_inner())
     }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::thread::JoinHandle;
 
-use super::inside::Inside;
+use super::inside::{Inside, Packer};
 use super::limit::Budget;
 use super::stream::Stream;
 use crate::plan::LayerEncoding;
@@ -21,9 +21,9 @@ impl Inspector {
     ///
     /// # Errors
     /// The thread cannot be had.
-    pub fn new(encoding: LayerEncoding, is_listed: bool, budget: Arc<Budget>) -> Result<Self, Error> {
+    pub fn new(encoding: LayerEncoding, of: Packer, budget: Arc<Budget>) -> Result<Self, Error> {
         let (pieces, stream) = Stream::new();
-        let work = move || Inside::read(stream, encoding, is_listed, &budget);
+        let work = move || Inside::read(stream, encoding, of, &budget);
         let thread = std::thread::Builder::new().name("unpack".to_owned()).spawn(work);
         Ok(Self {
             pieces: Some(pieces),

@@ -14,7 +14,7 @@ mod slot;
 mod stream;
 mod unpack;
 
-pub use inside::Inside;
+pub use inside::{Inside, Packer};
 pub use inspector::Inspector;
 pub use limit::{Budget, RATIO};
 pub use slot::PackedSlot;
