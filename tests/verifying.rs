@@ -3,6 +3,7 @@
 mod ambiguous;
 mod archives;
 mod damage;
+mod descriptors;
 mod documents;
 mod layers;
 mod packed;

@@ -71,6 +71,11 @@ pub(crate) fn is_file_metadata(key: &str) -> bool {
     key == FILE_METADATA || key == cnai("file.metadata+json")
 }
 
+/// Whether it is one of the annotations that [`is_kind_guessed`] may read.
+pub(crate) fn is_guess(key: &str) -> bool {
+    key == MEDIATYPE_UNTESTED || key == cnai("file.mediatype.untested")
+}
+
 /// Whether a layer is a directory that oras has packed.
 pub(super) fn is_packed_directory(annotations: &BTreeMap<String, String>) -> bool {
     annotations.get(UNPACK).is_some_and(|value| value == "true")

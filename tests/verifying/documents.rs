@@ -306,7 +306,7 @@ out: 1 artifact, 3 blobs, 764 B: 1 error
             metadata(r#"{"name":"n.gguf","mode":"0644","size":9,"mtime":"1970"}"#),
             4,
             str![[r#"
-error: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: `metadata.mode` is not a whole number [metadata-invalid]
+error: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: `metadata.mode` is not a whole number from 0 to 4294967295 [metadata-invalid]
 error: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: `metadata.mtime` is not a time as RFC 3339 has it [metadata-invalid]
 error: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has 8 bytes, and metadata that say 9 [metadata-size]
 warning: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has metadata that call it `n.gguf` [metadata-name]

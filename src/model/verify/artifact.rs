@@ -39,6 +39,8 @@ pub struct Part {
     pub kind: Option<Kind>,
     /// How files are in it; `None` where they cannot be got out.
     pub encoding: Option<LayerEncoding>,
+    /// The digest of what it unpacks to, where anything says so.
+    pub diff_id: Option<Digest>,
 }
 
 impl Part {
@@ -57,6 +59,7 @@ impl Part {
             path,
             kind,
             encoding,
+            diff_id: stored.and_then(|layer| layer.diff_id),
         }
     }
 
@@ -198,6 +201,9 @@ fn judge(survey: &mut Survey<'_>, model: &Model<'_>) -> Vec<Option<Digest>> {
                 let what = format!("lists {has}, not one for each layer, which would be {wants}");
                 found.add(DIFF_ID_COUNT, model.config_subject.clone(), what);
             }
+        } else {
+            // Not in a list: a Kitfile has them beside the paths.
+            diff_ids = model.layers.iter().map(|part| part.diff_id).collect();
         }
     }
     for (part, diff_id) in model.layers.iter().zip(&diff_ids) {

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::finding::{Findings, Subject};
-use super::rule::{DESCRIPTOR_INVALID, DIGEST_ALGORITHM, DOCUMENT_AMBIGUOUS, DOCUMENT_INVALID, MEDIA_TYPE_DIFFERS};
+use super::rule::{DESCRIPTOR_DATA, DESCRIPTOR_INVALID, DIGEST_ALGORITHM, DOCUMENT_AMBIGUOUS, DOCUMENT_INVALID, MEDIA_TYPE_DIFFERS};
 use crate::artifact::{Descriptor, LARGEST_SIZE};
 use crate::artifact::read::{self, Kind, ReadError};
 use crate::digest::Digest;
@@ -127,6 +129,10 @@ impl Document {
             }
             _ => say(DESCRIPTOR_INVALID, "has no `digest` that is one"),
         }
+        let data = || embedded(value.get("data")?, parsed?, size?);
+        if let Some(what) = data() {
+            say(DESCRIPTOR_DATA, what);
+        }
         let annotations = annotations(value.get("annotations"));
         if let Err(what) = &annotations {
             say(DESCRIPTOR_INVALID, &format!("has {what}"));
@@ -137,6 +143,22 @@ impl Document {
             size: size?,
             annotations: annotations.unwrap_or_default(),
         })
+    }
+}
+
+/// What is wrong with the bytes that stand in a descriptor, where they are not those of its blob (OCI image-spec,
+/// descriptor.md, "Embedded Content").
+fn embedded(data: &Value, digest: Digest, size: u64) -> Option<&'static str> {
+    let text = match data {
+        Value::Null => return None,
+        Value::String(text) => text,
+        _ => return Some("has `data` that are no text"),
+    };
+    match STANDARD.decode(text) {
+        Err(_) => Some("has `data` that are not in base64"),
+        Ok(bytes) if bytes.len() as u64 != size => Some("has `data` of another size than it says"),
+        Ok(bytes) if Digest::of(&bytes) != digest => Some("has `data` of another digest than it says"),
+        Ok(_) => None,
     }
 }
 

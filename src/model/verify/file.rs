@@ -4,20 +4,21 @@ use serde_json::Value;
 
 use super::artifact::Part;
 use super::finding::Findings;
-use super::rule::{MEDIA_TYPE_UNKNOWN, METADATA_INVALID, METADATA_NAME, METADATA_SIZE, PATH_ANNOTATION, PATH_MISSING};
+use super::rule::{MEDIA_TYPE_UNKNOWN, METADATA_INVALID, METADATA_NAME, METADATA_SIZE, PATH_ANNOTATION, PATH_INVALID, PATH_MISSING};
 use super::shape::{Shape, may};
 use crate::artifact::media_type::DOCKER_CONFIG_V0_2;
 use crate::artifact::{Dialect, annotation};
+use crate::store::TreePath;
 
-/// The value of `org.cncf.model.file.metadata+json` (specification, `docs/annotations.md`).
+/// The value of `org.cncf.model.file.metadata+json` (specification, `docs/annotations.md`), as its types in Go hold it.
 const METADATA: Shape = Shape::Open(&[
     may("name", Shape::Text),
-    may("mode", Shape::Whole),
-    may("uid", Shape::Whole),
-    may("gid", Shape::Whole),
-    may("size", Shape::Whole),
+    may("mode", Shape::UpTo(u32::MAX as u64)),
+    may("uid", Shape::UpTo(u32::MAX as u64)),
+    may("gid", Shape::UpTo(u32::MAX as u64)),
+    may("size", Shape::UpTo(i64::MAX as u64)),
     may("mtime", Shape::Time),
-    may("typeflag", Shape::Whole),
+    may("typeflag", Shape::UpTo(u8::MAX as u64)),
 ]);
 
 /// Judges media type, path and metadata of a layer.
@@ -30,8 +31,32 @@ pub fn judge(dialect: Dialect, config_type: &str, part: &Part, found: &mut Findi
         found.add(MEDIA_TYPE_UNKNOWN, part.subject.clone(), what);
     }
     path(dialect, config_type, part, found);
-    if let Some(text) = annotation::file_metadata(&part.descriptor.annotations) {
-        metadata(text, part, found);
+    for (key, value) in &part.descriptor.annotations {
+        if annotation::is_file_metadata(key) {
+            metadata(value, part, found);
+        } else if annotation::is_guess(key) && !matches!(value.as_str(), "true" | "false") {
+            let what = format!("has `{key}` of `{value}`, which is neither `true` nor `false`");
+            found.add(METADATA_INVALID, part.subject.clone(), what);
+        } else if annotation::is_path(key) {
+            stated_path(key, value, part, found);
+        }
+    }
+    // Where the blob is the file, its path is judged beside those of the others.
+    if let (Some(path), false) = (&part.path, part.is_raw())
+        && let Err(fault) = TreePath::new(path)
+    {
+        found.add(PATH_INVALID, part.subject.clone(), format!("its path {fault}"));
+    }
+}
+
+/// Judges a path that other tools may write the file to, although it is not the one that we do.
+fn stated_path(key: &str, path: &str, part: &Part, found: &mut Findings) {
+    if path.is_empty() || part.path.as_deref() == Some(path) {
+        return;
+    }
+    if let Err(fault) = TreePath::new(path) {
+        let what = format!("has the path `{path}` by `{key}`, which {fault}");
+        found.add(PATH_INVALID, part.subject.clone(), what);
     }
 }
 

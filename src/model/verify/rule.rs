@@ -89,6 +89,8 @@ rules! {
     DOCUMENT_AMBIGUOUS = Error "document-ambiguous", "do not use it: tools disagree what it is; ask whoever built it";
     /// Descriptors are such.
     DESCRIPTOR_INVALID = Error "descriptor-invalid", BUILD;
+    /// What stands in a descriptor of a blob is that blob.
+    DESCRIPTOR_DATA = Error "descriptor-data", "do not use it: some readers take these bytes for the blob's";
     /// Digests are SHA-256.
     DIGEST_ALGORITHM = Error "digest-algorithm", "only SHA-256 is checked, which is all that registries have to take";
     /// Descriptors and documents name the same media type.
@@ -122,6 +124,8 @@ rules! {
     /// They state the file's size.
     METADATA_SIZE = Error "metadata-size", BUILD;
 
+    /// The media type of a manifest or an index is OCI's or docker's.
+    DOCUMENT_TYPE = Warning "document-type", "registries refuse it, and readers may leave it out";
     /// A layer's media type is one out of which files can be got.
     MEDIA_TYPE_UNKNOWN = Warning "media-type-unknown", "readers may leave the layer out";
     /// A `ModelPack` says that it is one.

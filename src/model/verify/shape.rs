@@ -19,8 +19,8 @@ pub enum Shape {
     Flag,
     /// A whole number of 32 bits.
     Int32,
-    /// A whole number.
-    Whole,
+    /// A whole number from 0 to this.
+    UpTo(u64),
     /// One of these texts.
     Word(&'static [&'static str]),
     /// A text of two lower-case letters.
@@ -115,7 +115,7 @@ impl Shape {
             Self::Time => text.is_some_and(is_time),
             Self::Flag => value.is_boolean(),
             Self::Int32 => value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
-            Self::Whole => value.is_i64() || value.is_u64(),
+            Self::UpTo(most) => value.as_u64().is_some_and(|number| number <= *most),
             Self::Word(words) => text.is_some_and(|text| words.contains(&text)),
             Self::Language => text.is_some_and(|text| text.len() == 2 && text.bytes().all(|b| b.is_ascii_lowercase())),
             Self::Digest => text.is_some_and(|text| text.parse::<Digest>().is_ok()),
@@ -130,7 +130,7 @@ impl Shape {
             Self::Time => "a time as RFC 3339 has it",
             Self::Flag => "`true` or `false`",
             Self::Int32 => "a whole number of 32 bits",
-            Self::Whole => "a whole number",
+            Self::UpTo(most) => return format!("a whole number from 0 to {most}"),
             Self::Word([word]) => return format!("`{word}`"),
             Self::Word(words) => return format!("one of `{}`", words.join("`, `")),
             Self::Language => "a language of two lower-case letters",

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use super::document::Document;
 use super::finding::{Findings, Subject};
-use super::rule::{BLOB_SIZE, DOCUMENT_INVALID, DOCUMENT_SIZE, INDEX_DEPTH, MANIFEST_SIZE, NO_MODEL, SUBJECT_MISSING};
+use super::rule::{BLOB_SIZE, DOCUMENT_INVALID, DOCUMENT_SIZE, INDEX_DEPTH, MEDIA_TYPE_DIFFERS, DOCUMENT_TYPE, MANIFEST_SIZE, NO_MODEL, SUBJECT_MISSING};
 use super::{artifact, flaw};
 use crate::artifact::read::Kind;
 use crate::artifact::{Descriptor, read};
@@ -250,6 +250,7 @@ impl<'a> Survey<'a> {
         let Some((document, kind)) = Document::parse_listing(bytes, subject, &mut self.findings) else {
             return Ok(());
         };
+        self.media_type(descriptor, &document, kind);
         if kind == Some(Kind::Index) {
             self.index(descriptor, document, depth);
             return Ok(());
@@ -262,6 +263,21 @@ impl<'a> Survey<'a> {
         }
         self.refers(&document);
         artifact::walk(self, descriptor.digest, bytes, &document)
+    }
+
+    /// Judges by which media type somebody names a document.
+    fn media_type(&mut self, descriptor: &Descriptor, document: &Document, kind: Option<Kind>) {
+        let named = &descriptor.media_type;
+        let Some(stated) = Kind::of_media_type(named) else {
+            let what = format!("is said to be `{named}`, which is no media type of a manifest or an index");
+            self.findings.add(DOCUMENT_TYPE, document.subject.clone(), what);
+            return;
+        };
+        // What it says of itself is held against both.
+        if document.value.get("mediaType").is_none() && kind.is_some_and(|kind| kind != stated) {
+            let what = format!("is said to be `{named}`, and has no member of such");
+            self.findings.add(MEDIA_TYPE_DIFFERS, document.subject.clone(), what);
+        }
     }
 
     fn index(&mut self, descriptor: &Descriptor, document: Document, depth: usize) {
