@@ -11,10 +11,13 @@ use super::result::print;
 use super::size::{human, plural};
 use super::value::Named;
 use super::{progress, registries, signals};
-use crate::model::verify::{Finding, Options, Report, Severity, Subject, VerifyError, repair, verify};
+use crate::model::verify::{
+    Finding, Options, Report, Severity, Subject, Unasked, Unrepaired, VerifyError, repair, verify,
+};
 use crate::modelfile::escape;
 use crate::registry::Cancel;
 use crate::store::Location;
+use crate::store::stored::Flaw;
 
 /// The version of the JSON document.
 const VERSION: u32 = 1;
@@ -39,8 +42,7 @@ pub fn run(options: &options::Verify, shared: &Shared) -> Result<(), Failure> {
         Severity::Warning
     };
     let sources: Vec<_> = options.repair.iter().map(|named| named.reference.clone()).collect();
-    let mut reports = Vec::new();
-    let mut failures = Vec::new();
+    let mut places = Vec::new();
     for named in &options.references {
         let jobs = options.jobs.unwrap_or_else(|| jobs(&named.reference.location));
         let (reference, how, watcher) = (&named.reference, Options { jobs }, watcher.as_ref());
@@ -49,23 +51,31 @@ pub fn run(options: &options::Verify, shared: &Shared) -> Result<(), Failure> {
         } else {
             repair(reference, &sources, &client, how, watcher, &cancel)
         };
-        match report {
-            Ok(report) => {
-                if options.format == Format::Text {
-                    print(&text(named, &report, options.quiet.then_some(allowed)))?;
-                }
-                reports.push((named, report));
-            }
-            Err(error) => failures.push(Failure::from(error)),
+        if let Ok(report) = &report
+            && options.format == Format::Text
+        {
+            print(&text(named, report, options.quiet.then_some(allowed)))?;
         }
+        places.push((named, report));
         if cancel.is_cancelled() {
             break;
         }
     }
     if options.format == Format::Json {
-        print(&json_document(&reports, allowed))?;
+        print(&json_document(&places, allowed))?;
     }
-    if reports.iter().any(|(_, report)| !report.is_sound(allowed)) {
+    let (mut failures, mut is_sound) = (Vec::new(), true);
+    for (_, report) in places {
+        match report {
+            Ok(report) if report.is_sound(allowed) => {}
+            Ok(report) => {
+                is_sound = false;
+                failures.extend(report.unasked.into_iter().map(|unasked| unasked.error.into()));
+            }
+            Err(error) => failures.push(error.into()),
+        }
+    }
+    if !is_sound {
         failures.push(Failure::Unsound);
     }
     Failure::of(failures)
@@ -98,6 +108,19 @@ fn text(named: &Named, report: &Report, quiet: Option<Severity>) -> String {
     for subject in report.repaired.iter().filter(|_| quiet.is_none()) {
         let _ = writeln!(text, "repaired: {subject}");
     }
+    for Unrepaired { subject, asked } in report.unrepaired.iter().filter(|_| quiet.is_none()) {
+        let asked = asked.iter().map(|(place, flaw)| format!("in `{}` it {flaw}", escape(place)));
+        let asked: Vec<_> = asked.collect();
+        let whose = if asked.is_empty() {
+            "no place could be asked for it".to_owned()
+        } else {
+            asked.join(", ")
+        };
+        let _ = writeln!(text, "not repaired: {subject}: {whose}");
+    }
+    for Unasked { place, error } in report.unasked.iter().filter(|_| quiet.is_none()) {
+        let _ = writeln!(text, "not asked: `{}`: {error}", escape(place));
+    }
     if quiet.is_none() {
         let (artifacts, blobs) = (plural(report.artifacts, "artifact"), plural(report.blobs, "blob"));
         let (place, bytes) = (escape(&named.text), human(report.bytes));
@@ -124,26 +147,44 @@ fn summary(report: &Report) -> String {
 }
 
 /// For machines (docs/output.md).
-fn json_document(reports: &[(&Named, Report)], allowed: Severity) -> String {
-    let place = |(named, report): &(&Named, Report)| {
+fn json_document(places: &[(&Named, Result<Report, VerifyError>)], allowed: Severity) -> String {
+    let is_sound = |report: &Result<Report, VerifyError>| report.as_ref().is_ok_and(|report| report.is_sound(allowed));
+    let nothing = Report::default();
+    let place = |(named, verified): &(&Named, Result<Report, VerifyError>)| {
+        let report = verified.as_ref().unwrap_or(&nothing);
         let count = |severity: Severity| (severity.name().to_owned(), json!(report.count(severity)));
         json!({
             "reference": named.text,
-            "sound": report.is_sound(allowed),
+            "sound": is_sound(verified),
+            "error": verified.as_ref().err().map(ToString::to_string),
             "artifacts": report.artifacts,
             "blobs": report.blobs,
             "bytes": report.bytes,
             "counts": Severity::ALL.into_iter().map(count).collect::<serde_json::Map<_, _>>(),
             "findings": report.findings.iter().map(finding_json).collect::<Vec<_>>(),
             "repaired": report.repaired.iter().map(subject_json).collect::<Vec<_>>(),
+            "unrepaired": report.unrepaired.iter().map(unrepaired_json).collect::<Vec<_>>(),
+            "unasked": report.unasked.iter().map(unasked_json).collect::<Vec<_>>(),
         })
     };
     let document = json!({
         "version": VERSION,
-        "sound": reports.iter().all(|(_, report)| report.is_sound(allowed)),
-        "places": reports.iter().map(place).collect::<Vec<_>>(),
+        "sound": places.iter().all(|(_, report)| is_sound(report)),
+        "places": places.iter().map(place).collect::<Vec<_>>(),
     });
     format!("{document:#}\n")
+}
+
+fn unrepaired_json(unrepaired: &Unrepaired) -> Value {
+    let asked = |(place, flaw): &(String, Flaw)| json!({"place": place, "message": flaw.to_string()});
+    json!({
+        "subject": subject_json(&unrepaired.subject),
+        "asked": unrepaired.asked.iter().map(asked).collect::<Vec<_>>(),
+    })
+}
+
+fn unasked_json(unasked: &Unasked) -> Value {
+    json!({"place": unasked.place, "message": unasked.error.to_string()})
 }
 
 fn finding_json(finding: &Finding) -> Value {

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
@@ -27,6 +28,16 @@ pub enum Location {
     Archive(PathBuf),
     /// A repository of a registry.
     Registry(Address),
+}
+
+/// As messages have it.
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Layout(path) | Self::Archive(path) => path.display().fmt(f),
+            Self::Registry(address) => address.fmt(f),
+        }
+    }
 }
 
 /// Which artifact of a place is meant.

@@ -140,6 +140,7 @@ error: `whole.tar` is not repaired: only a layout is, where it is
         "note": 0,
         "warning": 0
       },
+      "error": null,
       "findings": [],
       "reference": "out",
       "repaired": [
@@ -149,7 +150,9 @@ error: `whole.tar` is not repaired: only a layout is, where it is
           "name": "config"
         }
       ],
-      "sound": true
+      "sound": true,
+      "unasked": [],
+      "unrepaired": []
     }
   ],
   "sound": true,
@@ -180,6 +183,8 @@ fn what_nobody_has_stays_damaged() {
 damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has the digest sha256:b224fdb57ba72826c56522119a3c54f36023790f2ffd9c51f6a5f7b8d2de4b85 [blob-digest]
 damage: README.md sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: is not a file [blob-unreadable]
 repaired: config.json sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356
+not repaired: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: in `whole` it has the digest sha256:b224fdb57ba72826c56522119a3c54f36023790f2ffd9c51f6a5f7b8d2de4b85
+not repaired: README.md sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: in `out` it is not a file
 out: 1 artifact, 4 blobs, 2.00 kB: 2 damaged
 
 "#]])
@@ -188,14 +193,55 @@ out: 1 artifact, 4 blobs, 2.00 kB: 2 damaged
     output
         .then()
         .args(["verify", "out", "--repair", "nothing"])
-        .status(3)
-        .stdout("")
+        .status(4)
+        .stdout(str![[r#"
+damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has the digest sha256:b224fdb57ba72826c56522119a3c54f36023790f2ffd9c51f6a5f7b8d2de4b85 [blob-digest]
+damage: README.md sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: is not a file [blob-unreadable]
+not repaired: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: no place could be asked for it
+not repaired: README.md sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: in `out` it is not a file
+not asked: `nothing`: there is nothing at `nothing`
+out: 1 artifact, 4 blobs, 2.00 kB: 2 damaged
+
+"#]])
         .stderr(str![[r#"
 error: there is nothing at `nothing`
   = help: name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`
 
 "#]])
         .run();
+}
+
+#[test]
+fn a_place_that_cannot_be_asked_keeps_no_other_from_it() {
+    let output = two();
+    let out = output.dir().join("out");
+    let before = contents(&out);
+    for layer in manifest(&out)["layers"].as_array().unwrap() {
+        damage(&blob(&out, layer));
+    }
+    output
+        .then()
+        .args([
+            "verify",
+            "out",
+            "--repair",
+            "nowhere",
+            "--repair",
+            "docker://localhost:1/a/tiny:v1",
+        ])
+        .args(["--repair", "whole", "--progress", "none", "--retries", "0"])
+        .stdout(str![[r#"
+repaired: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0
+repaired: config.json sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356
+repaired: README.md sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88
+not asked: `nowhere`: there is nothing at `nowhere`
+not asked: `localhost:1/a/tiny:v1`: localhost:1 cannot be reached: fetching `m.gguf`: client error (Connect): tcp connect error: Connection refused (os error 111)
+out: 1 artifact, 5 blobs, 2.01 kB: all is well
+
+"#]])
+        .stderr("")
+        .run();
+    assert_eq!(contents(&out), before);
 }
 
 /// Where nothing that can be read names it, nobody says how large it is.

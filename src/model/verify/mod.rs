@@ -19,6 +19,7 @@ mod report;
 mod roots;
 mod rule;
 mod shape;
+mod sources;
 mod survey;
 
 use std::num::NonZeroUsize;
@@ -26,7 +27,7 @@ use std::num::NonZeroUsize;
 pub use finding::{Finding, Subject};
 use known::Known;
 pub use repair::repair;
-pub use report::Report;
+pub use report::{Report, Unasked, Unrepaired};
 pub use rule::{RULES, Rule, Severity};
 
 use crate::registry::Client;

@@ -45,8 +45,8 @@ pub fn verify(
         blobs: survey.documents.0 + blobs,
         bytes: survey.documents.1 + bytes,
         findings,
-        repaired: Vec::new(),
         broken: survey.broken,
+        ..Report::default()
     })
 }
 

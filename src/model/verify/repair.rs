@@ -1,20 +1,21 @@
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::known::Known;
 use super::survey::Broken;
-use super::{Options, Report, VerifyError, place, roots};
+use super::sources::Sources;
+use super::{Options, Report, Unrepaired, VerifyError, place, roots};
 use crate::digest::Digest;
 use crate::registry::Client;
-use crate::store::house::{MendError, Mending};
-use crate::store::stored::{OpenError, Sought, Store};
+use crate::store::house::Mending;
+use crate::store::stored::{Flaw, Sought, Store};
 use crate::store::{Cancel, Event, Progress, Reference};
 
 /// Verifies a layout as [`verify`](super::verify) does, and fetches what is damaged or missing from the first of the places
-/// `from` that has it, its index first; then what a manifest lists that was fetched is verified too. The report is of the layout as it is
-/// in the end.
+/// `from` that has it, its index first; then what a manifest lists that was fetched is verified too. The report is of the
+/// layout as it is in the end, and says which places could not be asked.
 ///
 /// # Errors
-/// As those of [`verify`](super::verify); it is no layout, it cannot be written to, or a place cannot be asked.
+/// As those of [`verify`](super::verify); it is no layout, or it cannot be written to.
 pub fn repair(
     reference: &Reference,
     from: &[Reference],
@@ -27,21 +28,27 @@ pub fn repair(
     let Some(layout) = store.directory() else {
         return Err(VerifyError::NoLayout { place: store.name() });
     };
-    let sources = from.iter().map(|from| Ok((from, Store::open(&from.location, client)?)));
-    let sources = sources.collect::<Result<Vec<_>, OpenError>>()?;
+    let mut sources = Sources::open(from, client);
     let mut known = Known::default();
-    let mut repaired = roots::mend(&store, layout, &sources)?;
+    let mut repaired = roots::mend(&store, layout, &mut sources, cancel)?;
     // What no place has is not asked for again.
-    let mut given_up = HashSet::new();
+    let mut given_up = HashMap::new();
     loop {
         let report = place::verify(&store, reference, &mut known, options, progress, cancel)?;
-        let wanted: Vec<_> = report
-            .broken
-            .values()
-            .filter(|it| !given_up.contains(&wanted_as(it)))
-            .collect();
+        let is_new = |it: &&Broken| !given_up.contains_key(&wanted_as(it));
+        let wanted: Vec<_> = report.broken.values().filter(is_new).collect();
         if wanted.is_empty() {
-            return Ok(Report { repaired, ..report });
+            let left = report.broken.values();
+            let unrepaired = left.map(|broken| Unrepaired {
+                subject: broken.subject.clone(),
+                asked: given_up.remove(&wanted_as(broken)).unwrap_or_default(),
+            });
+            return Ok(Report {
+                unrepaired: unrepaired.collect(),
+                unasked: sources.unasked,
+                repaired,
+                ..report
+            });
         }
         let mending = Mending::begin(layout)?;
         progress.event(Event::Begin {
@@ -52,22 +59,15 @@ pub fn repair(
         let fetched = wanted.into_iter().try_for_each(|broken| {
             let digest = broken.sought.digest;
             known.forget(&digest);
+            let asked = if mending.can_take(&digest) {
+                sources.fetch(&mending, broken, progress, cancel)?
+            } else {
+                Some(vec![(store.name(), Flaw::NoFile)])
+            };
             // If it is not right the next time either, somebody else writes to it.
-            given_up.insert(wanted_as(broken));
-            for (_, source) in &sources {
-                let mut sought = broken.sought.clone();
-                if broken.is_orphan {
-                    sought.size = source.size(&digest).unwrap_or(sought.size);
-                }
-                if mending
-                    .fetch(source, &sought, broken.is_manifest, progress, cancel)?
-                    .is_ok()
-                {
-                    repaired.push(broken.subject.clone());
-                    break;
-                }
-            }
-            Ok::<_, MendError>(())
+            given_up.insert(wanted_as(broken), asked.clone().unwrap_or_default());
+            repaired.extend(asked.is_none().then(|| broken.subject.clone()));
+            Ok::<_, VerifyError>(())
         });
         progress.event(Event::Ended);
         fetched?;

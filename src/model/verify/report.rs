@@ -3,7 +3,9 @@ use std::collections::BTreeMap;
 use super::finding::{Finding, Subject};
 use super::rule::{ARCHIVE, Severity};
 use super::survey::Broken;
+use super::VerifyError;
 use crate::digest::Digest;
+use crate::store::stored::Flaw;
 
 /// What verifying a place has shown.
 #[derive(Debug, Default)]
@@ -18,8 +20,30 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What was repaired.
     pub repaired: Vec<Subject>,
+    /// What was not repaired, for want of a place that has it whole.
+    pub unrepaired: Vec<Unrepaired>,
+    /// The places to repair from that could not be asked.
+    pub unasked: Vec<Unasked>,
     /// Blobs that have to be fetched for the place to be whole.
     pub(super) broken: BTreeMap<Digest, Broken>,
+}
+
+/// Something that is as damaged as it was.
+#[derive(Debug)]
+pub struct Unrepaired {
+    /// What it is.
+    pub subject: Subject,
+    /// The places that were asked for it, each with what is wrong with it there.
+    pub asked: Vec<(String, Flaw)>,
+}
+
+/// A place to repair from, and why it could not be asked.
+#[derive(Debug)]
+pub struct Unasked {
+    /// What it is called.
+    pub place: String,
+    /// Why.
+    pub error: VerifyError,
 }
 
 impl Report {

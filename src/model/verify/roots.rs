@@ -3,7 +3,8 @@ use std::path::Path;
 use super::VerifyError;
 use super::finding::Subject;
 use super::place::{self, MarkerFlaw};
-use crate::store::Reference;
+use super::sources::Sources;
+use crate::store::Cancel;
 use crate::store::house::{mend_index, mend_marker};
 use crate::store::stored::Store;
 
@@ -11,8 +12,13 @@ use crate::store::stored::Store;
 /// the index, from the first of `sources` that names something which lies in the layout. Gives what was put back.
 ///
 /// # Errors
-/// The layout cannot be written to, or a source cannot be asked.
-pub fn mend(store: &Store, path: &Path, sources: &[(&Reference, Store)]) -> Result<Vec<Subject>, VerifyError> {
+/// The layout cannot be written to.
+pub fn mend(
+    store: &Store,
+    path: &Path,
+    sources: &mut Sources<'_>,
+    cancel: &Cancel,
+) -> Result<Vec<Subject>, VerifyError> {
     let mut mended = Vec::new();
     // A layout of another version is one that we know nothing of.
     if let Some(MarkerFlaw::Lost(_)) = place::marker_flaw(store) {
@@ -20,13 +26,11 @@ pub fn mend(store: &Store, path: &Path, sources: &[(&Reference, Store)]) -> Resu
         mended.push(Subject::file("oci-layout"));
     }
     if place::index(store).is_some_and(|index| index.is_err()) {
-        for (reference, source) in sources {
-            let Some(index) = source.index()? else { continue };
-            if mend_index(path, &index, &reference.choice)? {
-                mended.push(Subject::file("index.json"));
-                break;
-            }
-        }
+        let is_mended = sources.first(cancel, |reference, source| {
+            let Some(index) = source.index()? else { return Ok(None) };
+            Ok(mend_index(path, &index, &reference.choice)?.then_some(()))
+        })?;
+        mended.extend(is_mended.map(|()| Subject::file("index.json")));
     }
     Ok(mended)
 }

@@ -37,6 +37,13 @@ impl Mending {
         })
     }
 
+    /// Whether a blob can be put in its place. What somebody put there in a directory is not ours to remove.
+    #[must_use]
+    pub fn can_take(&self, digest: &Digest) -> bool {
+        let target = self.blobs.join(digest.hex());
+        !fs_err::symlink_metadata(target).is_ok_and(|found| found.is_dir())
+    }
+
     /// Fetches a blob from `source`, a manifest where `is_manifest` says so. It gets its name when every byte of it is on
     /// the disk and verified; what had it before is gone then. The inner error is what is wrong with that of the source.
     ///
@@ -50,11 +57,6 @@ impl Mending {
         progress: &dyn Progress,
         cancel: &Cancel,
     ) -> Result<Result<(), Flaw>, MendError> {
-        let target = self.blobs.join(sought.digest.hex());
-        // What somebody put there in a directory is not ours to remove.
-        if fs_err::symlink_metadata(&target).is_ok_and(|found| found.is_dir()) {
-            return Ok(Err(Flaw::NoFile));
-        }
         let flow: Arc<dyn Flow> = if is_manifest {
             match source.document(&described(sought), true)? {
                 Ok(bytes) => return Ok(Ok(self.put(&bytes, &sought.digest)?)),

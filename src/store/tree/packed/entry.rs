@@ -57,7 +57,7 @@ impl<R: Read> Entries<R> {
     }
 
     /// The same where links, devices and whatever else a tar has are no fault.
-    pub const fn of_any(reader: R) -> Self {
+    pub fn of_any(reader: R) -> Self {
         Self {
             takes_any: true,
             ..Self::new(reader)
