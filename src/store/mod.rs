@@ -31,7 +31,7 @@ pub use again::Again;
 pub use archive::{ArchiveFile, ArchiveStream};
 pub use destination::{Destination, Needs, Offer, Outcome, Place, Slot};
 pub use error::{Error, Side};
-pub use layout::{Layout, Link, REF_NAME};
+pub use layout::{IMAGE_NAME, Layout, Link, REF_NAME};
 pub use name::{Name, NameError};
 pub use progress::{Event, Progress, Silent};
 pub use published::{Published, Replaced};

@@ -6,7 +6,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use snapbox::str;
 
-use super::{INDEX, MANIFEST, built, verify};
+use super::{INDEX, MANIFEST, built, layout, put, verify};
 use crate::closure::Family;
 use crate::harness::{Test, sha256};
 use crate::servers::proxy::Proxy;
@@ -56,6 +56,7 @@ fn all_that_a_layout_holds_is_verified_unless_one_is_chosen() {
     let output = verify(&output).status(4).stdout(str![[r#"
 damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has the digest sha256:233d4809807d21d1b24ae54639eede42f519dcbe35ca71d51bd051bca59c6a68 [blob-digest]
 out: 2 artifacts, 8 blobs, 4.02 kB: 1 damaged
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
 
 "#]]).run();
     let output = output
@@ -84,6 +85,7 @@ error: `out` holds no `v3`, but `v1`, `v2`
         .stdout(str![[r#"
 damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has the digest sha256:233d4809807d21d1b24ae54639eede42f519dcbe35ca71d51bd051bca59c6a68 [blob-digest]
 out: 2 artifacts, 8 blobs, 4.02 kB: 1 damaged
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
 
 "#]])
         .stderr(str![[r#"
@@ -177,7 +179,7 @@ fn a_layout_that_holds_nothing() {
         .then()
         .args(["verify", "out"])
         .stdout(str![[r#"
-note: index.json: lists no artifact [no-artifact]
+warning: index.json: lists no artifact [no-artifact]
 out: 0 artifacts, 0 blobs, 0 B: 1 note
 
 "#]])
@@ -344,6 +346,7 @@ fn as_json() {
         "note": 0,
         "warning": 0
       },
+      "error": null,
       "findings": [
         {
           "code": "layer-missing",
@@ -359,7 +362,9 @@ fn as_json() {
       ],
       "reference": "out",
       "repaired": [],
-      "sound": false
+      "sound": false,
+      "unasked": [],
+      "unrepaired": []
     }
   ],
   "sound": false,
@@ -369,6 +374,119 @@ fn as_json() {
 "#]])
         .stderr("")
         .run();
+}
+
+/// Of a place that is none nothing can be said: it is in the document, and it is not sound.
+#[test]
+fn a_place_that_is_none_is_not_sound() {
+    let output = built();
+    output
+        .then()
+        .args(["verify", "out", "nowhere", "--format", "json"])
+        .status(3)
+        .stdout(str![[r#"
+{
+  "places": [
+    {
+      "artifacts": 1,
+      "blobs": 5,
+      "bytes": 2009,
+      "counts": {
+        "damage": 0,
+        "error": 0,
+        "note": 0,
+        "warning": 0
+      },
+      "error": null,
+      "findings": [],
+      "reference": "out",
+      "repaired": [],
+      "sound": true,
+      "unasked": [],
+      "unrepaired": []
+    },
+    {
+      "artifacts": 0,
+      "blobs": 0,
+      "bytes": 0,
+      "counts": {
+        "damage": 0,
+        "error": 0,
+        "note": 0,
+        "warning": 0
+      },
+      "error": "there is nothing at `nowhere`",
+      "findings": [],
+      "reference": "nowhere",
+      "repaired": [],
+      "sound": false,
+      "unasked": [],
+      "unrepaired": []
+    }
+  ],
+  "sound": false,
+  "version": 1
+}
+
+"#]])
+        .stderr(str![[r#"
+error: there is nothing at `nowhere`
+  = help: name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`
+
+"#]])
+        .run();
+    let registry = [
+        "verify",
+        "docker://localhost:1/a:v1",
+        "--format",
+        "json",
+        "--retries",
+        "0",
+    ];
+    let output = output.then().args(registry).status(5).run();
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["sound"], json!(false));
+    assert_eq!(document["places"][0]["sound"], json!(false));
+}
+
+/// Entries of one tag: whoever names it could mean either.
+#[test]
+fn a_tag_is_that_of_one_artifact() {
+    let output = built();
+    let out = output.dir().join("out");
+    let mut entry = crate::tiny::json(out.join("index.json"))["manifests"][0].clone();
+    let mut other = manifest(&out);
+    other["annotations"] = json!({"a": "b"});
+    let mut other = put(&out, MANIFEST, other.to_string().as_bytes());
+    other["annotations"] = entry["annotations"].clone();
+    layout(&out, &[entry.clone(), other]);
+    verify(&output).stdout(str![[r#"
+warning: index.json: has 2 artifacts by the tag `v1`: sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6, sha256:44ca578618edc837de1f0c8f47b06ed28fed70f025a1d52a19a96cf1829c1e31 [tag-twice]
+out: 2 artifacts, 7 blobs, 4.02 kB: 1 warning
+
+"#]]).run();
+    for args in [
+        &["inspect", "oci:out:v1"][..],
+        &["extract", "oci:out:v1", "x"],
+        &["copy", "oci:out:v1", "copied"],
+        &["tag", "oci:out:v1", "v2"],
+    ] {
+        output.then().args(args).status(3).stdout("").run();
+    }
+    let inspect = output.then().args(["inspect", "oci:out:v1"]).status(3);
+    inspect.stderr(str![[r#"
+error: `out` holds several artifacts by the tag `v1`: `sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6`, `sha256:44ca578618edc837de1f0c8f47b06ed28fed70f025a1d52a19a96cf1829c1e31`
+  = help: choose one by its digest, as in `DIR@sha256:…`, or give one of them the tag alone with `modelbuild tag`
+
+"#]]).run();
+    entry["annotations"]["io.containerd.image.name"] = json!("docker.io/a/tiny:v2");
+    layout(&out, &[entry]);
+    verify(&output).stdout(str![[r#"
+warning: manifest sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6: is called `docker.io/a/tiny:v2`, and has the tag `v1` [tag-differs]
+note: sha256:44ca578618edc837de1f0c8f47b06ed28fed70f025a1d52a19a96cf1829c1e31: has 1696 bytes, and nothing refers to it [orphan]
+out: 1 artifact, 6 blobs, 3.71 kB: 1 warning, 1 note
+
+"#]]).run();
 }
 
 /// A registry that takes its time is not waited for.

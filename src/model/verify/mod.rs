@@ -21,6 +21,7 @@ mod rule;
 mod shape;
 mod sources;
 mod survey;
+mod tags;
 
 use std::num::NonZeroUsize;
 

@@ -12,6 +12,7 @@ use super::rule::{
     ARCHIVE_MANIFEST, ARCHIVE_MEMBER, BLOB_DIGEST, BLOB_SIZE, BLOB_SYMLINK, FOREIGN_FILE, LAYER_MISSING, LAYOUT_INDEX, LAYOUT_MARKER,
     NO_ARTIFACT, ORPHAN, UNFINISHED,
 };
+use super::tags;
 use super::survey::{Broken, Layer, Survey};
 use super::{Options, Report, VerifyError};
 use crate::artifact::Descriptor;
@@ -92,6 +93,7 @@ fn roots(store: &Store, reference: &Reference, survey: &mut Survey<'_>) -> Resul
     if meant.is_empty() && reference.choice != Choice::Only {
         return Err(store.nothing(&reference.choice, entries));
     }
+    tags::judge(&meant, survey);
     for entry in meant {
         survey.root(entry)?;
     }

@@ -148,11 +148,15 @@ rules! {
     MANIFEST_SIZE = Warning "manifest-size", "registries may refuse more than 4 MiB: pack fewer files";
     /// `manifest.json` in a tarball is the manifest of an artifact that is there.
     ARCHIVE_MANIFEST = Warning "archive-manifest", "Docker Model Runner loads what `manifest.json` says, everybody else goes by `index.json`";
+    /// A tag is that of one artifact.
+    TAG_TWICE = Warning "tag-twice", "name the artifact by its digest, or give the tag to one of them with `modelbuild tag`: some tools take the first, others the last";
+    /// Both names of an artifact have one tag.
+    TAG_DIFFERS = Warning "tag-differs", "containerd and podman go by `io.containerd.image.name`, everybody else by `org.opencontainers.image.ref.name`";
+    /// There is an artifact.
+    NO_ARTIFACT = Warning "no-artifact", "build, pull or copy one into it";
     /// A blob is a file of its own.
     BLOB_SYMLINK = Warning "blob-symlink", "crane refuses such a layout: put the file in the symlink's place";
 
-    /// A place holds something.
-    NO_ARTIFACT = Note "no-artifact", "build, pull or copy one into it";
     /// An artifact is a model.
     NO_MODEL = Note "no-model", "its digests and sizes were checked, and nothing else";
     /// Its names are those of today's specification.

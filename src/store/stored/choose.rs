@@ -43,10 +43,19 @@ pub fn choose(
     let mut digests = matching.iter().map(|(_, entry)| entry.digest);
     let first = digests.next();
     // One artifact may have several tags.
-    if *choice == Choice::Only && digests.any(|other| Some(other) != first) {
-        return Err(OpenError::Several {
-            path: path.to_owned(),
-            listed: quoted(names(&matching).collect()),
+    if digests.any(|other| Some(other) != first) {
+        let path = path.to_owned();
+        let all = matching.iter().map(|(_, entry)| entry.digest.to_string());
+        return Err(match choice {
+            Choice::Tag(tag) => OpenError::SameTag {
+                path,
+                tag: tag.clone(),
+                listed: quoted(all.collect()),
+            },
+            Choice::Only | Choice::Digest(_) => OpenError::Several {
+                path,
+                listed: quoted(names(&matching).collect()),
+            },
         });
     }
     let first = matching.into_iter().next();

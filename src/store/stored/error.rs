@@ -38,6 +38,16 @@ pub enum OpenError {
         /// Their tags, or digests where they have none.
         listed: Vec<String>,
     },
+    /// The place holds several artifacts by the tag that is chosen.
+    #[error("`{}` holds several artifacts by the tag `{tag}`: {}", path.display(), listed.join(", "))]
+    SameTag {
+        /// The place.
+        path: PathBuf,
+        /// The tag.
+        tag: String,
+        /// Their digests.
+        listed: Vec<String>,
+    },
     /// The place does not hold the one that is chosen.
     #[error("`{}` holds no `{wanted}`, but {}", path.display(), listed.join(", "))]
     NotThere {
@@ -141,6 +151,9 @@ impl OpenError {
             Self::Several { .. } | Self::NotThere { .. } => Some(
                 "choose one by its tag, as in `oci:DIR:TAG` or `oci-archive:FILE:TAG`, or by its digest, as in `DIR@sha256:…`",
             ),
+            Self::SameTag { .. } => {
+                Some("choose one by its digest, as in `DIR@sha256:…`, or give one of them the tag alone with `modelbuild tag`")
+            }
             Self::Variants { .. } => Some(
                 "choose one by its digest, as in `docker://HOST/REPOSITORY@sha256:…`; commands take `--variant KEY=VALUE`, too; `push`, `pull` and `copy` move all of them with `--all`",
             ),
