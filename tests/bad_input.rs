@@ -1066,7 +1066,7 @@ error: the layout `out` is damaged: `blobs/sha256` is not a directory; it was no
             4,
             str![[r#"
 error: the layout `out` is damaged: the blob sha256:4694a5cff651ca6fe86b284bd62a25430d8402d26dd64d2b104e7a97a484e806 has 5 bytes instead of 20000; it was not touched
-  = help: remove it and build again, or choose another place with `-o`
+  = help: `modelbuild verify out --repair SOURCE` fetches it from another layout, tarball or registry that has it whole; else remove it and build again, or choose another place with `-o`
 
 "#]],
         );
@@ -1076,7 +1076,7 @@ error: the layout `out` is damaged: the blob sha256:4694a5cff651ca6fe86b284bd62a
             4,
             str![[r#"
 error: the layout `out` is damaged: the blob sha256:4694a5cff651ca6fe86b284bd62a25430d8402d26dd64d2b104e7a97a484e806 is not a file; it was not touched
-  = help: remove it and build again, or choose another place with `-o`
+  = help: `modelbuild verify out --repair SOURCE` fetches it from another layout, tarball or registry that has it whole; else remove it and build again, or choose another place with `-o`
 
 "#]],
         );
@@ -1086,7 +1086,7 @@ error: the layout `out` is damaged: the blob sha256:4694a5cff651ca6fe86b284bd62a
             4,
             str![[r#"
 error: the layout `out` is damaged: the blob sha256:4694a5cff651ca6fe86b284bd62a25430d8402d26dd64d2b104e7a97a484e806 is not a file; it was not touched
-  = help: remove it and build again, or choose another place with `-o`
+  = help: `modelbuild verify out --repair SOURCE` fetches it from another layout, tarball or registry that has it whole; else remove it and build again, or choose another place with `-o`
 
 "#]],
         );
@@ -1114,7 +1114,7 @@ error: the layout `out` is damaged: the blob sha256:4694a5cff651ca6fe86b284bd62a
             flip_a_bit,
             str![[r#"
 error: the layout `out` is damaged: the blob sha256:00031d0ccbc42f99c0e3c805a4114230feda5b9c21948ce73df1639e14b44cfc has other bytes than its name says; it was not touched
-  = help: remove it and build again, or choose another place with `-o`
+  = help: `modelbuild verify out --repair SOURCE` fetches it from another layout, tarball or registry that has it whole; else remove it and build again, or choose another place with `-o`
 
 "#]],
         );
@@ -1128,7 +1128,7 @@ error: the layout `out` is damaged: the blob sha256:00031d0ccbc42f99c0e3c805a411
             flip_a_bit,
             str![[r#"
 error: the layout `out` is damaged: entry sha256:d4ec847f4e51f259b9a5a6ce83236aea168f669abcdd841b6227cc60222ab04a of index.json: the manifest has other bytes than its digest says; it was not touched
-  = help: put the manifest back or take the entry out of `index.json`, or choose another place with `-o`
+  = help: `modelbuild verify out --repair SOURCE` fetches it from another layout, tarball or registry that has it whole; else take the entry out with `modelbuild rm`, or choose another place with `-o`
 
 "#]],
         );
@@ -1137,7 +1137,7 @@ error: the layout `out` is damaged: entry sha256:d4ec847f4e51f259b9a5a6ce83236ae
             |blob| fs_err::write(blob, "{}").unwrap(),
             str![[r#"
 error: the layout `out` is damaged: entry sha256:d4ec847f4e51f259b9a5a6ce83236aea168f669abcdd841b6227cc60222ab04a of index.json: the manifest has 2 bytes instead of 762; it was not touched
-  = help: put the manifest back or take the entry out of `index.json`, or choose another place with `-o`
+  = help: `modelbuild verify out --repair SOURCE` fetches it from another layout, tarball or registry that has it whole; else take the entry out with `modelbuild rm`, or choose another place with `-o`
 
 "#]],
         );
@@ -1146,7 +1146,7 @@ error: the layout `out` is damaged: entry sha256:d4ec847f4e51f259b9a5a6ce83236ae
             |blob| fs_err::remove_file(blob).unwrap(),
             str![[r#"
 error: the layout `out` is damaged: entry sha256:d4ec847f4e51f259b9a5a6ce83236aea168f669abcdd841b6227cc60222ab04a of index.json: the manifest is missing; it was not touched
-  = help: put the manifest back or take the entry out of `index.json`, or choose another place with `-o`
+  = help: `modelbuild verify out --repair SOURCE` fetches it from another layout, tarball or registry that has it whole; else take the entry out with `modelbuild rm`, or choose another place with `-o`
 
 "#]],
         );
@@ -1159,7 +1159,7 @@ error: the layout `out` is damaged: entry sha256:d4ec847f4e51f259b9a5a6ce83236ae
             directory,
             str![[r#"
 error: the layout `out` is damaged: entry sha256:d4ec847f4e51f259b9a5a6ce83236aea168f669abcdd841b6227cc60222ab04a of index.json: the manifest is not a file; it was not touched
-  = help: put the manifest back or take the entry out of `index.json`, or choose another place with `-o`
+  = help: `modelbuild verify out --repair SOURCE` fetches it from another layout, tarball or registry that has it whole; else take the entry out with `modelbuild rm`, or choose another place with `-o`
 
 "#]],
         );
@@ -1178,7 +1178,7 @@ error: the layout `out` is damaged: entry sha256:d4ec847f4e51f259b9a5a6ce83236ae
             4,
             str![[r#"
 error: the layout `out` is damaged: the blob sha256:d4ec847f4e51f259b9a5a6ce83236aea168f669abcdd841b6227cc60222ab04a has other bytes than its name says; it was not touched
-  = help: remove it and build again, or choose another place with `-o`
+  = help: `modelbuild verify out --repair SOURCE` fetches it from another layout, tarball or registry that has it whole; else remove it and build again, or choose another place with `-o`
 
 "#]],
         );
@@ -1221,7 +1221,7 @@ error: the layout `out` is damaged: entry 1 of index.json is no descriptor: not 
             4,
             str![[r#"
 error: the layout `out` is damaged: entry `v1` (sha256:../../oci-layout) of index.json: it has no valid digest; it was not touched
-  = help: put the manifest back or take the entry out of `index.json`, or choose another place with `-o`
+  = help: `modelbuild verify out --repair SOURCE` fetches it from another layout, tarball or registry that has it whole; else take the entry out with `modelbuild rm`, or choose another place with `-o`
 
 "#]],
         );
@@ -1231,7 +1231,7 @@ error: the layout `out` is damaged: entry `v1` (sha256:../../oci-layout) of inde
             4,
             str![[r#"
 error: the layout `out` is damaged: entry `v1` (sha512:ab) of index.json: the manifest is missing; it was not touched
-  = help: put the manifest back or take the entry out of `index.json`, or choose another place with `-o`
+  = help: `modelbuild verify out --repair SOURCE` fetches it from another layout, tarball or registry that has it whole; else take the entry out with `modelbuild rm`, or choose another place with `-o`
 
 "#]],
         );

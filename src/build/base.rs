@@ -6,7 +6,7 @@ use crate::artifact::read::StoredLayer;
 use crate::modelfile::{Diagnostic, Fault, Modelfile, Span};
 use crate::plan::{Base, Home, Inherited, InheritedBlob, Origin, Place, PlannedFile};
 use crate::registry::Client;
-use crate::store::stored::{Held, OpenError, Opened, open};
+use crate::store::stored::{Held, OpenError, Opened, mend, open};
 use crate::store::{Location, Reference, Variant};
 
 /// Reads the artifact that `FROM` names, if the Modelfile has one: manifest and config, no layer. A path in it is
@@ -60,7 +60,10 @@ pub fn base(
         let held = held.ok_or_else(|| {
             failed(
                 format!("layer {digest}: its blob is missing"),
-                Some("build or copy it again".to_owned()),
+                Some(match &reference.location {
+                    Location::Layout(path) => mend(path),
+                    _ => "build or copy it again".to_owned(),
+                }),
             )
             .fault(Fault::Content)
         })?;

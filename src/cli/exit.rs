@@ -168,6 +168,7 @@ impl From<store::Error> for Failure {
             | Error::Disproved { .. }
             | Error::DamagedBase { .. }
             | Error::Damaged { .. }
+            | Error::DamagedBlob { .. }
             | Error::DamagedEntry { .. }
             | Error::Missing { .. } => DAMAGED,
             Error::Registry { cause, .. } => of_registry(cause),

@@ -109,7 +109,9 @@ fn text(named: &Named, report: &Report, quiet: Option<Severity>) -> String {
         let _ = writeln!(text, "repaired: {subject}");
     }
     for Unrepaired { subject, asked } in report.unrepaired.iter().filter(|_| quiet.is_none()) {
-        let asked = asked.iter().map(|(place, flaw)| format!("in `{}` it {flaw}", escape(place)));
+        let asked = asked
+            .iter()
+            .map(|(place, flaw)| format!("in `{}` it {flaw}", escape(place)));
         let asked: Vec<_> = asked.collect();
         let whose = if asked.is_empty() {
             "no place could be asked for it".to_owned()
@@ -125,6 +127,12 @@ fn text(named: &Named, report: &Report, quiet: Option<Severity>) -> String {
         let (artifacts, blobs) = (plural(report.artifacts, "artifact"), plural(report.blobs, "blob"));
         let (place, bytes) = (escape(&named.text), human(report.bytes));
         let _ = writeln!(text, "{place}: {artifacts}, {blobs}, {bytes}: {}", summary(report));
+        if report.is_mendable() && report.unrepaired.is_empty() && is_layout(named) {
+            let _ = writeln!(
+                text,
+                "  = help: `modelbuild verify {place} --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole"
+            );
+        }
     }
     text
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use crate::artifact;
 use crate::digest::Digest;
 use crate::registry;
+use crate::store::stored::mend;
 use crate::store::tree::TreeError;
 
 /// Which end of a transfer failed.
@@ -91,6 +92,14 @@ pub enum Error {
         /// What is wrong.
         what: String,
     },
+    /// A blob of a layout that exists is damaged.
+    #[error("the layout `{}` is damaged: {what}; it was not touched", path.display())]
+    DamagedBlob {
+        /// The layout's directory.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
     /// An entry in the index of a layout that exists leads to nothing, or to something else.
     #[error("the layout `{}` is damaged: entry {entry} of index.json: {what}; it was not touched", path.display())]
     DamagedEntry {
@@ -170,6 +179,10 @@ impl From<registry::Error> for Error {
     }
 }
 
+/// What to do where it is not known whether a place is a layout.
+const MEND: &str =
+    "mend it with `modelbuild verify LAYOUT --repair SOURCE` if it is a layout, or build or copy it again";
+
 impl Error {
     /// An error of the source end.
     #[must_use]
@@ -241,22 +254,25 @@ impl Error {
             Self::Link { .. } => Some("leave out `--link`: the file is copied then".to_owned()),
             Self::Threads { .. } => Some("allow more processes (`ulimit -u`), or ask for fewer with `-j`".to_owned()),
             Self::Damaged { .. } => Some("remove it and build again, or choose another place with `-o`".to_owned()),
-            Self::DamagedEntry { .. } => Some(
-                "put the manifest back or take the entry out of `index.json`, or choose another place with `-o`"
-                    .to_owned(),
-            ),
+            Self::DamagedBlob { path, .. } => Some(format!(
+                "{}; else remove it and build again, or choose another place with `-o`",
+                mend(path)
+            )),
+            Self::DamagedEntry { path, .. } => Some(format!(
+                "{}; else take the entry out with `modelbuild rm`, or choose another place with `-o`",
+                mend(path)
+            )),
             Self::Disproved { .. } => Some(
                 "nothing was published; get the file again if it is damaged, or build without that `--trust`"
                     .to_owned(),
             ),
-            Self::DamagedBase { .. } => Some("build or copy the base again; nothing was published".to_owned()),
-            Self::Mismatch { .. } => Some("the source is damaged: build or copy it again".to_owned()),
+            Self::DamagedBase { .. } => Some(format!("nothing was published; the base is damaged: {MEND}")),
+            Self::Mismatch { .. } => Some(format!("the source is damaged: {MEND}")),
             Self::Rejected { .. } | Self::Interrupted => None,
             Self::Assemble(error) => error.help().map(str::to_owned),
-            Self::Missing { .. } => Some(
-                "build or copy it again; if only a part was pulled, the same `pull` without `--include`, `--exclude` and `--no-weights` brings the rest"
-                    .to_owned(),
-            ),
+            Self::Missing { .. } => Some(format!(
+                "if only a part was pulled, the same `pull` without `--include`, `--exclude` and `--no-weights` brings the rest; else {MEND}"
+            )),
             Self::Registry { cause, .. } => cause.help(),
             Self::Tree(error) => error.help().map(str::to_owned),
         }

@@ -177,7 +177,7 @@ fn where_a_part_is_missing_nothing_is_moved() {
         .status(4)
         .stderr(str![[r#"
 error: `layout` is damaged: the manifest sha256:8a79cd99b672555f197b24a73e990578063f2b9ed64076806ba919e1eac3d8a1 is missing
-  = help: build or copy it again
+  = help: `modelbuild verify layout --repair SOURCE` fetches it from another layout, tarball or registry that has it whole
 
 "#]])
         .run();

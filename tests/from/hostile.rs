@@ -14,6 +14,7 @@ const FETCH: &str = "name a layout directory, a tarball, or a registry as `docke
 const CHOOSE: &str =
     "choose one by its tag, as in `oci:DIR:TAG` or `oci-archive:FILE:TAG`, or by its digest, as in `DIR@sha256:…`";
 pub const AGAIN: &str = "build or copy it again";
+const MEND: &str = "`modelbuild verify m/../base --repair SOURCE` fetches it from another layout, tarball or registry that has it whole";
 const NOTHING: &str = "";
 
 /// Builds from something, which must end with one finding there: `why`, what to do, and the exit code.
@@ -230,12 +231,12 @@ fn layers_that_are_missing_or_of_another_size() {
         test,
         "../base",
         &format!("layer {weights}: its blob is missing"),
-        AGAIN,
+        MEND,
         4,
     );
     fs_err::write(blob, "more weights").unwrap();
     let why = format!("`m/../base` is damaged: the blob {weights} has 12 bytes instead of 7");
-    refused(test, "../base", &why, AGAIN, 4);
+    refused(test, "../base", &why, MEND, 4);
 }
 
 #[test]
@@ -247,7 +248,8 @@ fn documents_that_are_not_what_they_should_be() {
     let digest = index["manifests"][0]["digest"].as_str().unwrap().to_owned();
     let blob = |digest: &str| base.join("blobs/sha256").join(digest.trim_start_matches("sha256:"));
     let manifest = fs_err::read_to_string(blob(&digest)).unwrap();
-    let damaged = |test, what: &str| refused(test, "../base", &format!("`m/../base` is damaged: {what}"), AGAIN, 4);
+    let refuse = |test, what: &str, help| refused(test, "../base", &format!("`m/../base` is damaged: {what}"), help, 4);
+    let damaged = |test, what: &str| refuse(test, what, MEND);
 
     fs_err::write(
         blob(&digest),
@@ -276,17 +278,13 @@ fn documents_that_are_not_what_they_should_be() {
     index["manifests"][0]["digest"] = digest.clone().into();
     index["manifests"][0]["size"] = size.into();
     fs_err::write(base.join("index.json"), index.to_string()).unwrap();
-    let test = damaged(
-        test,
-        &format!("the manifest {digest} has {size} bytes; {size} are stated and 16777216 are the most"),
-    );
+    let what = format!("the manifest {digest} has {size} bytes; {size} are stated and 16777216 are the most");
+    let test = refuse(test, &what, AGAIN);
     fs_err::write(base.join("index.json"), " ".repeat(17 << 20)).unwrap();
-    let test = damaged(test, "index.json has 17825792 bytes; 16777216 are the most");
+    let test = refuse(test, "index.json has 17825792 bytes; 16777216 are the most", AGAIN);
     fs_err::write(base.join("index.json"), "{").unwrap();
-    damaged(
-        test,
-        "index.json is not an image index: EOF while parsing an object at line 1 column 1",
-    );
+    let what = "index.json is not an image index: EOF while parsing an object at line 1 column 1";
+    refuse(test, what, AGAIN);
 }
 
 #[test]
@@ -301,7 +299,7 @@ fn damage_that_shows_when_the_bytes_pass() {
         .status(4)
         .stderr(str![[r#"
 error: the base `../base` is damaged: its layer `model.gguf` has the digest sha256:c6808751b5085f2ba3b74adce8f03430627831c321c039d273881d09d38ce488, not sha256:9a129038d9a00aed0cf6a7ea059ca50a813449061ab87848cf1a13eafdf33b2c
-  = help: build or copy the base again; nothing was published
+  = help: nothing was published; the base is damaged: mend it with `modelbuild verify LAYOUT --repair SOURCE` if it is a layout, or build or copy it again
 
 "#]])
         .run()

@@ -176,7 +176,7 @@ fn where_something_cannot_be_read_nothing_is_removed() {
             "missing",
             str![[r#"
 error: the layout `layout` is damaged: the manifest sha256:8a79cd99b672555f197b24a73e990578063f2b9ed64076806ba919e1eac3d8a1 is missing; nothing was removed
-  = help: bring back what is wrong, as by building or copying it once more, or remove the entry that leads there with `modelbuild rm`
+  = help: bring back what is wrong, as `modelbuild verify LAYOUT --repair SOURCE` does with blobs, or remove the entry that leads there with `modelbuild rm`
 
 "#]],
         ),
@@ -184,7 +184,7 @@ error: the layout `layout` is damaged: the manifest sha256:8a79cd99b672555f197b2
             "cut off",
             str![[r#"
 error: the layout `layout` is damaged: the manifest sha256:8a79cd99b672555f197b24a73e990578063f2b9ed64076806ba919e1eac3d8a1 has 100 bytes; 754 are stated and 16777216 are the most; nothing was removed
-  = help: bring back what is wrong, as by building or copying it once more, or remove the entry that leads there with `modelbuild rm`
+  = help: bring back what is wrong, as `modelbuild verify LAYOUT --repair SOURCE` does with blobs, or remove the entry that leads there with `modelbuild rm`
 
 "#]],
         ),
@@ -192,7 +192,7 @@ error: the layout `layout` is damaged: the manifest sha256:8a79cd99b672555f197b2
             "changed",
             str![[r#"
 error: the layout `layout` is damaged: the manifest sha256:8a79cd99b672555f197b24a73e990578063f2b9ed64076806ba919e1eac3d8a1 has other bytes than its digest says; nothing was removed
-  = help: bring back what is wrong, as by building or copying it once more, or remove the entry that leads there with `modelbuild rm`
+  = help: bring back what is wrong, as `modelbuild verify LAYOUT --repair SOURCE` does with blobs, or remove the entry that leads there with `modelbuild rm`
 
 "#]],
         ),
@@ -200,7 +200,7 @@ error: the layout `layout` is damaged: the manifest sha256:8a79cd99b672555f197b2
             "no index",
             str![[r#"
 error: the layout `layout` is damaged: index.json is not an image index: EOF while parsing an object at line 1 column 1; it was not touched
-  = help: bring back what is wrong, as by building or copying it once more, or remove the entry that leads there with `modelbuild rm`
+  = help: bring back what is wrong, as `modelbuild verify LAYOUT --repair SOURCE` does with blobs, or remove the entry that leads there with `modelbuild rm`
 
 "#]],
         ),
@@ -208,7 +208,7 @@ error: the layout `layout` is damaged: index.json is not an image index: EOF whi
             "no manifest",
             str![[r#"
 error: the layout `layout` is damaged: the manifest sha256:0a1b17bf6d39f56897a7e8a056d930cf2bde38841a187aeb083d7487e2224573 is neither a manifest nor an index; nothing was removed
-  = help: bring back what is wrong, as by building or copying it once more, or remove the entry that leads there with `modelbuild rm`
+  = help: bring back what is wrong, as `modelbuild verify LAYOUT --repair SOURCE` does with blobs, or remove the entry that leads there with `modelbuild rm`
 
 "#]],
         ),
@@ -216,7 +216,7 @@ error: the layout `layout` is damaged: the manifest sha256:0a1b17bf6d39f56897a7e
             "no descriptor",
             str![[r#"
 error: the layout `layout` is damaged: the manifest sha256:1d2837ddab3a6d18c0d1b9d6195c9e9ee8ab8c9c044e5bb40fbc05b0089a84b8 cannot be read: missing field `size` at line 1 column 95; nothing was removed
-  = help: bring back what is wrong, as by building or copying it once more, or remove the entry that leads there with `modelbuild rm`
+  = help: bring back what is wrong, as `modelbuild verify LAYOUT --repair SOURCE` does with blobs, or remove the entry that leads there with `modelbuild rm`
 
 "#]],
         ),

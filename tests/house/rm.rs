@@ -174,7 +174,7 @@ sha256:b7714ab52043c12081308f588cfff600217c04cb71c8533b7ac94c1c14900c06  v1
 
 "#]]).stderr(str![[r#"
 error: the layout `models` is damaged: entry `v2` (sha256:e475a8044525c6712a38d5d8bd8a56a863c3fa02edffdac5b043636812b03497) of index.json: the manifest has 7 bytes instead of 1211; it was not touched
-  = help: bring back what is wrong, as by building or copying it once more, or remove the entry that leads there with `modelbuild rm`
+  = help: bring back what is wrong, as `modelbuild verify LAYOUT --repair SOURCE` does with blobs, or remove the entry that leads there with `modelbuild rm`
 
 "#]]).run();
 }

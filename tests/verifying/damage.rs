@@ -37,6 +37,7 @@ fn every_kind_of_damage_is_found() {
             str![[r#"
 damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has the digest sha256:abfc19c6827e60baae76add320617fbbb103e201fe354d080a0de335c965c492 [blob-digest]
 out: 1 artifact, 5 blobs, 2.01 kB: 1 damaged
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -48,6 +49,7 @@ out: 1 artifact, 5 blobs, 2.01 kB: 1 damaged
             str![[r#"
 damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has 7 bytes, not 8 [blob-size]
 out: 1 artifact, 5 blobs, 2.01 kB: 1 damaged
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -59,6 +61,7 @@ out: 1 artifact, 5 blobs, 2.01 kB: 1 damaged
             str![[r#"
 damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has 9 bytes, not 8 [blob-size]
 out: 1 artifact, 5 blobs, 2.01 kB: 1 damaged
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -67,6 +70,7 @@ out: 1 artifact, 5 blobs, 2.01 kB: 1 damaged
             str![[r#"
 damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has 0 bytes, not 8 [blob-size]
 out: 1 artifact, 5 blobs, 2.00 kB: 1 damaged
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -89,6 +93,7 @@ out: 1 artifact, 4 blobs, 2.01 kB: 1 error
 damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has 3 bytes, not 8 [blob-size]
 damage: config.json sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356: has 8 bytes, not 3 [blob-size]
 out: 1 artifact, 5 blobs, 2.01 kB: 2 damaged
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -100,6 +105,7 @@ out: 1 artifact, 5 blobs, 2.01 kB: 2 damaged
             str![[r#"
 damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: is not a file [blob-unreadable]
 out: 1 artifact, 4 blobs, 2.00 kB: 1 damaged
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -108,6 +114,7 @@ out: 1 artifact, 4 blobs, 2.00 kB: 1 damaged
             str![[r#"
 damage: config sha256:69ad8c24081aea42cf57b1933a6ec8e9b6e3be9ada163415044bc9b412cce160: has the digest sha256:868680f6e2e49835bd3a426513936b2652107bcfa54469f3afe133b2b9681fde [blob-digest]
 out: 1 artifact, 4 blobs, 1.69 kB: 1 damaged
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -116,6 +123,7 @@ out: 1 artifact, 4 blobs, 1.69 kB: 1 damaged
             str![[r#"
 damage: config sha256:69ad8c24081aea42cf57b1933a6ec8e9b6e3be9ada163415044bc9b412cce160: is missing [blob-missing]
 out: 1 artifact, 4 blobs, 1.69 kB: 1 damaged
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -128,6 +136,7 @@ note: sha256:69ad8c24081aea42cf57b1933a6ec8e9b6e3be9ada163415044bc9b412cce160: h
 note: sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356: has 3 bytes, and nothing that can be read refers to it [orphan]
 note: sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: has 7 bytes, and nothing that can be read refers to it [orphan]
 out: 0 artifacts, 4 blobs, 337 B: 1 damaged, 4 notes
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -140,6 +149,7 @@ note: sha256:69ad8c24081aea42cf57b1933a6ec8e9b6e3be9ada163415044bc9b412cce160: h
 note: sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356: has 3 bytes, and nothing that can be read refers to it [orphan]
 note: sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: has 7 bytes, and nothing that can be read refers to it [orphan]
 out: 0 artifacts, 4 blobs, 337 B: 1 damaged, 4 notes
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -251,6 +261,7 @@ note: blobs/sha256/.modelbuild-abc: is not complete [unfinished]
 note: blobs/sha256/.partial-abc: is not complete [unfinished]
 note: blobs/sha256/README: is no blob [foreign-file]
 out: 1 artifact, 7 blobs, 2.02 kB: 1 damaged, 5 notes
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
 
 "#]]).run();
 }

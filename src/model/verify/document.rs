@@ -7,7 +7,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::finding::{Findings, Subject};
-use super::rule::{DESCRIPTOR_DATA, DESCRIPTOR_INVALID, DIGEST_ALGORITHM, DOCUMENT_AMBIGUOUS, DOCUMENT_INVALID, MEDIA_TYPE_DIFFERS};
+use super::rule::{
+    DESCRIPTOR_DATA, DESCRIPTOR_INVALID, DIGEST_ALGORITHM, DOCUMENT_AMBIGUOUS, DOCUMENT_INVALID, MEDIA_TYPE_DIFFERS,
+};
 use crate::artifact::{Descriptor, LARGEST_SIZE};
 use crate::artifact::read::{self, Kind, ReadError};
 use crate::digest::Digest;

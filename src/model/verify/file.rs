@@ -4,7 +4,9 @@ use serde_json::Value;
 
 use super::artifact::Part;
 use super::finding::Findings;
-use super::rule::{MEDIA_TYPE_UNKNOWN, METADATA_INVALID, METADATA_NAME, METADATA_SIZE, PATH_ANNOTATION, PATH_INVALID, PATH_MISSING};
+use super::rule::{
+    MEDIA_TYPE_UNKNOWN, METADATA_INVALID, METADATA_NAME, METADATA_SIZE, PATH_ANNOTATION, PATH_INVALID, PATH_MISSING,
+};
 use super::shape::{Shape, may};
 use crate::artifact::media_type::DOCKER_CONFIG_V0_2;
 use crate::artifact::{Dialect, annotation};

@@ -12,8 +12,8 @@ use super::rule::{
     ARCHIVE_MANIFEST, ARCHIVE_MEMBER, BLOB_DIGEST, BLOB_SIZE, BLOB_SYMLINK, FOREIGN_FILE, LAYER_MISSING, LAYOUT_INDEX, LAYOUT_MARKER,
     NO_ARTIFACT, ORPHAN, UNFINISHED,
 };
-use super::tags;
 use super::survey::{Broken, Layer, Survey};
+use super::tags;
 use super::{Options, Report, VerifyError};
 use crate::artifact::Descriptor;
 use crate::digest::Digest;

@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 
+use super::VerifyError;
 use super::finding::{Finding, Subject};
 use super::rule::{ARCHIVE, Severity};
 use super::survey::Broken;
-use super::VerifyError;
 use crate::digest::Digest;
 use crate::store::stored::Flaw;
 
@@ -57,6 +57,12 @@ impl Report {
             }],
             ..Self::default()
         }
+    }
+
+    /// Whether another place may have what is damaged.
+    #[must_use]
+    pub fn is_mendable(&self) -> bool {
+        !self.broken.is_empty()
     }
 
     /// How many findings are as bad as that.

@@ -2,7 +2,10 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use super::document::Document;
 use super::finding::{Findings, Subject};
-use super::rule::{BLOB_SIZE, DOCUMENT_INVALID, DOCUMENT_SIZE, INDEX_DEPTH, MEDIA_TYPE_DIFFERS, DOCUMENT_TYPE, MANIFEST_SIZE, NO_MODEL, SUBJECT_MISSING};
+use super::rule::{
+    BLOB_SIZE, DOCUMENT_INVALID, DOCUMENT_SIZE, DOCUMENT_TYPE, INDEX_DEPTH, MANIFEST_SIZE, MEDIA_TYPE_DIFFERS,
+    NO_MODEL, SUBJECT_MISSING,
+};
 use super::{artifact, flaw};
 use crate::artifact::read::Kind;
 use crate::artifact::{Descriptor, read};

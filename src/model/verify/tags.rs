@@ -20,7 +20,9 @@ pub fn judge(entries: &[&Descriptor], survey: &mut Survey<'_>) {
         tags.entry(tag).or_default().insert(entry.digest);
         if let Some(name) = entry.annotations.get(IMAGE_NAME).filter(|name| !is_same(name, tag)) {
             let what = format!("is called `{name}`, and has the tag `{tag}`");
-            survey.findings.add(TAG_DIFFERS, Subject::blob("manifest", entry.digest), what);
+            survey
+                .findings
+                .add(TAG_DIFFERS, Subject::blob("manifest", entry.digest), what);
         }
     }
     for (tag, digests) in tags.into_iter().filter(|(_, digests)| digests.len() > 1) {
@@ -35,5 +37,8 @@ pub fn judge(entries: &[&Descriptor], survey: &mut Survey<'_>) {
 
 /// Whether a whole name is one of the tag; some tools write the whole name for that, too.
 fn is_same(name: &str, tag: &str) -> bool {
-    name == tag || name.parse::<Name>().is_ok_and(|name| name.tag() == tag || name.full() == Some(tag))
+    name == tag
+        || name
+            .parse::<Name>()
+            .is_ok_and(|name| name.tag() == tag || name.full() == Some(tag))
 }

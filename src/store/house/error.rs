@@ -34,9 +34,11 @@ impl Error {
     pub fn help(&self) -> Option<String> {
         let help = match self {
             Self::Open(error) => return error.help(),
-            Self::Layout(store::Error::Damaged { .. } | store::Error::DamagedEntry { .. })
+            Self::Layout(
+                store::Error::Damaged { .. } | store::Error::DamagedBlob { .. } | store::Error::DamagedEntry { .. },
+            )
             | Self::Untraceable { .. } => {
-                "bring back what is wrong, as by building or copying it once more, or remove the entry that leads there with `modelbuild rm`"
+                "bring back what is wrong, as `modelbuild verify LAYOUT --repair SOURCE` does with blobs, or remove the entry that leads there with `modelbuild rm`"
             }
             Self::Layout(store::Error::Io { .. }) => "the layout must be one that you can write to",
             Self::Layout(error) => return error.help(),

@@ -316,7 +316,7 @@ impl Session {
     }
 
     fn damaged(&self, what: String) -> Error {
-        Error::Damaged {
+        Error::DamagedBlob {
             path: self.layout().into(),
             what,
         }

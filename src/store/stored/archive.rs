@@ -53,6 +53,7 @@ impl Tar {
         let damaged = |what: String| OpenError::Damaged {
             path: self.path.clone(),
             what,
+            is_mendable: false,
         };
         let (left, is_over) = (Cell::new(0), Cell::new(false));
         let mut archive = tar::Archive::new(Headers {
@@ -212,11 +213,16 @@ impl Files for Tar {
         Ok(self.members.blobs.get(digest).map(|extent| self.extent(*extent)))
     }
 
+    fn is_mendable(&self) -> bool {
+        false
+    }
+
     fn read(&self, extent: &Extent) -> Result<Vec<u8>, OpenError> {
         if extent.size > read::LIMIT {
             return Err(OpenError::Damaged {
                 path: self.path.clone(),
                 what: format!("a document has {} bytes; {} are the most", extent.size, read::LIMIT),
+                is_mendable: false,
             });
         }
         let failed = |error| match error {

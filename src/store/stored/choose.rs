@@ -69,6 +69,7 @@ pub fn matching(index: &[u8], choice: &Choice, path: &Path) -> Result<Vec<(Optio
     let damaged = |what| OpenError::Damaged {
         path: path.to_owned(),
         what,
+        is_mendable: false,
     };
     if let Err(ReadError::Ambiguous(how)) = read::kind(index) {
         return Err(damaged(format!("index.json is ambiguous: it {how}")));

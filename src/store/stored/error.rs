@@ -75,6 +75,8 @@ pub enum OpenError {
         path: PathBuf,
         /// What is wrong.
         what: String,
+        /// Whether it is a blob in a layout, which another place may have.
+        is_mendable: bool,
     },
     /// The place is not what it was when it was opened.
     #[error("`{}` changed while it was read", path.display())]
@@ -151,12 +153,17 @@ impl OpenError {
             Self::Several { .. } | Self::NotThere { .. } => Some(
                 "choose one by its tag, as in `oci:DIR:TAG` or `oci-archive:FILE:TAG`, or by its digest, as in `DIR@sha256:…`",
             ),
-            Self::SameTag { .. } => {
-                Some("choose one by its digest, as in `DIR@sha256:…`, or give one of them the tag alone with `modelbuild tag`")
-            }
+            Self::SameTag { .. } => Some(
+                "choose one by its digest, as in `DIR@sha256:…`, or give one of them the tag alone with `modelbuild tag`",
+            ),
             Self::Variants { .. } => Some(
                 "choose one by its digest, as in `docker://HOST/REPOSITORY@sha256:…`; commands take `--variant KEY=VALUE`, too; `push`, `pull` and `copy` move all of them with `--all`",
             ),
+            Self::Damaged {
+                path,
+                is_mendable: true,
+                ..
+            } => return Some(mend(path)),
             Self::Damaged { .. } => Some("build or copy it again"),
             Self::Changed { .. } => Some("start again when the file is at rest"),
             Self::Empty { .. } => {
@@ -176,6 +183,15 @@ impl OpenError {
         };
         help.map(str::to_owned)
     }
+}
+
+/// What to do about a damaged blob of a layout.
+#[must_use]
+pub fn mend(layout: &Path) -> String {
+    let layout = layout.display();
+    format!(
+        "`modelbuild verify {layout} --repair SOURCE` fetches it from another layout, tarball or registry that has it whole"
+    )
 }
 
 /// Names as messages have them.

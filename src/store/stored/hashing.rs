@@ -9,7 +9,9 @@ use crate::artifact::Artifact;
 use crate::digest::Digest;
 use crate::plan::LayerEncoding;
 use crate::store::tree::{Budget, Inspector};
-use crate::store::{Blob, Bytes, Cancel, Error, Fault, Flow, Inside, Options, Packer, Progress, Reading, Source, digests};
+use crate::store::{
+    Blob, Bytes, Cancel, Error, Fault, Flow, Inside, Options, Packer, Progress, Reading, Source, digests,
+};
 
 /// How many files and directories all packed layers together may have: ten artifacts of the largest kind. What is known of
 /// each is in memory until all were read.

@@ -76,25 +76,27 @@ impl Directory {
         Ok(Blobs { blobs, others })
     }
 
-    fn damaged(&self, what: String) -> OpenError {
+    fn damaged(&self, what: String, is_mendable: bool) -> OpenError {
         OpenError::Damaged {
             path: self.0.clone(),
             what,
+            is_mendable,
         }
     }
 
     /// Reads a file whole that was looked at before it is opened, and then again: a device would be read for ever, and
     /// another one may have its name meanwhile.
-    fn small(&self, path: &Path, name: &str) -> Result<Vec<u8>, OpenError> {
+    fn small(&self, path: &Path, name: &str, is_blob: bool) -> Result<Vec<u8>, OpenError> {
+        let damaged = |what| self.damaged(what, is_blob);
         let failed = |error: std::io::Error| match error.kind() {
-            ErrorKind::NotFound => self.damaged(format!("{name} is missing")),
+            ErrorKind::NotFound => damaged(format!("{name} is missing")),
             _ => OpenError::Io(error),
         };
         let judged = |metadata: Metadata| match metadata.len() {
-            _ if !metadata.is_file() => Err(self.damaged(format!("{name} is not a file"))),
+            _ if !metadata.is_file() => Err(damaged(format!("{name} is not a file"))),
             size if size > read::LIMIT => {
                 let most = read::LIMIT;
-                Err(self.damaged(format!("{name} has {size} bytes; {most} are the most")))
+                Err(damaged(format!("{name} has {size} bytes; {most} are the most")))
             }
             _ => Ok(()),
         };
@@ -121,20 +123,24 @@ impl Files for Directory {
     }
 
     fn index(&self) -> Result<Vec<u8>, OpenError> {
-        self.small(&self.0.join("index.json"), "index.json")
+        self.small(&self.0.join("index.json"), "index.json", false)
     }
 
     fn extent_of(&self, digest: &Digest) -> Result<Option<Extent>, OpenError> {
         let path = self.blob(digest);
         match fs_err::metadata(&path) {
             Ok(metadata) if metadata.is_file() => Ok(Some(Extent::whole(path, &metadata))),
-            Ok(_) => Err(self.damaged(format!("the blob {digest} is not a file"))),
+            Ok(_) => Err(self.damaged(format!("the blob {digest} is not a file"), true)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(OpenError::Io(error)),
         }
     }
 
+    fn is_mendable(&self) -> bool {
+        true
+    }
+
     fn read(&self, extent: &Extent) -> Result<Vec<u8>, OpenError> {
-        self.small(&extent.path, "a blob")
+        self.small(&extent.path, "a blob", true)
     }
 }

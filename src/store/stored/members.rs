@@ -114,7 +114,10 @@ impl Members {
     pub fn other(&mut self, named: &Named<'_>, kind: EntryType) {
         let harm = named.harm(kind);
         let is_nothing = matches!(kind, EntryType::Directory | EntryType::XGlobalHeader) || named.wanted().is_some();
-        let alike = self.others.iter().filter(|other| other.harm.is_some() == harm.is_some());
+        let alike = self
+            .others
+            .iter()
+            .filter(|other| other.harm.is_some() == harm.is_some());
         if (harm.is_none() && is_nothing) || alike.count() >= MOST_OTHERS {
             return;
         }

@@ -28,15 +28,15 @@ use std::path::Path;
 use choose::{choose, matching};
 pub use closure::Reach;
 use closure::{Closure, bare};
-pub use error::OpenError;
+pub use error::{OpenError, mend};
 pub use extent::Extent;
 pub use flaw::Flaw;
 pub use found::{Found, path};
 pub use hashing::{Content, Packed, Sought};
 pub use index::{Index, Listing, index, root};
 pub(super) use layout::document;
-pub use members::Other;
 pub use listed::{Listed, list};
+pub use members::Other;
 use nested::nested;
 pub use registry::RemoteBlob;
 pub use store::{Blobs, Root, Store};
@@ -251,6 +251,9 @@ trait Files {
     /// Where the blob lies; `None` where there is none of that digest.
     fn extent_of(&self, digest: &Digest) -> Result<Option<Extent>, OpenError>;
 
+    /// Whether damaged blobs can be put back one by one.
+    fn is_mendable(&self) -> bool;
+
     /// The bytes of a small blob.
     fn read(&self, extent: &Extent) -> Result<Vec<u8>, OpenError>;
 }
@@ -278,29 +281,30 @@ impl<T: Files> Shelf for T {
     }
 
     fn document(&self, what: &str, descriptor: &Descriptor) -> Result<Vec<u8>, OpenError> {
-        let damaged = |what| OpenError::Damaged {
+        let damaged = |what, is_mendable: bool| OpenError::Damaged {
             path: self.path().to_owned(),
             what,
+            is_mendable: is_mendable && self.is_mendable(),
         };
         let digest = descriptor.digest;
         let extent = self
             .extent_of(&digest)?
-            .ok_or_else(|| damaged(format!("the {what} {digest} is missing")))?;
+            .ok_or_else(|| damaged(format!("the {what} {digest} is missing"), true))?;
         if extent.size != descriptor.size || extent.size > read::LIMIT {
             let size = extent.size;
-            return Err(damaged(format!(
+            let what = format!(
                 "the {what} {digest} has {size} bytes; {} are stated and {} are the most",
                 descriptor.size,
                 read::LIMIT
-            )));
+            );
+            return Err(damaged(what, size != descriptor.size));
         }
         let bytes = self.read(&extent)?;
         if Digest::of(&bytes) == digest {
             Ok(bytes)
         } else {
-            Err(damaged(format!(
-                "the {what} {digest} has other bytes than its digest says"
-            )))
+            let what = format!("the {what} {digest} has other bytes than its digest says");
+            Err(damaged(what, true))
         }
     }
 
@@ -316,6 +320,7 @@ impl<T: Files> Shelf for T {
                         descriptor.digest,
                         plural(found, "byte")
                     ),
+                    is_mendable: self.is_mendable(),
                 })
             }
             extent => Ok(extent.map(Held::File)),
