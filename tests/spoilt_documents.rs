@@ -1,17 +1,23 @@
 //! Documents and tarballs in which bytes were changed, taken out or put in: whatever is read of them, nothing panics,
-//! and what is read at all is of use. `fuzz/` does the same for longer.
+//! what is read at all is of use, and what extract calls damaged, verify does not call sound. `fuzz/` does the same for longer.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
 use modelbuild::artifact::read;
+use modelbuild::model::verify::{self, Severity};
 use modelbuild::model::{ModelArtifact, Overview};
 use modelbuild::registry::credentials::Credentials;
 use modelbuild::registry::{Cancel, Client, Settings, Unwatched};
-use modelbuild::store::stored::{find, list};
-use modelbuild::store::{Choice, Location, Reference};
+use modelbuild::store::stored::{Found, OpenError, find, list};
+use modelbuild::store::{
+    Choice, Durability, Error, Fault, Link, Location, Options, Reference, Silent, Tree, TreeError, TreeOptions,
+    transfer,
+};
 use proptest::prelude::*;
 use proptest::sample::Index;
+use tempfile::TempDir;
 
 use crate::harness::Output;
 use crate::tiny::tiny;
@@ -72,10 +78,51 @@ fn open(location: Location) {
         choice: Choice::Only,
         variant: Vec::new(),
     };
-    if let Ok(found) = find(&reference, &client()) {
-        let _ = found.model();
+    let is_damaged = match find(&reference, &client()) {
+        Ok(found) => {
+            let _ = found.model();
+            is_refused(&found)
+        }
+        Err(error) => matches!(error, OpenError::Damaged { .. }),
+    };
+    let how = verify::Options {
+        jobs: NonZeroUsize::MIN,
+    };
+    // Of what is no place at all, it says nothing.
+    if let Ok(report) = verify::verify(&reference, &client(), how, &Silent, &Cancel::default()) {
+        assert!(
+            !(is_damaged && report.is_sound(Severity::Warning)),
+            "called sound: {report:#?}"
+        );
     }
     let _ = list(&reference, &client(), |found| found.model().ok());
+}
+
+/// Whether extract says that what was found is damaged, and not only that nothing tells how to extract it.
+fn is_refused(found: &Found) -> bool {
+    let directory = TempDir::with_prefix("modelbuild-spoilt-").unwrap();
+    let options = TreeOptions {
+        durability: Durability::Unsynced,
+        link: Link::Never,
+        resumable: false,
+        max_unpacked: None,
+        cache: None,
+        cancel: Cancel::default(),
+    };
+    let jobs = Options {
+        jobs: NonZeroUsize::MIN,
+    };
+    let extracted = Tree::new(directory.path().join("x"), found, options)
+        .and_then(|tree| transfer(found, &mut [Box::new(tree)], jobs, &Silent, &Cancel::default()));
+    match extracted {
+        Ok(_)
+        | Err(Error::Tree(TreeError::Layer {
+            fault: Fault::NoPath | Fault::Encoding(_),
+            ..
+        })) => false,
+        Err(Error::Tree(error)) => error.is_damage(),
+        Err(error) => matches!(error, Error::Mismatch { .. } | Error::Missing { .. }),
+    }
 }
 
 /// Manifest and config of the layout `out`.

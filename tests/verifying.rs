@@ -4,6 +4,7 @@ mod ambiguous;
 mod archives;
 mod damage;
 mod descriptors;
+mod differential;
 mod documents;
 mod layers;
 mod packed;

@@ -130,7 +130,7 @@ fn text(named: &Named, report: &Report, quiet: Option<Severity>) -> String {
         if report.is_mendable() && report.unrepaired.is_empty() && is_layout(named) {
             let _ = writeln!(
                 text,
-                "  = help: `modelbuild verify {place} --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole"
+                "  = help: `modelbuild verify {place} --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole"
             );
         }
     }

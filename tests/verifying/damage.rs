@@ -37,7 +37,7 @@ fn every_kind_of_damage_is_found() {
             str![[r#"
 damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has the digest sha256:abfc19c6827e60baae76add320617fbbb103e201fe354d080a0de335c965c492 [blob-digest]
 out: 1 artifact, 5 blobs, 2.01 kB: 1 damaged
-  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -49,7 +49,7 @@ out: 1 artifact, 5 blobs, 2.01 kB: 1 damaged
             str![[r#"
 damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has 7 bytes, not 8 [blob-size]
 out: 1 artifact, 5 blobs, 2.01 kB: 1 damaged
-  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -61,7 +61,7 @@ out: 1 artifact, 5 blobs, 2.01 kB: 1 damaged
             str![[r#"
 damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has 9 bytes, not 8 [blob-size]
 out: 1 artifact, 5 blobs, 2.01 kB: 1 damaged
-  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -70,7 +70,7 @@ out: 1 artifact, 5 blobs, 2.01 kB: 1 damaged
             str![[r#"
 damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has 0 bytes, not 8 [blob-size]
 out: 1 artifact, 5 blobs, 2.00 kB: 1 damaged
-  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -79,6 +79,7 @@ out: 1 artifact, 5 blobs, 2.00 kB: 1 damaged
             str![[r#"
 error: config.json sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356: is not here: left out by `--include`, `--exclude` or `--no-weights`, or lost [layer-missing]
 out: 1 artifact, 4 blobs, 2.01 kB: 1 error
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -93,7 +94,7 @@ out: 1 artifact, 4 blobs, 2.01 kB: 1 error
 damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has 3 bytes, not 8 [blob-size]
 damage: config.json sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356: has 8 bytes, not 3 [blob-size]
 out: 1 artifact, 5 blobs, 2.01 kB: 2 damaged
-  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -105,7 +106,7 @@ out: 1 artifact, 5 blobs, 2.01 kB: 2 damaged
             str![[r#"
 damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: is not a file [blob-unreadable]
 out: 1 artifact, 4 blobs, 2.00 kB: 1 damaged
-  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -114,7 +115,7 @@ out: 1 artifact, 4 blobs, 2.00 kB: 1 damaged
             str![[r#"
 damage: config sha256:69ad8c24081aea42cf57b1933a6ec8e9b6e3be9ada163415044bc9b412cce160: has the digest sha256:868680f6e2e49835bd3a426513936b2652107bcfa54469f3afe133b2b9681fde [blob-digest]
 out: 1 artifact, 4 blobs, 1.69 kB: 1 damaged
-  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -123,7 +124,7 @@ out: 1 artifact, 4 blobs, 1.69 kB: 1 damaged
             str![[r#"
 damage: config sha256:69ad8c24081aea42cf57b1933a6ec8e9b6e3be9ada163415044bc9b412cce160: is missing [blob-missing]
 out: 1 artifact, 4 blobs, 1.69 kB: 1 damaged
-  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -136,7 +137,7 @@ note: sha256:69ad8c24081aea42cf57b1933a6ec8e9b6e3be9ada163415044bc9b412cce160: h
 note: sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356: has 3 bytes, and nothing that can be read refers to it [orphan]
 note: sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: has 7 bytes, and nothing that can be read refers to it [orphan]
 out: 0 artifacts, 4 blobs, 337 B: 1 damaged, 4 notes
-  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -149,7 +150,7 @@ note: sha256:69ad8c24081aea42cf57b1933a6ec8e9b6e3be9ada163415044bc9b412cce160: h
 note: sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356: has 3 bytes, and nothing that can be read refers to it [orphan]
 note: sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: has 7 bytes, and nothing that can be read refers to it [orphan]
 out: 0 artifacts, 4 blobs, 337 B: 1 damaged, 4 notes
-  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -158,6 +159,7 @@ out: 0 artifacts, 4 blobs, 337 B: 1 damaged, 4 notes
             str![[r#"
 damage: index.json: is missing [layout-index]
 out: 0 artifacts, 0 blobs, 0 B: 1 damaged
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -166,6 +168,7 @@ out: 0 artifacts, 0 blobs, 0 B: 1 damaged
             str![[r#"
 damage: index.json: is no JSON: EOF while parsing an object at line 1 column 1 [layout-index]
 out: 0 artifacts, 0 blobs, 0 B: 1 damaged
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -174,6 +177,7 @@ out: 0 artifacts, 0 blobs, 0 B: 1 damaged
             str![[r#"
 damage: index.json: is no image index: an object with `schemaVersion` 2 and an array `manifests` [layout-index]
 out: 0 artifacts, 0 blobs, 0 B: 1 damaged
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -182,6 +186,7 @@ out: 0 artifacts, 0 blobs, 0 B: 1 damaged
             str![[r#"
 damage: oci-layout: is missing [layout-marker]
 out: 1 artifact, 5 blobs, 2.01 kB: 1 damaged
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -190,6 +195,7 @@ out: 1 artifact, 5 blobs, 2.01 kB: 1 damaged
             str![[r#"
 damage: oci-layout: has the version `2.0.0`, not `1.0.0` [layout-marker]
 out: 1 artifact, 5 blobs, 2.01 kB: 1 damaged
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -237,6 +243,7 @@ damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd
 damage: README.md sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: has 18 bytes, not 7 [blob-size]
 error: config.json sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356: is not here: left out by `--include`, `--exclude` or `--no-weights`, or lost [layer-missing]
 out: 1 artifact, 4 blobs, 2.02 kB: 2 damaged, 1 error
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]]).run();
 }
@@ -261,7 +268,7 @@ note: blobs/sha256/.modelbuild-abc: is not complete [unfinished]
 note: blobs/sha256/.partial-abc: is not complete [unfinished]
 note: blobs/sha256/README: is no blob [foreign-file]
 out: 1 artifact, 7 blobs, 2.02 kB: 1 damaged, 5 notes
-  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]]).run();
 }
@@ -300,6 +307,7 @@ fn an_index_within_an_index_is_followed_to_its_leaves() {
                 .stdout(str![[r#"
 error: README.md sha256:ed1d1a8db09e369fa33bde54f504d1fda0161a5ccd8a0d5517d92456fec28c41: is not here: left out by `--include`, `--exclude` or `--no-weights`, or lost [layer-missing]
 out: 1 artifact, 6 blobs, 2.19 kB: 1 error
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]])
                 .run();

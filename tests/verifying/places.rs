@@ -56,7 +56,7 @@ fn all_that_a_layout_holds_is_verified_unless_one_is_chosen() {
     let output = verify(&output).status(4).stdout(str![[r#"
 damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has the digest sha256:233d4809807d21d1b24ae54639eede42f519dcbe35ca71d51bd051bca59c6a68 [blob-digest]
 out: 2 artifacts, 8 blobs, 4.02 kB: 1 damaged
-  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]]).run();
     let output = output
@@ -85,7 +85,7 @@ error: `out` holds no `v3`, but `v1`, `v2`
         .stdout(str![[r#"
 damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has the digest sha256:233d4809807d21d1b24ae54639eede42f519dcbe35ca71d51bd051bca59c6a68 [blob-digest]
 out: 2 artifacts, 8 blobs, 4.02 kB: 1 damaged
-  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged from another layout, tarball or registry that has it whole
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]])
         .stderr(str![[r#"
@@ -152,6 +152,7 @@ fn what_was_left_out_is_not_damaged() {
         .stdout(str![[r#"
 error: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: is not here: left out by `--include`, `--exclude` or `--no-weights`, or lost [layer-missing]
 part: 1 artifact, 4 blobs, 2.00 kB: 1 error
+  = help: `modelbuild verify part --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 error: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: is not here: left out by `--include`, `--exclude` or `--no-weights`, or lost [layer-missing]
 part.tar: 1 artifact, 4 blobs, 2.00 kB: 1 error
 
@@ -180,7 +181,7 @@ fn a_layout_that_holds_nothing() {
         .args(["verify", "out"])
         .stdout(str![[r#"
 warning: index.json: lists no artifact [no-artifact]
-out: 0 artifacts, 0 blobs, 0 B: 1 note
+out: 0 artifacts, 0 blobs, 0 B: 1 warning
 
 "#]])
         .stderr("")

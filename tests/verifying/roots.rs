@@ -113,6 +113,7 @@ out: 1 artifact, 8 blobs, 4.01 kB: 3 notes
             str![[r#"
 damage: index.json: is missing [layout-index]
 out: 0 artifacts, 0 blobs, 0 B: 1 damaged
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]],
             "error: `out` is damaged: index.json is missing\n",

@@ -1,5 +1,5 @@
-use crate::plan::plural;
 use super::Ambiguity;
+use crate::plan::plural;
 
 /// Why bytes are no model artifact.
 #[derive(Debug, thiserror::Error)]

@@ -103,7 +103,8 @@ pub fn walk(survey: &mut Survey<'_>, digest: Digest, bytes: &[u8], manifest: &Do
     let found = &mut survey.findings;
     let before = found.list.len();
     let config = manifest.descriptor("config", found);
-    if manifest.value.get("config").is_none() && manifest.value.get("blobs").is_none() {
+    let lacks = |member| manifest.value.get(member).is_none_or(Value::is_null);
+    if lacks("config") && lacks("blobs") {
         manifest.lacks("config", found);
     }
     let layers = manifest.descriptors("layers", found);

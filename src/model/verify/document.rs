@@ -10,8 +10,8 @@ use super::finding::{Findings, Subject};
 use super::rule::{
     DESCRIPTOR_DATA, DESCRIPTOR_INVALID, DIGEST_ALGORITHM, DOCUMENT_AMBIGUOUS, DOCUMENT_INVALID, MEDIA_TYPE_DIFFERS,
 };
-use crate::artifact::{Descriptor, LARGEST_SIZE};
 use crate::artifact::read::{self, Kind, ReadError};
+use crate::artifact::{Descriptor, LARGEST_SIZE};
 use crate::digest::Digest;
 
 /// A document that is JSON and an object.

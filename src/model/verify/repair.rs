@@ -1,8 +1,8 @@
 use std::collections::HashMap;
 
 use super::known::Known;
-use super::survey::Broken;
 use super::sources::Sources;
+use super::survey::Broken;
 use super::{Options, Report, Unrepaired, VerifyError, place, roots};
 use crate::digest::Digest;
 use crate::registry::Client;

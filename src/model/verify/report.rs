@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::VerifyError;
 use super::finding::{Finding, Subject};
-use super::rule::{ARCHIVE, Severity};
+use super::rule::{ARCHIVE, LAYOUT_INDEX, LAYOUT_MARKER, Severity};
 use super::survey::Broken;
 use crate::digest::Digest;
 use crate::store::stored::Flaw;
@@ -62,7 +62,8 @@ impl Report {
     /// Whether another place may have what is damaged.
     #[must_use]
     pub fn is_mendable(&self) -> bool {
-        !self.broken.is_empty()
+        let is_root = |finding: &Finding| [LAYOUT_MARKER, LAYOUT_INDEX].contains(&finding.rule);
+        !self.broken.is_empty() || self.findings.iter().any(is_root)
     }
 
     /// How many findings are as bad as that.

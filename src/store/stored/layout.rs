@@ -76,27 +76,26 @@ impl Directory {
         Ok(Blobs { blobs, others })
     }
 
-    fn damaged(&self, what: String, is_mendable: bool) -> OpenError {
+    fn damaged(&self, what: String) -> OpenError {
         OpenError::Damaged {
             path: self.0.clone(),
             what,
-            is_mendable,
+            is_mendable: true,
         }
     }
 
     /// Reads a file whole that was looked at before it is opened, and then again: a device would be read for ever, and
     /// another one may have its name meanwhile.
-    fn small(&self, path: &Path, name: &str, is_blob: bool) -> Result<Vec<u8>, OpenError> {
-        let damaged = |what| self.damaged(what, is_blob);
+    fn small(&self, path: &Path, name: &str) -> Result<Vec<u8>, OpenError> {
         let failed = |error: std::io::Error| match error.kind() {
-            ErrorKind::NotFound => damaged(format!("{name} is missing")),
+            ErrorKind::NotFound => self.damaged(format!("{name} is missing")),
             _ => OpenError::Io(error),
         };
         let judged = |metadata: Metadata| match metadata.len() {
-            _ if !metadata.is_file() => Err(damaged(format!("{name} is not a file"))),
+            _ if !metadata.is_file() => Err(self.damaged(format!("{name} is not a file"))),
             size if size > read::LIMIT => {
                 let most = read::LIMIT;
-                Err(damaged(format!("{name} has {size} bytes; {most} are the most")))
+                Err(self.damaged(format!("{name} has {size} bytes; {most} are the most")))
             }
             _ => Ok(()),
         };
@@ -123,14 +122,14 @@ impl Files for Directory {
     }
 
     fn index(&self) -> Result<Vec<u8>, OpenError> {
-        self.small(&self.0.join("index.json"), "index.json", false)
+        self.small(&self.0.join("index.json"), "index.json")
     }
 
     fn extent_of(&self, digest: &Digest) -> Result<Option<Extent>, OpenError> {
         let path = self.blob(digest);
         match fs_err::metadata(&path) {
             Ok(metadata) if metadata.is_file() => Ok(Some(Extent::whole(path, &metadata))),
-            Ok(_) => Err(self.damaged(format!("the blob {digest} is not a file"), true)),
+            Ok(_) => Err(self.damaged(format!("the blob {digest} is not a file"))),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(OpenError::Io(error)),
         }
@@ -141,6 +140,6 @@ impl Files for Directory {
     }
 
     fn read(&self, extent: &Extent) -> Result<Vec<u8>, OpenError> {
-        self.small(&extent.path, "a blob", true)
+        self.small(&extent.path, "a blob")
     }
 }
