@@ -236,7 +236,7 @@ fn a_token_for_nobody_that_does_not_do_is_a_reason_to_log_in() {
         &failed,
         &host,
         str![[r#"
-error: HOST denied access: sending `config.json`: status 401: authentication required
+error: HOST denied access: sending `[..]`: status 401: authentication required
   = help: log in with `modelbuild login HOST`
 
 "#]],
