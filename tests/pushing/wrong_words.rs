@@ -68,7 +68,7 @@ fn a_session_that_is_not_to_be_written_to_is_begun_anew_once() {
         &output,
         str![[r#"
 [HOST]: sending `weights.bin`: goes on at 2.10 MB
-[HOST]: sending `weights.bin`: begins anew, for the registry has lost 2.10 MB
+[HOST]: sending `weights.bin`: begins anew, for the registry has lost [..] MB
 error: [HOST] denied access: sending `weights.bin`: status 403
   = help: log in with `modelbuild login [HOST]`
 
