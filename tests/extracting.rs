@@ -6,6 +6,7 @@ mod killed;
 mod packed;
 mod present;
 mod remote;
+mod stopped;
 mod variants;
 mod whole;
 
@@ -17,7 +18,7 @@ use crate::harness::Test;
 /// Media types of layers, without what stands for their encoding.
 pub const WEIGHT: &str = "application/vnd.cncf.model.weight.v1";
 
-const CONFIG: &str = "application/vnd.cncf.model.config.v1+json";
+pub const CONFIG: &str = "application/vnd.cncf.model.config.v1+json";
 
 /// A layer: media type, path (empty for none), bytes.
 pub type Layer<'a> = (&'a str, &'a str, Vec<u8>);

@@ -67,14 +67,19 @@ pub fn coarse(path: &Path) -> Option<Mounted> {
     mount(path, &["-t", "ext4", "-o", "loop", image.to_str().unwrap()])
 }
 
+/// Mounts a directory where it is: nothing can be moved to it from beside it.
+pub fn bind(path: &Path) -> Option<Mounted> {
+    if is_root() {
+        mount(path, &["-o", "bind", path.to_str().unwrap()])
+    } else {
+        None
+    }
+}
+
 /// Makes a directory one that nobody can write to, not even root.
 pub fn read_only(path: &Path) -> Option<Mounted> {
-    if !is_root() {
-        return None;
-    }
-    let place = path.to_str().unwrap();
-    let mounted = mount(path, &["-o", "bind", place])?;
-    let status = Command::new("mount").args(["-o", "remount,ro,bind", place]).status();
+    let mounted = bind(path)?;
+    let status = Command::new("mount").args(["-o", "remount,ro,bind"]).arg(path).status();
     assert!(status.unwrap().success());
     Some(mounted)
 }

@@ -3,9 +3,21 @@
 /// Longest piece of user text that a message repeats, in characters.
 const LONGEST: usize = 60;
 
+/// Longest path that a message repeats, in characters: what a person would look for fits.
+const LONGEST_PATH: usize = 120;
+
 /// `text` in backticks, [`escape`]d, and cut off when it is long.
 pub(crate) fn quoted(text: &str) -> String {
-    let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(end, _)| end);
+    quoted_to(text, LONGEST)
+}
+
+/// The same for a path, which may be longer.
+pub(crate) fn quoted_path(path: &str) -> String {
+    quoted_to(path, LONGEST_PATH)
+}
+
+fn quoted_to(text: &str, longest: usize) -> String {
+    let end = text.char_indices().nth(longest).map_or(text.len(), |(end, _)| end);
     let (shown, rest) = text.split_at(end);
     let more = if rest.is_empty() { "" } else { "…" };
     format!("`{}{more}`", escape(shown))

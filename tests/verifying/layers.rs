@@ -172,7 +172,7 @@ out: 1 artifact, 3 blobs, 2.77 kB: 1 error
             "tar+zstd",
             whole.clone(),
             str![[r#"
-error: code sha256:ca31e9751829ba5cfc051abb9f7fd884b25c3dd0ac95cf323ef9fd734b512f92: it cannot be unpacked: BadMagicNumber(559903) [layer-broken]
+error: code sha256:ca31e9751829ba5cfc051abb9f7fd884b25c3dd0ac95cf323ef9fd734b512f92: it cannot be unpacked: what should be a zstd frame is none [layer-broken]
 out: 1 artifact, 3 blobs, 822 B: 1 error
 
 "#]],

@@ -1,3 +1,4 @@
+use std::io;
 use std::path::PathBuf;
 
 use super::arrangement::Unfit;
@@ -5,6 +6,7 @@ use super::packed::RATIO;
 use super::path::PathFault;
 use crate::artifact::read::Ambiguity;
 use crate::digest::Digest;
+use crate::modelfile::quoted_path;
 
 /// Why an artifact cannot be extracted to a directory.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +35,14 @@ pub enum TreeError {
         /// What it is.
         what: &'static str,
     },
+    /// A file did not get its place when others may have had theirs.
+    #[error("cannot put `{}` in its place: {cause}", path.display())]
+    Unplaced {
+        /// Its place.
+        path: PathBuf,
+        /// What the operating system said.
+        cause: io::Error,
+    },
     /// The files are not what they are wanted for.
     #[error(transparent)]
     Unfit(#[from] Unfit),
@@ -54,7 +64,7 @@ pub enum Fault {
     #[error("files cannot be got out of its media type `{}`", .0.escape_debug())]
     Encoding(String),
     /// A path is none that anything may be extracted to.
-    #[error("the path `{}` {fault}", path.escape_debug())]
+    #[error("the path {} {fault}", quoted_path(path))]
     Path {
         /// The path.
         path: String,
@@ -62,7 +72,7 @@ pub enum Fault {
         fault: PathFault,
     },
     /// Two files have one path.
-    #[error("`{path}` is in layer {layer}, too, and would be another file")]
+    #[error("{} is in layer {layer}, too, and would be another file", quoted_path(path))]
     Twice {
         /// The path.
         path: String,
@@ -84,7 +94,11 @@ pub enum Fault {
         layer: Digest,
     },
     /// A path is a file and a directory.
-    #[error("`{path}` and `{other}` of layer {layer} are a file and a directory of one name")]
+    #[error(
+        "{} and {} of layer {layer} are a file and a directory of one name",
+        quoted_path(path),
+        quoted_path(other)
+    )]
     FileAndDirectory {
         /// The path.
         path: String,
@@ -94,7 +108,10 @@ pub enum Fault {
         layer: Digest,
     },
     /// An entry of a tar is none that is extracted.
-    #[error("its entry `{}` is {what}; only files and directories are extracted", name.escape_debug())]
+    #[error(
+        "its entry {} is {what}; only files and directories are extracted",
+        quoted_path(name)
+    )]
     Entry {
         /// Its name.
         name: String,
@@ -139,7 +156,7 @@ impl TreeError {
         match self {
             Self::Layer { .. } | Self::Config { .. } => true,
             Self::Unfit(unfit) => unfit.is_damage,
-            Self::InTheWay { .. } | Self::Busy { .. } => false,
+            Self::InTheWay { .. } | Self::Unplaced { .. } | Self::Busy { .. } => false,
         }
     }
 
@@ -150,6 +167,9 @@ impl TreeError {
             Self::Layer { fault, .. } => Some(fault.help()),
             Self::Config { .. } => Some("nothing was extracted: do not use it, and ask whoever built it"),
             Self::Unfit(unfit) => Some(unfit.help),
+            Self::Unplaced { .. } => {
+                Some("some files may be new already; the same command completes them when nothing is in the way")
+            }
             Self::InTheWay { .. } => Some("move it away, or extract to another directory"),
             Self::Busy { .. } => Some("wait until it is done, or extract to another directory"),
         }

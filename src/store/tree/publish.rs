@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::error::TreeError;
 use super::extraction::Extracted;
 use super::present::There;
 use super::root::{look, stamp};
@@ -23,7 +24,10 @@ pub fn publish(session: &Session, sealed: &Sealed) -> Result<(Vec<Extracted>, bo
             let name = to.path.rsplit('/').next().unwrap_or(&to.path);
             staging
                 .publish(&to.staged, &opened, name)
-                .map_err(|error| session.root.failed(&to.path, error))?;
+                .map_err(|error| TreeError::Unplaced {
+                    path: session.root.shown(&to.path),
+                    cause: error.into(),
+                })?;
             // The `ctime` of a link would hide a write at the same moment whose `mtime` was set back.
             if to.outcome == Outcome::Written
                 && let Ok(Some(stat)) = look(&opened, name)

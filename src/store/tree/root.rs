@@ -2,8 +2,11 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use fs_err::File;
-use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags, Stat, mkdirat, openat, statat, unlinkat};
+use fs_err::os::unix::fs::OpenOptionsExt as _;
+use fs_err::{File, OpenOptions};
+use rustix::fs::{
+    Access, AtFlags, FileType, FlockOperation, Mode, OFlags, Stat, accessat, fstat, mkdirat, openat, statat, unlinkat,
+};
 use rustix::io::Errno;
 
 use super::error::TreeError;
@@ -27,16 +30,21 @@ pub struct Root {
 impl Root {
     /// Opens a directory that is there, and keeps others from extracting to it meanwhile.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let directory = File::open(path).map_err(Error::writing)?;
         let in_the_way = |what| {
             Error::from(TreeError::InTheWay {
                 path: path.into(),
                 what,
             })
         };
-        if !directory.metadata().map_err(Error::writing)?.is_dir() {
-            return Err(in_the_way("is not a directory"));
-        }
+        // Whoever opens a FIFO waits, but for this.
+        let flags = i32::try_from(OFlags::DIRECTORY.bits()).unwrap_or_default();
+        let directory = OpenOptions::new().read(true).custom_flags(flags).open(path);
+        let directory = directory.map_err(|error| match error.kind() {
+            io::ErrorKind::NotADirectory => in_the_way("is not a directory"),
+            // It was made where nothing was.
+            io::ErrorKind::NotFound => in_the_way("is a symlink that leads nowhere"),
+            _ => Error::writing(error),
+        })?;
         if let Err(error) = lock(&directory, FlockOperation::NonBlockingLockExclusive) {
             return Err(match error.kind() {
                 io::ErrorKind::WouldBlock => TreeError::Busy { path: path.into() }.into(),
@@ -107,12 +115,24 @@ impl Root {
                 Ok(next) => next,
                 Err(Errno::LOOP | Errno::NOTDIR) => {
                     let found = look(&at, name).ok().flatten();
-                    return Err(self.in_the_way(so_far, found.as_ref()));
+                    return Err(self.occupied(so_far, found.as_ref()));
                 }
                 Err(error) => return Err(self.failed(so_far, error)),
             };
         }
         Ok(Some(at))
+    }
+
+    /// Makes sure that files can be given their names in a directory, before the first one gets its.
+    pub fn check_writable(&self, directory: &OwnedFd, path: &str) -> Result<(), Error> {
+        let access = Access::WRITE_OK | Access::EXEC_OK;
+        if let Err(error @ (Errno::ACCESS | Errno::ROFS)) = accessat(directory, ".", access, AtFlags::EACCESS) {
+            return Err(self.failed(path, error));
+        }
+        match (fstat(directory), fstat(&self.directory)) {
+            (Ok(one), Ok(top)) if one.st_dev != top.st_dev => Err(self.in_the_way(path, "is on another file system")),
+            _ => Ok(()),
+        }
     }
 
     /// What `stat` says of a file's place: `None` where nothing is there.
@@ -122,7 +142,7 @@ impl Root {
     pub fn look_at_file(&self, directory: impl AsFd, path: &str, name: &str) -> Result<Option<Stat>, Error> {
         let found = look(directory, name).map_err(|error| self.failed(path, error))?;
         match found {
-            Some(stat) if !FileType::from_raw_mode(stat.st_mode).is_file() => Err(self.in_the_way(path, Some(&stat))),
+            Some(stat) if !FileType::from_raw_mode(stat.st_mode).is_file() => Err(self.occupied(path, Some(&stat))),
             found => Ok(found),
         }
     }
@@ -135,7 +155,7 @@ impl Root {
         if file.metadata().map_err(Error::writing)?.is_file() {
             Ok(file)
         } else {
-            Err(self.in_the_way(path, None))
+            Err(self.occupied(path, None))
         }
     }
 
@@ -154,15 +174,20 @@ impl Root {
         failed(&self.shown(path), error)
     }
 
-    fn in_the_way(&self, path: &str, found: Option<&Stat>) -> Error {
+    /// Something has the place of what is to be there.
+    pub fn in_the_way(&self, path: &str, what: &'static str) -> Error {
+        let path = self.shown(path);
+        TreeError::InTheWay { path, what }.into()
+    }
+
+    fn occupied(&self, path: &str, found: Option<&Stat>) -> Error {
         let what = match found.map(|stat| FileType::from_raw_mode(stat.st_mode)) {
             Some(FileType::Symlink) => "is a symlink, which is not followed",
             Some(FileType::Directory) => "is a directory, where the artifact has a file",
             Some(FileType::RegularFile) => "is a file, where the artifact has a directory",
             _ => "is no file",
         };
-        let path = self.shown(path);
-        TreeError::InTheWay { path, what }.into()
+        self.in_the_way(path, what)
     }
 }
 

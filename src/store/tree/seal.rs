@@ -223,6 +223,7 @@ fn prepare(session: &Session, moves: &[Move]) -> Result<HashSet<String>, Error> 
     let mut alike = Vec::new();
     for (directory, moves) in by_directory(moves) {
         let opened = session.root.make(directory, &mut made)?;
+        session.root.check_writable(&opened, directory)?;
         for to in moves {
             let name = to.path.rsplit('/').next().unwrap_or(&to.path);
             let Some(stat) = session.root.look_at_file(&opened, &to.path, name)? else {

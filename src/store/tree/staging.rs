@@ -1,3 +1,4 @@
+use std::ffi::CString;
 use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,7 +37,13 @@ impl Staging {
     /// Removes what an earlier process has left, but for the files that `keep` says can be gone on with.
     pub fn sweep(root: &Root, keep: impl Fn(&Digest) -> bool) -> Result<(), Error> {
         let Some(found) = Self::find(root)? else { return Ok(()) };
-        found.clear(keep).map_err(|error| root.failed(NAME, error))?;
+        let left = found.clear(keep).map_err(|error| root.failed(NAME, error))?;
+        if let Some(directory) = left.first() {
+            return Err(root.in_the_way(
+                &format!("{NAME}/{}", directory.to_string_lossy()),
+                "is a directory, where unfinished files are kept",
+            ));
+        }
         Self::remove_from(root);
         Ok(())
     }
@@ -101,9 +108,10 @@ impl Staging {
         rustix::fs::fsync(&self.directory).map_err(|error| failed(&self.path, error))
     }
 
-    /// Removes all files but those of the digests that `keep` wants.
-    pub fn clear(&self, keep: impl Fn(&Digest) -> bool) -> Result<(), Errno> {
-        let mut names = Vec::new();
+    /// Removes all files but those of the digests that `keep` wants. Returns the names of directories, which none of ours
+    /// are.
+    pub fn clear(&self, keep: impl Fn(&Digest) -> bool) -> Result<Vec<CString>, Errno> {
+        let (mut names, mut directories) = (Vec::new(), Vec::new());
         for entry in Dir::read_from(&self.directory)? {
             let entry = entry?;
             let is_kept = || {
@@ -111,8 +119,13 @@ impl Staging {
                 let digest = Partial::name_of(name).and_then(Digest::from_hex);
                 digest.is_some_and(|digest| keep(&digest))
             };
-            if entry.file_type() != FileType::Directory && !is_kept() {
-                names.push(entry.file_name().to_owned());
+            let name = entry.file_name();
+            if entry.file_type() != FileType::Directory {
+                if !is_kept() {
+                    names.push(name.to_owned());
+                }
+            } else if !matches!(name.to_bytes(), b"." | b"..") {
+                directories.push(name.to_owned());
             }
         }
         for name in names {
@@ -121,7 +134,7 @@ impl Staging {
                 Err(error) => return Err(error),
             }
         }
-        Ok(())
+        Ok(directories)
     }
 
     /// Removes the directory, unless something is in it.

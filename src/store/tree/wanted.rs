@@ -10,7 +10,7 @@ use super::path::TreePath;
 use crate::artifact::media_type;
 use crate::artifact::read::ReadError;
 use crate::digest::Digest;
-use crate::modelfile::escape;
+use crate::modelfile::quoted_path;
 use crate::plan::LayerEncoding;
 use crate::store::stored::{Found, OpenError};
 
@@ -80,8 +80,7 @@ impl Wanted {
         for (layer, descriptor) in found.wanted() {
             let stored = stored.as_ref().and_then(|stored| stored.layers.get(layer));
             let said = stored.map_or_else(|| Said::described(descriptor), Said::stored);
-            let shown = |path| format!("`{}`", escape(path));
-            let name = said.path.map_or_else(|| descriptor.digest.to_string(), shown);
+            let name = said.path.map_or_else(|| descriptor.digest.to_string(), quoted_path);
             let failed = |fault| TreeError::Layer {
                 layer: name.clone(),
                 fault,
@@ -139,7 +138,7 @@ impl Wanted {
     ) -> Result<(), TreeError> {
         let digest = Digest::of(&bytes);
         let failed = |fault| TreeError::Layer {
-            layer: format!("`{}`", escape(path)),
+            layer: quoted_path(path),
             fault,
         };
         let path = judge(path, None).map_err(failed)?;

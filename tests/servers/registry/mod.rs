@@ -108,6 +108,24 @@ impl Registry {
         self.inside.storage.content(digest)
     }
 
+    /// Holds the only artifact of a layout under a tag, every blob as it is: what no client would have brought.
+    pub fn hold(&self, name: &str, tag: &str, layout: &Path) {
+        let storage = &self.inside.storage;
+        for blob in fs_err::read_dir(layout.join("blobs/sha256")).unwrap() {
+            let blob = blob.unwrap();
+            let digest = format!("sha256:{}", blob.file_name().to_str().unwrap());
+            fs_err::copy(blob.path(), storage.content(&digest)).unwrap();
+            storage.link(name, &digest);
+        }
+        let index = fs_err::read(layout.join("index.json")).unwrap();
+        let index: serde_json::Value = serde_json::from_slice(&index).unwrap();
+        let entry = &index["manifests"][0];
+        let (digest, media_type) = (entry["digest"].as_str().unwrap(), entry["mediaType"].as_str().unwrap());
+        let bytes = fs_err::read(storage.content(digest)).unwrap();
+        storage.put_manifest(name, digest, media_type, &bytes);
+        storage.set_tag(name, tag, digest);
+    }
+
     pub fn has_blob(&self, name: &str, digest: &str) -> bool {
         self.inside.storage.has_blob(name, digest)
     }

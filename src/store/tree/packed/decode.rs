@@ -1,9 +1,10 @@
 use std::cell::Cell;
+use std::error::Error;
 use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 
 use flate2::bufread::MultiGzDecoder;
-use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use ruzstd::decoding::errors::{FrameDecoderError, FrameHeaderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use crate::plan::LayerEncoding;
@@ -83,7 +84,7 @@ impl<R: BufRead> Frames<R> {
                     Err(io::ErrorKind::UnexpectedEof.into())
                 };
             }
-            Err(error) => return Err(io::Error::other(error)),
+            Err(error) => return Err(failed(&error)),
         }
         Ok(Self::Within(Box::new(Frame { decoder, source })))
     }
@@ -101,8 +102,32 @@ impl<R: Read> Read for Frame<R> {
             let blocks = BlockDecodingStrategy::UptoBlocks(1);
             self.decoder
                 .decode_blocks(&mut self.source, blocks)
-                .map_err(io::Error::other)?;
+                .map_err(|error| failed(&error))?;
         }
         self.decoder.read(buffer)
     }
+}
+
+/// What is wrong with a frame. The crate's own words are the names of its types.
+fn failed(error: &FrameDecoderError) -> io::Error {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return io::Error::new(error.kind(), error.to_string());
+        }
+        cause = error.source();
+    }
+    let what = match error {
+        FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::BadMagicNumber(_)) => {
+            "what should be a zstd frame is none"
+        }
+        FrameDecoderError::WindowSizeTooBig { .. }
+        | FrameDecoderError::FrameHeaderError(FrameHeaderError::WindowTooBig { .. })
+        | FrameDecoderError::FailedToInitialize(FrameHeaderError::WindowTooBig { .. }) => {
+            "a zstd frame wants more memory than is allowed"
+        }
+        FrameDecoderError::DictNotProvided { .. } => "a zstd frame needs a dictionary",
+        _ => "a zstd frame is corrupt",
+    };
+    io::Error::new(io::ErrorKind::InvalidData, what)
 }

@@ -1,0 +1,80 @@
+//! Layers that unpack to more than anybody wants.
+
+use tar::EntryType;
+
+use super::super::{Layer, WEIGHT, packed, tar};
+use super::{attempt, refused, squeezed};
+use crate::tiny::assert_same_text;
+
+/// Zeros without end, as far as it goes, and entries without end.
+#[test]
+fn bombs() {
+    let zeros = |to: &mut dyn std::io::Write| {
+        let mut header = tar::Header::new_gnu();
+        header.set_path("zeros").unwrap();
+        header.set_size(100 << 20);
+        header.set_cksum();
+        to.write_all(header.as_bytes()).unwrap();
+        for _ in 0..100 {
+            to.write_all(&vec![0; 1 << 20]).unwrap();
+        }
+        to.write_all(&[0; 1024]).unwrap();
+    };
+    let entries = |to: &mut dyn std::io::Write| {
+        for index in 0..100_001 {
+            let mut header = tar::Header::new_gnu();
+            header.set_path(format!("{index:x}")).unwrap();
+            // Of files it would take longer.
+            header.set_entry_type(EntryType::Directory);
+            header.set_size(0);
+            header.set_cksum();
+            to.write_all(header.as_bytes()).unwrap();
+        }
+        to.write_all(&[0; 1024]).unwrap();
+    };
+    let mut tars = Vec::new();
+    entries(&mut tars);
+    let mut said = refused(&[packed(tars)]);
+    for (program, encoding) in [("gzip", "tar+gzip"), ("zstd", "tar+zstd")] {
+        let Some(bytes) = squeezed(program, zeros) else {
+            continue;
+        };
+        let media_type = format!("{WEIGHT}.{encoding}");
+        let bomb: [Layer<'_>; 1] = [(&media_type, "bomb", bytes)];
+        said += &refused(&bomb);
+        let (code, total) = attempt(&bomb, |_, _| {}, &["--max-unpacked", "20MiB"]);
+        assert_eq!(code, 4);
+        said += &(total + "\n");
+    }
+    assert_same_text(
+        said,
+        snapbox::str![[r#"
+layer `packed`: with it there are more than 100000 files and directories
+layer `bomb`: it unpacks to more than 100 times its size
+layer `bomb`: with it the artifact unpacks to more than 20971520 bytes
+layer `bomb`: it unpacks to more than 100 times its size
+layer `bomb`: with it the artifact unpacks to more than 20971520 bytes
+
+"#]],
+    );
+}
+
+/// Each is small enough, and all of them are not.
+#[test]
+fn bombs_in_pieces() {
+    let bytes = |name: &str| {
+        let bytes = tar(&[(EntryType::Regular, name, &vec![0; 900_000])]);
+        squeezed("gzip", move |to| to.write_all(&bytes).unwrap())
+    };
+    let (Some(one), Some(other)) = (bytes("one"), bytes("other")) else {
+        return;
+    };
+    let media_type = format!("{WEIGHT}.tar+gzip");
+    let layers: [Layer<'_>; 2] = [(&media_type, "one", one), (&media_type, "other", other)];
+    let limited = |most| attempt(&layers, |_, _| {}, &["-j1", "--max-unpacked", most]);
+    assert_same_text(
+        limited("1MiB").1,
+        snapbox::str!["layer `other`: with it the artifact unpacks to more than 1048576 bytes"],
+    );
+    assert_eq!(limited("2MiB").0, 0);
+}
