@@ -249,3 +249,48 @@ error: cannot write the output: `closed/.modelbuild-extract`: Permission denied 
 "#]])
         .run();
 }
+
+/// Though each time all of it is read: which files are in it, nobody knows before.
+#[test]
+fn what_is_in_a_tar_and_did_not_change_is_not_written() {
+    use std::io::Write as _;
+    let bytes = tar(&[
+        (tar::EntryType::Regular, "t", b"tar\n"),
+        (tar::EntryType::Regular, "d/large", &noise(2_000_000)),
+    ]);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&bytes).unwrap();
+    let gzip = gzip.finish().unwrap();
+    for (encoding, bytes) in [("tar", bytes), ("tar+gzip", gzip)] {
+        let test = Test::new();
+        let media_type = format!("application/vnd.cncf.model.dataset.v1.{encoding}");
+        artifact(&test, "a", &[(&media_type, "packed", bytes)]);
+        let first = test.cached().args(["extract", "-q", "a", "out"]).run();
+        let out = first.dir().join("out");
+        let before = snapshot(&out);
+        let up_to_date = "`out` is up to date with `a`: 2 files, 2.00 MB\n";
+        again(&first).stderr(up_to_date).run();
+        assert_eq!(snapshot(&out), before);
+        // Where the cache knows nothing, what is there is read.
+        again(&first).args(["--no-cache"]).stderr(up_to_date).run();
+        assert_eq!(snapshot(&out), before);
+        // The same size and time, and other bytes.
+        let modified = fs_err::metadata(out.join("t")).unwrap().mtime();
+        fs_err::write(out.join("t"), "TAR\n").unwrap();
+        set_modified(&out.join("t"), u64::try_from(modified).unwrap());
+        for options in [&[][..], &["--no-cache"]] {
+            again(&first).args(options).run();
+            assert_eq!(fs_err::read_to_string(out.join("t")).unwrap(), "tar\n");
+        }
+        let inode = fs_err::metadata(out.join("t")).unwrap().ino();
+        fs_err::set_permissions(out.join("t"), PermissionsExt::from_mode(0o600)).unwrap();
+        again(&first)
+            .stderr(str![[r#"
+extracted `a` to `out` in [TIME]: 2 files, 2.00 MB; 1 written, 1 there already
+
+"#]])
+            .run();
+        let metadata = fs_err::metadata(out.join("t")).unwrap();
+        assert!(metadata.ino() != inode && metadata.mode() & 0o7777 == 0o755);
+    }
+}

@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::sync::{Mutex, PoisonError};
 
-use super::path::TreePath;
 use super::root::{self, Root};
 use super::wanted::Wanted;
 use crate::cache::{Asked, Cache, View};
@@ -100,17 +99,15 @@ impl Present {
         let path = wanted_file.path.as_str();
         let is_settled = cache.is_some_and(|cache| cache.is_settled(&root.shown(path), &stamp));
         let digest = wanted.blobs.get(wanted_file.blob).map(|blob| blob.digest);
-        let there = match hash(root, &wanted_file.path, stamp, cancel) {
-            Ok(found) if found.is_some() && found == digest => {
+        let there = match read(root, path, stamp, cancel)? {
+            found if found.is_some() && found == digest => {
                 if is_settled {
                     let mut learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
                     learned.push((file, stamp));
                 }
                 There::Same(stamp)
             }
-            Err(Error::Interrupted) => return Err(Error::Interrupted),
-            // One that cannot be read is replaced.
-            Ok(_) | Err(_) => There::Other,
+            _ => There::Other,
         };
         if let Some(place) = self.there.get(file) {
             *place.lock().unwrap_or_else(PoisonError::into_inner) = there;
@@ -147,13 +144,24 @@ fn ask(cache: &Cache, root: &Root, wanted: &Wanted, there: &mut [There]) {
     }
 }
 
-/// The digest of a file that is there; `None` where it is not the one that was looked at.
-fn hash(root: &Root, path: &TreePath, stamp: Stamp, cancel: &Cancel) -> Result<Option<Digest>, Error> {
-    let (directory, name) = path.split();
+/// The digest of a file that is there; `None` where it is not the one that was looked at, or cannot be read.
+///
+/// # Errors
+/// [`Error::Interrupted`].
+pub fn read(root: &Root, path: &str, stamp: Stamp, cancel: &Cancel) -> Result<Option<Digest>, Error> {
+    match hash(root, path, stamp, cancel) {
+        Err(Error::Interrupted) => Err(Error::Interrupted),
+        // One that cannot be read is replaced.
+        found => Ok(found.ok().flatten()),
+    }
+}
+
+fn hash(root: &Root, path: &str, stamp: Stamp, cancel: &Cancel) -> Result<Option<Digest>, Error> {
+    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
     let Some(directory) = root.find(directory)? else {
         return Ok(None);
     };
-    let file = root.open_file(&directory, path.as_str(), name)?;
+    let file = root.open_file(&directory, path, name)?;
     let is_it = || file.metadata().map(|metadata| Stamp::of(&metadata) == stamp);
     if !is_it().map_err(Error::writing)? {
         return Ok(None);

@@ -10,7 +10,7 @@ use fs_err::File;
 use super::arrangement::{HEAD, Judge};
 use super::attributes::Attributes;
 use super::error::TreeError;
-use super::present::There;
+use super::present::{self, There};
 use super::root::stamp;
 use super::session::{Came, Session, lock};
 use super::wanted::{WantedBlob, WantedFile};
@@ -217,7 +217,7 @@ fn link(session: &Session, path: &Path, read: Stamp, file: usize) -> Result<Stri
 }
 
 /// Makes the directories, and looks once more whether something is in the way. Returns the paths of those files of packed
-/// layers that are there already, as the cache knows.
+/// layers that are there already, as the cache knows or their bytes tell.
 fn prepare(session: &Session, moves: &[Move]) -> Result<HashSet<String>, Error> {
     let mut made = lock(&session.made);
     let mut alike = Vec::new();
@@ -235,20 +235,25 @@ fn prepare(session: &Session, moves: &[Move]) -> Result<HashSet<String>, Error> 
             }
         }
     }
-    let Some(cache) = &session.options.cache else {
-        return Ok(HashSet::new());
-    };
     let asked = alike.iter().map(|(path, stamp, _)| Asked {
         path,
         stamp: *stamp,
         view: View::default(),
     });
-    let known = cache.digests(&asked.collect::<Vec<_>>());
-    let same = alike
-        .iter()
-        .zip(known)
-        .filter(|((_, _, to), digest)| *digest == Some(to.digest));
-    Ok(same.map(|((_, _, to), _)| to.path.clone()).collect())
+    let cache = session.options.cache.as_deref();
+    let known = cache.map(|cache| cache.digests(&asked.collect::<Vec<_>>()));
+    let mut known = known.unwrap_or_default().into_iter();
+    let mut same = HashSet::new();
+    for (_, stamp, to) in &alike {
+        let digest = match known.next().flatten() {
+            Some(digest) => Some(digest),
+            None => present::read(&session.root, &to.path, *stamp, &session.options.cancel)?,
+        };
+        if digest == Some(to.digest) {
+            same.insert(to.path.clone());
+        }
+    }
+    Ok(same)
 }
 
 /// The moves to each directory.
