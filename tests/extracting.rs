@@ -3,9 +3,11 @@
 mod bundle;
 mod hostile;
 mod killed;
+mod links;
 mod packed;
 mod present;
 mod remote;
+mod roundtrip;
 mod stopped;
 mod variants;
 mod whole;

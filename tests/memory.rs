@@ -1,26 +1,35 @@
 //! Memory does not grow with the size or the number of files.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
-use tar::EntryType::Regular;
+use snapbox::{assert_data_eq, str};
+use tar::EntryType::{self, Directory, Regular};
 use tempfile::TempDir;
 
-use crate::extracting::{artifact, tar};
+use crate::extracting::{artifact, raw, tar};
 use crate::harness::{Test, clean, sha256};
 use crate::servers::registry::{Options, Registry};
 use crate::servers::sink::Sink;
 
 const LIMIT: u64 = 64 << 20;
 
-/// Runs the binary in `root`/work and gives the most memory that it had at a time, in bytes.
+/// Runs the binary in `root` and gives the most memory that it had at a time, in bytes.
 fn peak(root: &TempDir, args: &[&str]) -> u64 {
+    let (code, peak, said) = watched(root, root.path(), args);
+    assert_eq!(code, Some(0), "{said}");
+    peak
+}
+
+/// Runs the binary in `work`. Gives its exit code, the most memory that it had, and what it said.
+fn watched(root: &TempDir, work: &Path, args: &[&str]) -> (Option<i32>, u64, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_modelbuild"));
-    command.args(args).current_dir(root.path());
+    command.args(args).current_dir(work);
     command.stdout(Stdio::null()).stderr(Stdio::piped());
     clean(&mut command, root.path());
     let mut child = command.spawn().unwrap();
@@ -35,9 +44,8 @@ fn peak(root: &TempDir, args: &[&str]) -> u64 {
         }
         if let Some(exit) = child.try_wait().unwrap() {
             let stderr = std::io::read_to_string(child.stderr.take().unwrap()).unwrap();
-            assert!(exit.success(), "{stderr}");
-            assert!(peak > 1 << 20, "peak memory was not seen");
-            return peak;
+            assert!(peak > 1 << 20, "peak memory was not seen: {stderr}");
+            return (exit.code(), peak, stderr);
         }
         std::thread::sleep(Duration::from_millis(1));
     }
@@ -142,6 +150,59 @@ fn packed_layers_from_a_registry() {
         let file = fs_err::metadata(root.path().join("files").join(name)).unwrap();
         assert_eq!(file.len(), 48 << 20);
     }
+}
+
+/// A tar of so many empty files, or directories; packed by gzip.
+fn many_entries(kind: EntryType, count: u32) -> Vec<u8> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut header = tar::Header::new_ustar();
+    header.set_entry_type(kind);
+    header.set_mode(0o755);
+    header.set_size(0);
+    for number in 0..count {
+        header
+            .set_path(format!("{:03}/a-name-that-is-not-so-short-{number}", number % 1000))
+            .unwrap();
+        header.set_cksum();
+        gzip.write_all(header.as_bytes()).unwrap();
+    }
+    gzip.write_all(&[0; 1024]).unwrap();
+    gzip.finish().unwrap()
+}
+
+/// As many as may be, and more than that: what is known of each is in memory, less than 2 KiB.
+#[test]
+fn a_million_entries_in_a_tar() {
+    let media_type = "application/vnd.cncf.model.dataset.v1.tar+gzip";
+    let test = Test::new();
+    let layers = [
+        raw("w.gguf", "GGUF"),
+        (media_type, "packed", many_entries(Directory, 1_000_000)),
+    ];
+    artifact(&test, "million", &layers);
+    artifact(&test, "most", &[(media_type, "packed", many_entries(Regular, 98_999))]);
+    let root = test.keep();
+    let args = ["extract", "-q", "million", "out", "--max-unpacked", "1GiB", "--no-sync"];
+    let (code, peak, said) = watched(&root, &test.dir(), &args);
+    assert_data_eq!(
+        said,
+        str![[r#"
+error: layer `packed`: with it there are more than 100000 files and directories
+  = help: nothing was extracted; leave the layer out with `--exclude`, if you trust the rest
+
+"#]]
+    );
+    assert_eq!(code, Some(4));
+    assert!(peak <= LIMIT, "{} KiB for a million entries", peak >> 10);
+    let out = test.dir().join("out");
+    assert!(!out.exists());
+    let rest = test
+        .args(["extract", "-q", "million", "rest", "--exclude", "packed"])
+        .run();
+    let (code, peak, said) = watched(&root, &rest.dir(), &["extract", "-q", "most", "out", "--no-sync"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(peak <= 3 * LIMIT, "{} KiB for the most entries", peak >> 10);
+    assert_eq!(fs_err::read_dir(&out).unwrap().count(), 1000);
 }
 
 #[test]

@@ -1,0 +1,163 @@
+//! `--link hard`: a file and a blob are one, where they can be, and everything else leaves the blob as it is.
+
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+
+use serde_json::json;
+use snapbox::str;
+
+use super::{artifact, described, packed, raw, tar};
+use crate::harness::{Output, Test, snapshot};
+use crate::layout;
+use crate::mount;
+use crate::serving::noise;
+
+const MODEL: &str = "application/vnd.cncf.model.weight.v1.raw";
+
+/// The model in the layout `a`, extracted to `out` by links.
+fn linked() -> Output {
+    let test = Test::new();
+    artifact(
+        &test,
+        "a",
+        &[raw("w.gguf", noise(2_000_000)), raw("d/small", "small\n")],
+    );
+    test.cached()
+        .args(["extract", "-q", "a", "out", "--link", "hard"])
+        .run()
+}
+
+fn links(output: &Output, path: &str) -> u64 {
+    fs_err::metadata(output.dir().join(path)).unwrap().nlink()
+}
+
+/// What is changed through the link damages the layout, and everything that reads it says so.
+#[test]
+fn what_is_changed_through_a_link_is_found_out() {
+    let linked = linked();
+    fs_err::write(linked.dir().join("out/d/small"), "other\n").unwrap();
+    linked
+        .then()
+        .args(["verify", "a"])
+        .status(4)
+        .stdout(str![[r#"
+damage: d/small sha256:4c47b3e816fbe7d40cef9f665ba8f0be1ae68b5e8e7ed70f5b6bab7f70528e8f: has the digest sha256:7e4fa2eb8c7ac089739d5defc4489fad68a100d92082ca35c6b40a4524821f87 [blob-digest]
+error: config sha256:81dc00598d541bbeb0794da8adb22a482bfc13dff30a25f040fc4928ff628279: `modelfs.type` is missing [config-missing]
+error: config sha256:81dc00598d541bbeb0794da8adb22a482bfc13dff30a25f040fc4928ff628279: `modelfs.diffIds` is missing [config-missing]
+warning: manifest sha256:6ebb37cf087cb4c7adab5b71380b294c4e4b63fa2d71d80c7721ba3296bd284b: has no `artifactType`, which should be `application/vnd.cncf.model.manifest.v1+json` [artifact-type]
+note: config sha256:81dc00598d541bbeb0794da8adb22a482bfc13dff30a25f040fc4928ff628279: states no format of the model [format]
+a: 1 artifact, 4 blobs, 2.00 MB: 1 damaged, 2 errors, 1 warning, 1 note
+
+"#]])
+        .stderr(str![])
+        .run();
+    linked
+        .then()
+        .args(["extract", "a", "elsewhere"])
+        .status(4)
+        .stderr(str![[r#"
+error: `d/small` has the digest sha256:7e4fa2eb8c7ac089739d5defc4489fad68a100d92082ca35c6b40a4524821f87, not sha256:4c47b3e816fbe7d40cef9f665ba8f0be1ae68b5e8e7ed70f5b6bab7f70528e8f
+  = help: the source is damaged: build or copy it again
+
+"#]])
+        .run();
+    assert!(!linked.dir().join("elsewhere").exists());
+    // Nor is it taken for the right one where it is.
+    linked
+        .then()
+        .cached()
+        .args(["extract", "a", "out"])
+        .status(4)
+        .stderr(str![[r#"
+error: `d/small` has the digest sha256:7e4fa2eb8c7ac089739d5defc4489fad68a100d92082ca35c6b40a4524821f87, not sha256:4c47b3e816fbe7d40cef9f665ba8f0be1ae68b5e8e7ed70f5b6bab7f70528e8f
+  = help: the source is damaged: build or copy it again
+
+"#]])
+        .run();
+}
+
+/// Neither its bytes nor its mode, whatever is extracted over it.
+#[test]
+fn what_is_extracted_over_a_link_leaves_the_blob_as_it_is() {
+    let linked = linked();
+    let blobs = linked.dir().join("a");
+    let before = snapshot(&blobs);
+    let test = linked.then();
+    let metadata =
+        json!({"org.cncf.model.filepath": "d/small", "org.cncf.model.file.metadata+json": r#"{"mode": 493}"#});
+    described(&test, "b", &[(MODEL, metadata, b"small\n".to_vec())]);
+    artifact(
+        &test,
+        "c",
+        &[raw("w.gguf", noise(1_999_999)), raw("d/small", "other\n")],
+    );
+    let tar = tar(&[(tar::EntryType::Regular, "d/small", b"tiny\n")]);
+    artifact(&test, "e", &[packed(tar)]);
+    for name in ["a", "b", "c", "e"] {
+        for options in [&[][..], &["--no-cache"]] {
+            let again = linked.then().cached().args(["extract", "-q", name, "out"]);
+            again.args(options).run();
+            assert_eq!(snapshot(&blobs), before, "{name}");
+        }
+    }
+    layout::check(&blobs);
+}
+
+/// A file that is to be executable, has no blob of its own, or whose blob is in a tar, is a copy.
+#[test]
+fn what_cannot_be_a_link_is_a_copy() {
+    let test = Test::new();
+    let run = json!({"org.cncf.model.filepath": "run", "org.cncf.model.file.metadata+json": r#"{"mode": 493}"#});
+    let inside = tar(&[(tar::EntryType::Regular, "inside", b"1")]);
+    described(
+        &test,
+        "a",
+        &[
+            (MODEL, run, b"run\n".to_vec()),
+            (MODEL, json!({"org.cncf.model.filepath": "plain"}), b"plain\n".to_vec()),
+            ("application/vnd.cncf.model.dataset.v1.tar", json!({}), inside),
+        ],
+    );
+    let mut archive = tar::Builder::new(fs_err::File::create(test.dir().join("a.tar")).unwrap());
+    archive.append_dir_all("", test.dir().join("a")).unwrap();
+    archive.finish().unwrap();
+    let out = test
+        .args(["extract", "a", "out", "--link", "hard"])
+        .stderr(str![[r#"
+extracted `a` to `out` in [TIME]: 3 files, 11 B; 2 written, 1 linked
+
+"#]])
+        .run();
+    assert_eq!(
+        ["run", "plain", "inside"].map(|path| links(&out, &format!("out/{path}"))),
+        [1, 2, 1]
+    );
+    let mode = |path: &str| fs_err::metadata(out.dir().join(path)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("out/run"), 0o755);
+    let out = out
+        .then()
+        .args(["extract", "a.tar", "from-tar", "--link", "hard"])
+        .stderr(str![[r#"
+extracted `a.tar` to `from-tar` in [TIME]: 3 files, 11 B; 3 written
+
+"#]])
+        .run();
+    assert_eq!(links(&out, "from-tar/plain"), 1);
+}
+
+#[test]
+fn another_file_system_gets_copies() {
+    let linked = linked();
+    let test = linked.then();
+    let Some(mounted) = mount::tmpfs(&linked.dir().join("disk"), "8m") else {
+        return;
+    };
+    let _mounted = (mounted, test.keep());
+    let out = test
+        .args(["extract", "a", "disk/out", "--link", "hard"])
+        .stderr(str![[r#"
+extracted `a` to `disk/out` in [TIME]: 2 files, 2.00 MB; 2 written
+
+"#]])
+        .run();
+    assert_eq!(links(&out, "disk/out/d/small"), 1);
+}
