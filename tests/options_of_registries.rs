@@ -146,10 +146,10 @@ fn a_certificate_of_the_client() {
         let test = built.then().args(["push", "pushed", &format!("{host}/a/tiny:v1")]);
         test.args(["--ca-file".as_ref(), registry.authority().as_os_str()])
     };
-    let nobody = trusting().status(5).run();
+    let nobody = trusting().args(["-j1"]).status(5).run();
     let said = nobody.stderr.replace(&host, "HOST");
-    // At once, and not after five more attempts.
-    assert!(!said.contains("again in"), "{said}");
+    // Not after five more attempts; the connection may be closed before its alert is heard.
+    assert!(said.matches("again in").count() < 3, "{said}");
     assert!(said.contains("received fatal alert: "), "{said}");
     let help = "  = help: HOST may want a certificate of yours, or another one: give it with `--client-cert FILE`\n";
     assert!(said.ends_with(help), "{said}");
