@@ -46,6 +46,7 @@ error: config sha256:81dc00598d541bbeb0794da8adb22a482bfc13dff30a25f040fc4928ff6
 warning: manifest sha256:6ebb37cf087cb4c7adab5b71380b294c4e4b63fa2d71d80c7721ba3296bd284b: has no `artifactType`, which should be `application/vnd.cncf.model.manifest.v1+json` [artifact-type]
 note: config sha256:81dc00598d541bbeb0794da8adb22a482bfc13dff30a25f040fc4928ff628279: states no format of the model [format]
 a: 1 artifact, 4 blobs, 2.00 MB: 1 damaged, 2 errors, 1 warning, 1 note
+  = help: `modelbuild verify a --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]])
         .stderr(str![])
@@ -56,7 +57,7 @@ a: 1 artifact, 4 blobs, 2.00 MB: 1 damaged, 2 errors, 1 warning, 1 note
         .status(4)
         .stderr(str![[r#"
 error: `d/small` has the digest sha256:7e4fa2eb8c7ac089739d5defc4489fad68a100d92082ca35c6b40a4524821f87, not sha256:4c47b3e816fbe7d40cef9f665ba8f0be1ae68b5e8e7ed70f5b6bab7f70528e8f
-  = help: the source is damaged: build or copy it again
+  = help: the source is damaged: mend it with `modelbuild verify LAYOUT --repair SOURCE` if it is a layout, or build or copy it again
 
 "#]])
         .run();
@@ -69,7 +70,7 @@ error: `d/small` has the digest sha256:7e4fa2eb8c7ac089739d5defc4489fad68a100d92
         .status(4)
         .stderr(str![[r#"
 error: `d/small` has the digest sha256:7e4fa2eb8c7ac089739d5defc4489fad68a100d92082ca35c6b40a4524821f87, not sha256:4c47b3e816fbe7d40cef9f665ba8f0be1ae68b5e8e7ed70f5b6bab7f70528e8f
-  = help: the source is damaged: build or copy it again
+  = help: the source is damaged: mend it with `modelbuild verify LAYOUT --repair SOURCE` if it is a layout, or build or copy it again
 
 "#]])
         .run();
