@@ -2,6 +2,7 @@
 
 mod build_args;
 mod context;
+mod dialects;
 mod help;
 mod metadata;
 mod names;

@@ -147,7 +147,8 @@ pub(super) fn common_format<'a>(files: impl IntoIterator<Item = &'a PlannedFile>
     formats.all(|format| format == Some(first)).then_some(first)
 }
 
-fn format(name: &str) -> Option<&'static str> {
+/// The format that the name of a file ends in.
+pub(super) fn format(name: &str) -> Option<&'static str> {
     let extension = name.rsplit_once('.')?.1.to_lowercase();
     // The tensors of an ONNX model that exceed protobuf's 2 GiB lie beside it under this name.
     let extension = if extension == "onnx_data" { "onnx" } else { &extension };

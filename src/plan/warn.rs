@@ -1,4 +1,4 @@
-use super::metadata::{FORMATS, common_format};
+use super::metadata::{FORMATS, common_format, format};
 use super::rules::Rules;
 use super::select::Selected;
 use super::{shards, show};
@@ -9,7 +9,9 @@ use crate::modelfile::{Diagnostic, Kind, Modelfile, Severity};
 pub(super) fn about(modelfile: &Modelfile, rules: &Rules, selected: &[Selected], for_docker: bool) -> Vec<Diagnostic> {
     let mut findings = projectors(rules, selected);
     findings.extend(templates(rules, selected));
-    if !for_docker {
+    if for_docker {
+        findings.extend(weightless(rules, selected));
+    } else {
         for finding in &mut findings {
             finding.severity = Severity::Note;
         }
@@ -66,6 +68,29 @@ fn templates(rules: &Rules, selected: &[Selected]) -> Option<Diagnostic> {
             rules.span(second.rule),
         )
         .help("Docker Model Runner uses a `.jinja` file beside the weights only if it is the only one; move the others into a directory"),
+    )
+}
+
+/// Docker's format has a layer for weights of three formats, and Docker Model Runner tells them by their names: a model
+/// whose weights have others has none for it. Where some of them are told, the others are likely to be files beside them.
+fn weightless(rules: &Rules, selected: &[Selected]) -> Option<Diagnostic> {
+    let weights: Vec<_> = selected
+        .iter()
+        .filter(|selected| selected.file.kind == Kind::Weight)
+        .collect();
+    let first = weights.first()?;
+    let is_told = |selected: &&Selected| {
+        format(selected.file.name()).is_some_and(|format| ["gguf", "safetensors", "dduf"].contains(&format))
+    };
+    if weights.iter().any(is_told) {
+        return None;
+    }
+    let names: Vec<_> = weights.iter().map(|selected| selected.file.path.as_str()).collect();
+    let message = format!("Docker's format has no layer for such weights: {}", show::list(&names));
+    Some(
+        Diagnostic::warning(message, rules.span(first.rule))
+            .help("Docker Model Runner finds no weights in this model: it tells them by names that end in `.gguf`, `.safetensors` or `.dduf`")
+            .help("rename them if they are of one of these formats, or build without `--spec docker`"),
     )
 }
 
