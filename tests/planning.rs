@@ -252,6 +252,8 @@ the artifact is what it was
         )
         .args(["--spec", "docker", "--annotation", "a.b=c"])
         .stderr(str![[r#"
+note: left out of the artifact, because Docker's format has no place for it: `VERSION`
+  = help: what readers need all the same can be an annotation, such as `ANNOTATION org.opencontainers.image.licenses Apache-2.0`
 note: in `out` this takes the place of sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6, which had no tag
   = help: its blobs stay; to keep several artifacts, give each a tag
 the artifact is not what it was:

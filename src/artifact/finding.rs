@@ -1,6 +1,8 @@
 use std::fmt;
 
 use super::media_type::MODELPACK_CONFIG;
+use super::recipe::Spec;
+use super::unsaid::unsaid;
 use super::{Artifact, Layer};
 use crate::digest::Digest;
 use crate::modelfile::{Severity, escape};
@@ -39,6 +41,13 @@ pub enum Concern {
     },
     /// The model's format is not known.
     NoFormat,
+    /// The artifact does not say all that is stated of the model.
+    Unsaid {
+        /// The dialect, which has no place for it.
+        spec: Spec,
+        /// The keywords that state it, as a Modelfile has them; one or more.
+        instructions: Vec<&'static str>,
+    },
 }
 
 impl Finding {
@@ -53,7 +62,23 @@ impl Finding {
             Concern::NoFormat => {
                 "state it, such as `FORMAT gguf`: Docker Model Runner runs no model whose format it does not know"
             }
+            Concern::Unsaid { .. } => {
+                "what readers need all the same can be an annotation, such as `ANNOTATION org.opencontainers.image.licenses Apache-2.0`"
+            }
         }
+    }
+
+    /// Whether it says nothing new to whoever builds, as it comes with most Modelfiles: the default dialect has no place
+    /// for the context size.
+    #[must_use]
+    pub const fn is_ordinary(&self) -> bool {
+        matches!(
+            self.concern,
+            Concern::Unsaid {
+                spec: Spec::ModelPack,
+                ..
+            }
+        )
     }
 }
 
@@ -78,6 +103,17 @@ impl fmt::Display for Finding {
                 )
             }
             Concern::NoFormat => write!(f, "the format of the model is not known"),
+            Concern::Unsaid { spec, instructions } => {
+                let format = match spec {
+                    Spec::ModelPack => "ModelPack",
+                    Spec::Docker => "Docker's format",
+                };
+                write!(
+                    f,
+                    "left out of the artifact, because {format} has no place for it: `{}`",
+                    instructions.join("`, `")
+                )
+            }
         }
     }
 }
@@ -119,6 +155,8 @@ pub fn findings(plan: &Plan, artifact: &Artifact) -> Vec<Finding> {
             concern: Concern::NoFormat,
         });
     }
+    let spec = if is_modelpack { Spec::ModelPack } else { Spec::Docker };
+    findings.extend(unsaid(&plan.metadata, spec));
     findings
 }
 

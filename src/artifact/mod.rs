@@ -24,6 +24,7 @@ mod original;
 pub mod read;
 mod recipe;
 pub mod tar;
+mod unsaid;
 
 use std::collections::BTreeMap;
 
@@ -39,6 +40,7 @@ pub use layer::Layer;
 pub use manifest::manifest_for_layers;
 pub use original::{CONVERTED_FROM, Original};
 pub use recipe::{Encoding, Recipe, Spec};
+pub use unsaid::unsaid;
 
 /// A model artifact, or an index of several: everything but the layers' bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]

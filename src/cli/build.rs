@@ -5,7 +5,7 @@ use super::exit::{FAILED, Failure, INVALID};
 use super::job::{Job, Once};
 use super::options::{Build, Format, Shared, Spec};
 use super::{dated, depfile, explain, metadata_file, model_runner, progress, replaced, result, signals, trust};
-use crate::artifact::Layer;
+use crate::artifact::{Finding, Layer};
 use crate::build::explain::{Explanation, Now, Origin, Record, settings};
 use crate::build::{Built, build};
 use crate::modelfile::{Diagnostic, Severity};
@@ -64,7 +64,8 @@ impl Job {
         let built = self.build(options, console, cancel)?;
         let explanation = self.explain(options, &built);
         if !options.quiet {
-            console.about_artifact(&built.findings);
+            let is_told = |finding: &&Finding| options.dry_run || !finding.is_ordinary();
+            console.about_artifact(built.findings.iter().filter(is_told));
             if let Some(error) = &built.forgotten {
                 console.warning(&forgotten(error), "the build went on without it");
             }
@@ -114,7 +115,7 @@ impl Job {
             cancel,
         );
         if let Err(store::Error::Rejected { findings, .. }) = &built {
-            console.about_artifact(findings);
+            console.about_artifact(findings.iter().filter(|finding| !finding.is_ordinary()));
         }
         let mut built = built?;
         if self.cache_place.as_ref().is_none_or(|place| !place.named) {

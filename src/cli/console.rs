@@ -59,7 +59,7 @@ impl Console {
     }
 
     /// Findings about the artifact.
-    pub fn about_artifact(&self, findings: &[Finding]) {
+    pub fn about_artifact<'a>(&self, findings: impl IntoIterator<Item = &'a Finding>) {
         for finding in findings {
             let (level, color) = match finding.severity {
                 Severity::Note => ("note", AnsiColor::Green),

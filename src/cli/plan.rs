@@ -10,6 +10,7 @@ use super::job::{Job, Once};
 use super::options::{Build, Format, Shared};
 use super::size::human;
 use super::{explain, result};
+use crate::artifact::unsaid;
 use crate::build::explain::{Explanation, Now, Origin};
 use crate::build::{Foreseen, Intended, Output, Preview, preview};
 use crate::modelfile::escape;
@@ -26,6 +27,9 @@ const SHORT: usize = "sha256:".len() + 12;
 pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Failure> {
     let job = Job::prepare(options, shared, &Once::default(), &Cancel::default())?;
     let findings = job.tell_findings(options, console)?;
+    if !options.quiet {
+        console.about_artifact(&unsaid(&job.plan.metadata, job.recipe.spec));
+    }
     let destinations = job.destinations()?;
     let preview = preview(&job.plan, &job.recipe, &destinations, job.settings(options))?;
     let layers: Vec<_> = job
