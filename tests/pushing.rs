@@ -8,6 +8,7 @@ mod headers;
 mod json;
 mod kept;
 mod killed;
+mod outages;
 mod overlap;
 mod plain;
 mod quirks;

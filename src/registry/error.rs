@@ -3,8 +3,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::StatusCode;
+
 use super::credentials::CredentialsError;
 use super::host::HUB;
+use super::retry::is_passing;
 use crate::digest::Digest;
 
 /// Why a registry did not do what was asked of it. Several may wait for one thing, and are told the same.
@@ -271,6 +274,12 @@ impl Error {
     #[must_use]
     pub(super) const fn may_pass(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::Stalled { .. })
+    }
+
+    /// Whether it was refused with what says that the same may be answered otherwise later.
+    #[must_use]
+    pub(super) fn is_passing(&self) -> bool {
+        matches!(self, Self::Refused { status, .. } if StatusCode::from_u16(*status).is_ok_and(is_passing))
     }
 
     /// The host that failed, and what it was to do.

@@ -26,7 +26,11 @@ pub struct Uploads(PathBuf);
 
 /// The memory of one upload, this process's alone as long as the value lives.
 #[derive(Debug)]
-pub struct Kept(Vec<Entry>);
+pub struct Kept {
+    entries: Vec<Entry>,
+    /// Whether this process is done with the session of the note, which stays for the next one.
+    is_left: bool,
+}
 
 /// One name under which it is found.
 #[derive(Debug)]
@@ -72,7 +76,11 @@ impl Uploads {
             };
             self.open(format!("{} {} {size} {name}", repository.host.base, repository.name))
         });
-        entries.collect::<io::Result<Vec<_>>>().ok().map(Kept)
+        let entries = entries.collect::<io::Result<Vec<_>>>().ok()?;
+        Some(Kept {
+            entries,
+            is_left: false,
+        })
     }
 
     fn open(&self, key: String) -> io::Result<Entry> {
@@ -105,21 +113,27 @@ pub enum Identity {
 }
 
 impl Kept {
-    /// The session as it was last noted.
+    /// The session as an earlier process noted it; `None` where this one has left it.
     pub fn session(&self) -> Option<Session> {
-        self.0.iter().find_map(Entry::session)
+        let mut entries = self.entries.iter().filter(|_| !self.is_left);
+        entries.find_map(Entry::session)
     }
 
     /// Notes where the session stands.
     pub fn note(&self, session: &Session) {
-        for entry in &self.0 {
+        for entry in &self.entries {
             entry.note(session);
         }
     }
 
+    /// This process goes on with another session. The note stays until that has got somewhere.
+    pub const fn leave(&mut self) {
+        self.is_left = true;
+    }
+
     /// There is nothing to go on with.
     pub fn forget(&self) {
-        for entry in &self.0 {
+        for entry in &self.entries {
             drop(fs::remove_file(&entry.path));
         }
     }

@@ -10,6 +10,7 @@ mod kept;
 mod outcome;
 mod request;
 pub(super) mod session;
+mod standing;
 mod survey;
 
 use std::io;
@@ -20,12 +21,11 @@ use request::{Part, Request};
 use reqwest::header::HeaderValue;
 use reqwest::{Method, Url};
 pub use session::Session;
-use session::Status;
 pub use survey::Unfinished;
 
 use super::authority::Challenges;
 use super::retry::Attempts;
-use super::{Error, Notice, Repository};
+use super::{Error, Repository};
 use crate::digest::Digest;
 
 /// How much is handed over at a time. On a slow line a piece must not take so long as to look like a stall; and what is
@@ -286,37 +286,6 @@ impl<'a> Upload<'a> {
             self.settle()?;
         }
         Ok(())
-    }
-
-    /// A session: the one that an earlier process left, the one that a mount began, or a new one.
-    fn open(&mut self) -> Result<Session, Error> {
-        let mut lost = None;
-        if let Some(session) = self.kept.as_ref().and_then(Kept::session) {
-            if let Status::Stands(session) = session.status(&self.repository, &self.doing)?
-                && session.offset > 0
-                && session.offset <= self.size
-            {
-                self.best = session.offset;
-                self.inherited = session.offset;
-                self.named = Some(session.offset);
-                self.tell(&Notice::Resumed {
-                    host: self.repository.host.name.clone(),
-                    doing: self.doing.clone(),
-                    at: session.offset,
-                });
-                return Ok(session);
-            }
-            lost = Some(session.offset);
-        }
-        let session = match self.begun.take() {
-            Some(session) => session,
-            None => Session::begin(&self.repository, &self.doing)?,
-        };
-        // Not earlier: whoever may not begin one may have forgotten to log in, and is spared what was sent.
-        if let Some(lost) = lost {
-            self.lose(lost);
-        }
-        Ok(session)
     }
 }
 

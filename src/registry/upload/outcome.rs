@@ -6,7 +6,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode, Url};
 
 use super::request::{Answer, End};
-use super::session::{Session, Status, chunk_min, location, range_end, takes_no_chunks};
+use super::session::{chunk_min, location, range_end, takes_no_chunks};
 use super::{PIECE, Upload, with_digest};
 use crate::digest::{Digest, Hasher};
 use crate::registry::authority::Challenges;
@@ -172,80 +172,6 @@ impl Upload<'_> {
         let repository = self.repository.clone();
         repository.shared.pause(&repository.host, &self.doing, &error, pause)?;
         self.look(sent)
-    }
-
-    /// Finds out where the session stands after a failure.
-    fn look(&mut self, sent: u64) -> Result<(), Error> {
-        let Some(session) = self.session.take() else {
-            return Ok(());
-        };
-        if self.single {
-            // The answer alone may be what was lost.
-            if let Some(digest) = self.digest
-                && self.repository.has_blob(&digest, self.size)?
-            {
-                self.done = true;
-                return Ok(());
-            }
-            self.tell_restarted(sent);
-            return Ok(());
-        }
-        match session.status(&self.repository, &self.doing)? {
-            Status::Stands(now) if now.offset <= self.size && now.offset <= sent.max(session.offset) => {
-                if now.offset > self.best {
-                    self.best = now.offset;
-                    self.attempts.progress();
-                }
-                if let Some(kept) = &self.kept {
-                    kept.note(&now);
-                }
-                self.named = Some(now.offset);
-                self.tell(&Notice::Resumed {
-                    host: self.repository.host.name.clone(),
-                    doing: self.doing.clone(),
-                    at: now.offset,
-                });
-                self.session = Some(now);
-            }
-            Status::Stands(_) | Status::Lost => self.lose(sent),
-        }
-        Ok(())
-    }
-
-    /// Whether the registry refuses to go on at the very place that it named when it was asked, for the first time since
-    /// it took something.
-    fn is_contradicted(&self) -> bool {
-        let offset = self.session.as_ref().map(|session| session.offset);
-        offset.is_some() && offset == self.named && !self.is_renewed
-    }
-
-    /// Forgets the session, which is of no use any more, and says so: the blob begins anew.
-    pub(super) fn lose(&mut self, lost: u64) {
-        self.session = None;
-        self.named = None;
-        self.inherited = 0;
-        if let Some(kept) = &self.kept {
-            kept.forget();
-        }
-        self.tell_restarted(lost);
-    }
-
-    /// We may not go on. Where that may be for the session's sake, because an earlier process has begun it or its address
-    /// at another host has run out, another one is begun; once, until that has come further.
-    fn renew(&mut self, sent: u64, error: Error) -> Result<(), Error> {
-        let is_home = |session: &Session| self.repository.host.is_home_of(&session.location);
-        let is_its_own = self.inherited > 0 || !self.session.as_ref().is_none_or(is_home);
-        if self.is_renewed || !is_its_own {
-            return Err(error);
-        }
-        self.begin_anew(sent);
-        Ok(())
-    }
-
-    /// Has another session begun in place of this one, once.
-    fn begin_anew(&mut self, lost: u64) {
-        self.is_renewed = true;
-        self.lose(lost);
     }
 
     /// Of a blob that the registry finds to be another one, whether that is so, or its way there changed it.

@@ -25,6 +25,8 @@ pub enum Status {
     Stands(Session),
     /// It does not know it any more.
     Lost,
+    /// It cannot say for now, however often it was asked.
+    Unknown(Error),
 }
 
 impl Session {
@@ -55,13 +57,22 @@ impl Session {
     }
 
     /// Asks how much the registry has.
+    ///
+    /// # Errors
+    /// The registry cannot be asked, which says nothing of the session.
     pub(in crate::registry) fn status(&self, repository: &Repository, doing: &str) -> Result<Status, Error> {
+        // Had before, so that what a token server has against us is not taken for an answer of the registry.
+        let scope = repository.scope(false);
+        repository.shared.header(&repository.host, &self.location, &scope)?;
         let response = match repository.ask(Method::GET, self.location.clone(), Vec::new(), None, doing) {
+            // As while a registry is started again behind something that answers in its place; and what is no answer is a
+            // token server's.
+            Err(error) if error.is_passing() || matches!(error, Error::Protocol { .. }) => {
+                return Ok(Status::Unknown(error));
+            }
             // It has run out, is not ours any more, or cannot be asked about: there is nothing to go on with. What stands
             // in the way of another one, too, is met there.
-            Err(Error::Refused { .. } | Error::Denied { .. } | Error::ForeignRealm { .. } | Error::Protocol { .. }) => {
-                return Ok(Status::Lost);
-            }
+            Err(Error::Refused { .. } | Error::Denied { .. } | Error::ForeignRealm { .. }) => return Ok(Status::Lost),
             // Somewhere else, where the registry had it put then: it may say another place now.
             Err(error) if error.may_pass() && !repository.host.is_home_of(&self.location) => return Ok(Status::Lost),
             response => response?,

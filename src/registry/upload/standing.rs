@@ -1,0 +1,125 @@
+//! Which session an upload goes on with, and what becomes of the note of it.
+//!
+//! A session is worth the bytes that the registry has of it, which may have taken hours to send; its note is what lets
+//! the next run go on with it. So both are given up no earlier than they must:
+//!
+//! * The note goes when the blob is there, and when what was sent proved wrong. Else it stays, whatever was answered,
+//!   until the next session has taken a chunk and is noted in its place: a run that ends before that has lost nothing.
+//! * A run leaves a session where the registry does not know it any more, contradicts what it said of it, or will not go
+//!   on with one that an earlier run began, or whose address at another host may have run out. Not where it cannot be
+//!   asked for now: that is an error of the run, and the next one asks again.
+//! * Only a run that begins does not insist on an answer: where the registry can say nothing of the session that was
+//!   noted, but begins another one, that one is taken.
+
+use super::Upload;
+use super::kept::Kept;
+use super::session::{Session, Status};
+use crate::registry::{Error, Notice};
+
+impl Upload<'_> {
+    /// A session: the one that an earlier process left, the one that a mount began, or a new one.
+    pub(super) fn open(&mut self) -> Result<Session, Error> {
+        let mut lost = None;
+        if let Some(session) = self.kept.as_ref().and_then(Kept::session) {
+            if let Status::Stands(session) = session.status(&self.repository, &self.doing)?
+                && session.offset > 0
+                && session.offset <= self.size
+            {
+                self.best = session.offset;
+                self.inherited = session.offset;
+                self.goes_on_at(session.offset);
+                return Ok(session);
+            }
+            lost = Some(session.offset);
+        }
+        let session = match self.begun.take() {
+            Some(session) => session,
+            None => Session::begin(&self.repository, &self.doing)?,
+        };
+        // Not earlier: whoever may not begin one may have forgotten to log in, and is spared what was sent.
+        if let Some(lost) = lost {
+            self.lose(lost);
+        }
+        Ok(session)
+    }
+
+    /// Finds out where the session stands after a failure.
+    pub(super) fn look(&mut self, sent: u64) -> Result<(), Error> {
+        let Some(session) = self.session.take() else {
+            return Ok(());
+        };
+        if self.single {
+            // The answer alone may be what was lost.
+            if let Some(digest) = self.digest
+                && self.repository.has_blob(&digest, self.size)?
+            {
+                self.done = true;
+                return Ok(());
+            }
+            self.tell_restarted(sent);
+            return Ok(());
+        }
+        match session.status(&self.repository, &self.doing)? {
+            Status::Stands(now) if now.offset <= self.size && now.offset <= sent.max(session.offset) => {
+                if now.offset > self.best {
+                    self.best = now.offset;
+                    self.attempts.progress();
+                }
+                if let Some(kept) = &self.kept {
+                    kept.note(&now);
+                }
+                self.goes_on_at(now.offset);
+                self.session = Some(now);
+            }
+            Status::Stands(_) | Status::Lost => self.lose(sent),
+            Status::Unknown(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// The registry says that it has the bytes before `offset`.
+    fn goes_on_at(&mut self, offset: u64) {
+        self.named = Some(offset);
+        self.tell(&Notice::Resumed {
+            host: self.repository.host.name.clone(),
+            doing: self.doing.clone(),
+            at: offset,
+        });
+    }
+
+    /// Whether the registry refuses to go on at the very place that it named when it was asked, for the first time since
+    /// it took something.
+    pub(super) fn is_contradicted(&self) -> bool {
+        let offset = self.session.as_ref().map(|session| session.offset);
+        offset.is_some() && offset == self.named && !self.is_renewed
+    }
+
+    /// Leaves the session, which is of no use any more, and says so: the blob begins anew.
+    pub(super) fn lose(&mut self, lost: u64) {
+        self.session = None;
+        self.named = None;
+        self.inherited = 0;
+        if let Some(kept) = &mut self.kept {
+            kept.leave();
+        }
+        self.tell_restarted(lost);
+    }
+
+    /// We may not go on. Where that may be for the session's sake, because an earlier process has begun it or its address
+    /// at another host has run out, another one is begun; once, until that has come further.
+    pub(super) fn renew(&mut self, sent: u64, error: Error) -> Result<(), Error> {
+        let is_home = |session: &Session| self.repository.host.is_home_of(&session.location);
+        let is_its_own = self.inherited > 0 || !self.session.as_ref().is_none_or(is_home);
+        if self.is_renewed || !is_its_own {
+            return Err(error);
+        }
+        self.begin_anew(sent);
+        Ok(())
+    }
+
+    /// Has another session begun in place of this one, once.
+    pub(super) fn begin_anew(&mut self, lost: u64) {
+        self.is_renewed = true;
+        self.lose(lost);
+    }
+}
