@@ -209,3 +209,39 @@ fn a_packed_layer_that_all_have_damaged_is_no_layer_to_blame() {
         assert!(!failed.dir().join("out").exists());
     }
 }
+
+/// A registry that is copied to hashes what it is sent, and we do not: it is the one that finds the damage.
+#[test]
+fn what_a_mirror_has_damaged_is_copied_from_the_registry() {
+    for (chunk, to_layout) in [("64MiB", false), ("1MiB", false), ("1MiB", true)] {
+        let line = Line::new();
+        let rule = format!("GET /v2/a/tiny/blobs/{} flip-down=7 always", line.weights);
+        line.proxy.change([rule.parse().unwrap()]);
+        let other = Registry::start(Options::default());
+        let (from, to) = (line.registry.address(), other.address());
+        let settings = settings(&from, &line.proxy.address());
+        let settings = format!("{settings}[registry.\"{to}\"]\nchunk-size = \"{chunk}\"\n");
+        let copy = line.built.then().cached().file("mirrors.toml", settings);
+        let copy = copy
+            .env("MODELBUILD_CONFIG", "mirrors.toml")
+            .args(["copy", &format!("docker://{from}/a/tiny:v1")])
+            .args([&format!("docker://{to}/b/tiny:v1")])
+            .args(to_layout.then_some("oci:out"));
+        let output = copy.run();
+        assert_eq!(other.tag("b/tiny", "v1"), line.registry.tag("a/tiny", "v1"));
+        assert!(other.has_blob("b/tiny", &line.weights), "{}", output.stderr);
+        assert!(!output.stderr.contains("goes on at"), "{}", output.stderr);
+        assert_eq!(other.open_uploads(), 0, "{}", other.record.lines());
+        if to_layout {
+            line.check();
+        }
+        // Everybody has it damaged.
+        let mut copy = line.built.then().cached().file("mirrors.toml", "");
+        copy = copy.env("MODELBUILD_CONFIG", "mirrors.toml");
+        let from = format!("docker://{}", line.remote());
+        let failed = copy.args(["copy", &from, &format!("docker://{to}/c/tiny:v1")]).status(4).run();
+        let said = format!("{} sent damaged content", line.proxy.address());
+        assert!(failed.stderr.contains(&said), "{}", failed.stderr);
+        assert_eq!(other.tag("c/tiny", "v1"), None);
+    }
+}

@@ -2,6 +2,7 @@ use reqwest::header::{HeaderMap, LOCATION, RANGE};
 use reqwest::{Method, StatusCode, Url};
 
 use crate::registry::endpoint::Host;
+use crate::registry::exchange::Ask;
 use crate::registry::{Error, Repository};
 
 /// The least a registry wants in a chunk but the last (distribution-spec 1.1, "Pushing a blob in chunks").
@@ -92,15 +93,19 @@ impl Session {
         }))
     }
 
-    /// Tells the registry that no more will come. Nothing depends on it.
+    /// Tells the registry that no more will come. Nothing depends on it, so that it is said once: registries drop what
+    /// nobody goes on with.
     pub(in crate::registry) fn cancel(&self, repository: &Repository) {
-        let _ = repository.ask(
-            Method::DELETE,
-            self.location.clone(),
-            Vec::new(),
-            None,
-            "ending an upload",
-        );
+        let ask = Ask {
+            method: Method::DELETE,
+            url: self.location.clone(),
+            scope: &repository.scope(true),
+            headers: Vec::new(),
+            body: None,
+            doing: "ending an upload",
+            once: true,
+        };
+        drop(repository.shared.ask(&repository.host, &ask));
     }
 }
 

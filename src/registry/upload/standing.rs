@@ -117,6 +117,18 @@ impl Upload<'_> {
         Ok(())
     }
 
+    /// What was sent is not what it should be: nobody goes on with it.
+    pub fn spoil(mut self) {
+        if let Some(kept) = &self.kept {
+            kept.forget();
+        }
+        // Before its session ends, the request that is under way does.
+        self.request = None;
+        if let Some(session) = self.session.take() {
+            session.cancel(&self.repository);
+        }
+    }
+
     /// Has another session begun in place of this one, once.
     pub(super) fn begin_anew(&mut self, lost: u64) {
         self.is_renewed = true;

@@ -51,6 +51,12 @@ impl Slot for RemoteSlot<'_> {
         Ok(())
     }
 
+    fn spoil(&mut self) {
+        if let Some(upload) = self.upload.take() {
+            upload.spoil();
+        }
+    }
+
     fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
         match &mut self.upload {
             Some(upload) => upload.write(bytes).map_err(|error| self.failed(error)),

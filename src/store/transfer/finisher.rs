@@ -14,9 +14,21 @@ pub struct Complete<'a> {
 impl Complete<'_> {
     /// Makes the blob visible at every destination that took it.
     pub fn commit(self, shared: &Shared<'_>) -> Result<(), Error> {
-        for (destination, slot) in self.slots {
-            let outcome = slot.commit(&self.digest)?;
-            shared.stored(self.blob, destination, outcome);
+        self.commit_but(&mut Vec::new(), shared)
+    }
+
+    /// The same; where one destination does not take it, `missing` has that one and those behind it then.
+    pub fn commit_but(self, missing: &mut Vec<usize>, shared: &Shared<'_>) -> Result<(), Error> {
+        let mut slots = self.slots.into_iter();
+        while let Some((destination, slot)) = slots.next() {
+            match slot.commit(&self.digest) {
+                Ok(outcome) => shared.stored(self.blob, destination, outcome),
+                Err(error) => {
+                    missing.push(destination);
+                    missing.extend(slots.map(|(to, _)| to));
+                    return Err(error);
+                }
+            }
         }
         Ok(())
     }

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::Scope;
 
@@ -6,7 +7,7 @@ use super::intake::Intake;
 use super::queue::Job;
 use super::shared::{Shared, Taken, check};
 use crate::digest::{Digest, Hasher, update_both};
-use crate::store::{Blob, Content, Error, Event};
+use crate::store::{Blob, Bytes, Content, Error, Event, Flow};
 
 /// A lone blob from this size on has a thread of its own that reads ahead; for smaller ones it does not pay.
 const AHEAD: u64 = 8 << 20;
@@ -27,6 +28,8 @@ pub struct Lane<'a> {
     destinations: Vec<usize>,
     /// The destinations that may hold the blob already.
     later: Vec<usize>,
+    /// What it comes by, where that may be another way the next time.
+    flow: Option<Arc<dyn Flow>>,
     feed: Feed<'a>,
     /// None where those that take the bytes hash them.
     hasher: Option<Hasher>,
@@ -35,6 +38,8 @@ pub struct Lane<'a> {
     filled: usize,
     hashed: usize,
     ended: Option<Intake<'a>>,
+    /// Whether a destination that hashes it has found it to be another blob, and it comes from elsewhere now.
+    is_spoiled: bool,
 }
 
 /// Where a lane's bytes come from.
@@ -67,6 +72,8 @@ pub struct Finished<'a> {
     pub slots: Vec<Taken<'a>>,
     /// The destinations that may hold it already.
     pub later: Vec<usize>,
+    /// What it came by, where that may be another way the next time.
+    pub flow: Option<Arc<dyn Flow>>,
 }
 
 /// How a blob ended.
@@ -131,6 +138,10 @@ impl<'a> Lane<'a> {
             (slots, later, shared.source.open(job.index)?)
         };
         let is_verified = shared.is_verified_elsewhere(&job, &taken, &later);
+        let flow = match &bytes {
+            Bytes::File(_) => None,
+            Bytes::Flow(flow) => Some(flow.clone()),
+        };
         let (destinations, slots): (Vec<_>, Vec<_>) = taken.into_iter().unzip();
         let intake = Intake::new(bytes, slots, Some(flusher.clone()))?;
         shared.progress.event(Event::Started {
@@ -149,12 +160,14 @@ impl<'a> Lane<'a> {
             blob,
             destinations,
             later,
+            flow,
             feed,
             hasher,
             chunk: buffer,
             filled: 0,
             hashed: 0,
             ended: None,
+            is_spoiled: false,
         }))
     }
 
@@ -163,6 +176,16 @@ impl<'a> Lane<'a> {
         if self.hashed < self.filled {
             return Ok(());
         }
+        match self.refill(shared) {
+            Err(error) if may_be_better(self.flow.as_ref(), &error) => {
+                self.is_spoiled = true;
+                Ok(())
+            }
+            filled => filled,
+        }
+    }
+
+    fn refill(&mut self, shared: &Shared<'a>) -> Result<(), Error> {
         self.filled = 0;
         self.hashed = 0;
         match std::mem::replace(&mut self.feed, Feed::Ended) {
@@ -200,9 +223,9 @@ impl<'a> Lane<'a> {
         Ok(())
     }
 
-    /// Whether every byte was hashed.
+    /// Whether every byte was hashed, or no more are wanted.
     pub const fn has_ended(&self) -> bool {
-        self.ended.is_some()
+        self.ended.is_some() || self.is_spoiled
     }
 
     fn waiting(&self) -> &[u8] {
@@ -236,6 +259,9 @@ impl<'a> Lane<'a> {
 
     /// The end of a blob of which every byte was hashed.
     pub fn finish(self) -> Result<Ended<'a>, Error> {
+        if self.is_spoiled {
+            return Ok(Ended::Spoiled(self.job));
+        }
         let intake = self
             .ended
             .ok_or_else(|| Error::reading(std::io::Error::other("the blob has not ended")))?;
@@ -264,8 +290,15 @@ impl<'a> Lane<'a> {
             content: content.filter(|_| is_hashed),
             slots,
             later: self.later,
+            flow: self.flow,
         }))
     }
+}
+
+/// Whether a destination has found a blob to be another one that came by `flow`, and it comes another way from now on.
+/// Who sends what he did not hash hears of it so.
+pub fn may_be_better(flow: Option<&Arc<dyn Flow>>, error: &Error) -> bool {
+    matches!(error, Error::Mismatch { .. }) && flow.is_some_and(|flow| flow.distrust())
 }
 
 /// Reads a blob on a thread of its own, `depth` chunks ahead of the hash.
@@ -293,7 +326,12 @@ where
                     return;
                 }
                 Ok(filled) => Message::Bytes(buffer, filled),
-                Err(error) => Message::Failed(error),
+                Err(error) => {
+                    // Nobody is to find its slots taken who begins it anew.
+                    drop(intake);
+                    let _ = to_hash.send(Message::Failed(error));
+                    return;
+                }
             };
             if to_hash.send(message).is_err() {
                 return;

@@ -3,7 +3,7 @@ use std::thread::Scope;
 
 use super::finisher::{self, Complete};
 use super::flusher::{self, Flusher};
-use super::lane::{Ended, Finished, Lane};
+use super::lane::{Ended, Finished, Lane, may_be_better};
 use super::queue::Job;
 use super::shared::{Shared, Taken};
 use super::small;
@@ -153,25 +153,30 @@ impl<'scope, 'a: 'scope> Worker<'scope, '_, 'a> {
             content,
             slots,
             later,
+            flow,
         } = finished;
         self.shared.hashed(blob, index, content.as_ref(), digest);
         // A registry may take its time to put a blob together, and the next one need not wait for that.
         let is_remote = |(to, _): &Taken<'_>| self.shared.destinations.get(*to).is_some_and(|to| to.is_remote());
         let (remote, slots): (Vec<_>, Vec<_>) = slots.into_iter().partition(is_remote);
-        Complete {
+        let remote = Complete {
             blob,
             digest,
             slots: remote,
+        };
+        let mut again = Vec::new();
+        match remote.commit_but(&mut again, self.shared) {
+            Err(error) if !may_be_better(flow.as_ref(), &error) => return Err(error),
+            _ => {}
         }
-        .commit(self.shared)?;
         let missing = self.shared.slots_for_digest(index, &later, &digest, content.as_ref())?;
-        if !missing.is_empty() {
-            // The slots are dropped and taken again: by then another worker may have brought the same blob.
-            let destinations = missing.into_iter().map(|(destination, _)| destination).collect();
+        // The slots are dropped and taken again: by then another worker may have brought the same blob.
+        again.extend(missing.into_iter().map(|(destination, _)| destination));
+        if !again.is_empty() {
             self.shared.queue.put_back(Job {
                 index,
                 digest: Some(digest),
-                destinations,
+                destinations: again,
             });
         }
         if slots.is_empty() {
