@@ -239,7 +239,10 @@ fn what_a_mirror_has_damaged_is_copied_from_the_registry() {
         let mut copy = line.built.then().cached().file("mirrors.toml", "");
         copy = copy.env("MODELBUILD_CONFIG", "mirrors.toml");
         let from = format!("docker://{}", line.remote());
-        let failed = copy.args(["copy", &from, &format!("docker://{to}/c/tiny:v1")]).status(4).run();
+        let failed = copy
+            .args(["copy", &from, &format!("docker://{to}/c/tiny:v1")])
+            .status(4)
+            .run();
         let said = format!("{} sent damaged content", line.proxy.address());
         assert!(failed.stderr.contains(&said), "{}", failed.stderr);
         assert_eq!(other.tag("c/tiny", "v1"), None);

@@ -264,3 +264,36 @@ error: [HOST] takes no manifest of 1232 bytes: `some/model:v1`
 
 "#]]);
 }
+
+/// It stands, and is not gone on with, whatever the registry says to that.
+#[test]
+fn a_session_that_gets_no_further_is_begun_anew_once() {
+    for status in [400, 409, 422, 503] {
+        for what in ["PATCH", "PUT"] {
+            let line = broken();
+            // Twice, for a refusal that may pass is waited for.
+            let times = if status < 500 { 1 } else { 2 };
+            line.spoil(&[&format!(
+                "{what} */some/model/blobs/uploads/* times={times} status={status}"
+            )]);
+            let output = line.push().args(["-j1", "--retries=1"]).run();
+            assert!(
+                output.stderr.contains("begins anew"),
+                "{what} {status}\n{}",
+                output.stderr
+            );
+            line.assert_arrived();
+            line.assert_sent(
+                2 * CHUNK + SIZE + if what == "PUT" { SIZE - 2 * CHUNK } else { 0 },
+                3 * CHUNK,
+            );
+        }
+    }
+    // But nobody begins anew without end.
+    for status in [400, 500] {
+        let line = broken();
+        line.spoil(&[&format!("PATCH */uploads/* always status={status}")]);
+        let output = line.push().args(["-j1", "--retries=0"]).status(5).run();
+        assert_eq!(output.stderr.matches("begins anew").count(), 1, "{}", output.stderr);
+    }
+}

@@ -95,9 +95,13 @@ impl Upload<'_> {
                 let error = refused();
                 self.recover(sent, error, None)
             }
-            _ => {
-                let error = refused();
-                Err(self.explain(error))
+            status => {
+                let error = self.explain(refused());
+                if may_be_the_session(status) && !is_wrong_digest(&error) {
+                    self.renew(sent, error)
+                } else {
+                    Err(error)
+                }
             }
         }
     }
@@ -167,7 +171,7 @@ impl Upload<'_> {
     /// Waits, and goes on where the session stands.
     fn recover(&mut self, sent: u64, error: Error, asked: Option<Duration>) -> Result<(), Error> {
         let Some(pause) = self.attempts.next(asked) else {
-            return Err(error);
+            return self.give_up(sent, error);
         };
         let repository = self.repository.clone();
         repository.shared.pause(&repository.host, &self.doing, &error, pause)?;
@@ -176,8 +180,7 @@ impl Upload<'_> {
 
     /// Of a blob that the registry finds to be another one, whether that is so, or its way there changed it.
     fn explain(&mut self, error: Error) -> Error {
-        let is_wrong = matches!(&error, Error::Refused { code: Some(code), .. } if code == "DIGEST_INVALID");
-        let Some(expected) = self.digest.filter(|_| is_wrong) else {
+        let Some(expected) = self.digest.filter(|_| is_wrong_digest(&error)) else {
             return error;
         };
         let (mut hasher, mut buffer, mut position) = (Hasher::new(), vec![0; PIECE], 0);
@@ -207,7 +210,13 @@ impl Upload<'_> {
             None => self.open()?,
         };
         let url = with_digest(&session.location, digest);
-        let response = self.repository.ask(Method::PUT, url, Vec::new(), None, &self.doing)?;
+        let response = match self.repository.ask(Method::PUT, url, Vec::new(), None, &self.doing) {
+            Err(error @ Error::Refused { .. }) => {
+                self.session = Some(session);
+                return self.give_up(self.size, error);
+            }
+            response => response?,
+        };
         let status = response.status();
         if status.is_success() {
             self.done = true;
@@ -222,7 +231,7 @@ impl Upload<'_> {
             StatusCode::NOT_FOUND | StatusCode::GONE | StatusCode::RANGE_NOT_SATISFIABLE
         );
         // Of what an earlier process sent, nobody here knows that it was right.
-        let is_spoilt = status == StatusCode::BAD_REQUEST && std::mem::take(&mut self.inherited) > 0;
+        let is_spoilt = may_be_the_session(status) && std::mem::take(&mut self.inherited) > 0;
         if is_spoilt {
             self.tell_restarted(self.size);
         }
@@ -258,6 +267,23 @@ impl Upload<'_> {
                 lost,
             });
         }
+    }
+}
+
+/// Whether what was refused so may be wrong with the session, and not with what we ask for.
+fn may_be_the_session(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::BAD_REQUEST | StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY
+    )
+}
+
+/// Whether the registry finds that what it was sent is another blob.
+fn is_wrong_digest(error: &Error) -> bool {
+    match error {
+        Error::Refused { code: Some(code), .. } => code == "DIGEST_INVALID",
+        Error::Mismatch { .. } => true,
+        _ => false,
     }
 }
 

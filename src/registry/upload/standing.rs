@@ -7,7 +7,7 @@
 //!   until the next session has taken a chunk and is noted in its place: a run that ends before that has lost nothing.
 //! * A run leaves a session where the registry does not know it any more, contradicts what it said of it, or will not go
 //!   on with one that an earlier run began, or whose address at another host may have run out. Not where it cannot be
-//!   asked for now: that is an error of the run, and the next one asks again.
+//!   asked for now, or nothing gets through: that is an error of the run, and the next one asks again.
 //! * Only a run that begins does not insist on an answer: where the registry can say nothing of the session that was
 //!   noted, but begins another one, that one is taken.
 
@@ -105,8 +105,8 @@ impl Upload<'_> {
         self.tell_restarted(lost);
     }
 
-    /// We may not go on. Where that may be for the session's sake, because an earlier process has begun it or its address
-    /// at another host has run out, another one is begun; once, until that has come further.
+    /// It will not go on, or we may not. Where that may be for the session's sake, because an earlier process has begun it
+    /// or its address at another host has run out, another one is begun; once, until that has come further.
     pub(super) fn renew(&mut self, sent: u64, error: Error) -> Result<(), Error> {
         let is_home = |session: &Session| self.repository.host.is_home_of(&session.location);
         let is_its_own = self.inherited > 0 || !self.session.as_ref().is_none_or(is_home);
@@ -115,6 +115,24 @@ impl Upload<'_> {
         }
         self.begin_anew(sent);
         Ok(())
+    }
+
+    /// It was tried as often as it may be. Where an earlier process has begun the session, and the registry answers as
+    /// soon as it is asked of it, that it will not go on may be for the session's sake: each run would end so.
+    pub(super) fn give_up(&mut self, sent: u64, error: Error) -> Result<(), Error> {
+        let is_broken = matches!(error, Error::Refused { status: 500..=599, .. });
+        let Some(session) = self.session.as_ref().filter(|_| is_broken && self.inherited > 0) else {
+            return Err(error);
+        };
+        match session.status(&self.repository, &self.doing)? {
+            Status::Stands(_) | Status::Lost => {
+                self.renew(sent, error)?;
+                // Another session may fail as often.
+                self.attempts.progress();
+                Ok(())
+            }
+            Status::Unknown(_) => Err(error),
+        }
     }
 
     /// What was sent is not what it should be: nobody goes on with it.
