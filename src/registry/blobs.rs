@@ -15,8 +15,10 @@ pub enum Mounted {
     Done,
     /// The registry could not do it, and may have begun an upload instead.
     Not(Option<Session>),
-    /// It did not answer, could not, or will not let us: another blob will fare no better.
+    /// It failed, as the next one may not.
     Failed,
+    /// It did not answer for long, or will not let us: another blob will fare no better.
+    Never,
 }
 
 impl Repository {
@@ -25,6 +27,11 @@ impl Repository {
     /// # Errors
     /// The registry cannot be asked, or answers neither yes nor no.
     pub fn has_blob(&self, digest: &Digest, size: u64) -> Result<bool, Error> {
+        self.holds(digest, size, false)
+    }
+
+    /// The same, asked `once` where the answer is of use only if it comes at once.
+    fn holds(&self, digest: &Digest, size: u64, once: bool) -> Result<bool, Error> {
         let doing = format!("looking for {digest}");
         let url = self.url(&format!("blobs/{digest}"))?;
         let response = self.shared.ask(
@@ -36,7 +43,7 @@ impl Repository {
                 headers: Vec::new(),
                 body: None,
                 doing: &doing,
-                once: false,
+                once,
             },
         )?;
         match response.status() {
@@ -49,12 +56,12 @@ impl Repository {
         }
     }
 
-    /// Takes over a blob that another repository of the registry has. It is asked once: whatever stands in the way, the
-    /// blob can be sent.
+    /// Takes over a blob of `size` bytes that another repository of the registry has. It is asked once: whatever stands in
+    /// the way, the blob can be sent.
     ///
     /// # Errors
     /// Somebody wants to stop.
-    pub fn mount(&self, digest: &Digest, from: &str) -> Result<Mounted, Error> {
+    pub fn mount(&self, digest: &Digest, size: u64, from: &str) -> Result<Mounted, Error> {
         let doing = format!("mounting {digest} from `{from}`");
         let mut url = self.url("blobs/uploads/")?;
         url.query_pairs_mut()
@@ -82,7 +89,15 @@ impl Repository {
             Err(error @ Error::Interrupted) => Err(error),
             // It would do it later, but nothing is lost: the blob is sent.
             Ok(_) | Err(Error::Refused { status: 429, .. }) => Ok(Mounted::Not(None)),
-            Err(_) => Ok(Mounted::Failed),
+            // The answer alone may be what was lost.
+            Err(error) if error.is_passing() || matches!(error, Error::Unreachable { .. }) => {
+                match self.holds(digest, size, true) {
+                    Ok(true) => Ok(Mounted::Done),
+                    Err(error @ Error::Interrupted) => Err(error),
+                    _ => Ok(Mounted::Failed),
+                }
+            }
+            Err(_) => Ok(Mounted::Never),
         }
     }
 

@@ -3,7 +3,10 @@
 use snapbox::str;
 
 use super::{Line, SIZE};
-use crate::servers::registry::Options;
+use crate::harness::Output;
+use crate::servers::http::Reply;
+use crate::servers::registry::{Instead, Options};
+use crate::serving::noise;
 
 /// Whatever the registry has against it: there is another way.
 #[test]
@@ -92,4 +95,55 @@ fn of_two_repositories_of_a_registry_one_is_sent_the_layers() {
             assert_eq!(line.registry.tag(name, tag).as_deref(), Some(line.built.text()));
         }
     }
+}
+
+/// A line with an artifact of `layers` layers, all of which `some/many` has.
+fn many(layers: u32) -> (Line, Output) {
+    let line = Line::new(Options::default());
+    let mut test = line.built.then().file("many/Modelfile", "NAME many\nMODEL *.bin\n");
+    for index in 0..layers {
+        test = test.file(format!("many/{index:02}.bin"), noise(300_000 + index));
+    }
+    let built = test.args(["build", "many", "-q", "-o", "many.layout"]).run();
+    let to = format!("{}/some/many:v1", line.proxy.address());
+    built.then().args(["push", "-q", "many.layout", &to]).run();
+    line.forget();
+    (line, built)
+}
+
+/// How many of the layers were sent to another repository, and how many mounts were asked for, of which the first fails.
+fn mounting(layers: u32, fault: &str) -> (usize, usize) {
+    let (line, built) = many(layers);
+    line.spoil(&[&format!("POST */uploads/ {fault}")]);
+    push_and_count(&line, &built)
+}
+
+fn push_and_count(line: &Line, built: &Output) -> (usize, usize) {
+    let to = format!("{}/other/many:v1", line.proxy.address());
+    let push = built.then().args(["push", "many.layout", &to, "-j1", "--retries=0"]);
+    push.args(["--mount-from", "some/many", "--timeout=1s"]).run();
+    assert_eq!(line.registry.tag("other/many", "v1").as_deref(), Some(built.text()));
+    let (posts, puts) = (line.proxy.record.of("POST"), line.proxy.record.of("PUT"));
+    let mounts = posts.iter().filter(|entry| entry.target.contains("mount="));
+    let sent = puts.iter().filter(|entry| entry.received() >= 300_000);
+    (sent.count(), mounts.count())
+}
+
+/// One that fails says nothing of the next one; and what was done is done, though nobody heard of it.
+#[test]
+fn a_mount_that_fails_costs_the_others_nothing() {
+    assert_eq!(mounting(5, "status=502"), (1, 5));
+    assert_eq!(mounting(5, "lose-answer"), (0, 5));
+}
+
+/// Who will not do it, or takes a minute for each to say nothing, is not asked for each.
+#[test]
+fn mounts_that_will_not_do_are_given_up() {
+    assert_eq!(mounting(5, "status=403"), (5, 1));
+    assert_eq!(mounting(5, "delay=3000"), (5, 1));
+    let (line, built) = many(20);
+    line.registry.change(|options| {
+        options.instead = Instead::of(|request| request.query("mount").map(|_| Reply::new(500)));
+    });
+    assert_eq!(push_and_count(&line, &built), (20, 16));
 }

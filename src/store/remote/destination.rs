@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::slot::RemoteSlot;
 use crate::artifact::{Artifact, Descriptor, Document, Role, read};
 use crate::digest::Digest;
-use crate::registry::{self, Identity, Mounted, Parcel, Repository, Upload, Uploads};
+use crate::registry::{self, Identity, Mounted, Parcel, Repository, Session, Upload, Uploads};
 use crate::store::{Blob, Destination, Error, Offer, Outcome, Published};
 
 /// A repository that takes an artifact.
@@ -16,8 +16,8 @@ pub struct Remote {
     tags: Vec<String>,
     /// Repositories of the same registry that may have some of its blobs.
     siblings: Vec<String>,
-    /// Those of them from which a mount has failed: a registry that hangs over one would do so for each blob.
-    failed: Mutex<HashSet<String>>,
+    /// How many mounts from each of them have failed since one has not.
+    failed: Mutex<HashMap<String, u32>>,
     uploads: Option<Uploads>,
     /// What the blobs are called, in manifest order.
     names: Vec<String>,
@@ -111,25 +111,35 @@ impl Remote {
         }
     }
 
-    /// Takes the blob over from a sibling that has it. Otherwise it may be that an upload was begun.
-    fn mount(&self, digest: &Digest) -> Result<Mounted, Error> {
+    /// Takes the blob over from a sibling that has it; whether one did. Otherwise it may be that an upload was begun.
+    fn mount(&self, digest: &Digest, size: u64) -> Result<(bool, Option<Session>), Error> {
         let mut begun = None;
-        let failed = || self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         for sibling in &self.siblings {
-            if failed().contains(sibling) {
+            let failures = || self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+            let failed = failures().get(sibling).copied().unwrap_or_default();
+            if failed >= MOST_FAILED {
                 continue;
             }
-            match self.repository.mount(digest, sibling)? {
-                Mounted::Done => return Ok(Mounted::Done),
+            let mounted = self.repository.mount(digest, size, sibling)?;
+            let failed = match &mounted {
+                Mounted::Done | Mounted::Not(_) => 0,
+                Mounted::Failed => failed + 1,
+                Mounted::Never => MOST_FAILED,
+            };
+            failures().insert(sibling.clone(), failed);
+            match mounted {
+                Mounted::Done => return Ok((true, begun)),
                 Mounted::Not(session) => begun = session.or(begun),
-                Mounted::Failed => {
-                    failed().insert(sibling.clone());
-                }
+                Mounted::Failed | Mounted::Never => {}
             }
         }
-        Ok(Mounted::Not(begun))
+        Ok((false, begun))
     }
 }
+
+/// After so many mounts that failed one after the other, none is tried from that sibling any more: each costs a request
+/// or two. More than go at a time, which all fail when the registry does for a moment.
+const MOST_FAILED: u32 = 16;
 
 impl Destination for Remote {
     fn name(&self) -> String {
@@ -191,11 +201,11 @@ impl Destination for Remote {
             {
                 return Ok(Offer::Has(Outcome::Present));
             }
-            match self.mount(digest).map_err(failed)? {
-                Mounted::Done => return Ok(Offer::Has(Outcome::Mounted)),
-                Mounted::Not(session) => begun = session,
-                Mounted::Failed => {}
+            let (is_mounted, session) = self.mount(digest, size).map_err(failed)?;
+            if is_mounted {
+                return Ok(Offer::Has(Outcome::Mounted));
             }
+            begun = session;
         }
         Ok(Offer::Slot(Box::new(RemoteSlot::new(
             self,
