@@ -1,5 +1,6 @@
 //! Who we are at a registry: what is shown to whom, what is said to somebody who may not, and that no secret gets out.
 
+mod behind;
 mod elsewhere;
 mod waiting;
 

@@ -5,6 +5,7 @@
 
 mod certificates;
 mod crane;
+mod front;
 mod starting;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 pub use certificates::Certificate;
+pub use front::Front;
 
 use crate::oracle::{Oracle, oracle};
 use crate::servers::record::without_upload;

@@ -9,9 +9,9 @@ use super::Error;
 use super::challenge::{Challenge, TokenServer};
 use super::client::Shared;
 use super::credentials::Login;
-use super::endpoint::{Host, authority};
+use super::endpoint::Host;
 use super::exchange::basic;
-use super::site::is_own;
+use super::site::own;
 use super::token::{Token, Wanted, bearer, fetch};
 
 /// What a request must be allowed to do.
@@ -39,9 +39,9 @@ impl Scope {
 #[derive(Debug, Default)]
 pub struct Authority {
     state: Mutex<State>,
-    /// The token server that was not shown the password. Not in the state, which is held while a token is fetched:
-    /// whoever is refused one asks for this.
-    withheld: Mutex<Option<String>>,
+    /// Why the token server was not shown the password, where it was not. Not in the state, which is held while a token is
+    /// fetched: whoever is refused one asks for this.
+    withheld: Mutex<Option<Error>>,
     /// Whether it, or its token server, was shown who we are.
     is_known: AtomicBool,
 }
@@ -154,7 +154,8 @@ impl Authority {
         server: &TokenServer,
         login: Option<&Login>,
     ) -> Result<Token, Error> {
-        let is_own = is_own(host, &server.realm);
+        let foreign = own(host, &server.realm).err();
+        let is_own = foreign.is_none();
         let mut scopes = scope.words();
         // A foreign one would be asked for whatever the registry likes to have.
         if scopes.is_empty() && is_own {
@@ -165,7 +166,7 @@ impl Authority {
             service: server.service.as_deref(),
             scopes: &scopes,
         };
-        let withheld = (login.is_some() && !is_own).then(|| authority(&server.realm));
+        let withheld = foreign.filter(|_| login.is_some());
         *self.withheld.lock().unwrap_or_else(PoisonError::into_inner) = withheld;
         let login = login.filter(|_| is_own);
         if login.is_some() {
@@ -194,9 +195,12 @@ impl Authority {
         challenges: &mut Challenges,
     ) -> Result<bool, Error> {
         let begin = Instant::now();
-        let Some(challenge) = Challenge::of(headers, &host.base) else {
+        let Some(mut challenge) = Challenge::of(headers, &host.base) else {
             return Ok(false);
         };
+        if let Challenge::Bearer(server) = &mut challenge {
+            server.realm = host.as_before(server.realm.clone());
+        }
         {
             let mut state = self.state();
             state.challenge = Some(challenge);
@@ -223,8 +227,8 @@ impl Authority {
         Ok(header.is_some() && header.as_ref() != shown)
     }
 
-    /// The token server that was not shown the password, if there is one.
-    pub fn withheld(&self) -> Option<String> {
+    /// Why the token server was not shown the password, where it was not.
+    pub fn withheld(&self) -> Option<Error> {
         self.withheld.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

@@ -83,10 +83,7 @@ impl Client {
         let host = self.host(host)?;
         match host.authority.withheld() {
             // It gave a token to nobody in particular, and has not seen what it was to be asked about.
-            Some(realm) => Err(Error::ForeignRealm {
-                host: host.name.clone(),
-                realm,
-            }),
+            Some(error) => Err(error),
             None => Ok(host.authority.is_known()),
         }
     }

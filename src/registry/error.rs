@@ -140,13 +140,15 @@ pub enum Error {
         /// Its size in bytes.
         size: usize,
     },
-    /// A token server on another host wants the password of this registry.
-    #[error("{host} asks for its password to be sent to {realm}, which is another site")]
+    /// A token server wants the password of this registry that may not be shown it.
+    #[error("{host} asks for its password to be sent to {realm}, which is {}", if *by_tls { "another site" } else { "not spoken to by TLS" })]
     ForeignRealm {
         /// The registry's host.
         host: String,
         /// The host of the token server.
         realm: String,
+        /// Whether it is by TLS, as the registry is.
+        by_tls: bool,
     },
     /// The credentials for it cannot be had.
     #[error(transparent)]
@@ -237,7 +239,10 @@ impl Error {
             Self::ManifestTooLarge { .. } => {
                 "most registries take 4 MiB: fewer layers or shorter annotations make it smaller, and where a proxy limits requests, it can allow more".to_owned()
             }
-            Self::ForeignRealm { host, realm } => {
+            Self::ForeignRealm { host, by_tls: false, .. } => {
+                format!("whoever runs {host} has to name its token server by `https`: all on the way would see the password")
+            }
+            Self::ForeignRealm { host, realm, .. } => {
                 format!("if that is right, write `token-server = \"{realm}\"` into a table `[registry.\"{host}\"]` of your own settings (docs/registries.md)")
             }
             // A part of what the registry has the manifest of.

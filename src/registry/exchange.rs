@@ -177,12 +177,6 @@ impl Shared {
 
     /// The error for an answer that says that we may not.
     pub fn denied(&self, host: &Host, response: Response, doing: &str) -> Error {
-        if let Some(realm) = host.authority.withheld() {
-            return Error::ForeignRealm {
-                host: host.name.clone(),
-                realm,
-            };
-        }
         let status = response.status().as_u16();
         let text = self.body(host, response, doing, MOST_SAID).unwrap_or_default();
         denial(host, status, &text, doing)
@@ -218,6 +212,10 @@ pub fn refusal(host: &Host, url: &Url, status: u16, body: &[u8], doing: &str) ->
 
 /// The error for a status that says that we may not.
 pub fn denial(host: &Host, status: u16, body: &[u8], doing: &str) -> Error {
+    // Without a password, which a token server of another site was not shown.
+    if let Some(error) = host.authority.withheld() {
+        return error;
+    }
     Error::Denied {
         host: host.name.clone(),
         doing: doing.to_owned(),

@@ -1,9 +1,10 @@
 //! Lists that come page by page: tags, and what refers to a manifest.
 
 use reqwest::Url;
-use reqwest::header::{HeaderMap, LINK};
 
+use super::endpoint::authority;
 use super::exchange::Answer;
+use super::link::following;
 use super::manifest::MOST as MOST_BYTES;
 use super::{Error, Repository};
 
@@ -46,30 +47,36 @@ impl<'a> Pages<'a> {
             return Ok(None);
         };
         if self.read >= MOST {
-            return Err(self.endless(format!("its list has more than {MOST} pages")));
+            return Err(self.wrong(format!("its list has more than {MOST} pages")));
         }
         let answer = self.repository.ask_whole(url.clone(), Vec::new(), self.doing)?;
         self.read += 1;
         self.bytes += answer.body.len();
         if self.bytes > MOST_BYTES {
-            return Err(self.endless(format!("its list has more than {MOST_BYTES} bytes")));
+            return Err(self.wrong(format!("its list has more than {MOST_BYTES} bytes")));
         }
-        self.next = following(&url, &answer.headers).filter(|url| self.repository.host.is_home_of(url));
+        self.next = following(&url, &answer.headers)
+            .map(|next| self.at_home(next))
+            .transpose()?;
         Ok(Some(answer))
     }
 
-    fn endless(&self, what: String) -> Error {
+    /// The next page where it is the registry's own. Who would end a list before it took it for whole.
+    fn at_home(&self, next: Url) -> Result<Url, Error> {
+        let host = &self.repository.host;
+        let next = host.as_before(next);
+        if host.is_home_of(&next) {
+            return Ok(next);
+        }
+        let (scheme, there) = (next.scheme(), authority(&next));
+        Err(self.wrong(format!("its list goes on at `{scheme}://{there}`")))
+    }
+
+    fn wrong(&self, what: String) -> Error {
         Error::Protocol {
             host: self.repository.host.name.clone(),
             doing: self.doing.to_owned(),
             what,
         }
     }
-}
-
-/// The next page, as `Link: <…>; rel="next"` names it (RFC 8288).
-fn following(url: &Url, headers: &HeaderMap) -> Option<Url> {
-    let link = headers.get(LINK)?.to_str().ok()?;
-    let (address, rest) = link.trim().strip_prefix('<')?.split_once('>')?;
-    rest.contains("next").then(|| url.join(address).ok()).flatten()
 }

@@ -62,6 +62,7 @@ impl Shared {
             let Some((to, mut next)) = target(&response).zip(again) else {
                 return Ok(response);
             };
+            let to = host.as_before(to);
             let is_same = to.origin() == from.origin();
             let keeps_method = matches!(
                 response.status(),

@@ -109,20 +109,14 @@ impl Session {
     }
 }
 
-/// Where an answer to a request to `url` says that the next bytes go. A registry behind somebody else's TLS may name
-/// itself by http: its own host is spoken to as before.
+/// Where an answer to a request to `url` says that the next bytes go, unless that is less safe than the registry.
 pub fn location(host: &Host, url: &Url, headers: &HeaderMap) -> Option<Url> {
-    let mut location = url.join(headers.get(LOCATION)?.to_str().ok()?).ok()?;
-    if !matches!(location.scheme(), "http" | "https") {
-        return None;
+    let location = host.as_before(url.join(headers.get(LOCATION)?.to_str().ok()?).ok()?);
+    match location.scheme() {
+        "https" => Some(location),
+        "http" if host.base.scheme() == "http" => Some(location),
+        _ => None,
     }
-    let downgraded = host.base.scheme() == "https" && location.scheme() == "http";
-    if downgraded && (location.host(), location.port()) == (host.base.host(), host.base.port()) {
-        location.set_scheme("https").ok()?;
-    } else if downgraded {
-        return None;
-    }
-    Some(location)
 }
 
 /// The last byte that the registry has: `N` of `Range: 0-N`, which some write as `bytes=0-N`.
