@@ -1,5 +1,6 @@
 //! Pulled and copied: what a registry holds arrives as it was pushed, or not at all, whatever happens on the way.
 
+mod elsewhere;
 mod everywhere;
 mod faults;
 mod given_up;

@@ -1,10 +1,10 @@
 use bytes::{Buf as _, Bytes};
 use reqwest::header::{CONTENT_RANGE, HeaderMap, HeaderValue, RANGE};
-use reqwest::{Method, Response, StatusCode};
+use reqwest::{Method, Response, StatusCode, Url};
 
 use super::ahead::Ahead;
 use super::blobs::content_length;
-use super::exchange::{broken, unreachable};
+use super::exchange::{broken, causes, stalled};
 use super::retry::Attempts;
 use super::{Error, Notice, Repository};
 use crate::digest::Digest;
@@ -21,7 +21,7 @@ pub struct Download {
     size: u64,
     called: String,
     position: u64,
-    body: Option<Ahead>,
+    body: Option<Body>,
     piece: Bytes,
     /// Bytes that the registry sends although they are not wanted: it does not know ranges.
     unwanted: u64,
@@ -91,16 +91,22 @@ impl Download {
             return self.begin(&place);
         };
         let limit = place.shared.settings.patience.stall;
-        let piece = match place.shared.wait_for(limit, body.next())? {
-            None => return Err(Failure::passing(place.shared.stalled(&place.host, &self.doing()))),
-            Some(Err(error)) => return Err(Failure::passing(unreachable(&place.host, &self.doing(), &error))),
-            Some(Ok(None)) => {
-                let cause = format!("the connection ended {} bytes early", self.size - self.position);
-                return Err(Failure::passing(broken(&place.host, None, &self.doing(), cause)));
+        let received = place.shared.wait_for(limit, body.pieces.next())?;
+        let (host, url, doing) = (&place.host, body.url.clone(), self.doing());
+        let cause = match received {
+            Some(Ok(Some(piece))) => {
+                self.take(piece);
+                return Ok(());
             }
-            Some(Ok(Some(piece))) => piece,
+            None => return Err(Failure::passing(stalled(host, &url, &doing, limit))),
+            Some(Err(error)) => causes(&error),
+            Some(Ok(None)) => format!("the connection ended {} bytes early", self.size - self.position),
         };
-        let mut piece = piece;
+        Err(Failure::passing(broken(host, Some(&url), &doing, cause)))
+    }
+
+    /// Takes the next piece of a body.
+    fn take(&mut self, mut piece: Bytes) {
         let skipped = usize::try_from(self.unwanted).unwrap_or(usize::MAX).min(piece.len());
         piece.advance(skipped);
         self.unwanted -= skipped as u64;
@@ -112,7 +118,6 @@ impl Download {
             self.attempts.progress();
         }
         self.piece = piece;
-        Ok(())
     }
 
     /// Asks for the rest; for all of it where the registry has shown that it cannot be asked for a part.
@@ -136,7 +141,10 @@ impl Download {
                     });
                 }
                 self.unwanted = self.position - start;
-                self.body = Some(Ahead::new(place.shared.runtime()?, response));
+                self.body = Some(Body {
+                    url: response.url().clone(),
+                    pieces: Ahead::new(place.shared.runtime()?, response),
+                });
                 Ok(())
             }
             // From the start, then, without what is here already.
@@ -220,6 +228,13 @@ impl Download {
         self.since_failure = 0;
         Ok(())
     }
+}
+
+/// An answer that is on its way.
+struct Body {
+    /// Where it comes from, at the end of all redirects.
+    url: Url,
+    pieces: Ahead,
 }
 
 /// What went wrong, and whether the same place may do better. A request that got no answer has been made again already.

@@ -59,22 +59,19 @@ impl Shared {
         };
         loop {
             let shown = self.header(host, &ask.url, ask.scope)?;
-            let answer = self.wait_for(
-                limit,
-                self.send(host, Self::request(ask, shown.as_ref()), Follow::Anywhere),
-            )?;
-            if let Some(Ok(_)) = &answer {
+            let request = Self::request(ask, shown.as_ref());
+            let answer = self.wait(self.send(host, request, Follow::Anywhere, limit))?;
+            if answer.is_ok() {
                 host.has_answered();
             }
             let (failure, asked) = match answer {
-                None => (stalled(host, ask.doing, limit), None),
-                Some(Err(lost)) if lost.is_final() => return Err(lost.error(host, ask.doing)),
-                Some(Err(lost)) => (lost.error(host, ask.doing), None),
+                Err(lost) if lost.is_final() => return Err(lost.error(host, ask.doing)),
+                Err(lost) => (lost.error(host, ask.doing), None),
                 // Of another host, to which a redirect has led, access is no question of who we are.
-                Some(Ok(response)) if is_denial(response.status()) && !host.is_home_of(response.url()) => {
+                Ok(response) if is_denial(response.status()) && !host.is_home_of(response.url()) => {
                     return Err(self.refused(host, response, ask.doing));
                 }
-                Some(Ok(response)) if response.status() == StatusCode::UNAUTHORIZED => {
+                Ok(response) if response.status() == StatusCode::UNAUTHORIZED => {
                     let authority = &host.authority;
                     let (headers, shown_to) = (response.headers(), shown.as_ref());
                     if authority.challenged(self, host, ask.scope, headers, shown_to, &mut challenges)? {
@@ -82,14 +79,14 @@ impl Shared {
                     }
                     return Err(self.denied(host, response, ask.doing));
                 }
-                Some(Ok(response)) if response.status() == StatusCode::FORBIDDEN => {
+                Ok(response) if response.status() == StatusCode::FORBIDDEN => {
                     return Err(self.denied(host, response, ask.doing));
                 }
-                Some(Ok(response)) if is_passing(response.status()) => {
+                Ok(response) if is_passing(response.status()) => {
                     let asked = retry_after(&response);
                     (self.refused(host, response, ask.doing), asked)
                 }
-                Some(Ok(response)) => return Ok(response),
+                Ok(response) => return Ok(response),
             };
             let Some(pause) = attempts.next(asked) else {
                 return Err(failure);
@@ -151,10 +148,11 @@ impl Shared {
     /// The whole body of an answer, at most `most` bytes of it.
     pub fn body(&self, host: &Host, mut response: Response, doing: &str, most: usize) -> Result<Vec<u8>, Error> {
         let mut body = Vec::new();
+        let limit = self.settings.patience.stall;
         loop {
-            match self.wait_for(self.settings.patience.stall, response.chunk())? {
-                None => return Err(self.stalled(host, doing)),
-                Some(Err(error)) => return Err(unreachable(host, doing, &error)),
+            match self.wait_for(limit, response.chunk())? {
+                None => return Err(stalled(host, response.url(), doing, limit)),
+                Some(Err(error)) => return Err(broken(host, Some(response.url()), doing, causes(&error))),
                 Some(Ok(None)) => return Ok(body),
                 Some(Ok(Some(piece))) if body.len() + piece.len() > most => {
                     return Err(Error::Protocol {
@@ -181,19 +179,12 @@ impl Shared {
         let text = self.body(host, response, doing, MOST_SAID).unwrap_or_default();
         denial(host, status, &text, doing)
     }
-
-    pub fn stalled(&self, host: &Host, doing: &str) -> Error {
-        stalled(host, doing, self.settings.patience.stall)
-    }
 }
 
-/// The error for a registry that was silent for too long.
-pub fn stalled(host: &Host, doing: &str, after: Duration) -> Error {
-    Error::Stalled {
-        host: host.name.clone(),
-        doing: doing.to_owned(),
-        after,
-    }
+/// The error for who was silent at `url` for too long.
+pub fn stalled(host: &Host, url: &Url, doing: &str, after: Duration) -> Error {
+    let (host, doing) = host.at(Some(url), doing);
+    Error::Stalled { host, doing, after }
 }
 
 /// The error for a status that says no.

@@ -1,12 +1,14 @@
 //! Where a request goes, and where it is sent on from there.
 
+use std::time::Duration;
+
 use reqwest::header::{AUTHORIZATION, LOCATION};
 use reqwest::{Client, Method, Request, Response, StatusCode, Url};
 
 use super::Error;
 use super::client::Shared;
 use super::endpoint::{Host, authority, is_loopback};
-use super::exchange::{broken, is_final, unreachable};
+use super::exchange::{broken, is_final, stalled, unreachable};
 use super::settings::HostSettings;
 
 /// How many redirects are followed: blobs come from a store behind a registry, at most two hops away.
@@ -27,6 +29,8 @@ pub enum Lost {
     Connection(reqwest::Error),
     /// A redirect that leads to this address is not followed.
     Astray(Url, &'static str),
+    /// Who is there said nothing for so long.
+    Silent(Url, Duration),
     /// It was not sent.
     Unsent(Error),
 }
@@ -36,6 +40,7 @@ impl Lost {
     pub fn is_final(&self) -> bool {
         match self {
             Self::Connection(error) => is_final(error),
+            Self::Silent(..) => false,
             Self::Astray(..) | Self::Unsent(_) => true,
         }
     }
@@ -44,6 +49,7 @@ impl Lost {
     pub fn error(self, host: &Host, doing: &str) -> Error {
         match self {
             Self::Connection(error) => unreachable(host, doing, &error),
+            Self::Silent(url, after) => stalled(host, &url, doing, after),
             Self::Astray(url, why) => broken(host, Some(&url), doing, why.to_owned()),
             Self::Unsent(error) => error,
         }
@@ -52,13 +58,22 @@ impl Lost {
 
 impl Shared {
     /// Sends a request for which `host` is to blame, and follows where that sends it. An answer that leads further than
-    /// `follow` says, or with bytes that are gone, is returned as it is.
-    pub async fn send(&self, host: &Host, mut request: Request, follow: Follow) -> Result<Response, Lost> {
+    /// `follow` says, or with bytes that are gone, is returned as it is. Each answer is waited for as long as `limit`.
+    pub async fn send(
+        &self,
+        host: &Host,
+        mut request: Request,
+        follow: Follow,
+        limit: Duration,
+    ) -> Result<Response, Lost> {
         let mut redirects = 0;
         loop {
             let (from, again) = (request.url().clone(), request.try_clone());
             let agent = self.agent(host, &from).map_err(Lost::Unsent)?;
-            let response = agent.execute(request).await.map_err(Lost::Connection)?;
+            let response = match tokio::time::timeout(limit, agent.execute(request)).await {
+                Ok(response) => response.map_err(Lost::Connection)?,
+                Err(_) => return Err(Lost::Silent(from, limit)),
+            };
             let Some((to, mut next)) = target(&response).zip(again) else {
                 return Ok(response);
             };

@@ -62,32 +62,28 @@ pub fn fetch(shared: &Shared, host: &Host, wanted: &Wanted<'_>, login: Option<&L
     let mut attempts = Attempts::new(patience);
     loop {
         let begin = Instant::now();
-        let sent = shared.wait_for(
-            patience.stall,
-            // Whoever else it leads to is not told who we are.
-            shared.send(host, request(wanted, login), Follow::Within),
-        )?;
-        let (failure, asked) = match sent {
-            None => (shared.stalled(host, doing), None),
-            Some(Err(lost)) if lost.is_final() => return Err(lost.error(host, doing)),
-            Some(Err(lost)) => (lost.error(host, doing), None),
-            Some(Ok(response)) if is_passing(response.status()) => {
+        // Whoever else it leads to is not told who we are.
+        let sent = shared.send(host, request(wanted, login), Follow::Within, patience.stall);
+        let (failure, asked) = match shared.wait(sent)? {
+            Err(lost) if lost.is_final() => return Err(lost.error(host, doing)),
+            Err(lost) => (lost.error(host, doing), None),
+            Ok(response) if is_passing(response.status()) => {
                 let asked = exchange::retry_after(&response);
                 (shared.refused(host, response, doing), asked)
             }
-            Some(Ok(response)) if response.status().is_success() => match shared.body(host, response, doing, MOST) {
+            Ok(response) if response.status().is_success() => match shared.body(host, response, doing, MOST) {
                 Ok(body) => return token(host, doing, &body, begin),
                 Err(error) if error.may_pass() => (error, None),
                 Err(error) => return Err(error),
             },
-            Some(Ok(response)) if response.status().is_redirection() => {
+            Ok(response) if response.status().is_redirection() => {
                 return Err(Error::Protocol {
                     host: authority(wanted.realm),
                     doing: doing.to_owned(),
                     what: "it redirects to another host, which is not told who we are".to_owned(),
                 });
             }
-            Some(Ok(response)) => {
+            Ok(response) => {
                 let doing = format!("asking {} for a token", authority(wanted.realm));
                 return Err(shared.denied(host, response, &doing));
             }

@@ -117,6 +117,20 @@ error: [ELSEWHERE] refused: sending `weights.bin`, for which [HOST] sends us the
 
 "#]],
     );
+    // As one that hangs.
+    let rule = "PUT /u* always delay=60000".parse::<Rule>().unwrap();
+    elsewhere.change([rule]);
+    let once = ["--retries=0", "--timeout=200ms", "-j1"];
+    let mut output = line.push().args(once).status(5).stdout("").run();
+    output.stderr = output.stderr.replace(&elsewhere.address(), "[ELSEWHERE]");
+    line.assert_said(
+        &output,
+        str![[r#"
+error: [ELSEWHERE] did not answer for [TIME]: sending `weights.bin`, for which [HOST] sends us there
+  = help: check the name and the network; the same command goes on where this one ended
+
+"#]],
+    );
 }
 
 /// Its digest is not the one that was sent: somebody stored something else.

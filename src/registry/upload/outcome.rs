@@ -28,7 +28,7 @@ impl Upload<'_> {
                 self.recover(sent, error, None)
             }
             End::Stalled(after) => {
-                let error = stalled(&self.repository.host, &self.doing, after);
+                let error = stalled(&self.repository.host, &url, &self.doing, after);
                 self.recover(sent, error, None)
             }
         }
