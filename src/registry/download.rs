@@ -21,6 +21,8 @@ pub struct Download {
     size: u64,
     called: String,
     position: u64,
+    /// Where it was when it came to the place.
+    since_place: u64,
     body: Option<Body>,
     piece: Bytes,
     /// Bytes that the registry sends although they are not wanted: it does not know ranges.
@@ -42,6 +44,7 @@ impl Download {
             size,
             called,
             position,
+            since_place: position,
             body: None,
             piece: Bytes::new(),
             unwanted: 0,
@@ -219,6 +222,9 @@ impl Download {
             if error.may_pass() {
                 place.host.give_up();
             }
+            // Where it proves wrong, who has sent nothing of it is not to blame, and need not be asked to see that.
+            place.leave_out(&self.digest, self.position > self.since_place);
+            self.since_place = self.position;
             self.places.pop();
             self.attempts.progress();
             self.by_range = true;

@@ -20,8 +20,11 @@ pub struct Repository {
     pub(super) name: String,
     /// Where else it can be read: hosts, and what it is called there.
     mirrors: Vec<(Arc<Host>, String)>,
-    /// Blobs that a mirror has sent with other bytes than their digests say, by its name.
-    damaged: Arc<Mutex<HashSet<(String, Digest)>>>,
+    /// Blobs for which a mirror is not asked any more, by its name: it did not send them, or not with the bytes that their
+    /// digests say.
+    left_out: Arc<Mutex<HashSet<(String, Digest)>>>,
+    /// Blobs of which a mirror that is not asked any more has sent a part.
+    patched: Arc<Mutex<HashSet<Digest>>>,
     /// Whether tokens are asked for that allow writing, whatever is done with them first.
     push: bool,
 }
@@ -33,7 +36,8 @@ impl Repository {
             host,
             name,
             mirrors,
-            damaged: Arc::default(),
+            left_out: Arc::default(),
+            patched: Arc::default(),
             push: false,
         }
     }
@@ -109,24 +113,38 @@ impl Repository {
 
     /// The places where the blob of `digest` can be read, its own last.
     pub(super) fn places_of(&self, digest: &Digest) -> Vec<Self> {
-        let damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_trusted = |place: &Self| !damaged.contains(&(place.host.name.clone(), *digest));
+        let left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_asked = |place: &Self| !left_out.contains(&(place.host.name.clone(), *digest));
         let mut places = self.places();
         let own = places.pop();
-        places.into_iter().filter(is_trusted).chain(own).collect()
+        places.into_iter().filter(is_asked).chain(own).collect()
     }
 
-    /// What came for `digest` has other bytes: the place that is read first is not asked for it any more. Whether there
-    /// is another one; the repository itself is the last.
+    /// What came for `digest` has other bytes: the place that is read first is not asked for it any more, unless one that
+    /// is not anyway has sent a part of it. Whether it may come otherwise; the repository itself is the last place.
     #[must_use]
     pub fn distrust(&self, digest: &Digest) -> bool {
+        let patched = || self.patched.lock().unwrap_or_else(PoisonError::into_inner);
+        if patched().remove(digest) {
+            return true;
+        }
         let places = self.places_of(digest);
         let [first, _, ..] = places.as_slice() else {
             return false;
         };
-        let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
-        damaged.insert((first.host.name.clone(), *digest));
+        first.leave_out(digest, false);
         true
+    }
+
+    /// The host of this place is not asked for the blob of `digest` any more, where it is a mirror. Whether it has sent a
+    /// part of what there is of it is `has_sent`.
+    pub(super) fn leave_out(&self, digest: &Digest, has_sent: bool) {
+        if has_sent {
+            let mut patched = self.patched.lock().unwrap_or_else(PoisonError::into_inner);
+            patched.insert(*digest);
+        }
+        let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
+        left_out.insert((self.host.name.clone(), *digest));
     }
 
     /// Reads at each place until one of them has it. What the last one says counts.

@@ -248,3 +248,34 @@ fn what_a_mirror_has_damaged_is_copied_from_the_registry() {
         assert_eq!(other.tag("c/tiny", "v1"), None);
     }
 }
+
+/// A mirror that has not sent it is not to blame, and what came is not fetched a second time to see that.
+#[test]
+fn what_the_registry_has_damaged_is_fetched_from_it_once() {
+    let line = Line::new();
+    let content = line.registry.content(&line.weights);
+    let mut bytes = fs_err::read(&content).unwrap();
+    bytes[7] ^= 1;
+    fs_err::write(&content, bytes).unwrap();
+    let rule = format!("GET /v2/a/tiny/blobs/{} status=404 always", line.weights);
+    line.proxy.change([rule.parse().unwrap()]);
+    let failed = pull(&line).status(4).run();
+    assert!(failed.stderr.contains("sent damaged content"), "{}", failed.stderr);
+    let mut asked = line.registry.record.of("GET");
+    asked.retain(|entry| entry.path().ends_with(&line.weights));
+    assert_eq!(asked.len(), 1, "{}", line.registry.record.lines());
+}
+
+/// But one that has sent the beginning is, though the rest came from elsewhere.
+#[test]
+fn what_a_mirror_has_damaged_and_not_sent_to_its_end_comes_from_the_registry() {
+    let line = Line::new();
+    let path = format!("GET /v2/a/tiny/blobs/{}", line.weights);
+    let rules = [
+        format!("{path} flip-down=7 cut-down=2000000"),
+        format!("{path} status=500 always"),
+    ];
+    line.proxy.change(rules.map(|rule| rule.parse().unwrap()));
+    pull(&line).args(["--retries=0"]).run();
+    line.check();
+}
