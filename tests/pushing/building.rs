@@ -113,3 +113,21 @@ fn a_change_that_keeps_the_size_is_sent() {
     assert_eq!(line.sent_of(&changed), (SIZE, 1));
     assert_eq!(line.registry.tag("some/model", "v1").as_deref(), Some(output.text()));
 }
+
+/// It is to be replaced: what it was is no matter.
+#[test]
+fn what_was_under_the_tag_before_is_in_nobody_s_way() {
+    for (fault, spoils) in [("", true), ("digest=sha256:0", false), ("status=406", false)] {
+        let line = Line::new(Options::default());
+        line.push().run();
+        let old = line.registry.tag("some/model", "v1").unwrap();
+        if spoils {
+            fs_err::write(line.registry.content(&old), "[1, 2]").unwrap();
+        } else {
+            line.spoil(&[&format!("GET */manifests/* always {fault}")]);
+        }
+        let test = line.built.then().file("model/more.bin", crate::serving::noise(400_000));
+        let built = test.args(["build", "model", "-q", "--push", "-t", &line.model()]).run();
+        assert_eq!(line.registry.tag("some/model", "v1").as_deref(), Some(built.text()));
+    }
+}

@@ -170,9 +170,13 @@ impl Destination for Remote {
         }
         if artifact.is_none()
             && let Some(tag) = self.tags.first()
-            && let Some(there) = self.repository.manifest(tag)?
         {
-            self.sizes = sizes(&there.bytes);
+            self.sizes = match self.repository.manifest(tag) {
+                Ok(there) => there.map_or_else(HashSet::new, |there| sizes(&there.bytes)),
+                // Whatever is damaged or unheard of there is to be replaced.
+                Err(error) if !stands_in_the_way(&error) => HashSet::new(),
+                Err(error) => return Err(error.into()),
+            };
         }
         Ok(())
     }
@@ -257,6 +261,12 @@ impl Destination for Remote {
         let is_current = |tag: &String| matches!(self.repository.resolve(tag), Ok(Some(there)) if there == artifact.descriptor.digest);
         !self.tags.is_empty() && self.tags.iter().all(is_current)
     }
+}
+
+/// Whether whoever cannot read what is under a tag for this reason could not write there either.
+const fn stands_in_the_way(error: &registry::Error) -> bool {
+    use registry::Error::{Damaged, Protocol, Refused};
+    !matches!(error, Damaged { .. } | Protocol { .. } | Refused { .. })
 }
 
 /// The sizes of the layers of a manifest.
