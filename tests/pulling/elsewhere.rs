@@ -1,4 +1,4 @@
-//! Blobs that another host serves, to which the registry sends us.
+//! Blobs that another host serves, to which the registry sends us; and manifests that say anything.
 
 use super::Line;
 use crate::servers::http::Reply;
@@ -41,4 +41,39 @@ fn the_host_that_fails_is_named() {
             assert!(error.contains(&format!("{} ", elsewhere.address())), "{fault}: {error}");
         }
     }
+}
+
+/// A manifest may say what it likes of sizes.
+#[test]
+fn sizes_that_no_sum_holds_are_no_trouble() {
+    let line = Line::new();
+    line.registry.change(|options| {
+        options.instead = Instead::of(|request| {
+            let layer = |number: u8| {
+                let digest = format!("sha256:{}", number.to_string().repeat(64));
+                serde_json::json!({
+                    "mediaType": "application/vnd.example", "digest": digest, "size": i64::MAX,
+                    "annotations": {"org.opencontainers.image.title": number.to_string()},
+                })
+            };
+            let manifest = serde_json::json!({
+                "schemaVersion": 2,
+                "mediaType": "application/vnd.oci.image.manifest.v1+json",
+                "artifactType": "application/vnd.example",
+                "config": {
+                    "mediaType": "application/vnd.oci.empty.v1+json", "size": 2, "data": "e30=",
+                    "digest": "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
+                },
+                "layers": [layer(1), layer(2), layer(3)],
+            });
+            let kind = "application/vnd.oci.image.manifest.v1+json";
+            let reply = || Reply::json(200, &manifest).header("Content-Type", kind);
+            let is_config = request.path().ends_with("caaff8a");
+            (request.path().contains("/manifests/"))
+                .then(reply)
+                .or_else(|| is_config.then(|| Reply::new(200).bytes("{}")))
+        });
+    });
+    let failed = line.pull().status(5).stdout("").run();
+    assert!(failed.stderr.contains("has no blob sha256:"), "{}", failed.stderr);
 }

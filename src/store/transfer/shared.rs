@@ -154,7 +154,8 @@ impl<'a> Shared<'a> {
             .blobs()
             .iter()
             .map(|blob| blob.size.saturating_mul(times(blob)))
-            .sum()
+            // Sizes are whatever a manifest says.
+            .fold(0, u64::saturating_add)
     }
 
     /// How many workers there is something to do for.
