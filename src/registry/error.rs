@@ -221,7 +221,7 @@ impl Error {
                 "the credentials for {host} do not allow it: log in as somebody else with `modelbuild login {host}`, or check the repository's name"
             ),
             Self::Refused { status: 413, divisible: true, .. } => "where a proxy limits requests, set a smaller `chunk-size` (docs/registries.md); where the registry takes no layer of this size, split the file into shards".to_owned(),
-            Self::Refused { status: 300..=399, .. } => "it sends uploads somewhere that is not safe to follow: name the host that takes them".to_owned(),
+            Self::Refused { status: 300..=399, .. } => "it does not say where to go instead, or that is not safe to follow: name the host that is meant".to_owned(),
             Self::Refused { status: 413, .. } => {
                 "the registry takes no layer of this size: split the file into shards, or ask for a higher limit"
                     .to_owned()

@@ -1,9 +1,13 @@
-//! Blobs that another host serves, to which the registry sends us; and manifests that say anything.
+//! Blobs that another host serves, to which the registry sends us, and answers that lead nowhere.
+
+use snapbox::str;
 
 use super::Line;
+use crate::harness::redact_times;
 use crate::servers::http::Reply;
 use crate::servers::proxy::Proxy;
 use crate::servers::registry::{Instead, Options, Registry};
+use crate::tiny::assert_same_text;
 
 /// It is the other host that fails, whatever it does.
 #[test]
@@ -41,6 +45,22 @@ fn the_host_that_fails_is_named() {
             assert!(error.contains(&format!("{} ", elsewhere.address())), "{fault}: {error}");
         }
     }
+}
+
+#[test]
+fn an_answer_that_does_not_say_where_it_leads_is_an_error() {
+    let line = Line::new();
+    line.proxy
+        .change(["GET */manifests/* always status=302".parse().unwrap()]);
+    let failed = line.pull().status(5).stdout("").run();
+    assert_same_text(
+        redact_times(&line.said(&failed.stderr)),
+        str![[r#"
+error: HOST refused: fetching the manifest `a/tiny:v1`: status 302
+  = help: it does not say where to go instead, or that is not safe to follow: name the host that is meant
+
+"#]],
+    );
 }
 
 /// A manifest may say what it likes of sizes.

@@ -450,7 +450,7 @@ error: [HOST] denied access: sending `weights.bin`: status 403
             "PATCH */uploads/* always status=307",
             str![[r#"
 error: [HOST] refused: sending `weights.bin`: status 307
-  = help: it sends uploads somewhere that is not safe to follow: name the host that takes them
+  = help: it does not say where to go instead, or that is not safe to follow: name the host that is meant
 
 "#]],
         ),
