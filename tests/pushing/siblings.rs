@@ -2,7 +2,7 @@
 
 use snapbox::str;
 
-use super::{Line, SIZE};
+use super::{Line, SIZE, weights};
 use crate::harness::Output;
 use crate::servers::http::Reply;
 use crate::servers::registry::{Instead, Options};
@@ -146,4 +146,21 @@ fn mounts_that_will_not_do_are_given_up() {
         options.instead = Instead::of(|request| request.query("mount").map(|_| Reply::new(500)));
     });
     assert_eq!(push_and_count(&line, &built), (20, 16));
+}
+
+/// Whichever of them is asked for first, and however long the other one takes.
+#[test]
+fn of_two_equal_layers_one_is_sent_to_two_repositories() {
+    let line = Line::new(Options::default());
+    let test = line.built.then().file("twice/Modelfile", "NAME twice\nMODEL *.bin\n");
+    let test = test.file("twice/a.bin", weights()).file("twice/b.bin", weights());
+    let built = test.args(["build", "twice", "-q", "-o", "twice.layout"]).run();
+    let host = line.proxy.address();
+    let to = [format!("{host}/some/twice:v1"), format!("{host}/other/twice:v1")];
+    line.spoil(&["PUT */uploads/* delay=1500"]);
+    built.then().args(["push", "twice.layout", &to[0], &to[1]]).run();
+    assert_eq!(line.sent(), SIZE, "{}", line.proxy.record.lines());
+    for name in ["some/twice", "other/twice"] {
+        assert_eq!(line.registry.tag(name, "v1").as_deref(), Some(built.text()));
+    }
 }

@@ -25,8 +25,6 @@ pub struct Remote {
     sizes: HashSet<u64>,
     /// Whether a manifest was stored beside the artifact's own.
     changed: bool,
-    /// Blobs that this transfer has taken on, and by which of them: of two that are equal, one is sent.
-    taken: Mutex<HashMap<Digest, usize>>,
 }
 
 impl Remote {
@@ -42,7 +40,6 @@ impl Remote {
             names: Vec::new(),
             sizes: HashSet::new(),
             changed: false,
-            taken: Mutex::default(),
         }
     }
 
@@ -192,17 +189,8 @@ impl Destination for Remote {
         let failed = |error: Error| error.about(name);
         let mut begun = None;
         if let Some(digest) = digest {
-            let is_first = {
-                let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-                // One that was hashed first is asked for twice.
-                *taken.entry(*digest).or_insert(index) == index
-            };
-            if !is_first
-                || self
-                    .repository
-                    .has_blob(digest, size)
-                    .map_err(|error| failed(error.into()))?
-            {
+            let there = self.repository.has_blob(digest, size);
+            if there.map_err(|error| failed(error.into()))? {
                 return Ok(Offer::Has(Outcome::Present));
             }
             let (is_mounted, session) = self.mount(digest, size).map_err(failed)?;

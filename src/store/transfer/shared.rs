@@ -1,4 +1,4 @@
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -35,6 +35,8 @@ pub struct Shared<'a> {
 
 struct State {
     digests: Vec<Option<Digest>>,
+    /// Which of several equal blobs goes to the registries.
+    carriers: HashMap<Digest, usize>,
     received: Vec<Received>,
     error: Option<Error>,
 }
@@ -63,6 +65,7 @@ impl<'a> Shared<'a> {
         let one_each = source.is_remote() || destinations.iter().any(|destination| destination.is_remote());
         let state = State {
             digests: blobs.iter().map(|blob| blob.digest).collect(),
+            carriers: HashMap::new(),
             received: vec![Received::default(); destinations.len()],
             error: None,
         };
@@ -253,11 +256,16 @@ impl<'a> Shared<'a> {
         content: Option<&Content>,
     ) -> Result<Vec<Taken<'a>>, Error> {
         let blob = self.blob(index)?;
+        let is_carrier = self.is_carrier(index, digest);
         let mut slots = Vec::new();
         for &to in destinations {
             let Some(&destination) = self.destinations.get(to) else {
                 continue;
             };
+            if destination.is_remote() && !is_carrier {
+                self.stored(blob, to, Outcome::Present);
+                continue;
+            }
             match destination.slot(index, blob.size, Some(digest))? {
                 Offer::Has(outcome) => self.stored(blob, to, outcome),
                 Offer::Slot(slot) => slots.push((to, slot)),
@@ -267,6 +275,12 @@ impl<'a> Shared<'a> {
             Some(content) => self.link(blob, slots, content, digest),
             None => Ok(slots),
         }
+    }
+
+    /// Whether a blob is the one of all with its digest that goes to the registries: the first that was asked for. Where
+    /// there are several it goes to each of them, so that no other one is sent while it is still on its way to one.
+    fn is_carrier(&self, index: usize, digest: &Digest) -> bool {
+        self.with_state(|state| *state.carriers.entry(*digest).or_insert(index) == index)
     }
 
     /// Parts destinations into those that a blob is sent to, and those that can take it over from one of them afterwards:
