@@ -3,7 +3,7 @@
 use snapbox::str;
 
 use super::{Line, SIZE, weights};
-use crate::harness::Output;
+use crate::harness::{Output, sha256};
 use crate::servers::http::Reply;
 use crate::servers::registry::{Instead, Options};
 use crate::serving::noise;
@@ -146,6 +146,39 @@ fn mounts_that_will_not_do_are_given_up() {
         options.instead = Instead::of(|request| request.query("mount").map(|_| Reply::new(500)));
     });
     assert_eq!(push_and_count(&line, &built), (20, 16));
+}
+
+/// How many uploads it has begun and not ended, and how many times it was asked to take a layer over.
+fn left(line: &Line) -> (usize, usize) {
+    let posts = line.proxy.record.of("POST");
+    let mounts = posts.iter().filter(|entry| entry.target.contains("mount="));
+    (line.registry.open_uploads(), mounts.count())
+}
+
+/// An upload that the registry has begun in place of a mount is gone on with, or ended.
+#[test]
+fn what_a_mount_has_begun_is_not_left_behind() {
+    let line = Line::new(Options::default());
+    let model = line.model();
+    let build = line
+        .built
+        .then()
+        .args(["build", "model", "-q", "--push", "--no-cache", "-t", &model]);
+    build.args(["--mount-from=nobody/here"]).run();
+    line.assert_arrived();
+    // Each layer and the config.
+    assert_eq!(left(&line), (0, 2), "{}", line.proxy.record.lines());
+    let heads = line.proxy.record.of("HEAD");
+    let asked = heads.iter().filter(|entry| entry.path().ends_with(&sha256(&weights())));
+    assert_eq!(asked.count(), 1, "{}", line.proxy.record.lines());
+    // Where there is one to go on with, none is needed.
+    let line = Line::in_chunks(Options::default());
+    line.spoil(&["PATCH */uploads/* skip=2 always status=400"]);
+    line.push().args(["-j1"]).status(5).run();
+    line.spoil(&[]);
+    let output = line.push().args(["--mount-from=nobody/here"]).run();
+    assert!(output.stderr.contains("goes on at 2.10 MB"), "{}", output.stderr);
+    assert_eq!(line.registry.open_uploads(), 0, "{}", line.proxy.record.lines());
 }
 
 /// Whichever of them is asked for first, and however long the other one takes.

@@ -95,7 +95,7 @@ impl Session {
 
     /// Tells the registry that no more will come. Nothing depends on it, so that it is said once: registries drop what
     /// nobody goes on with.
-    pub(in crate::registry) fn cancel(&self, repository: &Repository) {
+    pub fn cancel(&self, repository: &Repository) {
         let ask = Ask {
             method: Method::DELETE,
             url: self.location.clone(),

@@ -28,6 +28,9 @@ impl Upload<'_> {
                 self.best = session.offset;
                 self.inherited = session.offset;
                 self.goes_on_at(session.offset);
+                if let Some(begun) = self.begun.take() {
+                    begun.cancel(&self.repository);
+                }
                 return Ok(session);
             }
             lost = Some(session.offset);

@@ -110,7 +110,7 @@ impl Remote {
 
     /// Takes the blob over from a sibling that has it; whether one did. Otherwise it may be that an upload was begun.
     fn mount(&self, digest: &Digest, size: u64) -> Result<(bool, Option<Session>), Error> {
-        let mut begun = None;
+        let mut begun: Option<Session> = None;
         for sibling in &self.siblings {
             let failures = || self.failed.lock().unwrap_or_else(PoisonError::into_inner);
             let failed = failures().get(sibling).copied().unwrap_or_default();
@@ -125,7 +125,14 @@ impl Remote {
             };
             failures().insert(sibling.clone(), failed);
             match mounted {
-                Mounted::Done => return Ok((true, begun)),
+                Mounted::Done => {
+                    if let Some(begun) = begun {
+                        begun.cancel(&self.repository);
+                    }
+                    return Ok((true, None));
+                }
+                // One is enough.
+                Mounted::Not(Some(session)) if begun.is_some() => session.cancel(&self.repository),
                 Mounted::Not(session) => begun = session.or(begun),
                 Mounted::Failed | Mounted::Never => {}
             }

@@ -120,8 +120,7 @@ impl<'a> Lane<'a> {
                 slots = shared.slots_for_digest(job.index, &std::mem::take(&mut others), &digest, None)?;
             }
             if slots.is_empty() {
-                // One that was hashed before was not counted on a second time.
-                if blob.digest.is_some() {
+                if !job.is_counted {
                     shared.progress.event(Event::Spared { size: blob.size });
                 }
                 return Ok(None);

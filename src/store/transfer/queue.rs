@@ -18,6 +18,8 @@ pub struct Job {
     pub digest: Option<Digest>,
     /// The destinations that it goes to, by their index. None: it is only hashed.
     pub destinations: Vec<usize>,
+    /// Whether its bytes were counted: it has been read before.
+    pub is_counted: bool,
 }
 
 /// The large blobs that wait, largest first, and how many workers have nothing to do.

@@ -98,6 +98,7 @@ impl<'a> Shared<'a> {
             index,
             digest: blob.digest,
             destinations: everywhere.clone(),
+            is_counted: false,
         };
         let missing = self.missing(&everywhere).into_iter();
         let (mut large, small): (Vec<_>, Vec<_>) = missing.partition(|(_, blob)| blob.size >= LARGE);

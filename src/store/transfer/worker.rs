@@ -169,6 +169,10 @@ impl<'scope, 'a: 'scope> Worker<'scope, '_, 'a> {
             Err(error) if !may_be_better(flow.as_ref(), &error) => return Err(error),
             _ => {}
         }
+        // A registry is asked by who sends: each question may begin an upload there.
+        let is_remote = |to: &usize| self.shared.destinations.get(*to).is_some_and(|to| to.is_remote());
+        let (asked_then, later): (Vec<_>, Vec<_>) = later.into_iter().partition(is_remote);
+        again.extend(asked_then);
         let missing = self.shared.slots_for_digest(index, &later, &digest, content.as_ref())?;
         // The slots are dropped and taken again: by then another worker may have brought the same blob.
         again.extend(missing.into_iter().map(|(destination, _)| destination));
@@ -177,6 +181,7 @@ impl<'scope, 'a: 'scope> Worker<'scope, '_, 'a> {
                 index,
                 digest: Some(digest),
                 destinations: again,
+                is_counted: true,
             });
         }
         if slots.is_empty() {
