@@ -68,6 +68,15 @@ pub trait Slot: Send {
         Ok(())
     }
 
+    /// How many bytes of the blob, from its start on, the place has got already and need not be given: what is written is
+    /// what comes behind them. Asked only after [`Slot::reads_from`], and where nobody here has to hash the blob.
+    ///
+    /// # Errors
+    /// The place cannot be asked.
+    fn skip(&mut self) -> Result<u64, Error> {
+        Ok(0)
+    }
+
     /// What it holds is not what it should be: it must not be gone on with.
     fn spoil(&mut self) {}
 

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::thread::sleep;
 use std::time::Duration;
 
-use super::{Line, SIZE};
+use super::{CHUNK, Line, SIZE, weights};
 use crate::harness::{Test, sha256};
 use crate::servers::registry::{Options, Registry, Sessions};
 use crate::serving::noise;
@@ -180,5 +180,38 @@ fn notes_that_others_can_write_are_not_believed() {
         line.built.then().cached().args(["push", "layout", &to]).run();
         let is_empty = fs_err::read_dir(&notes).unwrap().next().is_none();
         assert_eq!(!is_empty, is_used, "{mode:o}");
+    }
+}
+
+/// What the one registry has of a layer is not fetched from the other one, unless the layer begins anew in the end.
+#[test]
+fn a_copy_that_goes_on_fetches_the_rest_alone() {
+    for is_refused in [false, true] {
+        let line = Line::in_chunks(Options::default());
+        let source = Registry::start(Options::default());
+        let from = format!("{}/a/tiny:v1", source.address());
+        line.built.then().args(["push", "-q", "layout", &from]).run();
+        let copy = || {
+            let (from, to) = (format!("docker://{from}"), format!("docker://{}", line.model()));
+            line.built.then().cached().args(["copy", &from, &to, "-j1"])
+        };
+        line.spoil(&["PATCH */uploads/* skip=2 always status=400"]);
+        copy().status(5).run();
+        source.record.clear();
+        line.spoil(if is_refused {
+            &["PATCH */uploads/* status=403"]
+        } else {
+            &[]
+        });
+        let output = copy().run();
+        assert!(output.stderr.contains("goes on at 2.10 MB"), "{}", output.stderr);
+        line.assert_arrived();
+        let blob = sha256(&weights());
+        let mut asked = source.record.of("GET");
+        asked.retain(|entry| entry.path().ends_with(&blob));
+        let ranges: Vec<_> = asked.iter().map(|entry| entry.headers.get("Range")).collect();
+        let rest = format!("bytes={}-{}", 2 * CHUNK, SIZE - 1);
+        assert_eq!(ranges.first(), Some(&Some(rest.as_str())));
+        assert_eq!(ranges.get(1), is_refused.then_some(&None), "{ranges:?}");
     }
 }

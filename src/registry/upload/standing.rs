@@ -46,6 +46,18 @@ impl Upload<'_> {
         Ok(session)
     }
 
+    /// Goes on with what an earlier process sent, if anything: how many bytes from the start on need not be given.
+    ///
+    /// # Errors
+    /// The registry cannot be asked, or begins no upload.
+    pub fn skip(&mut self) -> Result<u64, Error> {
+        if self.kept.as_ref().and_then(Kept::session).is_some() {
+            self.session = Some(self.open()?);
+            self.given = self.inherited;
+        }
+        Ok(self.given)
+    }
+
     /// Finds out where the session stands after a failure.
     pub(super) fn look(&mut self, sent: u64) -> Result<(), Error> {
         let Some(session) = self.session.take() else {

@@ -9,7 +9,7 @@ use crate::store::{Error, Flow, Place, Reading, Slot};
 const FLUSH: u64 = 64 << 20;
 
 /// A blob on its way from a network to its slots. What an earlier transfer left in the only slot is read back from it
-/// instead, so that it is hashed too.
+/// instead, so that it is hashed too; or passed over, where nobody hashes it here.
 pub struct FlowIntake<'a> {
     flow: Arc<dyn Flow>,
     reading: Option<Box<dyn Reading>>,
@@ -23,24 +23,35 @@ pub struct FlowIntake<'a> {
 }
 
 impl<'a> FlowIntake<'a> {
-    pub fn new(flow: Arc<dyn Flow>, slots: Vec<Box<dyn Slot + 'a>>, flusher: Option<Flusher>) -> Self {
-        let held = match slots.as_slice() {
-            [slot] => slot.held(),
-            _ => 0,
+    pub fn new(
+        flow: Arc<dyn Flow>,
+        mut slots: Vec<Box<dyn Slot + 'a>>,
+        is_hashed: bool,
+        flusher: Option<Flusher>,
+    ) -> Result<Self, Error> {
+        let (held, position) = match slots.as_mut_slice() {
+            [slot] if is_hashed => (slot.held(), 0),
+            [slot] => (0, slot.skip()?),
+            _ => (0, 0),
         };
         let slots = slots.into_iter().map(|slot| {
             let place = slot.place();
             (slot, place)
         });
-        Self {
+        Ok(Self {
             flow,
             reading: None,
             slots: slots.collect(),
-            position: 0,
+            position,
             held,
             flusher,
-            flushed: held,
-        }
+            flushed: held.max(position),
+        })
+    }
+
+    /// The next byte that is read.
+    pub const fn position(&self) -> u64 {
+        self.position
     }
 
     pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {

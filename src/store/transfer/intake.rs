@@ -15,12 +15,26 @@ pub enum Intake<'a> {
 pub type Drained<'a> = (Option<Content>, Vec<Box<dyn Slot + 'a>>);
 
 impl<'a> Intake<'a> {
-    pub fn new(bytes: Bytes, mut slots: Vec<Box<dyn Slot + 'a>>, flusher: Option<Flusher>) -> Result<Self, Error> {
+    /// Begins to read `bytes`; `is_hashed` where whoever reads them has to see each of them.
+    pub fn new(
+        bytes: Bytes,
+        mut slots: Vec<Box<dyn Slot + 'a>>,
+        is_hashed: bool,
+        flusher: Option<Flusher>,
+    ) -> Result<Self, Error> {
         slots.iter_mut().try_for_each(|slot| slot.reads_from(&bytes))?;
         Ok(match bytes {
             Bytes::File(content) => Self::File(FileIntake::new(content, slots, flusher)),
-            Bytes::Flow(flow) => Self::Flow(FlowIntake::new(flow, slots, flusher)),
+            Bytes::Flow(flow) => Self::Flow(FlowIntake::new(flow, slots, is_hashed, flusher)?),
         })
+    }
+
+    /// How many bytes of the blob are passed over: an earlier transfer has brought them.
+    pub const fn passed_over(&self) -> u64 {
+        match self {
+            Self::File(_) => 0,
+            Self::Flow(intake) => intake.position(),
+        }
     }
 
     /// Fills the start of `buffer` with the next bytes of the blob, which are then in every slot; 0 at the end.

@@ -142,11 +142,17 @@ impl<'a> Lane<'a> {
             Bytes::Flow(flow) => Some(flow.clone()),
         };
         let (destinations, slots): (Vec<_>, Vec<_>) = taken.into_iter().unzip();
-        let intake = Intake::new(bytes, slots, Some(flusher.clone()))?;
+        let intake = Intake::new(bytes, slots, !is_verified, Some(flusher.clone()))?;
         shared.progress.event(Event::Started {
             name: &blob.name,
             size: blob.size,
         });
+        if intake.passed_over() > 0 {
+            shared.progress.event(Event::Advanced {
+                name: &blob.name,
+                bytes: intake.passed_over(),
+            });
+        }
         let (feed, buffer) = if lone && blob.size >= AHEAD {
             let (chunk, depth) = buffers(shared.workers());
             (read_ahead(intake, chunk, depth, scope)?, Vec::new())

@@ -188,7 +188,7 @@ fn stream(
                     name: &blob.name,
                     size: blob.size,
                 });
-                let mut intake = intake::Intake::new(source.open(index)?, vec![slot], None)?;
+                let mut intake = intake::Intake::new(source.open(index)?, vec![slot], true, None)?;
                 let mut hasher = Hasher::new();
                 loop {
                     if cancel.is_cancelled() {
