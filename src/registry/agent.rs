@@ -28,5 +28,5 @@ pub fn agent(settings: &HostSettings, is_local: bool) -> Result<Client, Error> {
     }
     builder
         .build()
-        .map_err(|error| Error::System(io::Error::other(super::exchange::causes(&error)).into()))
+        .map_err(|error| Error::System(io::Error::other(super::failure::causes(&error)).into()))
 }

@@ -9,7 +9,7 @@ use tokio::runtime::{Builder, Runtime};
 use super::agent::agent;
 use super::credentials::Credentials;
 use super::endpoint::Host;
-use super::exchange::reason;
+use super::failure::reason;
 use super::{Cancel, Error, HostSettings, Notice, Observer, Repository, Settings};
 
 /// Threads that only wait for sockets: what is heavy (hashing, files) happens in the callers'.

@@ -4,7 +4,7 @@ use reqwest::{Method, Response, StatusCode, Url};
 
 use super::ahead::Ahead;
 use super::blobs::content_length;
-use super::exchange::{broken, causes, stalled};
+use super::failure::{broken, causes, stalled};
 use super::retry::Attempts;
 use super::{Error, Notice, Repository};
 use crate::digest::Digest;

@@ -4,7 +4,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use jiff::Timestamp;
-use oci_client::errors::{OciEnvelope, OciErrorCode};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Body, Method, Request, Response, StatusCode, Url};
 
@@ -12,7 +11,8 @@ use super::authority::{Challenges, Scope};
 use super::client::Shared;
 use super::credentials::Secret;
 use super::endpoint::Host;
-use super::error::{Error, wants_certificate};
+use super::error::Error;
+use super::failure::{broken, causes, denial, refusal, stalled};
 use super::redirect::Follow;
 use super::retry::{self, Attempts, is_passing};
 
@@ -181,117 +181,9 @@ impl Shared {
     }
 }
 
-/// The error for who was silent at `url` for too long.
-pub fn stalled(host: &Host, url: &Url, doing: &str, after: Duration) -> Error {
-    let (host, doing) = host.at(Some(url), doing);
-    Error::Stalled { host, doing, after }
-}
-
-/// The error for a status that says no.
-pub fn refusal(host: &Host, url: &Url, status: u16, body: &[u8], doing: &str) -> Error {
-    let (code, message) = envelope(body);
-    let (host, doing) = host.at(Some(url), doing);
-    Error::Refused {
-        host,
-        doing,
-        status,
-        code,
-        message,
-        divisible: false,
-    }
-}
-
-/// The error for a status that says that we may not.
-pub fn denial(host: &Host, status: u16, body: &[u8], doing: &str) -> Error {
-    // Without a password, which a token server of another site was not shown.
-    if let Some(error) = host.authority.withheld() {
-        return error;
-    }
-    Error::Denied {
-        host: host.name.clone(),
-        doing: doing.to_owned(),
-        status,
-        // A token that anybody is given says nothing of who we are.
-        known: host.authority.is_known(),
-        message: envelope(body).1,
-    }
-}
-
-/// The first error's code and text, in the form of the distribution specification; or the start of what was said.
-fn envelope(body: &[u8]) -> (Option<String>, String) {
-    if let Ok(OciEnvelope { errors }) = serde_json::from_slice(body)
-        && let Some(first) = errors.into_iter().next()
-    {
-        let code = match first.code {
-            OciErrorCode::Other(code) => code,
-            code => serde_json::to_value(&code)
-                .ok()
-                .and_then(|code| code.as_str().map(str::to_owned))
-                .unwrap_or_default(),
-        };
-        return (Some(printable(&code)), printable(&first.message));
-    }
-    let text = String::from_utf8_lossy(body);
-    let line = text
-        .lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty())
-        .unwrap_or_default();
-    // A page for people says nothing in its first line.
-    (
-        None,
-        if line.starts_with('<') {
-            String::new()
-        } else {
-            printable(line)
-        },
-    )
-}
-
-/// What a registry says, safe for a terminal and no longer than a line or two.
-fn printable(text: &str) -> String {
-    const MOST: usize = 300;
-    let mut printable: String = text
-        .chars()
-        .take(MOST)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    if text.chars().nth(MOST).is_some() {
-        printable.push('…');
-    }
-    printable.trim().to_owned()
-}
-
-/// The error of a connection.
-pub fn unreachable(host: &Host, doing: &str, error: &reqwest::Error) -> Error {
-    broken(host, error.url(), doing, causes(error))
-}
-
-/// The error of a connection to `url` that broke for `cause`.
-pub fn broken(host: &Host, url: Option<&Url>, doing: &str, cause: String) -> Error {
-    let elsewhere = url.is_some_and(|url| !host.is_home_of(url));
-    let (host, doing) = host.at(url, doing);
-    Error::Unreachable {
-        host,
-        doing,
-        cause,
-        elsewhere,
-    }
-}
-
 /// Whether a status says that we may not.
 pub fn is_denial(status: StatusCode) -> bool {
     matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
-}
-
-/// What a pause is for, in short.
-pub fn reason(error: &Error) -> String {
-    match error {
-        Error::Unreachable { cause, .. } => cause.clone(),
-        Error::Refused { status, .. } | Error::Denied { status, .. } => format!("status {status}"),
-        Error::Stalled { after, .. } => format!("no answer for {} s", after.as_secs_f64()),
-        other => other.to_string(),
-    }
 }
 
 /// How long the registry asks us to wait.
@@ -306,33 +198,4 @@ pub fn basic(username: &str, password: &Secret) -> HeaderValue {
     let mut value = HeaderValue::try_from(format!("Basic {pair}")).unwrap_or(HeaderValue::from_static(""));
     value.set_sensitive(true);
     value
-}
-
-/// Whether the same would fail again: what we asked for is wrong, or the other end is not who it should be.
-pub fn is_final(error: &reqwest::Error) -> bool {
-    let causes = causes(error);
-    error.is_builder()
-        || causes.contains("certificate")
-        || wants_certificate(&causes)
-        || causes.contains("InvalidContentType")
-        || causes.contains("Name or service not known")
-}
-
-/// All that an error of the HTTP client says, without the address, which may hold a secret.
-pub fn causes(error: &reqwest::Error) -> String {
-    let mut causes: Vec<String> = Vec::new();
-    let mut next: Option<&dyn std::error::Error> = std::error::Error::source(error);
-    while let Some(cause) = next {
-        let text = cause.to_string();
-        // Some repeat what caused them.
-        if !causes.iter().any(|said| said.ends_with(&text)) {
-            causes.push(text);
-        }
-        next = cause.source();
-    }
-    if causes.is_empty() {
-        "the request failed".to_owned()
-    } else {
-        causes.join(": ")
-    }
 }

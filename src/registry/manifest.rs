@@ -3,7 +3,8 @@ use reqwest::header::{self, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
 use serde::Deserialize;
 
-use super::exchange::{Answer, Ask, refusal};
+use super::exchange::{Answer, Ask};
+use super::failure::refusal;
 use super::pages::Pages;
 use super::{Error, Repository};
 use crate::artifact::read;

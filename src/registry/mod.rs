@@ -23,6 +23,8 @@ mod download;
 mod endpoint;
 mod error;
 mod exchange;
+mod failure;
+mod help;
 mod host;
 mod link;
 mod manifest;

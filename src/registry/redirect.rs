@@ -8,7 +8,7 @@ use reqwest::{Client, Method, Request, Response, StatusCode, Url};
 use super::Error;
 use super::client::Shared;
 use super::endpoint::{Host, authority, is_loopback};
-use super::exchange::{broken, is_final, stalled, unreachable};
+use super::failure::{broken, is_final, stalled, unreachable};
 use super::settings::HostSettings;
 
 /// How many redirects are followed: blobs come from a store behind a registry, at most two hops away.

@@ -10,7 +10,8 @@ use super::session::{chunk_min, location, range_end, takes_no_chunks};
 use super::{PIECE, Upload, with_digest};
 use crate::digest::{Digest, Hasher};
 use crate::registry::authority::Challenges;
-use crate::registry::exchange::{broken, denial, is_denial, refusal, stalled};
+use crate::registry::exchange::is_denial;
+use crate::registry::failure::{broken, denial, refusal, stalled};
 use crate::registry::retry::is_passing;
 use crate::registry::{Error, Notice};
 

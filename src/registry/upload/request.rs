@@ -8,7 +8,8 @@ use reqwest::{Body, Method, StatusCode, Url};
 use tokio::sync::mpsc::{Sender, channel, error::TrySendError};
 use tokio::task::JoinHandle;
 
-use crate::registry::exchange::{causes, retry_after};
+use crate::registry::exchange::retry_after;
+use crate::registry::failure::causes;
 use crate::registry::{Error, Repository};
 
 /// Pieces that may wait to be sent: enough that neither the reader nor the socket waits for the other, few enough that

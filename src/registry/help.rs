@@ -1,0 +1,90 @@
+//! What to do where a registry did not do what was asked of it.
+
+use super::error::{Error, wants_certificate};
+use super::host::HUB;
+
+impl Error {
+    /// What to do about it, where there is something to say.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::Unreachable { host, cause, elsewhere: false, .. } if wants_certificate(cause) => format!(
+                "{host} may want a certificate of yours, or another one: give it with `--client-cert FILE`"
+            ),
+            Self::Unreachable { host, cause, elsewhere: true, .. } if is_certificate(cause) => format!(
+                "what is trusted at the registry is not trusted there: name the authority that signed its certificate by `ca-file` in a table `[registry.\"{host}\"]` of your own settings (docs/registries.md)"
+            ),
+            Self::Unreachable { host, cause, .. } if is_certificate(cause) => format!(
+                "give the authority that signed its certificate with `--ca-file FILE`, or trust {host} blindly with `--insecure`"
+            ),
+            Self::Unreachable { host, cause, elsewhere: false, .. } if is_not_tls(cause) => {
+                format!("if {host} speaks plain HTTP, say so with `--plain-http`")
+            }
+            // Whoever forgot the host would look for the mistake in the network.
+            Self::Unreachable { host, .. } if HUB.contains(&host.as_str()) => format!(
+                "check the network, and the name: one without a host, such as `llama:v1`, is {host}'s; the same command goes on where this one ended"
+            ),
+            Self::Denied { host, known: false, .. } if HUB.contains(&host.as_str()) => format!(
+                "log in with `modelbuild login {host}`, or name the host: a name without one, such as `llama:v1`, is {host}'s"
+            ),
+            Self::Unreachable { .. } | Self::Stalled { .. } => {
+                "check the name and the network; the same command goes on where this one ended".to_owned()
+            }
+            Self::Denied { host, known: false, .. } => format!("log in with `modelbuild login {host}`"),
+            Self::Denied { host, known: true, .. } => format!(
+                "the credentials for {host} do not allow it: log in as somebody else with `modelbuild login {host}`, or check the repository's name"
+            ),
+            Self::Refused { status: 413, divisible: true, .. } => "where a proxy limits requests, set a smaller `chunk-size` (docs/registries.md); where the registry takes no layer of this size, split the file into shards".to_owned(),
+            Self::Refused { status: 300..=399, .. } => "it does not say where to go instead, or that is not safe to follow: name the host that is meant".to_owned(),
+            Self::Refused { status: 413, .. } => {
+                "the registry takes no layer of this size: split the file into shards, or ask for a higher limit"
+                    .to_owned()
+            }
+            Self::Refused { code: Some(code), .. } if code == "NAME_UNKNOWN" => {
+                "the registry makes no repository by itself: make it there first, or check its name".to_owned()
+            }
+            Self::Refused { code: Some(code), .. } if code == "DIGEST_INVALID" => {
+                "something between here and the registry changes bytes: try again, or another way there".to_owned()
+            }
+            Self::Refused { status: 405, .. } => "it may be read-only, or a mirror that takes no uploads".to_owned(),
+            Self::Refused { status: 429, .. } => "it takes no more requests for now: wait, or use `-j 1`".to_owned(),
+            Self::Refused { status: 507, .. } => "the registry's disk is full".to_owned(),
+            Self::Refused { status: 500..=599, .. } => "the same command goes on where this one ended".to_owned(),
+            Self::ManifestTooLarge { .. } => {
+                "most registries take 4 MiB: fewer layers or shorter annotations make it smaller, and where a proxy limits requests, it can allow more".to_owned()
+            }
+            Self::ForeignRealm { host, by_tls: false, .. } => {
+                format!("whoever runs {host} has to name its token server by `https`: all on the way would see the password")
+            }
+            Self::ForeignRealm { host, realm, .. } => {
+                format!("if that is right, write `token-server = \"{realm}\"` into a table `[registry.\"{host}\"]` of your own settings (docs/registries.md)")
+            }
+            // A part of what the registry has the manifest of.
+            Self::NotFound { what, .. } if what.starts_with("blob") => {
+                "the registry has lost a part of the artifact: push it again".to_owned()
+            }
+            Self::NotFound { .. } => "check repository and tag; without a tag, `latest` is meant".to_owned(),
+            Self::Protocol { host, .. } => {
+                format!("check that {host} is a registry, and that nothing before it changes its answers")
+            }
+            Self::Damaged { .. } => {
+                "the registry, or something before it, changes bytes: nothing of it was kept".to_owned()
+            }
+            Self::Certificate { .. } => "name a file that begins as PEM does, `-----BEGIN …`".to_owned(),
+            Self::Size { .. } => "it must be pushed again; nothing was published".to_owned(),
+            Self::TooLarge { .. } => {
+                "split the file into shards; if it takes more, say so by `largest-layer` (docs/registries.md)".to_owned()
+            }
+            Self::Credentials(error) => error.help(),
+            _ => return None,
+        })
+    }
+}
+
+fn is_certificate(cause: &str) -> bool {
+    cause.contains("certificate") || cause.contains("UnknownIssuer")
+}
+
+fn is_not_tls(cause: &str) -> bool {
+    cause.contains("InvalidContentType") || cause.contains("corrupt message") || cause.contains("tls handshake eof")
+}
