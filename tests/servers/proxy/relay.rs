@@ -2,7 +2,8 @@
 
 use std::io::{self, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
@@ -23,6 +24,16 @@ pub struct Relay<'a> {
     pub request: &'a Request,
     pub faults: &'a [Fault],
 }
+
+/// The connection to the server.
+struct Line<'a> {
+    upstream: &'a TcpStream,
+    /// Whether a fault has ended the body that goes up.
+    is_cut: AtomicBool,
+}
+
+/// How long a server that was cut off may take to close, too: one that never does is not waited for.
+const NOTICED: Duration = Duration::from_secs(20);
 
 impl Relay<'_> {
     /// Whether the client's connection is good for another request.
@@ -54,9 +65,16 @@ impl Relay<'_> {
         let upstream = TcpStream::connect(self.upstream)?;
         upstream.set_nodelay(true)?;
         // The answer may come before the body went: to a request that the server refuses at once.
+        let line = &Line {
+            upstream: &upstream,
+            is_cut: AtomicBool::new(false),
+        };
+        let (listening, over) = mpsc::channel();
         thread::scope(|scope| {
-            let upload = scope.spawn(|| self.send(&upstream, &mut body));
-            let answered = self.receive(&upstream, || upload.is_finished());
+            let body = &mut body;
+            let upload = scope.spawn(move || self.send(line, &over, body));
+            let answered = self.receive(line, || upload.is_finished());
+            drop(listening);
             if !matches!(answered, Ok(true)) {
                 // Ends a body that is still on its way, once the client had time to read the answer.
                 drop(upstream.shutdown(Shutdown::Both));
@@ -70,8 +88,9 @@ impl Relay<'_> {
         })
     }
 
-    /// Passes the request up; whether all of it went.
-    fn send(&self, mut upstream: &TcpStream, body: &mut Body<'_>) -> io::Result<bool> {
+    /// Passes the request up; whether all of it went. The server is listened to until `over` says otherwise.
+    fn send(&self, line: &Line<'_>, over: &Receiver<()>, body: &mut Body<'_>) -> io::Result<bool> {
+        let mut upstream = line.upstream;
         let mut head = self.request.clone();
         head.headers.remove("Expect");
         head.headers.set("Connection", "close");
@@ -86,6 +105,10 @@ impl Relay<'_> {
         match self.pipe(Way::Up, framing).pass(body, &mut upstream) {
             Ok(None) => Ok(true),
             Ok(Some(end)) => {
+                // Whoever hears of the cut may ask the server at once how much has arrived: it is to know that first.
+                line.is_cut.store(true, Ordering::SeqCst);
+                upstream.shutdown(Shutdown::Write)?;
+                let _ = over.recv_timeout(NOTICED);
                 self.end(end, upstream)?;
                 Ok(false)
             }
@@ -102,9 +125,15 @@ impl Relay<'_> {
     }
 
     /// Passes the answer down; whether the client's connection is good for another request.
-    fn receive(&self, upstream: &TcpStream, all_sent: impl Fn() -> bool) -> io::Result<bool> {
+    fn receive(&self, line: &Line<'_>, all_sent: impl Fn() -> bool) -> io::Result<bool> {
+        let upstream = line.upstream;
         let mut reader = BufReader::with_capacity(64 << 10, upstream);
         let mut response = Response::read(&mut reader)?;
+        if line.is_cut.load(Ordering::SeqCst) {
+            // That is for nobody any more.
+            io::copy(&mut reader, &mut io::sink())?;
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
         let mut framing = Framing::of_response(&response.headers);
         if self.request.method == "HEAD" || matches!(response.status, 204 | 304) {
             framing = Framing::Length(0);
@@ -176,7 +205,7 @@ impl Relay<'_> {
     /// Ends both sides' connections.
     fn end(&self, end: End, upstream: &TcpStream) -> io::Result<()> {
         if end == End::Reset {
-            // A reset takes away what the other side has not read yet; what was to pass is to arrive.
+            // A reset takes away what the client has not read yet; what was to pass is to arrive.
             self.stop.pause(Duration::from_millis(50));
         }
         for stream in [self.client, upstream] {

@@ -24,7 +24,8 @@ pub enum Way {
 pub enum End {
     /// FIN, as of a server that closes.
     Close,
-    /// RST, as of a machine that knows nothing of the connection.
+    /// RST, as of a machine that knows nothing of the connection. It could take from the server what has passed: when
+    /// bytes go up, that one sees FIN.
     Reset,
 }
 
