@@ -56,8 +56,8 @@ impl Repository {
         }
     }
 
-    /// Takes over a blob of `size` bytes that another repository of the registry has. It is asked once: whatever stands in
-    /// the way, the blob can be sent.
+    /// Takes over a blob of `size` bytes that another repository of the registry has. It is waited for where it is asked
+    /// too often, and asked once otherwise: whatever stands in the way, the blob can be sent.
     ///
     /// # Errors
     /// Somebody wants to stop.
@@ -87,7 +87,7 @@ impl Repository {
                 Ok(Mounted::Not(location.map(|location| Session::at(location, headers))))
             }
             Err(error @ Error::Interrupted) => Err(error),
-            // It would do it later, but nothing is lost: the blob is sent.
+            // It would do it later still, but nothing is lost: the blob is sent.
             Ok(_) | Err(Error::Refused { status: 429, .. }) => Ok(Mounted::Not(None)),
             // The answer alone may be what was lost.
             Err(error) if error.is_passing() || matches!(error, Error::Unreachable { .. }) => {

@@ -28,7 +28,7 @@ pub struct Ask<'a> {
     pub body: Option<Bytes>,
     /// What messages call it.
     pub doing: &'a str,
-    /// Whether it is not made again where it fails: there is another way.
+    /// Whether it is made again only where it came too soon, and not where it fails: there is another way.
     pub once: bool,
 }
 
@@ -45,13 +45,9 @@ impl Shared {
     /// Makes the request until there is an answer that stays: with credentials once the registry asks for them, again
     /// where the failure may pass. Refusals other than those of access are the caller's to judge.
     pub fn ask(&self, host: &Host, ask: &Ask<'_>) -> Result<Response, Error> {
-        let mut attempts = Attempts::new(if ask.once {
-            self.settings.patience.once()
-        } else {
-            self.settings.patience
-        });
-        let mut challenges = Challenges::default();
         let patience = self.settings.patience;
+        let mut attempts = Attempts::new(patience);
+        let mut challenges = Challenges::default();
         let limit = if ask.method == Method::PUT {
             patience.for_work()
         } else {
@@ -88,7 +84,9 @@ impl Shared {
                 }
                 Ok(response) => return Ok(response),
             };
-            let Some(pause) = attempts.next(asked) else {
+            let is_too_soon = matches!(failure, Error::Refused { status: 429, .. });
+            let pause = attempts.next(asked).filter(|_| !ask.once || is_too_soon);
+            let Some(pause) = pause else {
                 return Err(failure);
             };
             self.pause(host, ask.doing, &failure, pause)?;

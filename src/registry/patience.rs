@@ -12,11 +12,6 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// The same for what is tried once.
-    pub(super) const fn once(self) -> Self {
-        Self { retries: 0, ..self }
-    }
-
     /// How long an answer is waited for to what is work for a registry: it may have to put a blob together first, or to
     /// copy it within its storage.
     pub(super) fn for_work(self) -> Duration {

@@ -22,6 +22,41 @@ fn a_mount_that_fails_is_no_failure() {
     }
 }
 
+/// What is there need not be sent because it was asked for too soon.
+#[test]
+fn a_mount_that_comes_too_soon_is_waited_for() {
+    let line = Line::new(Options::default());
+    line.push().run();
+    line.forget();
+    let to = format!("{}/other/model:v1", line.proxy.address());
+    let push = || {
+        let push = line.built.then().args(["push", "layout", &to, "-j1"]);
+        push.args(["--retries=1", "--mount-from", "some/model"])
+    };
+    line.spoil(&["POST */uploads/ status=429:1"]);
+    let output = push().run();
+    assert_eq!(line.sent(), 0, "{}", line.proxy.record.lines());
+    assert!(output.stderr.contains("status 429"), "{}", output.stderr);
+    assert_eq!(
+        line.registry.tag("other/model", "v1").as_deref(),
+        Some(line.built.text())
+    );
+}
+
+/// For as long as for anything else.
+#[test]
+fn a_mount_that_always_comes_too_soon_is_none() {
+    let line = Line::new(Options::default());
+    line.spoil(&["POST */uploads/ times=2 status=429:0"]);
+    line.push()
+        .args(["-j1", "--retries=1", "--mount-from", "nobody/here"])
+        .run();
+    line.assert_arrived();
+    assert_eq!(line.sent(), SIZE, "{}", line.proxy.record.lines());
+    let asked = line.proxy.record.lines();
+    assert_eq!(asked.matches("→ 429").count(), 2, "{asked}");
+}
+
 /// Where there may be something to mount, it is worth finding out a digest first.
 #[test]
 fn a_build_mounts_what_a_sibling_has() {
