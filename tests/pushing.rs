@@ -5,6 +5,7 @@ mod faults;
 mod field;
 mod given_up;
 mod headers;
+mod interrupted;
 mod json;
 mod kept;
 mod killed;

@@ -38,8 +38,7 @@ impl Upload<'_> {
     fn judge(&mut self, url: &Url, sent: u64, end: u64, answer: &Answer) -> Result<(), Error> {
         let host = self.repository.host.clone();
         host.has_answered();
-        let refused =
-            || refusal(&host, url, answer.status.as_u16(), &answer.text, &self.doing).divisible(!host.single_put());
+        let refused = || refusal(&host, url, answer.status.as_u16(), &answer.text, &self.doing).divisible(!host.single_put());
         match answer.status {
             // One that has not heard it all out may know the blob from elsewhere.
             status if status.is_success() && self.single && sent < end => {
@@ -185,12 +184,18 @@ impl Upload<'_> {
             return error;
         };
         let (mut hasher, mut buffer, mut position) = (Hasher::new(), vec![0; PIECE], 0);
-        while let Ok(read @ 1..) = self.again.read_at(position, &mut buffer) {
+        loop {
+            let read = self.again.read_at(position, &mut buffer);
             if self.repository.shared.cancel.is_over() {
                 return Error::Interrupted;
             }
-            hasher.update(buffer.get(..read).unwrap_or_default());
-            position += read as u64;
+            match read {
+                Ok(read @ 1..) => {
+                    hasher.update(buffer.get(..read).unwrap_or_default());
+                    position += read as u64;
+                }
+                Ok(0) | Err(_) => break,
+            }
         }
         let found = hasher.finish();
         // What cannot be read again any more says nothing of what was sent.
