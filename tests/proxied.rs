@@ -1,15 +1,16 @@
 //! Registries that are reached by a proxy that the environment names.
 
+mod blamed;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use snapbox::str;
 
 use crate::harness::{Output, Test};
 use crate::layout::check;
 use crate::registry;
 use crate::servers::forward::Forward;
 use crate::servers::registry::{Options, Registry};
-use crate::tiny::{assert_same_text, tiny};
+use crate::tiny::tiny;
 
 /// The password for the proxy, as nothing but the proxy may hear it.
 const SECRET: &str = "hunter2-of-carol";
@@ -102,20 +103,4 @@ fn some_hosts_need_none() {
     assert_eq!(forward.record.count("*"), 0);
     by(&inspect).env("NO_PROXY", "example.com").run();
     check_asked(&forward, "http://registry.test/v2/a/tiny/");
-}
-
-/// The error names the registry, and no password.
-#[test]
-fn a_proxy_that_is_down() {
-    let built = built();
-    let inspect = ["inspect", "docker://registry.test/a/tiny:v1", "--plain-http"];
-    let failed = by(&built, "HTTP_PROXY", "127.0.0.1:1", &inspect).status(5).run();
-    assert_same_text(
-        failed.stderr,
-        str![[r#"
-error: registry.test cannot be reached: fetching the manifest `a/tiny:v1`: client error (Connect): tcp connect error: Connection refused (os error 111)
-  = help: check the name and the network; the same command goes on where this one ended
-
-"#]],
-    );
 }

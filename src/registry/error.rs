@@ -6,6 +6,7 @@ use std::time::Duration;
 use reqwest::StatusCode;
 
 use super::credentials::CredentialsError;
+use super::proxy::{Proxy, is_proxys_fault};
 use super::retry::is_passing;
 use crate::digest::Digest;
 
@@ -14,7 +15,7 @@ use crate::digest::Digest;
 #[non_exhaustive]
 pub enum Error {
     /// It cannot be reached, or the connection broke again and again.
-    #[error("{host} cannot be reached: {doing}: {cause}")]
+    #[error("{}: {doing}: {cause}", unreached(host, proxy.as_deref(), cause))]
     Unreachable {
         /// The registry's host.
         host: String,
@@ -24,6 +25,8 @@ pub enum Error {
         cause: String,
         /// Whether a registry has sent us there.
         elsewhere: bool,
+        /// The proxy that it was to be reached by.
+        proxy: Option<Box<Proxy>>,
     },
     /// It neither took nor sent a byte for too long.
     #[error("{host} did not answer for {} s: {doing}", after.as_secs_f64())]
@@ -179,7 +182,19 @@ pub enum Error {
     Interrupted,
 }
 
-fn said(code: Option<&str>, message: &str) -> String {
+fn unreached(host: &str, proxy: Option<&Proxy>, cause: &str) -> String {
+    match proxy {
+        None => format!("{host} cannot be reached"),
+        Some(Proxy { address, variable }) if is_proxys_fault(cause) => {
+            format!("the proxy {address}, which `{variable}` names, cannot be reached for {host}")
+        }
+        Some(Proxy { address, variable }) => {
+            format!("{host} cannot be reached by the proxy {address}, which `{variable}` names")
+        }
+    }
+}
+
+pub(super) fn said(code: Option<&str>, message: &str) -> String {
     match (code, message) {
         (None, "") => String::new(),
         (Some(code), "") => format!(" {code}"),

@@ -166,7 +166,7 @@ impl Shared {
 
     /// The error for an answer that says no.
     pub fn refused(&self, host: &Host, response: Response, doing: &str) -> Error {
-        let (status, url) = (response.status().as_u16(), response.url().clone());
+        let (status, url) = (response.status(), response.url().clone());
         let text = self.body(host, response, doing, MOST_SAID).unwrap_or_default();
         refusal(host, &url, status, &text, doing)
     }

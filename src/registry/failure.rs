@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use oci_client::errors::{OciEnvelope, OciErrorCode};
-use reqwest::Url;
+use reqwest::{StatusCode, Url};
 
 use super::endpoint::Host;
-use super::error::{Error, wants_certificate};
+use super::error::{Error, said, wants_certificate};
+use super::proxy::{Proxy, wants_password};
 
 /// The error for who was silent at `url` for too long.
 pub fn stalled(host: &Host, url: &Url, doing: &str, after: Duration) -> Error {
@@ -15,9 +16,28 @@ pub fn stalled(host: &Host, url: &Url, doing: &str, after: Duration) -> Error {
 }
 
 /// The error for a status that says no.
-pub fn refusal(host: &Host, url: &Url, status: u16, body: &[u8], doing: &str) -> Error {
+pub fn refusal(host: &Host, url: &Url, status: StatusCode, body: &[u8], doing: &str) -> Error {
     let (code, message) = envelope(body);
-    let (host, doing) = host.at(Some(url), doing);
+    let proxy = Proxy::of(url);
+    if proxy.is_some() && status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+        // In clear text it answers as a registry would.
+        return broken(
+            host,
+            Some(url),
+            doing,
+            format!("status {}{}", status.as_u16(), said(None, &message)),
+        );
+    }
+    let (host, mut doing) = host.at(Some(url), doing);
+    // So may these be its own: who has no connection to anybody answers so.
+    let is_gateways = matches!(
+        status,
+        StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT
+    );
+    if let Some(Proxy { address, variable }) = proxy.filter(|_| is_gateways && url.scheme() == "http") {
+        doing = format!("{doing}, by the proxy {address}, which `{variable}` names");
+    }
+    let status = status.as_u16();
     Error::Refused {
         host,
         doing,
@@ -97,18 +117,38 @@ pub fn unreachable(host: &Host, doing: &str, error: &reqwest::Error) -> Error {
 /// The error of a connection to `url` that broke for `cause`.
 pub fn broken(host: &Host, url: Option<&Url>, doing: &str, cause: String) -> Error {
     let elsewhere = url.is_some_and(|url| !host.is_home_of(url));
+    let proxy = Proxy::of(url.unwrap_or(&host.base));
     let (host, doing) = host.at(url, doing);
     Error::Unreachable {
         host,
         doing,
         cause,
         elsewhere,
+        proxy: proxy.map(Box::new),
+    }
+}
+
+/// The error for a redirect to `url` that was not followed, for `why`.
+pub fn astray(host: &Host, url: &Url, doing: &str, why: &str) -> Error {
+    let elsewhere = !host.is_home_of(url);
+    let (host, doing) = host.at(Some(url), doing);
+    Error::Unreachable {
+        host,
+        doing,
+        cause: why.to_owned(),
+        elsewhere,
+        proxy: None,
     }
 }
 
 /// What a pause is for, in short.
 pub fn reason(error: &Error) -> String {
     match error {
+        Error::Unreachable {
+            cause,
+            proxy: Some(proxy),
+            ..
+        } => format!("{cause}, by the proxy {}", proxy.address),
         Error::Unreachable { cause, .. } => cause.clone(),
         Error::Refused { status, .. } | Error::Denied { status, .. } => format!("status {status}"),
         Error::Stalled { after, .. } => format!("no answer for {} s", after.as_secs_f64()),
@@ -124,6 +164,7 @@ pub fn is_final(error: &reqwest::Error) -> bool {
         || wants_certificate(&causes)
         || causes.contains("InvalidContentType")
         || causes.contains("Name or service not known")
+        || wants_password(&causes)
 }
 
 /// All that an error of the HTTP client says, without the address, which may hold a secret.

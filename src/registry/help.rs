@@ -2,6 +2,7 @@
 
 use super::error::{Error, wants_certificate};
 use super::host::HUB;
+use super::proxy::{is_proxys_fault, is_refused, is_unspoken, wants_password};
 
 impl Error {
     /// What to do about it, where there is something to say.
@@ -19,6 +20,19 @@ impl Error {
             ),
             Self::Unreachable { host, cause, elsewhere: false, .. } if is_not_tls(cause) => {
                 format!("if {host} speaks plain HTTP, say so with `--plain-http`")
+            }
+            Self::Unreachable { cause, proxy: Some(proxy), .. } if wants_password(cause) => format!(
+                "write who you are to the proxy into `{}`: `http://USER:PASSWORD@{}`", proxy.variable, proxy.address
+            ),
+            Self::Unreachable { cause, proxy: Some(proxy), .. } if is_unspoken(cause) => {
+                format!("SOCKS is not spoken here: name a proxy in `{}` that speaks HTTP", proxy.variable)
+            }
+            Self::Unreachable { host, cause, proxy: Some(proxy), .. }
+                if is_proxys_fault(cause) || is_refused(cause) =>
+            {
+                format!(
+                    "check the proxy and `{}`; if {host} is reached without one, list it in `NO_PROXY`; the same command goes on where this one ended", proxy.variable
+                )
             }
             // Whoever forgot the host would look for the mistake in the network.
             Self::Unreachable { host, .. } if HUB.contains(&host.as_str()) => format!(

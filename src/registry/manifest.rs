@@ -51,7 +51,7 @@ impl Repository {
         match answer.status {
             StatusCode::OK => {}
             StatusCode::NOT_FOUND => return Ok(None),
-            status => return Err(refusal(&self.host, &answer.url, status.as_u16(), &answer.body, &doing)),
+            status => return Err(refusal(&self.host, &answer.url, status, &answer.body, &doing)),
         }
         let Answer {
             headers, body: bytes, ..
@@ -173,7 +173,7 @@ impl Repository {
             match answer.status {
                 StatusCode::OK => {}
                 StatusCode::NOT_FOUND => return Ok(Vec::new()),
-                status => return Err(refusal(&self.host, &answer.url, status.as_u16(), &answer.body, &doing)),
+                status => return Err(refusal(&self.host, &answer.url, status, &answer.body, &doing)),
             }
             let page: Page = serde_json::from_slice(&answer.body).map_err(|error| self.nonsense(&doing, &error))?;
             tags.extend(page.tags.unwrap_or_default());

@@ -8,7 +8,7 @@ use reqwest::{Client, Method, Request, Response, StatusCode, Url};
 use super::Error;
 use super::client::Shared;
 use super::endpoint::{Host, authority, is_loopback};
-use super::failure::{broken, is_final, stalled, unreachable};
+use super::failure::{astray, is_final, stalled, unreachable};
 use super::settings::HostSettings;
 
 /// How many redirects are followed: blobs come from a store behind a registry, at most two hops away.
@@ -50,7 +50,7 @@ impl Lost {
         match self {
             Self::Connection(error) => unreachable(host, doing, &error),
             Self::Silent(url, after) => stalled(host, &url, doing, after),
-            Self::Astray(url, why) => broken(host, Some(&url), doing, why.to_owned()),
+            Self::Astray(url, why) => astray(host, &url, doing, why),
             Self::Unsent(error) => error,
         }
     }

@@ -20,12 +20,22 @@ pub struct Forward {
 impl Forward {
     /// In front of `upstream`, `HOST:PORT`.
     pub fn start(upstream: &str) -> Self {
-        let (record, upstream) = (Arc::<Record>::default(), upstream.to_owned());
+        let upstream = upstream.to_owned();
+        Self::with(move |client, record| pass(client, record, &upstream))
+    }
+
+    /// One that answers whatever it is asked with `status`.
+    pub fn refusing(status: u16) -> Self {
+        Self::with(move |client, record| refuse(client, record, status))
+    }
+
+    fn with(answer: impl Fn(&TcpStream, &Record) -> io::Result<()> + Send + Sync + 'static) -> Self {
+        let record = Arc::<Record>::default();
         let listener = {
             let record = Arc::clone(&record);
             Listener::start(0, move |client, _| {
                 // A connection that breaks is the client's doing.
-                drop(pass(client, &record, &upstream));
+                drop(answer(client, &record));
             })
         };
         Self { listener, record }
@@ -35,6 +45,18 @@ impl Forward {
     pub fn address(&self) -> String {
         self.listener.address()
     }
+}
+
+fn refuse(mut client: &TcpStream, record: &Record, status: u16) -> io::Result<()> {
+    let Some(request) = Request::read(&mut BufReader::new(client))? else {
+        return Ok(());
+    };
+    record.add(&request).status.store(status, Ordering::Relaxed);
+    write!(
+        client,
+        "HTTP/1.1 {status} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    )?;
+    client.shutdown(Shutdown::Write)
 }
 
 fn pass(mut client: &TcpStream, record: &Record, upstream: &str) -> io::Result<()> {

@@ -38,7 +38,7 @@ impl Upload<'_> {
     fn judge(&mut self, url: &Url, sent: u64, end: u64, answer: &Answer) -> Result<(), Error> {
         let host = self.repository.host.clone();
         host.has_answered();
-        let refused = || refusal(&host, url, answer.status.as_u16(), &answer.text, &self.doing).divisible(!host.single_put());
+        let refused = || refusal(&host, url, answer.status, &answer.text, &self.doing).divisible(!host.single_put());
         match answer.status {
             // One that has not heard it all out may know the blob from elsewhere.
             status if status.is_success() && self.single && sent < end => {
