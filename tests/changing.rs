@@ -94,7 +94,7 @@ impl Source for Treacherous {
         &self.blobs
     }
 
-    fn open(&self, _: usize) -> Result<Bytes, Error> {
+    fn open(&self, _: usize, _: &Cancel) -> Result<Bytes, Error> {
         let file = fs_err::File::open(&self.path).map_err(Error::reading)?;
         if self.opened.fetch_add(1, Ordering::Relaxed) == self.at {
             self.change.make(&self.path);

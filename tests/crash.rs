@@ -319,7 +319,7 @@ impl Source for Unwanted {
         &self.1
     }
 
-    fn open(&self, _: usize) -> Result<Bytes, Error> {
+    fn open(&self, _: usize, _: &Cancel) -> Result<Bytes, Error> {
         let file = fs_err::File::open(&self.0).map_err(Error::reading)?;
         let stamp = Stamp::of(&file.metadata().map_err(Error::reading)?);
         Ok(Bytes::File(Content {

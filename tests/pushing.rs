@@ -1,5 +1,6 @@
 //! `push`, `build --push` and `copy` to a registry, as the registry sees it and as the user is told.
 
+mod apart;
 mod building;
 mod faults;
 mod field;

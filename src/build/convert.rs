@@ -8,7 +8,7 @@ use crate::model::unnamed;
 use crate::modelfile::Span;
 use crate::plan::{Inputs, Plan};
 use crate::store::stored::{Found, OpenError};
-use crate::store::{self, Blob, Bytes, Source};
+use crate::store::{self, Blob, Bytes, Cancel, Source};
 
 /// Why an artifact cannot be had in another dialect.
 #[derive(Debug, thiserror::Error)]
@@ -217,8 +217,8 @@ impl Source for Converted {
         self.found.is_remote()
     }
 
-    fn open(&self, index: usize) -> Result<Bytes, store::Error> {
-        self.found.open(index)
+    fn open(&self, index: usize, stop: &Cancel) -> Result<Bytes, store::Error> {
+        self.found.open(index, stop)
     }
 
     fn assemble(&self, _: &[Digest]) -> Result<Artifact, store::Error> {

@@ -15,7 +15,7 @@ use crate::known::Claim;
 use crate::modelfile::Severity;
 use crate::plan::{self, Home, InheritedBlob, Own, Plan, PlannedFile};
 use crate::store::stored::RemoteBlob;
-use crate::store::{Blob, Bytes, Content, Error, Source};
+use crate::store::{Blob, Bytes, Cancel, Content, Error, Source};
 
 /// The files of a plan as the source of a transfer.
 pub struct Workspace<'a> {
@@ -153,13 +153,13 @@ impl Workspace<'_> {
     }
 
     /// The blob of a layer that is inherited from a registry.
-    fn fetch(&self, file: &PlannedFile, home: &Home) -> Result<Bytes, Error> {
+    fn fetch(&self, file: &PlannedFile, home: &Home, stop: &Cancel) -> Result<Bytes, Error> {
         let repository = self.settings.client.repository(&home.host, &home.repository)?;
         let layer = file
             .inherited()
             .ok_or_else(|| Error::reading(std::io::Error::other("no layer of a base")))?;
         Ok(Bytes::Flow(Arc::new(RemoteBlob {
-            repository,
+            repository: repository.stopped_by(stop),
             digest: layer.digest,
             size: layer.size,
             called: file.path.clone(),
@@ -260,13 +260,13 @@ impl Source for Workspace<'_> {
         layers.any(|layer| matches!(layer.blob, InheritedBlob::Registry(_)))
     }
 
-    fn open(&self, index: usize) -> Result<Bytes, Error> {
+    fn open(&self, index: usize, stop: &Cancel) -> Result<Bytes, Error> {
         let missing = || Error::reading(std::io::Error::other("no such file in the plan"));
         let planned = self.plan.files.get(index).ok_or_else(missing)?;
         let note = self.notes.get(index).ok_or_else(missing)?;
         let Place { path, stamp, offset } = match Place::of(planned) {
             Ok(place) => place,
-            Err(home) => return self.fetch(planned, home),
+            Err(home) => return self.fetch(planned, home, stop),
         };
         self.opened.store(true, Ordering::Relaxed);
         // Should a FIFO have taken the file's place, opening it must not wait for a writer.

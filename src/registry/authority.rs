@@ -107,8 +107,14 @@ impl Authority {
         if let Some((_, error)) = state.failed.get(scope).filter(|(at, _)| *at >= begin) {
             return Err(error.clone());
         }
+        if shared.cancel.is_cancelled() {
+            return Err(Error::Interrupted);
+        }
         let renewed = self.renew(&mut state, shared, host, scope, &server);
-        if let Err(error) = &renewed {
+        // Who was stopped says nothing of the others' token.
+        if let Err(error) = &renewed
+            && !matches!(error, Error::Interrupted)
+        {
             state.failed.insert(scope.clone(), (Instant::now(), error.clone()));
         }
         renewed

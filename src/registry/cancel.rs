@@ -1,42 +1,49 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A switch that stops transfers: from outside (Ctrl-C), and then it stays set, or by the first thing in a transfer that
-/// fails, so that nobody in it waits any longer for a registry; that ends with the transfer.
+/// A switch that stops what is under way: all of it from outside (Ctrl-C), or a part by a child of its own. It stays set.
 #[derive(Debug, Clone, Default)]
-pub struct Cancel(Arc<State>);
+pub struct Cancel(Arc<Switch>);
 
 #[derive(Debug, Default)]
-struct State {
-    cancelled: AtomicBool,
-    failed: AtomicBool,
+struct Switch {
+    is_set: AtomicBool,
+    parent: Option<Cancel>,
 }
 
 impl Cancel {
-    /// Asks every holder to stop.
-    pub fn cancel(&self) {
-        self.0.cancelled.store(true, Ordering::Relaxed);
+    /// A switch for a part of what this one stops, which ends with this one, and can end alone.
+    #[must_use]
+    pub fn child(&self) -> Self {
+        Self(Arc::new(Switch {
+            is_set: AtomicBool::new(false),
+            parent: Some(self.clone()),
+        }))
     }
 
-    /// Whether somebody outside wants to stop.
+    /// Asks every holder to stop, and those of children.
+    pub fn cancel(&self) {
+        self.0.is_set.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody wants to stop.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.0.cancelled.load(Ordering::Relaxed)
+        self.0.is_set.load(Ordering::Relaxed) || self.0.parent.as_ref().is_some_and(Self::is_cancelled)
     }
+}
 
-    /// Something in the transfer that is under way has failed: nothing else in it is worth waiting for.
-    pub fn fail(&self) {
-        self.0.failed.store(true, Ordering::Relaxed);
-    }
+#[cfg(test)]
+mod tests {
+    use super::Cancel;
 
-    /// The transfer that failed has ended.
-    pub fn forget_failure(&self) {
-        self.0.failed.store(false, Ordering::Relaxed);
-    }
-
-    /// Whether there is nothing to wait for, whatever the reason.
-    #[must_use]
-    pub fn is_over(&self) -> bool {
-        self.is_cancelled() || self.0.failed.load(Ordering::Relaxed)
+    #[test]
+    fn a_part_ends_alone_and_with_the_whole() {
+        let whole = Cancel::default();
+        let (part, other) = (whole.child(), whole.child());
+        part.cancel();
+        assert!(part.is_cancelled() && !whole.is_cancelled() && !other.is_cancelled());
+        whole.cancel();
+        assert!(other.is_cancelled());
     }
 }

@@ -22,30 +22,34 @@ const TICK: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub struct Client(Arc<Shared>);
 
+#[derive(Clone)]
 pub(super) struct Shared {
     /// There is none before something is asked.
-    runtime: OnceLock<Option<Runtime>>,
-    pub settings: Settings,
-    pub credentials: Credentials,
+    runtime: Arc<OnceLock<Option<Runtime>>>,
+    pub settings: Arc<Settings>,
+    pub credentials: Arc<Credentials>,
     pub observer: Arc<dyn Observer>,
+    /// What stops these requests; those of each transfer can end alone.
     pub cancel: Cancel,
-    hosts: Mutex<HashMap<String, Arc<Host>>>,
-    /// Who speaks to where registries send us: whom that trusts, and whether it is on this machine.
-    strangers: Mutex<Vec<((HostSettings, bool), reqwest::Client)>>,
+    hosts: Arc<Mutex<HashMap<String, Arc<Host>>>>,
+    strangers: Arc<Mutex<Strangers>>,
 }
+
+/// Who speaks to where registries send us: whom that trusts, and whether it is on this machine.
+type Strangers = Vec<((HostSettings, bool), reqwest::Client)>;
 
 impl Client {
     /// A client that has not spoken to anybody yet; it costs nothing before it does.
     #[must_use]
     pub fn new(settings: Settings, credentials: Credentials, observer: Arc<dyn Observer>, cancel: Cancel) -> Self {
         Self(Arc::new(Shared {
-            runtime: OnceLock::new(),
-            settings,
-            credentials,
+            runtime: Arc::default(),
+            settings: Arc::new(settings),
+            credentials: Arc::new(credentials),
             observer,
             cancel,
-            hosts: Mutex::default(),
-            strangers: Mutex::default(),
+            hosts: Arc::default(),
+            strangers: Arc::default(),
         }))
     }
 
@@ -123,7 +127,15 @@ impl Shared {
         Ok(made)
     }
 
-    /// Waits for `work`, unless somebody wants to stop, or something else in the transfer has failed.
+    /// The same for requests that `cancel` stops.
+    pub fn stopped_by(&self, cancel: &Cancel) -> Self {
+        Self {
+            cancel: cancel.clone(),
+            ..self.clone()
+        }
+    }
+
+    /// Waits for `work`, unless somebody wants to stop.
     pub fn wait<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
         self.runtime()?.block_on(async {
             let mut work = std::pin::pin!(work);
@@ -132,7 +144,7 @@ impl Shared {
                     biased;
                     done = &mut work => return Ok(done),
                     () = tokio::time::sleep(TICK) => {
-                        if self.cancel.is_over() {
+                        if self.cancel.is_cancelled() {
                             return Err(Error::Interrupted);
                         }
                     }

@@ -5,11 +5,11 @@ use bytes::Bytes;
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Method, Response, StatusCode, Url};
 
-use super::Error;
 use super::authority::Scope;
 use super::client::Shared;
 use super::endpoint::Host;
 use super::exchange::Ask;
+use super::{Cancel, Error};
 use crate::digest::Digest;
 
 /// A repository of one registry.
@@ -48,6 +48,15 @@ impl Repository {
         Self {
             mirrors: Vec::new(),
             push: true,
+            ..self
+        }
+    }
+
+    /// The same, whose requests `cancel` stops.
+    #[must_use]
+    pub fn stopped_by(self, cancel: &Cancel) -> Self {
+        Self {
+            shared: Arc::new(self.shared.stopped_by(cancel)),
             ..self
         }
     }

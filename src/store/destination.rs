@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use fs_err::File;
 
-use super::{Blob, Bytes, Content, Error, Published};
+use super::{Blob, Bytes, Cancel, Content, Error, Published};
 use crate::artifact::Artifact;
 use crate::digest::Digest;
 
@@ -104,11 +104,11 @@ pub trait Destination: Sync {
     }
 
     /// Announces the blobs of the layers, in manifest order, and the artifact, where all their digests are known; called
-    /// once, before anything else.
+    /// once, before anything else. Whatever is waited for from now on is not where `stop` says so.
     ///
     /// # Errors
     /// The destination cannot be used.
-    fn begin(&mut self, blobs: &[Blob], artifact: Option<&Artifact>) -> Result<(), Error>;
+    fn begin(&mut self, blobs: &[Blob], artifact: Option<&Artifact>, stop: &Cancel) -> Result<(), Error>;
 
     /// Whether a blob of `size` bytes may be here already. Where it may, the engine hashes first and asks for a slot
     /// with the digest, so that what is here is not written again; where it cannot, it hashes while it copies.

@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime};
 
 use fs_err::File;
 
-use super::{Again, Error};
+use super::{Again, Cancel, Error};
 use crate::artifact::Artifact;
 use crate::digest::{Digest, Stamp};
 
@@ -12,11 +12,11 @@ pub trait Source: Sync {
     /// The layers' blobs in manifest order.
     fn blobs(&self) -> &[Blob];
 
-    /// Opens the blob at `index` of [`Source::blobs`].
+    /// Opens the blob at `index` of [`Source::blobs`]. Who waits for its bytes stops waiting where `stop` says so.
     ///
     /// # Errors
     /// The file is gone, cannot be read, or is not the one that was listed.
-    fn open(&self, index: usize) -> Result<Bytes, Error>;
+    fn open(&self, index: usize, stop: &Cancel) -> Result<Bytes, Error>;
 
     /// Whether reading waits for a network, so that several blobs at a time are quicker than one for each core.
     fn is_remote(&self) -> bool {

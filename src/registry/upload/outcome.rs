@@ -186,7 +186,7 @@ impl Upload<'_> {
         let (mut hasher, mut buffer, mut position) = (Hasher::new(), vec![0; PIECE], 0);
         loop {
             let read = self.again.read_at(position, &mut buffer);
-            if self.repository.shared.cancel.is_over() {
+            if self.repository.shared.cancel.is_cancelled() {
                 return Error::Interrupted;
             }
             match read {

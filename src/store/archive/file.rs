@@ -9,7 +9,7 @@ use super::open::Open;
 use crate::artifact::Artifact;
 use crate::cache::{Asked, Cache, View};
 use crate::digest::{Digest, Stamp};
-use crate::store::{Blob, Destination, Durability, Error, Name, Offer, Outcome, Published};
+use crate::store::{Blob, Cancel, Destination, Durability, Error, Name, Offer, Outcome, Published};
 
 /// A layout tar that goes to a file, in one pass: where each blob begins follows from the sizes alone, so that blobs
 /// are written in parallel and in any order, and each header when its blob's digest is known.
@@ -138,7 +138,7 @@ impl Destination for ArchiveFile {
         self.path.display().to_string()
     }
 
-    fn begin(&mut self, blobs: &[Blob], artifact: Option<&Artifact>) -> Result<(), Error> {
+    fn begin(&mut self, blobs: &[Blob], artifact: Option<&Artifact>, _: &Cancel) -> Result<(), Error> {
         self.part = artifact.and_then(|artifact| part(blobs, artifact));
         // What a symlink points to is replaced, not the link.
         if self.path.is_symlink() {

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::members;
 use crate::artifact::{Artifact, tar};
 use crate::digest::Digest;
-use crate::store::{Blob, Destination, Error, Name, Needs, Offer, Outcome, Published, Slot};
+use crate::store::{Blob, Cancel, Destination, Error, Name, Needs, Offer, Outcome, Published, Slot};
 
 /// A layout tar that goes to a pipe: it cannot go back, so every digest must be known before its blob.
 pub struct ArchiveStream {
@@ -69,7 +69,7 @@ impl Destination for ArchiveStream {
         Needs::DigestsInOrder
     }
 
-    fn begin(&mut self, _: &[Blob], _: Option<&Artifact>) -> Result<(), Error> {
+    fn begin(&mut self, _: &[Blob], _: Option<&Artifact>, _: &Cancel) -> Result<(), Error> {
         Ok(())
     }
 

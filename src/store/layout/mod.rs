@@ -27,7 +27,7 @@ use rustix::io::Errno;
 use slot::BlobSlot;
 
 use super::created::Created;
-use super::{Blob, Content, Destination, Durability, Error, Name, Offer, Outcome, Published, os};
+use super::{Blob, Cancel, Content, Destination, Durability, Error, Name, Offer, Outcome, Published, os};
 use crate::artifact::{Artifact, Descriptor};
 use crate::digest::{Digest, Stamp};
 use crate::files::{replace_file, sweep_partials};
@@ -169,7 +169,7 @@ impl Destination for Layout {
         self.path.display().to_string()
     }
 
-    fn begin(&mut self, _: &[Blob], artifact: Option<&Artifact>) -> Result<(), Error> {
+    fn begin(&mut self, _: &[Blob], artifact: Option<&Artifact>, _: &Cancel) -> Result<(), Error> {
         self.session = Some(Session::begin(
             &self.path,
             self.durability,

@@ -7,7 +7,7 @@ use super::slot::RemoteSlot;
 use crate::artifact::{Artifact, Descriptor, Document, Role, read};
 use crate::digest::Digest;
 use crate::registry::{self, Identity, Mounted, Parcel, Repository, Session, Upload, Uploads};
-use crate::store::{Blob, Destination, Error, Offer, Outcome, Published};
+use crate::store::{Blob, Cancel, Destination, Error, Offer, Outcome, Published};
 
 /// A repository that takes an artifact.
 pub struct Remote {
@@ -163,7 +163,8 @@ impl Destination for Remote {
         true
     }
 
-    fn begin(&mut self, blobs: &[Blob], artifact: Option<&Artifact>) -> Result<(), Error> {
+    fn begin(&mut self, blobs: &[Blob], artifact: Option<&Artifact>, stop: &Cancel) -> Result<(), Error> {
+        self.repository = self.repository.clone().stopped_by(stop);
         self.names = blobs.iter().map(|blob| blob.name.clone()).collect();
         if let Some(most) = self.repository.largest_layer()
             && let Some(blob) = blobs.iter().find(|blob| blob.size > most)

@@ -5,7 +5,7 @@ use super::{Held, OpenError};
 use crate::artifact::{Artifact, Descriptor, annotation, read};
 use crate::digest::Digest;
 use crate::registry::{self, Repository};
-use crate::store::{Blob, Bytes, Content, Error, Name, Source};
+use crate::store::{Blob, Bytes, Cancel, Content, Error, Name, Source};
 
 /// An artifact as it lies somewhere, to be moved elsewhere without a change to any byte of it.
 #[derive(Clone)]
@@ -153,7 +153,7 @@ impl Source for Found {
         self.repository().is_some()
     }
 
-    fn open(&self, index: usize) -> Result<Bytes, Error> {
+    fn open(&self, index: usize, stop: &Cancel) -> Result<Bytes, Error> {
         let missing = || Error::Missing {
             place: self.place.clone(),
             name: self.blobs.get(index).map(|blob| blob.name.clone()).unwrap_or_default(),
@@ -163,7 +163,7 @@ impl Source for Found {
         let extent = match self.held.get(index).and_then(Option::as_ref).ok_or_else(missing)? {
             Held::Registry(repository) => {
                 return Ok(Bytes::Flow(Arc::new(RemoteBlob {
-                    repository: repository.clone(),
+                    repository: repository.clone().stopped_by(stop),
                     digest: layer.digest,
                     size: layer.size,
                     called: called(layer),

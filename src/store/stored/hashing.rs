@@ -150,7 +150,8 @@ impl Source for Seats {
         &self.blobs
     }
 
-    fn open(&self, index: usize) -> Result<Bytes, Error> {
+    /// Nothing but who stops all of it ends this before its end, and that one the client hears itself.
+    fn open(&self, index: usize, _: &Cancel) -> Result<Bytes, Error> {
         let flow = self.flows.get(index).cloned();
         flow.map(|flow| Bytes::Flow(Arc::new(flow)))
             .ok_or_else(|| Error::reading(io::Error::other("no such blob")))

@@ -3,7 +3,7 @@ use std::collections::{HashMap, HashSet};
 use fs_err::os::unix::fs::FileExt as _;
 
 use crate::digest::{Digest, Hasher};
-use crate::store::{Blob, Bytes, Source};
+use crate::store::{Blob, Bytes, Cancel, Source};
 
 /// How much is read at each place of a sample, in bytes.
 const PIECE: usize = 64 << 10;
@@ -11,7 +11,7 @@ const PIECE: usize = 64 << 10;
 /// Those of `blobs` that may well equal another of them: of the same size, with the same bytes at the start, in the
 /// middle and at the end. To read that much is nothing beside sending a blob twice, and hashing all that have a size in
 /// common first, as the shards of a model often do, would read each of them twice.
-pub fn alike(source: &dyn Source, blobs: &[(usize, &Blob)]) -> HashSet<usize> {
+pub fn alike(source: &dyn Source, blobs: &[(usize, &Blob)], stop: &Cancel) -> HashSet<usize> {
     let mut by_size: HashMap<u64, Vec<usize>> = HashMap::new();
     for (index, blob) in blobs {
         by_size.entry(blob.size).or_default().push(*index);
@@ -27,7 +27,7 @@ pub fn alike(source: &dyn Source, blobs: &[(usize, &Blob)]) -> HashSet<usize> {
     for (size, same) in by_size {
         for index in same {
             // One that cannot be read is met again, by those who say so.
-            if let Some(sample) = sample(source, index) {
+            if let Some(sample) = sample(source, index, stop) {
                 by_sample.entry((size, sample)).or_default().push(index);
             }
         }
@@ -37,8 +37,8 @@ pub fn alike(source: &dyn Source, blobs: &[(usize, &Blob)]) -> HashSet<usize> {
 }
 
 /// The digest of some of a file's bytes.
-fn sample(source: &dyn Source, index: usize) -> Option<Digest> {
-    let Ok(Bytes::File(content)) = source.open(index) else {
+fn sample(source: &dyn Source, index: usize, stop: &Cancel) -> Option<Digest> {
+    let Ok(Bytes::File(content)) = source.open(index, stop) else {
         return None;
     };
     let mut hasher = Hasher::new();

@@ -125,7 +125,7 @@ impl<'a> Lane<'a> {
                 }
                 return Ok(None);
             }
-            let bytes = shared.source.open(job.index)?;
+            let bytes = shared.source.open(job.index, &shared.stop)?;
             let (slots, mut later) = match bytes.file() {
                 Some(content) => shared.slots_and_linking(slots, content)?,
                 None => (slots, Vec::new()),
@@ -134,7 +134,7 @@ impl<'a> Lane<'a> {
             (slots, later, bytes)
         } else {
             let (slots, later) = shared.slots_before_digest(&job, blob)?;
-            (slots, later, shared.source.open(job.index)?)
+            (slots, later, shared.source.open(job.index, &shared.stop)?)
         };
         let is_verified = shared.is_verified_elsewhere(&job, &taken, &later);
         let flow = match &bytes {

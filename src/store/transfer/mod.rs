@@ -86,7 +86,6 @@ pub fn transfer(
     cancel: &Cancel,
 ) -> Result<Transferred, Error> {
     let result = run(source, destinations, options, progress, cancel);
-    cancel.forget_failure();
     if result.is_err() {
         // One that has published, or has not begun, has nothing to take back.
         // In reverse: one may have made the directory that a later one found.
@@ -105,12 +104,14 @@ fn run(
     progress: &dyn Progress,
     cancel: &Cancel,
 ) -> Result<Transferred, Error> {
+    // Of the parts of a transfer each ends all the others by its failure, and nobody else.
+    let stop = cancel.child();
     let known: Option<Vec<_>> = source.blobs().iter().map(|blob| blob.digest).collect();
     let known = known.map(|digests| source.assemble(&digests)).transpose()?;
     for destination in &mut *destinations {
-        destination.begin(source.blobs(), known.as_ref())?;
+        destination.begin(source.blobs(), known.as_ref(), &stop)?;
     }
-    let mut shared = Shared::new(source, destinations, progress, cancel);
+    let mut shared = Shared::new(source, destinations, progress, cancel, stop.clone());
     progress.event(Event::Begin {
         blobs: source.blobs().len(),
         bytes: shared.bytes_to_read(),
@@ -152,7 +153,7 @@ pub fn digests(
     progress: &dyn Progress,
     cancel: &Cancel,
 ) -> Result<Vec<Digest>, Error> {
-    let mut shared = Shared::new(source, &[], progress, cancel);
+    let mut shared = Shared::new(source, &[], progress, cancel, cancel.child());
     progress.event(Event::Begin {
         blobs: source.blobs().len(),
         bytes: shared.bytes_to_read(),
@@ -160,7 +161,6 @@ pub fn digests(
     });
     shared.sort_out(options);
     let done = worker::run(&shared);
-    cancel.forget_failure();
     progress.event(Event::Ended);
     done?;
     shared.into_results().map(|(digests, _)| digests)
@@ -188,7 +188,7 @@ fn stream(
                     name: &blob.name,
                     size: blob.size,
                 });
-                let mut intake = intake::Intake::new(source.open(index)?, vec![slot], true, None)?;
+                let mut intake = intake::Intake::new(source.open(index, cancel)?, vec![slot], true, None)?;
                 let mut hasher = Hasher::new();
                 loop {
                     if cancel.is_cancelled() {

@@ -1,5 +1,5 @@
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Mutex, PoisonError};
 
 use super::queue::{Job, LARGE, Queue};
@@ -29,7 +29,8 @@ pub struct Shared<'a> {
     pub one_each: bool,
     names: Vec<String>,
     cancel: &'a Cancel,
-    stopped: AtomicBool,
+    /// What ends this transfer alone.
+    pub stop: Cancel,
     state: Mutex<State>,
 }
 
@@ -59,6 +60,7 @@ impl<'a> Shared<'a> {
         destinations: &'a [Box<dyn Destination>],
         progress: &'a dyn Progress,
         cancel: &'a Cancel,
+        stop: Cancel,
     ) -> Self {
         let blobs = source.blobs();
         let destinations: Vec<&dyn Destination> = destinations.iter().map(AsRef::as_ref).collect();
@@ -81,7 +83,7 @@ impl<'a> Shared<'a> {
             small: Vec::new(),
             next_small: AtomicUsize::new(0),
             cancel,
-            stopped: AtomicBool::new(false),
+            stop,
             state: Mutex::new(state),
         }
     }
@@ -103,7 +105,7 @@ impl<'a> Shared<'a> {
         let missing = self.missing(&everywhere).into_iter();
         let (mut large, small): (Vec<_>, Vec<_>) = missing.partition(|(_, blob)| blob.size >= LARGE);
         if self.destinations.iter().any(|destination| destination.is_remote()) {
-            self.alike = alike::alike(self.source, &large);
+            self.alike = alike::alike(self.source, &large, &self.stop);
         }
         // Largest first: what takes longest must not come last. Equal sizes keep the manifest's order.
         large.sort_by_key(|(_, blob)| std::cmp::Reverse(blob.size));
@@ -181,7 +183,7 @@ impl<'a> Shared<'a> {
         if self.cancel.is_cancelled() {
             self.fail(Error::Interrupted);
         }
-        self.stopped.load(Ordering::Relaxed)
+        self.stop.is_cancelled()
     }
 
     /// Notes that something failed; the first error is the one that is reported.
@@ -190,8 +192,7 @@ impl<'a> Shared<'a> {
         self.with_state(|state| {
             state.error.get_or_insert(error);
         });
-        self.stopped.store(true, Ordering::Relaxed);
-        self.cancel.fail();
+        self.stop.cancel();
     }
 
     /// Notes the digest of a blob, which was read from `content` if it is a file's.

@@ -51,7 +51,7 @@ fn process(job: &Job, buffer: &mut Vec<u8>, shared: &Shared<'_>) -> Result<(), E
         name: &blob.name,
         size: blob.size,
     });
-    let bytes = shared.source.open(job.index)?;
+    let bytes = shared.source.open(job.index, &shared.stop)?;
     let digest = loop {
         read(&bytes, blob.size, buffer)?;
         let digest = Digest::of(buffer);

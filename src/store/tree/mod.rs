@@ -124,7 +124,7 @@ impl Destination for Tree {
         self.path.display().to_string()
     }
 
-    fn begin(&mut self, _: &[Blob], _: Option<&Artifact>) -> Result<(), Error> {
+    fn begin(&mut self, _: &[Blob], _: Option<&Artifact>, _: &Cancel) -> Result<(), Error> {
         let (wanted, claims) = self.wanted.take().ok_or_else(no_session)?;
         let session = Session::begin(&self.path, wanted, claims, self.options.clone())?;
         self.session = Some(Arc::new(session));
