@@ -2,7 +2,7 @@ use std::io::Write as _;
 
 use fs_err::File;
 
-use super::Session;
+use super::session::Session;
 use crate::digest::Digest;
 use crate::files::{IfTaken, Partial, Staged, Unfinished};
 use crate::store::{Durability, Error, Outcome, Place, Slot};
