@@ -9,6 +9,7 @@ mod choose;
 mod closure;
 mod error;
 mod extent;
+mod files;
 mod flaw;
 mod found;
 mod hashing;
@@ -22,14 +23,13 @@ mod registry;
 mod store;
 mod variant;
 
-use std::collections::HashSet;
 use std::path::Path;
 
-use choose::{choose, matching};
 pub use closure::Reach;
 use closure::{Closure, bare};
 pub use error::{OpenError, mend};
 pub use extent::Extent;
+use files::Files;
 pub use flaw::Flaw;
 pub use found::{Found, path};
 pub use hashing::{Content, Packed, Sought};
@@ -37,7 +37,6 @@ pub use index::{Index, Listing, index, root};
 pub(super) use layout::document;
 pub use listed::{Listed, list};
 pub use members::Other;
-use nested::nested;
 pub use registry::RemoteBlob;
 pub use store::{Blobs, Root, Store};
 
@@ -47,8 +46,7 @@ use super::{Address, Name};
 use crate::artifact::read::ReadError;
 use crate::artifact::{Artifact, Descriptor, Layer, read};
 use crate::digest::Digest;
-use crate::plan::plural;
-use crate::registry::{Client, Document, Repository, listed_subject};
+use crate::registry::{Client, Document, Repository};
 
 /// How many indexes may stand within each other.
 pub const MOST_NESTED: usize = 4;
@@ -238,126 +236,4 @@ fn name(entry: &Descriptor) -> Option<Name> {
     let annotation = |key| entry.annotations.get(key);
     let full = annotation(IMAGE_NAME).and_then(|name| name.parse().ok());
     full.or_else(|| annotation(REF_NAME).and_then(|tag| Name::of_tag(tag)))
-}
-
-/// A place in the file system: an index, and blobs in files.
-trait Files {
-    /// The place.
-    fn path(&self) -> &std::path::Path;
-
-    /// The bytes of `index.json`.
-    fn index(&self) -> Result<Vec<u8>, OpenError>;
-
-    /// Where the blob lies; `None` where there is none of that digest.
-    fn extent_of(&self, digest: &Digest) -> Result<Option<Extent>, OpenError>;
-
-    /// Whether damaged blobs can be put back one by one.
-    fn is_mendable(&self) -> bool;
-
-    /// The bytes of a small blob.
-    fn read(&self, extent: &Extent) -> Result<Vec<u8>, OpenError>;
-}
-
-impl<T: Files> Shelf for T {
-    fn choose(&self, choice: &Choice) -> Result<(Descriptor, Vec<u8>), OpenError> {
-        let is_referrer = |entry: &Descriptor| {
-            let document = self.document("manifest", entry);
-            document.is_ok_and(|bytes| read::subject(&bytes).is_some())
-        };
-        let entry = match choose(&self.index()?, choice, self.path(), is_referrer) {
-            Err(error @ OpenError::NotThere { .. }) => match choice {
-                Choice::Digest(digest) => nested(self, *digest)?.ok_or(error)?,
-                Choice::Only | Choice::Tag(_) => return Err(error),
-            },
-            entry => entry?,
-        };
-        let manifest = self.document("manifest", &entry)?;
-        Ok((entry, manifest))
-    }
-
-    fn list(&self, choice: &Choice, each: &mut dyn FnMut(Tagged) -> Result<(), OpenError>) -> Result<(), OpenError> {
-        let mut entries = matching(&self.index()?, choice, self.path())?.into_iter();
-        entries.try_for_each(|(tag, entry)| each((tag, entry, None)))
-    }
-
-    fn document(&self, what: &str, descriptor: &Descriptor) -> Result<Vec<u8>, OpenError> {
-        let damaged = |what, is_mendable: bool| OpenError::Damaged {
-            path: self.path().to_owned(),
-            what,
-            is_mendable: is_mendable && self.is_mendable(),
-        };
-        let digest = descriptor.digest;
-        let extent = self
-            .extent_of(&digest)?
-            .ok_or_else(|| damaged(format!("the {what} {digest} is missing"), true))?;
-        if extent.size != descriptor.size || extent.size > read::LIMIT {
-            let size = extent.size;
-            let what = format!(
-                "the {what} {digest} has {size} bytes; {} are stated and {} are the most",
-                descriptor.size,
-                read::LIMIT
-            );
-            return Err(damaged(what, size != descriptor.size));
-        }
-        let bytes = self.read(&extent)?;
-        if Digest::of(&bytes) == digest {
-            Ok(bytes)
-        } else {
-            let what = format!("the {what} {digest} has other bytes than its digest says");
-            Err(damaged(what, true))
-        }
-    }
-
-    fn find(&self, descriptor: &Descriptor) -> Result<Option<Held>, OpenError> {
-        let extent = self.extent_of(&descriptor.digest)?;
-        match extent {
-            Some(extent) if extent.size != descriptor.size => {
-                let (found, said) = (extent.size, descriptor.size);
-                Err(OpenError::Damaged {
-                    path: self.path().to_owned(),
-                    what: format!(
-                        "the blob {} has {} instead of {said}",
-                        descriptor.digest,
-                        plural(found, "byte")
-                    ),
-                    is_mendable: self.is_mendable(),
-                })
-            }
-            extent => Ok(extent.map(Held::File)),
-        }
-    }
-
-    /// Entries of `index.json` that have such a subject, and what the tag lists that registries without a list of
-    /// referrers have in place of one: tools that copy all tags bring it along.
-    fn referrers(
-        &self,
-        subjects: &[Digest],
-        each: &mut dyn FnMut(Descriptor) -> Result<(), OpenError>,
-    ) -> Result<(), OpenError> {
-        let subjects: HashSet<_> = subjects.iter().collect();
-        let mut read = HashSet::new();
-        for (tag, entry) in matching(&self.index()?, &Choice::Only, self.path())? {
-            let is_list = tag.as_deref().and_then(listed_subject);
-            let is_list = is_list.is_some_and(|subject| subjects.contains(&subject));
-            // One that has several tags is one.
-            if !read.insert((entry.digest, entry.size, is_list)) {
-                continue;
-            }
-            // What is wrong with an entry that nobody chose is not ours to say.
-            let Ok(bytes) = self.document("manifest", &entry) else {
-                continue;
-            };
-            if is_list {
-                let listed = read::needs(&bytes).map(|needs| needs.manifests).unwrap_or_default();
-                listed.into_iter().try_for_each(&mut *each)?;
-            } else if read::subject(&bytes).is_some_and(|subject| subjects.contains(&subject)) {
-                each(entry)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn name(&self) -> String {
-        self.path().display().to_string()
-    }
 }
