@@ -2,8 +2,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::frontier::RulePattern;
+use super::harvest::{Asked, Harvest};
 use super::rules::Rules;
-use super::walk::{Asked, Harvest, Lift, Walk};
+use super::walk::{Lift, Walk};
 use super::{Error, meant, show};
 use crate::modelfile::Diagnostic;
 

@@ -3,9 +3,10 @@ use std::path::{Component, Path, PathBuf};
 
 use super::context::{Context, MOST_LINKS};
 use super::entry::LAYOUT_MARKER;
+use super::harvest::Visited;
 use super::ignored::Ignored;
 use super::rules::Rules;
-use super::walk::{Lift, Visited, Walk};
+use super::walk::{Lift, Walk};
 use super::{Base, Options, PlannedFile};
 use crate::modelfile::Modelfile;
 

@@ -26,6 +26,7 @@ mod explain;
 mod file;
 mod frontier;
 mod glob;
+mod harvest;
 mod ignored;
 mod inherited;
 mod inputs;

@@ -5,10 +5,10 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use super::context::Context;
+use super::harvest::{Found, Harvest};
 use super::problem::Problem;
 use super::rules::Rules;
 use super::show;
-use super::walk::{Found, Harvest};
 use super::{Base, Origin, Own, PlannedFile};
 use crate::modelfile::{Diagnostic, Kind};
 
@@ -110,7 +110,7 @@ fn inherit(selected: &mut Vec<Selected>, base: &Base, rule: usize) {
 }
 
 /// One finding for all problems of one sort under one rule: a directory of 10,000 FIFOs is one mistake.
-fn grouped(rules: &Rules, problems: &[(super::walk::Asked, Problem)]) -> Vec<Diagnostic> {
+fn grouped(rules: &Rules, problems: &[(super::harvest::Asked, Problem)]) -> Vec<Diagnostic> {
     let mut groups: Vec<(usize, &Problem, Vec<&Path>)> = Vec::new();
     let mut index: HashMap<(usize, Discriminant<Problem>), usize> = HashMap::new();
     for (asked, problem) in problems {

@@ -6,92 +6,15 @@ use std::path::{Path, PathBuf};
 use rustix::process::geteuid;
 use walkdir::{DirEntry, WalkDir};
 
-use super::context::{Context, Target};
-use super::frontier::{Frontier, RulePattern};
-use super::ignored::Ignored;
-use super::problem::Problem;
-use super::{Error, entry};
+use super::Walk;
+use super::frame::Frame;
 use crate::cores;
 use crate::digest::Stamp;
-
-/// One walk through the context, into those directories only in which a pattern can still match.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Walk<'a> {
-    /// Where.
-    pub context: &'a Context,
-    /// What is excluded.
-    pub ignored: &'a Ignored,
-    /// This run's outputs, canonical.
-    pub outputs: &'a [PathBuf],
-    /// What is asked for.
-    pub patterns: &'a [RulePattern],
-    /// Which of the usual omissions to leave out.
-    pub lift: Lift,
-}
-
-/// Omissions that a second walk lifts, to learn why the first one found nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Lift {
-    /// Hidden files match any pattern.
-    pub hidden: bool,
-    /// `.modelignore` excludes nothing.
-    pub ignored: bool,
-    /// Outputs and earlier outputs match.
-    pub outputs: bool,
-}
-
-/// What a walk found.
-#[derive(Debug, Default)]
-pub(super) struct Harvest {
-    /// Regular files that can be packed, in no order.
-    pub files: Vec<Found>,
-    /// Paths that a rule asks for and that cannot be packed.
-    pub problems: Vec<(Asked, Problem)>,
-    /// What it came by.
-    pub visited: Visited,
-}
-
-/// Where a walk came by, and what decides that there was no more.
-#[derive(Debug, Default)]
-pub(super) struct Visited {
-    /// The directories that were listed, relative to the context, which is among them.
-    pub listed: Vec<PathBuf>,
-    /// The directories that were left out as earlier outputs, relative to the context.
-    pub layouts: Vec<PathBuf>,
-    /// The symlinks that were followed, by the canonical path of their directory.
-    pub links: Vec<PathBuf>,
-}
-
-/// A path and the rules that ask for it.
-#[derive(Debug)]
-pub(super) struct Asked {
-    /// Relative to the context.
-    pub path: PathBuf,
-    /// Indices of the rules, ascending.
-    pub rules: Vec<usize>,
-}
-
-/// A regular file that rules ask for.
-#[derive(Debug)]
-pub(super) struct Found {
-    /// The file.
-    pub asked: Asked,
-    /// What `stat` said of it, links followed.
-    pub stamp: Stamp,
-    /// Whether its owner may execute it.
-    pub executable: bool,
-}
-
-/// A directory on the way from the context to the current entry.
-struct Frame<'a> {
-    /// Relative to the context.
-    path: PathBuf,
-    /// Canonical.
-    real: PathBuf,
-    frontier: Frontier<'a>,
-    /// The names in it that are this run's outputs.
-    outputs: Vec<&'a OsStr>,
-}
+use crate::plan::context::Target;
+use crate::plan::frontier::Frontier;
+use crate::plan::harvest::{Asked, Found, Harvest, Visited};
+use crate::plan::problem::Problem;
+use crate::plan::{Error, entry};
 
 /// A file that rules ask for and that nobody has looked at yet.
 struct Unseen {
@@ -107,50 +30,19 @@ enum Turn {
     Skip,
 }
 
-impl Walk<'_> {
-    /// Walks. Only a context that cannot be read is an error; all else stands in the harvest.
-    ///
-    /// Links from directory to directory could make a walk exponentially long. So after the first loop, when the plan has
-    /// failed already, no more linked directories are entered; then the order counts, and such a walk starts anew in
-    /// sorted order to tell the same every time.
-    pub(super) fn run(&self) -> Result<Harvest, Error> {
-        let mut run = Run::new(*self);
-        run.all(false)?;
-        if run.looped {
-            run = Run::new(*self);
-            run.all(true)?;
-        }
-        run.look();
-        Ok(run.harvest)
-    }
-}
-
-impl<'a> Walk<'a> {
-    /// `path` is relative to the context, `real` canonical.
-    fn frame(&self, path: PathBuf, real: PathBuf, frontier: Frontier<'a>) -> Frame<'a> {
-        let outputs: &'a [PathBuf] = if self.lift.outputs { &[] } else { self.outputs };
-        let here = |output: &&PathBuf| output.parent() == Some(&real);
-        let outputs = outputs.iter().filter(here).filter_map(|output| output.file_name());
-        Frame {
-            outputs: outputs.collect(),
-            path,
-            real,
-            frontier,
-        }
-    }
-}
-
-struct Run<'a> {
+/// A walk that is under way.
+pub struct Run<'a> {
     walk: Walk<'a>,
     frames: Vec<Frame<'a>>,
-    looped: bool,
+    /// Whether a link has led in a loop.
+    pub looped: bool,
     /// Looked at last, all at once: that is half of the work.
     unseen: Vec<Unseen>,
-    harvest: Harvest,
+    pub harvest: Harvest,
 }
 
 impl<'a> Run<'a> {
-    fn new(walk: Walk<'a>) -> Self {
+    pub fn new(walk: Walk<'a>) -> Self {
         let frontier = Frontier::root(walk.patterns, walk.lift.hidden);
         let root = walk.frame(PathBuf::new(), walk.context.root.clone(), frontier);
         Self {
@@ -168,7 +60,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn all(&mut self, sorted: bool) -> Result<(), Error> {
+    pub fn all(&mut self, sorted: bool) -> Result<(), Error> {
         let mut entries = WalkDir::new(&self.walk.context.path).follow_links(true);
         if sorted {
             entries = entries.sort_by_file_name();
@@ -265,7 +157,7 @@ impl<'a> Run<'a> {
     }
 
     /// Looks at the files that rules ask for.
-    fn look(&mut self) {
+    pub fn look(&mut self) {
         let user = geteuid();
         let look = |Unseen { asked, entry, link }| {
             let found = entry::packable(&entry, user);
