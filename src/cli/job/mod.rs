@@ -1,27 +1,31 @@
 //! What a build is to do, from what is asked for: found out before any of it is done, or said.
 
-use std::collections::BTreeMap;
+mod asked;
+mod inputs;
+
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
+use asked::{outputs, plan_options, recipe, reports, targets};
+use inputs::{all_inputs, modelfile_path, read};
+pub use inputs::{inputs, once};
+
 use super::access::{self, Password};
 use super::exit::Failure;
-use super::options::{Build, LinkKind, Shared, Spec};
+use super::options::{Build, Shared};
 use super::progress::Watcher;
 use super::{build_args, cache_place, context, depfile, places, progress, registries, result, settings, trust};
-use crate::artifact::{Encoding, Recipe};
+use crate::artifact::Recipe;
 use crate::build::explain::Ledger;
-use crate::build::{
-    Means, Output, Settings, base, base_host, base_input, base_still_holds, default_layout, parse, resolve,
-};
+use crate::build::{Means, Output, Settings, base, base_host, base_still_holds, default_layout, parse, resolve};
 use crate::cache::Cache;
 use crate::known::Claims;
 use crate::modelfile::{Diagnostics, Modelfile, Source};
-use crate::plan::{self, Base, Change, Inputs, Plan};
+use crate::plan::{self, Change, Inputs, Plan};
 use crate::registry::{Cancel, Client, Uploads};
-use crate::store::{self, Destination, Durability, Link, Name, Options, Target};
+use crate::store::{self, Destination, Options, Target};
 
 /// A build that nothing stands in the way of, as far as can be told without opening a file that is packed.
 pub struct Job {
@@ -186,42 +190,6 @@ impl Job {
     }
 }
 
-/// Where the Modelfile is; `None` for standard input.
-fn modelfile_path(options: &Build) -> Option<PathBuf> {
-    match &options.file {
-        Some(path) if path == Path::new("-") => None,
-        Some(path) => Some(path.clone()),
-        // `Modelfile`, not `./Modelfile`, in every message.
-        None if options.context == Path::new(".") => Some("Modelfile".into()),
-        None => Some(options.context.join("Modelfile")),
-    }
-}
-
-fn read(options: &Build, once: &Once) -> Result<Source, Failure> {
-    if let Some(source) = &once.modelfile {
-        return Ok(source.clone());
-    }
-    Ok(match modelfile_path(options) {
-        Some(path) => Source::read(&path)?,
-        None if options.registry.password_stdin => {
-            return Err(Failure::usage(
-                "Modelfile and password cannot both come from standard input",
-                "write the Modelfile to a file, or log in before with `modelbuild login`",
-            ));
-        }
-        None => Source::read_stdin(std::io::stdin().lock())?,
-    })
-}
-
-/// What will be looked at again and again, with what of it is to be read now.
-pub fn once(options: &Build) -> Result<Once, Failure> {
-    let mut once = Once::default();
-    if modelfile_path(options).is_none_or(|path| !path.is_file() && path.exists()) {
-        once.modelfile = Some(read(options, &once)?);
-    }
-    Ok(once)
-}
-
 /// How registries are spoken to: those that outputs and the Modelfile name as `options` say. A user is named for the one
 /// that is pushed to; only without one for that of `FROM`, which whoever wrote the Modelfile chose.
 fn client(
@@ -244,145 +212,4 @@ fn client(
     let users = if pushed.is_empty() { named } else { pushed };
     let credentials = access::credentials(&options.registry, &users, &once.password)?;
     Ok(registries::client(settings, credentials, watcher, cancel))
-}
-
-/// What a build would depend on for which nothing can be prepared.
-pub fn inputs(options: &Build, shared: &Shared, once: &Once) -> Inputs {
-    let inputs = read(options, once).and_then(|source| {
-        let (modelfile, _) = parse(&source, &build_args::given(&options.arguments)?);
-        let watcher = progress::watcher(shared.progress, true);
-        let client = client(options, &modelfile, shared, once, watcher, &Cancel::default())?;
-        let base = base(&modelfile, &options.context, &options.variant, &client).unwrap_or_default();
-        let name = plan::model_name(&modelfile, base.as_ref(), &options.context);
-        let place = default_layout(&options.context, &name.unwrap_or_default());
-        let by = plan_options(
-            options,
-            &source,
-            &outputs(options, &place, base.as_ref()),
-            place,
-            base,
-            None,
-        );
-        let mut inputs = Inputs::of(&modelfile, &options.context, &by);
-        if let Some(base) = base_input(&modelfile, &options.context) {
-            // It may be a layout that is still missing, as a whole.
-            inputs
-                .directories
-                .extend(base.ancestors().skip(1).take(2).map(Path::to_owned));
-            inputs.insert(&base);
-        }
-        Ok(inputs)
-    });
-    let none = Inputs {
-        directories: vec![options.context.clone()],
-        ..Inputs::default()
-    };
-    with_sources(inputs.unwrap_or(none), options, shared)
-}
-
-/// What a plan depends on, who was believed about it, and what says what to build.
-fn all_inputs(plan: &Plan, claims: &Claims, options: &Build, shared: &Shared) -> Inputs {
-    let mut inputs = with_sources(plan.inputs(), options, shared);
-    inputs.extend(claims.origins().map(|origin| origin.path.as_path()));
-    inputs
-}
-
-/// Adds what says what to build.
-fn with_sources(mut inputs: Inputs, options: &Build, shared: &Shared) -> Inputs {
-    for file in shared.settings.iter().filter(|file| file.text.is_some()) {
-        inputs.insert(&file.path);
-    }
-    // Not a pipe of the shell's (`-f <(...)`), which is gone afterwards.
-    if let Some(path) = modelfile_path(options).filter(|path| path.is_file()) {
-        inputs.insert(&path);
-    }
-    inputs
-}
-
-/// The small files that are written beside the artifact.
-fn reports(options: &Build) -> impl Iterator<Item = &PathBuf> {
-    options
-        .metadata_file
-        .iter()
-        .chain(&options.iidfile)
-        .chain(&options.depfile)
-}
-
-fn recipe(options: &Build) -> Recipe {
-    Recipe {
-        spec: options.spec.into(),
-        encoding: if options.tar { Encoding::Tar } else { Encoding::Raw },
-        created: options.created,
-        annotations: options.annotations.iter().cloned().collect::<BTreeMap<_, _>>(),
-    }
-}
-
-/// Where it is said that the artifact goes.
-fn targets(options: &Build) -> Vec<Target> {
-    let mut targets = options.outputs.clone();
-    if options.push {
-        let named = options.tags.iter().filter_map(Name::full);
-        targets.extend(named.filter_map(|name| name.parse().ok()).map(Target::Registry));
-    }
-    targets
-}
-
-/// Where the artifact goes: `place` unless told otherwise.
-fn outputs(options: &Build, place: &Path, base: Option<&Base>) -> Vec<Output> {
-    let home = base.and_then(|base| base.place.home());
-    let mut targets = targets(options);
-    if targets.is_empty() {
-        targets.push(Target::Layout(place.into(), None));
-    }
-    let output = |target| {
-        let mut mount_from = Vec::new();
-        if let Target::Registry(to) = &target {
-            mount_from = places::mounts(&options.mount_from, &to.host);
-            let home = home.filter(|home| home.host == to.host);
-            mount_from.extend(home.map(|home| home.repository.clone()));
-        }
-        Output {
-            // A registry's address has its own tag.
-            names: if matches!(target, Target::Registry(_)) {
-                Vec::new()
-            } else {
-                options.tags.clone()
-            },
-            target,
-            durability: if options.no_sync {
-                Durability::Unsynced
-            } else {
-                Durability::Synced
-            },
-            link: if options.link == Some(LinkKind::Hard) {
-                Link::Hard
-            } else {
-                Link::Never
-            },
-            resumable: home.is_some(),
-            mount_from,
-        }
-    };
-    places::join(targets.into_iter().map(output).collect())
-}
-
-/// What is not packed: everything this run writes, and the default place even where another one was chosen, because an
-/// earlier build may have been there. The cache neither, used or not: it must not decide what is built.
-fn plan_options(
-    options: &Build,
-    source: &Source,
-    outputs: &[Output],
-    place: PathBuf,
-    base: Option<Base>,
-    cache: Option<&Cache>,
-) -> plan::Options {
-    let written = outputs.iter().filter_map(Output::path).chain(reports(options)).cloned();
-    let cache = cache.map(Cache::directories).into_iter().flatten();
-    plan::Options {
-        outputs: written.chain([place]).chain(cache).collect(),
-        // Standard input has no directory; paths that somebody types there are meant from where they type them.
-        modelfile: Some(PathBuf::from(&source.name)),
-        base,
-        for_docker: options.spec == Spec::Docker,
-    }
 }
