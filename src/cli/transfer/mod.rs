@@ -1,27 +1,24 @@
 //! `push`, `pull` and `copy`: an artifact that lies somewhere, to somewhere else, without a change to any byte.
 
+mod report;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use serde_json::json;
+use report::{tell_replaced, tell_unreturnable};
 
 use super::console::Console;
 use super::exit::Failure;
-use super::options::{Convert, ConvertedSpec, Copy, Format, LayerChoice, Moving, Pull, Push, Shared, VariantChoice};
+use super::options::{Convert, ConvertedSpec, Copy, LayerChoice, Moving, Pull, Push, Shared, VariantChoice};
 use super::size::plural;
-use super::{cache_place, extract, layer_choice, places, progress, registries, replaced, result, signals};
+use super::{cache_place, extract, layer_choice, places, progress, registries, result, signals};
 use crate::artifact::Spec;
 use crate::build::{ConvertError, Converted, Means, Output};
 use crate::cache::Cache;
 use crate::registry::{Cancel, Uploads};
 use crate::store::stored::{Found, Reach, find_all};
-use crate::store::{
-    Choice, Durability, Link, Location, Name, Options, Received, Reference, Source, Target, Transferred, transfer,
-};
-
-/// The version of the JSON document; it grows when a member changes its meaning or goes away.
-const VERSION: u32 = 1;
+use crate::store::{Choice, Durability, Link, Location, Name, Options, Reference, Source, Target, transfer};
 
 /// What is moved where.
 struct Errand<'a> {
@@ -163,34 +160,6 @@ fn converted(found: &Found, spec: ConvertedSpec) -> Result<Converted, ConvertErr
     }
 }
 
-/// That what was converted cannot be had back, where it cannot.
-fn tell_unreturnable(converted: &Converted, place: &str, console: &Console) {
-    if converted.is_changed() {
-        let message = format!(
-            "the artifact in `{place}` was converted once and changed since: it goes by what it says now, and what only the one before it said is lost"
-        );
-        console.note(
-            &message,
-            &["to keep both, change the one before it, and convert that".to_owned()],
-        );
-    }
-    if !converted.is_returnable() {
-        let message = format!(
-            "what was converted does not lead back: the manifest in `{place}` is too large to be kept in another one"
-        );
-        console.note(&message, &[format!("keep the artifact in `{place}`")]);
-    }
-}
-
-/// What lost its tag.
-fn tell_replaced(outputs: &[Output], moved: &Transferred, console: &Console) {
-    for (output, received) in outputs.iter().zip(&moved.received) {
-        for (message, help) in replaced::notes(&output.shown(), &received.published.replaced) {
-            console.note(&message, &[help.to_owned()]);
-        }
-    }
-}
-
 impl Errand<'_> {
     fn run(self, shared: &Shared) -> Result<(), Failure> {
         let started = Instant::now();
@@ -301,42 +270,5 @@ impl Errand<'_> {
             }
         };
         places::join(self.to.iter().cloned().map(output).collect())
-    }
-
-    fn report(&self, outputs: &[Output], moved: &Transferred, left_out: usize) -> Result<(), Failure> {
-        let descriptor = &moved.artifact.descriptor;
-        let text = match self.moving.format {
-            _ if self.moving.quiet => format!("{}\n", descriptor.digest),
-            Format::Text => {
-                let line = |output: &Output| format!("{}  {}\n", descriptor.digest, output.shown());
-                outputs.iter().map(line).collect::<Vec<_>>().concat()
-            }
-            Format::Json => {
-                let output = |(output, received): (&Output, &Received)| {
-                    json!({
-                        "type": result::output_type(output),
-                        "path": output.path().map(|path| path.to_string_lossy()),
-                        "reference": output.address().map(|address| address.to_string()),
-                        "written": received.written,
-                        "present": received.present,
-                        "mounted": received.mounted,
-                        "bytes": received.bytes,
-                        "replaced": received.published.replaced.iter().map(replaced::json).collect::<Vec<_>>(),
-                    })
-                };
-                let document = json!({
-                    "version": VERSION,
-                    "mediaType": descriptor.media_type,
-                    "digest": descriptor.digest,
-                    "size": descriptor.size,
-                    "documents": moved.artifact.documents.len() + 1,
-                    "referrers": moved.artifact.referrers().count(),
-                    "leftOut": left_out,
-                    "outputs": outputs.iter().zip(&moved.received).map(output).collect::<Vec<_>>(),
-                });
-                format!("{document:#}\n")
-            }
-        };
-        result::print_beside(&text, outputs.iter())
     }
 }
