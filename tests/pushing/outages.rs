@@ -65,6 +65,21 @@ fn a_note_outlives_a_run_that_gets_nowhere() {
     }
 }
 
+/// All of it is there, and only its end is refused.
+#[test]
+fn what_was_sent_outlives_a_refusal_of_its_end() {
+    for status in [400, 413, 503] {
+        let line = Line::in_chunks(Options::default());
+        line.spoil(&[&format!("PUT */uploads/* always status={status}")]);
+        line.push().args(["--retries=0", "-j1"]).status(5).run();
+        line.spoil(&[]);
+        let output = line.push().run();
+        assert!(output.stderr.contains("goes on at 3.00 MB"), "{}", output.stderr);
+        line.assert_arrived();
+        assert_eq!(line.sent(), SIZE, "{}", line.proxy.record.lines());
+    }
+}
+
 /// What a token server has against us says nothing of the upload.
 #[test]
 fn a_token_server_that_is_away_costs_no_upload() {

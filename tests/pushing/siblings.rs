@@ -199,10 +199,10 @@ fn what_a_mount_has_begun_is_not_left_behind() {
         .built
         .then()
         .args(["build", "model", "-q", "--push", "--no-cache", "-t", &model]);
-    build.args(["--mount-from=nobody/here"]).run();
+    build.args(["--mount-from=nobody/here", "--mount-from=nor/there"]).run();
     line.assert_arrived();
-    // Each layer and the config.
-    assert_eq!(left(&line), (0, 2), "{}", line.proxy.record.lines());
+    // Two for each layer.
+    assert_eq!(left(&line), (0, 4), "{}", line.proxy.record.lines());
     let heads = line.proxy.record.of("HEAD");
     let asked = heads.iter().filter(|entry| entry.path().ends_with(&sha256(&weights())));
     assert_eq!(asked.count(), 1, "{}", line.proxy.record.lines());

@@ -238,14 +238,17 @@ impl Upload<'_> {
         );
         // Of what an earlier process sent, nobody here knows that it was right.
         let is_spoilt = may_be_the_session(status) && std::mem::take(&mut self.inherited) > 0;
-        if is_spoilt {
-            self.tell_restarted(self.size);
+        if is_wrong_digest(&error)
+            && let Some(kept) = &self.kept
+        {
+            kept.forget();
         }
-        if is_spoilt || !gone {
-            if let Some(kept) = &self.kept {
-                kept.forget();
-            }
-            return if is_spoilt { Ok(()) } else { Err(self.explain(error)) };
+        if is_spoilt {
+            self.lose(self.size);
+            return Ok(());
+        }
+        if !gone {
+            return Err(self.explain(error));
         }
         // An answer that was lost is a blob that is there.
         if self.repository.has_blob(digest, self.size)? {
