@@ -9,8 +9,8 @@ use super::known::Known;
 use super::paths::Paths;
 use super::rule::Severity;
 use super::rule::{
-    ARCHIVE_MANIFEST, ARCHIVE_MEMBER, BLOB_DIGEST, BLOB_SIZE, BLOB_SYMLINK, FOREIGN_FILE, LAYER_MISSING, LAYOUT_INDEX,
-    LAYOUT_MARKER, NO_ARTIFACT, ORPHAN, UNFINISHED,
+    ARCHIVE_MANIFEST, ARCHIVE_MEMBER, BLOB_DIGEST, BLOB_SIZE, BLOB_SYMLINK, DOCUMENT_INVALID, FOREIGN_FILE,
+    LAYER_MISSING, LAYOUT_INDEX, LAYOUT_MARKER, NO_ARTIFACT, ORPHAN, UNFINISHED,
 };
 use super::survey::{Broken, Layer, Survey};
 use super::tags;
@@ -146,17 +146,22 @@ pub fn marker_flaw(store: &Store) -> Option<MarkerFlaw> {
 
 /// What Docker Model Runner loads must be what everybody else does.
 fn archive_manifest(store: &Store, survey: &mut Survey<'_>) {
-    let Some(Ok(bytes)) = store.root(Root::Manifest) else {
+    let Some(manifest) = store.root(Root::Manifest) else {
         return;
     };
-    // `docker save` writes an array there, which is another thing.
-    let is_manifest = serde_json::from_slice::<Value>(&bytes).is_ok_and(|value| value.is_object());
-    if is_manifest && !survey.reached.contains(&Digest::of(&bytes)) {
-        let what = "is the manifest of no artifact that `index.json` names";
-        survey
-            .findings
-            .add(ARCHIVE_MANIFEST, Subject::file("manifest.json"), what);
-    }
+    let (rule, what) = match manifest.map(|bytes| (serde_json::from_slice(&bytes), bytes)) {
+        Ok((Ok(Value::Object(_)), bytes)) if survey.reached.contains(&Digest::of(&bytes)) => return,
+        // `docker save` writes a list there of what to load, which is another thing.
+        Ok((Ok(Value::Array(images)), _)) if images.iter().any(|image| image.get("Layers").is_some()) => return,
+        Ok((Ok(Value::Object(_)), _)) => {
+            let what = "is the manifest of no artifact that `index.json` names";
+            (ARCHIVE_MANIFEST, what.to_owned())
+        }
+        Ok((Ok(_), _)) => (DOCUMENT_INVALID, "is no JSON object".to_owned()),
+        Ok((Err(error), _)) => (DOCUMENT_INVALID, format!("is no JSON: {error}")),
+        Err(flaw) => (flaw::rule(&flaw), flaw.to_string()),
+    };
+    survey.findings.add(rule, Subject::file("manifest.json"), what);
 }
 
 /// Holds what layers say against what was read. Gives how many blobs were read, and their bytes.
