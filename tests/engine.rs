@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use modelbuild::artifact::media_type::{DOCKER_CONFIG_V0_1, DOCKER_CONFIG_V0_2, MODELPACK_CONFIG};
+use modelbuild::artifact::media_type::{
+    DOCKER_CONFIG_V0_1, DOCKER_CONFIG_V0_2, DOCKER_GGUF, DOCKER_TEMPLATE, MODELPACK_CONFIG,
+};
 use modelbuild::artifact::{Descriptor, annotation};
 use modelbuild::digest::Digest;
 use modelbuild::model::{Image, ModelArtifact, ModelError, StoredModel, manifest_for_layers};
@@ -401,4 +403,32 @@ fn a_layer_is_found_by_what_it_is_uncompressed() {
     assert_eq!(image.layer_by_diff_id(&Digest::of(b"compressed")), None);
     assert_eq!(image.media_type(), "application/vnd.oci.image.manifest.v1+json");
     assert!(ModelArtifact::from(image).gguf().is_empty());
+}
+
+/// Of a blob that is another one than it should be no path is given.
+#[test]
+fn a_blob_of_another_size_is_none() {
+    let test = Test::new();
+    let layers = [(DOCKER_GGUF, "", "weights"), (DOCKER_TEMPLATE, "", "template")];
+    layout(
+        &test,
+        "l",
+        DOCKER_CONFIG_V0_1,
+        |_| r#"{"config":{"format":"gguf"}}"#.to_owned(),
+        &layers,
+    );
+    let place = test.dir().join("l");
+    let blob = place.join("blobs").join(sha256(b"weights").replace(':', "/"));
+    fs_err::write(blob, "more").unwrap();
+    let model = StoredModel::open(&place, Choice::Only).unwrap();
+    assert!(model.chat_template_path().is_ok());
+    let error = model.gguf_paths().unwrap_err().to_string();
+    let place = place.display();
+    assert_eq!(
+        error,
+        format!(
+            "`{place}` is damaged: the blob {} has 4 bytes instead of 7",
+            sha256(b"weights")
+        )
+    );
 }

@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use crate::artifact::CONVERTED_FROM;
 use crate::artifact::read::StoredLayer;
@@ -67,7 +68,8 @@ pub fn base(
             )
             .fault(Fault::Content)
         })?;
-        let file = inherit(layer, stored_blob(held), &from.value, from.span)
+        let blob = stored_blob(held).map_err(|error| failed(error.to_string(), error.help()).fault(Fault::Content))?;
+        let file = inherit(layer, blob, &from.value, from.span)
             .map_err(|why| failed(format!("layer {digest}: {why}"), None))?;
         if !paths.insert(file.path.clone()) {
             return Err(failed(format!("two of its layers hold `{}`", file.path), None));
@@ -136,8 +138,8 @@ fn place(reference: Reference) -> Place {
 }
 
 /// Where a plan finds the blob.
-pub(super) fn stored_blob(held: Held) -> InheritedBlob {
-    match held {
+pub(super) fn stored_blob(held: Held) -> Result<InheritedBlob, Arc<OpenError>> {
+    Ok(match held {
         Held::File(extent) => InheritedBlob::File {
             path: extent.path,
             stamp: extent.stamp,
@@ -147,7 +149,8 @@ pub(super) fn stored_blob(held: Held) -> InheritedBlob {
             host: repository.host().to_owned(),
             repository: repository.name().to_owned(),
         }),
-    }
+        Held::Damaged(error) => return Err(error),
+    })
 }
 
 /// A layer of the artifact that is called `from`, as a file of a plan; `rule` is what names it.

@@ -16,6 +16,9 @@ pub enum ConvertError {
     /// It is no model, or cannot be read.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// One of its layers is not there, or something else is in its place.
+    #[error(transparent)]
+    Blob(#[from] store::Error),
     /// One of its layers is none that a build writes.
     #[error("`{place}`: the layer {layer} cannot be converted: {why}")]
     Layer {
@@ -61,6 +64,7 @@ impl ConvertError {
     pub fn help(&self) -> Option<String> {
         match self {
             Self::Open(error) => error.help(),
+            Self::Blob(error) => error.help(),
             Self::Layer { .. } => None,
             Self::Packed { .. } => {
                 Some("extract the files (`modelbuild extract`), and build them with `--spec docker`".to_owned())
@@ -178,10 +182,17 @@ fn convert(found: &Found, stored: Stored, spec: Spec) -> Result<Artifact, Conver
             layer: called.clone(),
             why: why.to_owned(),
         };
-        let held = held.clone().ok_or_else(|| failed("its blob is missing"))?;
+        let held = held.clone().ok_or_else(|| store::Error::Missing {
+            place: found.place().to_owned(),
+            name: layer
+                .path
+                .clone()
+                .unwrap_or_else(|| layer.descriptor.digest.to_string()),
+        })?;
+        let blob = stored_blob(held).map_err(store::Error::Stored)?;
         // Nothing names it but the artifact.
         let rule = Span { start: 0, end: 0 };
-        let file = inherit(layer, stored_blob(held), found.place(), rule).map_err(|why| failed(&why))?;
+        let file = inherit(layer, blob, found.place(), rule).map_err(|why| failed(&why))?;
         if !paths.insert(file.path.clone()) {
             return Err(failed("another one holds a file of the same path"));
         }

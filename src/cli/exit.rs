@@ -170,7 +170,8 @@ impl From<store::Error> for Failure {
             | Error::Damaged { .. }
             | Error::DamagedBlob { .. }
             | Error::DamagedEntry { .. }
-            | Error::Missing { .. } => DAMAGED,
+            | Error::Missing { .. }
+            | Error::Stored(_) => DAMAGED,
             Error::Registry { cause, .. } => of_registry(cause),
             Error::Tree(cause) if cause.is_damage() => DAMAGED,
             Error::Interrupted => INTERRUPTED,
@@ -189,6 +190,7 @@ impl From<ConvertError> for Failure {
         let (help, message) = (error.help(), error.to_string());
         let code = match error {
             ConvertError::Open(error) => Self::from(error).code(),
+            ConvertError::Blob(error) => Self::from(error).code(),
             _ => INVALID,
         };
         Self::Message { code, message, help }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use crate::artifact::read::ReadError;
 use crate::store::stored::OpenError;
 
@@ -24,4 +26,7 @@ pub enum ModelError {
         /// The layer's path, else its digest.
         layer: String,
     },
+    /// The layout has something else in a blob's place.
+    #[error("{0}")]
+    Damaged(Arc<OpenError>),
 }

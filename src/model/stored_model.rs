@@ -48,8 +48,8 @@ use crate::store::{Choice, Location, Reference, Variant};
 #[derive(Debug, Clone)]
 pub struct StoredModel {
     artifact: ModelArtifact,
-    /// The file of each layer's blob, in manifest order.
-    blobs: Vec<Option<PathBuf>>,
+    /// Where each layer's blob is, in manifest order.
+    blobs: Vec<Option<Held>>,
     tags: Vec<String>,
 }
 
@@ -72,11 +72,7 @@ impl StoredModel {
             Cancel::default(),
         );
         let found = find(&reference(choice), &client)?;
-        let file = |held: &Option<Held>| match held {
-            Some(Held::File(extent)) => Some(extent.path.clone()),
-            Some(Held::Registry(_)) | None => None,
-        };
-        let blobs = found.held().iter().map(file).collect();
+        let blobs = found.held().to_vec();
         let artifact = ModelArtifact::from(Image::of(&found)?);
         let tags = match list(&reference(Choice::Digest(artifact.digest())), &client, |_| Some(())) {
             Ok(listed) => listed.into_iter().filter_map(|listed| listed.tag).collect(),
@@ -97,7 +93,7 @@ impl StoredModel {
     /// what is packed into a tar or compressed.
     ///
     /// # Errors
-    /// The layout lacks one.
+    /// The layout lacks one, or has something else in its place.
     pub fn gguf_paths(&self) -> Result<Vec<PathBuf>, ModelError> {
         self.paths(parts::GGUF)
     }
@@ -105,7 +101,7 @@ impl StoredModel {
     /// As [`Self::gguf_paths`], of safetensors weights.
     ///
     /// # Errors
-    /// The layout lacks one.
+    /// The layout lacks one, or has something else in its place.
     pub fn safetensors_paths(&self) -> Result<Vec<PathBuf>, ModelError> {
         self.paths(parts::SAFETENSORS)
     }
@@ -113,7 +109,7 @@ impl StoredModel {
     /// As [`Self::gguf_paths`], of DDUF weights.
     ///
     /// # Errors
-    /// The layout lacks one.
+    /// The layout lacks one, or has something else in its place.
     pub fn dduf_paths(&self) -> Result<Vec<PathBuf>, ModelError> {
         self.paths(parts::DDUF)
     }
@@ -121,7 +117,7 @@ impl StoredModel {
     /// The file of the multimodal projector.
     ///
     /// # Errors
-    /// There is none or more than one, or the layout lacks it.
+    /// There is none or more than one, or the layout lacks it, or has something else in its place.
     pub fn mmproj_path(&self) -> Result<PathBuf, ModelError> {
         self.only(parts::PROJECTOR)
     }
@@ -152,8 +148,7 @@ impl StoredModel {
     }
 
     fn path(&self, position: usize) -> Result<PathBuf, ModelError> {
-        let path = self.blobs.get(position).cloned().flatten();
-        path.ok_or_else(|| {
+        let missing = || {
             let layer = self.layers().get(position);
             let name = layer.map(|layer| {
                 layer
@@ -164,7 +159,12 @@ impl StoredModel {
             ModelError::Missing {
                 layer: name.unwrap_or_default(),
             }
-        })
+        };
+        match self.blobs.get(position).and_then(Option::as_ref) {
+            Some(Held::File(extent)) => Ok(extent.path.clone()),
+            Some(Held::Damaged(error)) => Err(ModelError::Damaged(Arc::clone(error))),
+            Some(Held::Registry(_)) | None => Err(missing()),
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::artifact;
 use crate::digest::Digest;
 use crate::registry;
-use crate::store::stored::mend;
+use crate::store::stored::{OpenError, mend};
 use crate::store::tree::TreeError;
 
 /// Which end of a transfer failed.
@@ -141,6 +142,9 @@ pub enum Error {
         /// The blob's name.
         name: String,
     },
+    /// The source has something else in a blob's place.
+    #[error("{0}")]
+    Stored(Arc<OpenError>),
     /// A registry did not do what it should.
     #[error("{}{cause}", blob.as_ref().map(|blob| format!("`{blob}`: ")).unwrap_or_default())]
     Registry {
@@ -273,6 +277,7 @@ impl Error {
             Self::Missing { .. } => Some(format!(
                 "if only a part was pulled, the same `pull` without `--include`, `--exclude` and `--no-weights` brings the rest; else {MEND}"
             )),
+            Self::Stored(error) => error.help(),
             Self::Registry { cause, .. } => cause.help(),
             Self::Tree(error) => error.help().map(str::to_owned),
         }

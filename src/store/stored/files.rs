@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::choose::{choose, matching};
 use super::nested::nested;
@@ -78,11 +79,11 @@ impl<T: Files> Shelf for T {
     }
 
     fn find(&self, descriptor: &Descriptor) -> Result<Option<Held>, OpenError> {
-        let extent = self.extent_of(&descriptor.digest)?;
-        match extent {
-            Some(extent) if extent.size != descriptor.size => {
+        let damaged = |error| Ok(Some(Held::Damaged(Arc::new(error))));
+        match self.extent_of(&descriptor.digest) {
+            Ok(Some(extent)) if extent.size != descriptor.size => {
                 let (found, said) = (extent.size, descriptor.size);
-                Err(OpenError::Damaged {
+                damaged(OpenError::Damaged {
                     path: self.path().to_owned(),
                     what: format!(
                         "the blob {} has {} instead of {said}",
@@ -92,7 +93,9 @@ impl<T: Files> Shelf for T {
                     is_mendable: self.is_mendable(),
                 })
             }
-            extent => Ok(extent.map(Held::File)),
+            Ok(extent) => Ok(extent.map(Held::File)),
+            Err(error @ OpenError::Damaged { .. }) => damaged(error),
+            Err(error) => Err(error),
         }
     }
 

@@ -128,7 +128,7 @@ impl Found {
     pub fn repository(&self) -> Option<&Repository> {
         self.held.iter().flatten().find_map(|held| match held {
             Held::Registry(repository) => Some(repository),
-            Held::File(_) => None,
+            Held::File(_) | Held::Damaged(_) => None,
         })
     }
 }
@@ -170,6 +170,7 @@ impl Source for Found {
                 })));
             }
             Held::File(extent) => extent,
+            Held::Damaged(error) => return Err(Error::Stored(Arc::clone(error))),
         };
         let file = extent.open()?;
         Ok(Bytes::File(Content {

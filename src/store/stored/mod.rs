@@ -24,6 +24,7 @@ mod store;
 mod variant;
 
 use std::path::Path;
+use std::sync::Arc;
 
 pub use closure::Reach;
 use closure::{Closure, bare};
@@ -90,6 +91,8 @@ pub enum Held {
     File(Extent),
     /// In a repository of a registry.
     Registry(Repository),
+    /// Something else is in its place, which whoever wants the blob is told; the other blobs can be had all the same.
+    Damaged(Arc<OpenError>),
 }
 
 /// A model artifact that lies somewhere.
