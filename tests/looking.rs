@@ -653,7 +653,7 @@ fn what_is_left_out_stays_left_out() {
         Cancel::default(),
     );
     let mut found = find(&reference, &client).unwrap();
-    found.retain(|layer| path(layer) != Some("m.gguf"));
+    found.retain(|_, layer| path(layer) != Some("m.gguf"));
     let left = |found: &modelbuild::store::stored::Found| {
         let names: Vec<_> = found.blobs().iter().map(|blob| blob.name.clone()).collect();
         let wanted: Vec<_> = found
@@ -664,6 +664,6 @@ fn what_is_left_out_stays_left_out() {
         names
     };
     assert_eq!(left(&found), ["README.md"]);
-    found.retain(|_| true);
+    found.retain(|_, _| true);
     assert_eq!(left(&found), ["README.md"]);
 }

@@ -167,7 +167,7 @@ fn speaks(artifact: &Artifact, spec: Spec) -> bool {
 
 fn convert(found: &Found, stored: Stored, spec: Spec) -> Result<Artifact, ConvertError> {
     let digests: Vec<_> = stored.layers.iter().map(|layer| layer.descriptor.digest).collect();
-    let mut names = unnamed(&stored, |_| true);
+    let mut names = unnamed(&stored);
     let mut metadata = stored.metadata;
     metadata.annotations.remove(CONVERTED_FROM);
     let (mut files, mut paths) = (Vec::with_capacity(digests.len()), HashSet::new());

@@ -1,10 +1,13 @@
 //! Which layers of an artifact are moved.
 
+use std::collections::HashMap;
+
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::exit::{Failure, INVALID};
 use super::options::LayerChoice;
 use crate::artifact::{Descriptor, media_type};
+use crate::model::unnamed;
 use crate::modelfile::Kind;
 use crate::store::stored::{Found, path};
 
@@ -12,22 +15,33 @@ use crate::store::stored::{Found, path};
 pub fn choose(found: &mut Found, choice: &LayerChoice) -> Result<(), Failure> {
     let included = patterns("include", &choice.include)?;
     let excluded = patterns("exclude", &choice.exclude)?;
+    let has_patterns = !choice.include.is_empty() || !choice.exclude.is_empty();
+    let names = if has_patterns { given(found) } else { HashMap::new() };
+    let is_covered = |patterns: &Gitignore, index: usize, layer: &Descriptor| {
+        let called = path(layer).or_else(|| names.get(&index).map(String::as_str));
+        matches(patterns, called.unwrap_or_default())
+    };
     let is_included =
-        |layer: &Descriptor| choice.include.is_empty() || matches(&included, path(layer).unwrap_or_default());
-    if !choice.include.is_empty() && !found.wanted().any(|(_, layer)| is_included(layer)) {
+        |index: usize, layer: &Descriptor| choice.include.is_empty() || is_covered(&included, index, layer);
+    if !choice.include.is_empty() && !found.wanted().any(|(index, layer)| is_included(index, layer)) {
         return Err(nothing(found.place(), &choice.include));
     }
-    let is_wanted = |layer: &Descriptor| {
-        let path = path(layer).unwrap_or_default();
-        let kind = media_type::parse_layer(&layer.media_type, path).and_then(|layer| layer.kind);
+    let is_wanted = |index: usize, layer: &Descriptor| {
+        let kind = media_type::parse_layer(&layer.media_type, path(layer).unwrap_or_default());
+        let kind = kind.and_then(|layer| layer.kind);
         let is_weight = matches!(kind, Some(Kind::Weight | Kind::Projector) | None);
-        let is_excluded = matches(&excluded, path);
-        is_included(layer) && !is_excluded && !(choice.no_weights && is_weight)
+        let is_excluded = is_covered(&excluded, index, layer);
+        is_included(index, layer) && !is_excluded && !(choice.no_weights && is_weight)
     };
-    if !choice.include.is_empty() || !choice.exclude.is_empty() || choice.no_weights {
+    if has_patterns || choice.no_weights {
         found.retain(is_wanted);
     }
     Ok(())
+}
+
+/// The names that files are extracted by whose layers give them none, whichever of them are left out.
+fn given(found: &Found) -> HashMap<usize, String> {
+    found.model().map(|stored| unnamed(&stored)).unwrap_or_default()
 }
 
 /// Whoever names files and gets none has mistyped a name, as in a Modelfile.

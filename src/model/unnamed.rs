@@ -1,4 +1,4 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::{Role, WeightFormat, parts};
 use crate::artifact::read::Stored;
@@ -10,23 +10,19 @@ use crate::store::stored::Found;
 /// otherwise.
 #[must_use]
 pub fn arrangement(found: &Found) -> Arrangement {
-    let wanted: HashSet<_> = found.wanted().map(|(index, _)| index).collect();
-    let names = found
-        .model()
-        .map(|stored| unnamed(&stored, |index| wanted.contains(&index)));
     Arrangement {
-        paths: names.unwrap_or_default(),
+        paths: found.model().map(|stored| unnamed(&stored)).unwrap_or_default(),
         ..Arrangement::default()
     }
 }
 
 /// The names that Docker Model Runner gives to the files of raw layers that have none, by the layers' places in the
-/// manifest. Layers that `is_wanted` does not want are none, so that they do not count as shards either; a layer whose
-/// role nothing tells stays without a name.
-pub fn unnamed(stored: &Stored, is_wanted: impl Fn(usize) -> bool) -> HashMap<usize, String> {
+/// manifest. All layers count, so that a file has the same name whichever of the others are left out; a layer whose role
+/// nothing tells stays without a name.
+pub fn unnamed(stored: &Stored) -> HashMap<usize, String> {
     let mut nameless: HashMap<Role, Vec<usize>> = HashMap::new();
     for (index, (role, layer)) in parts::roles(stored).enumerate() {
-        if layer.path.is_none() && layer.encoding == Some(LayerEncoding::Raw) && is_wanted(index) {
+        if layer.path.is_none() && layer.encoding == Some(LayerEncoding::Raw) {
             nameless.entry(role).or_default().push(index);
         }
     }

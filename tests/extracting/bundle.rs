@@ -233,6 +233,86 @@ sha256:b46c8d27d3b6fbd354f4dc4e779b6cad0618dac368326394ce3df522b19d0ef2         
         .run();
 }
 
+/// Those names are what patterns are held against, and they stay what they are whatever is left out.
+#[test]
+fn patterns_see_the_names_that_files_get() {
+    let layers = [
+        docker("gguf.v3", "", b"GGUF 1"),
+        docker("gguf.v3", "", b"GGUF 2"),
+        docker("mmproj", "", b"GGUF projector"),
+        docker("license", "", b"MIT"),
+        docker("license", "", b"more"),
+    ];
+    let config = r#"{"config":{"format":"gguf"},"descriptor":{},"rootfs":{}}"#;
+    let mut test = artifact(DOCKER_CONFIG_V0_1, config, &layers);
+    let mut told = String::new();
+    for args in [
+        &["--exclude", "*.gguf"][..],
+        &["--include", "model-00002-of-00002.gguf"],
+        &["--include", "LICENSE-*"],
+        &["--include", "*", "--exclude", "LICENSE"],
+        &["--no-weights", "--exclude", "LICENSE"],
+        &["--bundle", "--exclude", "*.mmproj", "--exclude", "LICENSE"],
+    ] {
+        let output = test.args(["extract", "-q", "a", "out"]).args(args).run();
+        let out = output.dir().join("out");
+        write!(told, "= {}\n{}", args.join(" "), tree(&out)).unwrap();
+        fs_err::remove_dir_all(out).unwrap();
+        test = output.then();
+    }
+    assert_data_eq!(
+        told,
+        str![[r#"
+= --exclude *.gguf
+0644        3 LICENSE
+0644        4 LICENSE-2
+0644       14 model.mmproj
+= --include model-00002-of-00002.gguf
+0644        6 model-00002-of-00002.gguf
+= --include LICENSE-*
+0644        4 LICENSE-2
+= --include * --exclude LICENSE
+0644        4 LICENSE-2
+0644        6 model-00001-of-00002.gguf
+0644        6 model-00002-of-00002.gguf
+0644       14 model.mmproj
+= --no-weights --exclude LICENSE
+0644        4 LICENSE-2
+= --bundle --exclude *.mmproj --exclude LICENSE
+0644       18 config.json
+0755        0 model/
+0644        4 model/LICENSE-2
+0644        6 model/model-00001-of-00002.gguf
+0644        6 model/model-00002-of-00002.gguf
+
+"#]]
+    );
+    let output = test
+        .args(["copy", "--progress", "none", "a", "oci:c:v1", "--exclude", "*.gguf"])
+        .stderr(str![[r#"
+note: 2 of 5 layers were left out, which the manifest names all the same
+  = help: the same command without `--include`, `--exclude` and `--no-weights` brings the rest
+
+"#]])
+        .run();
+    let blobs = output.dir().join("c/blobs");
+    let has = |bytes: &[u8]| blobs.join(sha256(bytes).replace(':', "/")).exists();
+    assert_eq!(
+        [has(b"GGUF 1"), has(b"GGUF 2"), has(b"GGUF projector")],
+        [false, false, true]
+    );
+    output
+        .then()
+        .args(["extract", "a", "out", "--include", "model.gguf"])
+        .status(3)
+        .stderr(str![[r#"
+error: no layer of `a` matches `model.gguf`
+  = help: `modelbuild inspect` lists the paths of its layers
+
+"#]])
+        .run();
+}
+
 #[test]
 fn one_file_without_a_path() {
     let layers = [docker("safetensors", "", SAFETENSORS)];

@@ -109,7 +109,7 @@ fn within(path: &str) -> Option<&str> {
 
 /// The paths of files whose own do not tell what they are, or that have none.
 fn named(stored: &Stored, wanted: &HashSet<usize>) -> HashMap<usize, String> {
-    let mut paths = unnamed(stored, |index| wanted.contains(&index));
+    let mut paths = unnamed(stored);
     let roles = parts::roles(stored).enumerate();
     let raw = roles.filter(|(_, (_, layer))| layer.encoding == Some(LayerEncoding::Raw));
     let told = raw.filter_map(|(index, (role, layer))| Some((index, tell(role, layer.path.as_deref()?)?)));

@@ -94,10 +94,10 @@ impl Found {
         self.wanted.iter().filter_map(layer)
     }
 
-    /// Leaves out the artifact's layers for which `wanted` says no. What refers to it is whole all the same.
-    pub fn retain(&mut self, wanted: impl Fn(&Descriptor) -> bool) {
+    /// Leaves out the artifact's layers for which `wanted` says no, by their indexes in the manifest. What refers to it is whole all the same.
+    pub fn retain(&mut self, wanted: impl Fn(usize, &Descriptor) -> bool) {
         let (layers, own) = (&self.layers, self.own);
-        let is_wanted = |index: usize| index >= own || layers.get(index).is_some_and(&wanted);
+        let is_wanted = |index: usize| index >= own || layers.get(index).is_some_and(|layer| wanted(index, layer));
         let moved = self.wanted.drain(..).zip(self.blobs.drain(..));
         (self.wanted, self.blobs) = moved.filter(|(index, _)| is_wanted(*index)).unzip();
     }
