@@ -31,7 +31,7 @@ pub use kind::Kind;
 pub use read::ReadError;
 pub use resolved::{Modality, Modelfile, Partial, PathRule};
 pub use show::escape;
-pub(crate) use show::{either, nearest, quoted, quoted_path};
+pub(crate) use show::{deceives, either, nearest, quoted, quoted_path};
 pub use source::Source;
 pub use span::{Span, Spanned};
 pub use word::Word;

@@ -38,6 +38,13 @@ pub fn escape(text: &str) -> String {
     shown
 }
 
+/// Whether a name, on a terminal or in a viewer that does not [`escape`] it, seems to be another one. Control characters
+/// are another matter: no path may have one.
+pub(crate) fn deceives(name: &str) -> bool {
+    name.chars()
+        .any(|character| is_obeyed(character) && !character.is_control())
+}
+
 /// As [`escape`] for one character, but always one for one, so that carets stay under what they mean.
 pub(super) fn stand_in(character: char) -> char {
     match character {

@@ -50,7 +50,7 @@ fn a_page_says_what_there_is() {
 </div>
 <div class="finding caution">
 <h3><span class="word">caution</span>Packed files</h3>
-<p>Tar and compressed layers may hold any number of files, which are not listed here.</p>
+<p>Archives and compressed files may hold any number of files, which are not listed here.</p>
 <ul>
 <li><code><bdi>src</bdi></code></li>
 </ul>

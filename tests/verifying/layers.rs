@@ -279,3 +279,27 @@ out: 1 artifact, 3 blobs, 729 B: 1 error
 
 "#]]).run();
 }
+
+/// Extracted they are, for a file system takes them: whoever looks at them later has to know.
+#[test]
+fn a_path_is_what_it_seems_to_be() {
+    let output = crafted(|out| {
+        let entries = [
+            ("code/a.py", tar::EntryType::Regular),
+            ("code/a\u{200b}.py", tar::EntryType::Regular),
+        ];
+        let layers = [
+            layer(out, "doc.v1.raw", "\u{202e}gpj.exe", b"picture"),
+            packed(out, "tar", &tar(&entries)),
+        ];
+        manifest(out, CONFIG, &config(&layers), &layers)
+    })
+    .stdout(str![[r#"
+warning: \u{202e}gpj.exe sha256:2cea274d0bedc39ec4ab6ba9e59ec889e3ed6fb56a1cf088a64d9b383378dc97: its path has characters that nobody sees, or that turn the direction of text [path-deceptive]
+warning: code sha256:a15a40c25e97c5c1aaa169368830355ec9c14b75823fff56550e810f58e97855: `code/a\u{200b}.py` has characters that nobody sees, or that turn the direction of text [path-deceptive]
+out: 1 artifact, 4 blobs, 4.27 kB: 2 warnings
+
+"#]])
+    .run();
+    output.then().args(["verify", "--strict", "-q", "out"]).status(4).run();
+}

@@ -6,18 +6,36 @@ use crate::artifact::Dialect;
 use crate::artifact::annotation::is_kind_guessed;
 use crate::artifact::read::{Stored, StoredLayer};
 use crate::model::{Image, Role};
-use crate::modelfile::Kind;
+use crate::modelfile::{Kind, deceives};
 use crate::plan::{LayerEncoding, gaps};
 
-/// Files that may hold a pickle, which runs code when it is loaded. A `.bin` is one among weights only.
-const PICKLES: [&str; 8] = ["pt", "pth", "pkl", "pickle", "ckpt", "joblib", "dill", "npy"];
+/// Files that may hold a pickle, or what else runs code when it is loaded: Torch's objects, `TorchScript`, `NeMo`'s tars of
+/// pickles. A `.bin` is one more often than not.
+const PICKLES: [&str; 16] = [
+    "pt", "pth", "pt2", "ptl", "th", "t7", "bin", "pkl", "pickle", "ckpt", "joblib", "dill", "npy", "npz", "nemo",
+    "mar",
+];
 
 /// Formats of weights in which code can stand: Keras' lambda layers, `TensorFlow`'s graphs.
 const PROGRAMS: [&str; 4] = ["keras", "h5", "hdf5", "pb"];
 
+/// Programs, libraries and scripts: what a processor, a virtual machine, an interpreter or a shell runs.
+const CODE: [&str; 35] = [
+    "py", "pyc", "pyo", "pyd", "pyw", "ipynb", "whl", "egg", "so", "dll", "dylib", "node", "exe", "msi", "scr", "wasm",
+    "jar", "class", "js", "mjs", "cjs", "ts", "lua", "pl", "rb", "php", "r", "sh", "bash", "zsh", "fish", "bat", "cmd",
+    "ps1", "vbs",
+];
+
+/// Files that hold others, or are compressed.
+const ARCHIVES: [&str; 21] = [
+    "tar", "tgz", "tbz", "tbz2", "txz", "tzst", "gz", "bz2", "xz", "zst", "lz4", "lzma", "br", "zip", "7z", "rar",
+    "cab", "iso", "deb", "rpm", "apk",
+];
+
 /// What there is to look at before the model is loaded: what matters most stands first.
 ///
-/// Names, types and what is stated decide; no file is looked into.
+/// Names, types and what is stated decide, each for itself: whoever calls a program a configuration file does not hide it
+/// so. No file is looked into.
 #[must_use]
 pub fn findings(image: &Image) -> Vec<Finding> {
     let stored = image.stored();
@@ -41,9 +59,9 @@ fn of_files(stored: &Stored, findings: &mut Vec<Finding>) {
     found(
         Urgency::Danger,
         "Weights that may run code",
-        "By their names these files hold pickles: loading one runs whatever is in it. Ask for safetensors or GGUF, or \
+        "By their names these files may hold pickles: loading one runs whatever is in it. Ask for safetensors or GGUF, or \
          load them with PyTorch's weights_only.",
-        &|layer, path| PICKLES.contains(&&*extension(path)) || extension(path) == "bin" && is_weight(layer),
+        &|_, path| PICKLES.contains(&&*extension(path)),
     );
     found(
         Urgency::Danger,
@@ -53,10 +71,17 @@ fn of_files(stored: &Stored, findings: &mut Vec<Finding>) {
         &|_, path| leads_out(path),
     );
     found(
+        Urgency::Danger,
+        "Paths that deceive",
+        "These paths have characters that nobody sees, or that turn the direction of text: on a screen each seems to be \
+         another one, of another kind.",
+        &|_, path| deceives(path),
+    );
+    found(
         Urgency::Caution,
         "Code",
         "Programs and scripts. An engine may run them when it is told to trust remote code, a user by hand: they have to be read.",
-        &|layer, _| layer.kind == Some(Kind::Code),
+        &|layer, path| layer.kind == Some(Kind::Code) || is_code(path),
     );
     found(
         Urgency::Caution,
@@ -81,7 +106,8 @@ fn of_files(stored: &Stored, findings: &mut Vec<Finding>) {
 /// What the layers are that files are in.
 fn of_layers(stored: &Stored, findings: &mut Vec<Finding>) {
     let layers = || stored.layers.iter();
-    let unknown = layers().filter(|layer| layer.kind.is_none() && layer.encoding.is_none());
+    let is_unknown = |layer: &StoredLayer| layer.kind.is_none() && layer.encoding.is_none();
+    let unknown = layers().filter(|layer| is_unknown(layer));
     push(
         findings,
         Urgency::Caution,
@@ -91,12 +117,15 @@ fn of_layers(stored: &Stored, findings: &mut Vec<Finding>) {
             .map(|layer| format!("{} ({})", name(layer), layer.descriptor.media_type))
             .collect(),
     );
-    let packed = layers().filter(|layer| layer.encoding.is_some_and(|encoding| encoding != LayerEncoding::Raw));
+    let packed = layers().filter(|layer| match layer.encoding {
+        Some(LayerEncoding::Raw) => ARCHIVES.contains(&&*extension(layer.path.as_deref().unwrap_or_default())),
+        _ => !is_unknown(layer),
+    });
     push(
         findings,
         Urgency::Caution,
         "Packed files",
-        "Tar and compressed layers may hold any number of files, which are not listed here.",
+        "Archives and compressed files may hold any number of files, which are not listed here.",
         packed.map(name).collect(),
     );
     let mut paths: BTreeMap<&str, usize> = BTreeMap::new();
@@ -228,6 +257,12 @@ fn extension(path: &str) -> String {
     name.rsplit_once('.')
         .map(|(_, extension)| extension.to_lowercase())
         .unwrap_or_default()
+}
+
+/// Whether a path tells that it is a program's; libraries have their versions behind the extension.
+fn is_code(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    CODE.contains(&&*extension(path)) || name.to_lowercase().contains(".so.")
 }
 
 fn leads_out(path: &str) -> bool {

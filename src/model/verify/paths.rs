@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::finding::{Findings, Subject};
-use super::rule::{DIFF_ID, LAYER_BOMB, LAYER_BROKEN, PATH_COLLISION, PATH_INVALID, Rule, TAR_ENTRY};
+use super::rule::{DIFF_ID, LAYER_BOMB, LAYER_BROKEN, PATH_COLLISION, PATH_DECEPTIVE, PATH_INVALID, Rule, TAR_ENTRY};
 use super::survey::{Claim, Layer};
 use crate::digest::Digest;
+use crate::modelfile::deceives;
 use crate::store::stored::{Content, Packed};
 use crate::store::{Claims, Fault, Inside, TreePath};
 
@@ -27,6 +28,9 @@ impl Paths {
         let Some(claim) = &layer.claim else { return };
         let Taken { claims, packed } = self.0.entry(claim.artifact).or_default();
         let digest = layer.sought.digest;
+        if let Some(path) = claim.path.as_deref().filter(|path| deceives(path)) {
+            deceptive(path, layer, found);
+        }
         let mut say = |fault: &Fault| found.add(rule(fault), layer.subject.clone(), text(fault, &layer.subject));
         if let Some(path) = &claim.path {
             match TreePath::new(path) {
@@ -61,12 +65,27 @@ impl Paths {
                         break;
                     }
                 }
+                let paths = inside.entries.iter().map(|(path, _)| path.as_str());
+                let deceive = paths.filter(|path| is_new && deceives(path));
+                for path in deceive.take(Inside::MOST_FAULTS) {
+                    deceptive(path, layer, found);
+                }
                 diff_id(claim, inside, &layer.subject, found);
             }
             Some(Err(fault)) => say(fault),
             None => {}
         }
     }
+}
+
+fn deceptive(path: &str, layer: &Layer, found: &mut Findings) {
+    let path = if path == layer.subject.name {
+        "its path".to_owned()
+    } else {
+        format!("`{path}`")
+    };
+    let what = format!("{path} has characters that nobody sees, or that turn the direction of text");
+    found.add(PATH_DECEPTIVE, layer.subject.clone(), what);
 }
 
 fn diff_id(claim: &Claim, inside: &Inside, subject: &Subject, found: &mut Findings) {
