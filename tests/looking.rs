@@ -4,7 +4,7 @@ use modelbuild::registry::credentials::Credentials;
 use modelbuild::registry::{Cancel, Client, Settings, Unwatched};
 use modelbuild::store::stored::{find, path};
 use modelbuild::store::{Reference, Source as _};
-use snapbox::str;
+use snapbox::{assert_data_eq, str};
 
 use crate::foreign::layout;
 use crate::harness::{Test, sha256};
@@ -277,6 +277,40 @@ all   sha256:d48833d20f29      7 B  gguf         8B          Q8_0          quant
 
 "#]])
         .run();
+}
+
+/// Whoever asks for a variant must not get something else without a word.
+#[test]
+fn of_one_artifact_no_variant_is_chosen() {
+    let (registry, mut test) = places();
+    let remote = format!("docker://{}/some/tiny:v1", registry.address());
+    for place in ["layout", "model.tar", &remote] {
+        for command in [
+            &["inspect"][..],
+            &["inspect", "--manifest"],
+            &["extract", "out"],
+            &["copy", "out"],
+            &["convert", "--spec", "docker", "out"],
+        ] {
+            let (name, rest) = command.split_first().unwrap();
+            let refused = test
+                .args([name, place, "--variant", "quantization=Q4"])
+                .args(rest)
+                .status(3)
+                .run();
+            let said = refused.stderr.replace(place.trim_start_matches("docker://"), "PLACE");
+            assert_data_eq!(
+                said,
+                str![[r#"
+error: `PLACE` is one artifact and no index of several, from which `--variant` chooses
+  = help: leave out `--variant` if it is the one that is meant
+
+"#]]
+            );
+            assert!(!refused.dir().join("out").exists());
+            test = refused.then();
+        }
+    }
 }
 
 #[test]

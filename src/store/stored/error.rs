@@ -68,6 +68,12 @@ pub enum OpenError {
         /// The artifacts, each with what tells it from the others.
         listed: Vec<String>,
     },
+    /// One artifact, where a variant of several is chosen.
+    #[error("`{place}` is one artifact and no index of several, from which `--variant` chooses")]
+    NoIndex {
+        /// The place.
+        place: String,
+    },
     /// The place is not what it says.
     #[error("`{}` is damaged: {what}", path.display())]
     Damaged {
@@ -159,6 +165,7 @@ impl OpenError {
             Self::Variants { .. } => Some(
                 "choose one by its digest, as in `docker://HOST/REPOSITORY@sha256:…`; commands take `--variant KEY=VALUE`, too; `push`, `pull` and `copy` move all of them with `--all`",
             ),
+            Self::NoIndex { .. } => Some("leave out `--variant` if it is the one that is meant"),
             Self::Damaged {
                 path,
                 is_mendable: true,

@@ -133,6 +133,10 @@ pub fn find_all(reference: &Reference, reach: Reach, client: &Client, layouts: &
     let shelf = shelf(&reference.location, client)?;
     let (mut descriptor, mut manifest) = shelf.choose(&reference.choice)?;
     let name = name(&descriptor);
+    if !reference.variant.is_empty() && !is_index(&manifest) {
+        let place = shelf.name();
+        return Err(OpenError::NoIndex { place });
+    }
     // An index may list indexes; what goes deeper than this is made to be followed for ever.
     for _ in 0..MOST_NESTED {
         if reach.all || !is_index(&manifest) {
