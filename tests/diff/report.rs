@@ -148,7 +148,7 @@ fn a_damaged_artifact() {
         .status(4)
         .stdout("")
         .stderr(str![[r#"
-error: `old` is damaged: the manifest sha256:0cd2ccfd1d42450d88db2a7deadbf95078543783cd5584a21475ecf0556b65b4 has 7 bytes; 2155 are stated and 16777216 are the most
+error: `old` is damaged: the manifest sha256:0cd2ccfd1d42450d88db2a7deadbf95078543783cd5584a21475ecf0556b65b4 has 7 bytes instead of 2155
   = help: `modelbuild verify old --repair SOURCE` fetches it from another layout, tarball or registry that has it whole
 
 "#]])

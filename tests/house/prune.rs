@@ -183,7 +183,7 @@ error: the layout `layout` is damaged: the manifest sha256:8a79cd99b672555f197b2
         (
             "cut off",
             str![[r#"
-error: the layout `layout` is damaged: the manifest sha256:8a79cd99b672555f197b24a73e990578063f2b9ed64076806ba919e1eac3d8a1 has 100 bytes; 754 are stated and 16777216 are the most; nothing was removed
+error: the layout `layout` is damaged: the manifest sha256:8a79cd99b672555f197b24a73e990578063f2b9ed64076806ba919e1eac3d8a1 has 100 bytes instead of 754; nothing was removed
   = help: bring back what is wrong, as `modelbuild verify LAYOUT --repair SOURCE` does with blobs, or remove the entry that leads there with `modelbuild rm`
 
 "#]],

@@ -22,15 +22,23 @@ pub fn raw_entries(index: &[u8]) -> Result<Vec<Box<RawValue>>, serde_json::Error
     serde_json::from_slice::<Index>(index).map(|index| index.manifests)
 }
 
+/// A place in the file system, and whether another one may have what is damaged in it.
+#[derive(Clone, Copy)]
+pub struct Spot<'a> {
+    pub path: &'a Path,
+    pub is_mendable: bool,
+}
+
 /// The entry of an `index.json` that is meant. Entries with digests other than SHA-256 cannot be, and where nothing is
 /// said of it, neither can those without a tag for which `is_referrer` says yes: they only say something of another one.
 pub fn choose(
     index: &[u8],
     choice: &Choice,
-    path: &Path,
+    spot: Spot<'_>,
     is_referrer: impl Fn(&Descriptor) -> bool,
 ) -> Result<Descriptor, OpenError> {
-    let mut matching = matching(index, choice, path)?;
+    let path = spot.path;
+    let mut matching = matching(index, choice, spot)?;
     if *choice == Choice::Only && matching.len() > 1 {
         let is_main = |(tag, entry): &(Option<String>, Descriptor)| match tag {
             Some(tag) => listed_subject(tag).is_none(),
@@ -65,7 +73,11 @@ pub fn choose(
 }
 
 /// All entries of an `index.json` that may be meant, with their tags; at least one.
-pub fn matching(index: &[u8], choice: &Choice, path: &Path) -> Result<Vec<(Option<String>, Descriptor)>, OpenError> {
+pub fn matching(
+    index: &[u8],
+    choice: &Choice,
+    Spot { path, is_mendable }: Spot<'_>,
+) -> Result<Vec<(Option<String>, Descriptor)>, OpenError> {
     let damaged = |what| OpenError::Damaged {
         path: path.to_owned(),
         what,
@@ -74,7 +86,11 @@ pub fn matching(index: &[u8], choice: &Choice, path: &Path) -> Result<Vec<(Optio
     if let Err(ReadError::Ambiguous(how)) = read::kind(index) {
         return Err(damaged(format!("index.json is ambiguous: it {how}")));
     }
-    let entries = raw_entries(index).map_err(|error| damaged(format!("index.json is not an image index: {error}")))?;
+    let entries = raw_entries(index).map_err(|error| OpenError::Damaged {
+        path: path.to_owned(),
+        what: format!("index.json is not an image index: {error}"),
+        is_mendable,
+    })?;
     let (mut listed, mut wrong) = (Vec::with_capacity(entries.len()), None);
     for raw in &entries {
         match serde_json::from_str(raw.get()) {

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::choose::{choose, matching};
+use super::choose::{Spot, choose, matching};
 use super::nested::nested;
 use super::{Extent, Held, OpenError, Shelf, Tagged};
 use crate::artifact::{Descriptor, read};
@@ -26,6 +26,14 @@ pub trait Files {
 
     /// The bytes of a small blob.
     fn read(&self, extent: &Extent) -> Result<Vec<u8>, OpenError>;
+
+    /// The place, as errors have it.
+    fn spot(&self) -> Spot<'_> {
+        Spot {
+            path: self.path(),
+            is_mendable: self.is_mendable(),
+        }
+    }
 }
 
 impl<T: Files> Shelf for T {
@@ -34,7 +42,7 @@ impl<T: Files> Shelf for T {
             let document = self.document("manifest", entry);
             document.is_ok_and(|bytes| read::subject(&bytes).is_some())
         };
-        let entry = match choose(&self.index()?, choice, self.path(), is_referrer) {
+        let entry = match choose(&self.index()?, choice, self.spot(), is_referrer) {
             Err(error @ OpenError::NotThere { .. }) => match choice {
                 Choice::Digest(digest) => nested(self, *digest)?.ok_or(error)?,
                 Choice::Only | Choice::Tag(_) => return Err(error),
@@ -46,7 +54,7 @@ impl<T: Files> Shelf for T {
     }
 
     fn list(&self, choice: &Choice, each: &mut dyn FnMut(Tagged) -> Result<(), OpenError>) -> Result<(), OpenError> {
-        let mut entries = matching(&self.index()?, choice, self.path())?.into_iter();
+        let mut entries = matching(&self.index()?, choice, self.spot())?.into_iter();
         entries.try_for_each(|(tag, entry)| each((tag, entry, None)))
     }
 
@@ -60,14 +68,20 @@ impl<T: Files> Shelf for T {
         let extent = self
             .extent_of(&digest)?
             .ok_or_else(|| damaged(format!("the {what} {digest} is missing"), true))?;
-        if extent.size != descriptor.size || extent.size > read::LIMIT {
-            let size = extent.size;
-            let what = format!(
-                "the {what} {digest} has {size} bytes; {} are stated and {} are the most",
-                descriptor.size,
-                read::LIMIT
-            );
-            return Err(damaged(what, size != descriptor.size));
+        let size = plural(extent.size, "byte");
+        if extent.size != descriptor.size {
+            let said = descriptor.size;
+            return Err(damaged(
+                format!("the {what} {digest} has {size} instead of {said}"),
+                true,
+            ));
+        }
+        if extent.size > read::LIMIT {
+            let most = read::LIMIT;
+            return Err(damaged(
+                format!("the {what} {digest} has {size}; {most} are the most"),
+                false,
+            ));
         }
         let bytes = self.read(&extent)?;
         if Digest::of(&bytes) == digest {
@@ -108,7 +122,7 @@ impl<T: Files> Shelf for T {
     ) -> Result<(), OpenError> {
         let subjects: HashSet<_> = subjects.iter().collect();
         let mut read = HashSet::new();
-        for (tag, entry) in matching(&self.index()?, &Choice::Only, self.path())? {
+        for (tag, entry) in matching(&self.index()?, &Choice::Only, self.spot())? {
             let is_list = tag.as_deref().and_then(listed_subject);
             let is_list = is_list.is_some_and(|subject| subjects.contains(&subject));
             // One that has several tags is one.

@@ -15,8 +15,7 @@ pub struct Directory(PathBuf);
 impl Directory {
     /// A directory that is a layout, or was one before its marker went away, and its index perhaps with it.
     pub fn perhaps(path: &Path) -> Result<Self, OpenError> {
-        let has = |name| fs_err::symlink_metadata(path.join(name)).is_ok();
-        if (has("index.json") || has("blobs/sha256")) && !has(MARKER) {
+        if lacks_marker(path) {
             return Ok(Self(path.to_owned()));
         }
         Self::open(path)
@@ -38,6 +37,9 @@ impl Directory {
         match fs_err::metadata(path.join(MARKER)) {
             Ok(metadata) if metadata.is_file() => Ok(Self(path.to_owned())),
             Ok(_) => Err(none("is no OCI layout: its `oci-layout` is not a file")),
+            Err(error) if error.kind() == ErrorKind::NotFound && lacks_marker(path) => {
+                Err(Self(path.to_owned()).damaged("oci-layout is missing".to_owned()))
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 Err(none("is no OCI layout (it has no file `oci-layout`)"))
             }
@@ -106,6 +108,12 @@ impl Directory {
         file.take(read::LIMIT).read_to_end(&mut bytes).map_err(OpenError::Io)?;
         Ok(bytes)
     }
+}
+
+/// Whether a directory is a layout but for its marker.
+fn lacks_marker(path: &Path) -> bool {
+    let has = |name| fs_err::symlink_metadata(path.join(name)).is_ok();
+    (has("index.json") || has("blobs/sha256")) && !has(MARKER)
 }
 
 /// A document in the layout at `path`, if it is there as it should be.

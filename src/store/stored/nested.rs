@@ -9,7 +9,7 @@ use crate::store::reference::Choice;
 /// What is said of the artifact with `digest` by an index that the place has, or by one within it. Each is looked through
 /// once, however many list it.
 pub fn nested(shelf: &impl Files, digest: Digest) -> Result<Option<Descriptor>, OpenError> {
-    let entries = matching(&shelf.index()?, &Choice::Only, shelf.path())?;
+    let entries = matching(&shelf.index()?, &Choice::Only, shelf.spot())?;
     let mut indexes: Vec<_> = entries.into_iter().map(|(_, entry)| entry).collect();
     let mut seen = HashSet::new();
     let mut bytes = 0;
