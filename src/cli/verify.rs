@@ -65,7 +65,10 @@ pub fn run(options: &options::Verify, shared: &Shared) -> Result<(), Failure> {
         print(&json_document(&places, allowed))?;
     }
     let (mut failures, mut is_sound) = (Vec::new(), true);
-    for (_, report) in places {
+    for (_, mut report) in places {
+        if let Ok(report) = &mut report {
+            failures.extend(report.halted.take().map(Failure::from));
+        }
         match report {
             Ok(report) if report.is_sound(allowed) => {}
             Ok(report) => {
@@ -108,15 +111,15 @@ fn text(named: &Named, report: &Report, quiet: Option<Severity>) -> String {
     for subject in report.repaired.iter().filter(|_| quiet.is_none()) {
         let _ = writeln!(text, "repaired: {subject}");
     }
-    for Unrepaired { subject, asked } in report.unrepaired.iter().filter(|_| quiet.is_none()) {
+    for Unrepaired { subject, asked, why } in report.unrepaired.iter().filter(|_| quiet.is_none()) {
         let asked = asked
             .iter()
             .map(|(place, flaw)| format!("in `{}` it {flaw}", escape(place)));
         let asked: Vec<_> = asked.collect();
-        let whose = if asked.is_empty() {
-            "no place could be asked for it".to_owned()
-        } else {
-            asked.join(", ")
+        let whose = match why {
+            Some(why) => (*why).to_owned(),
+            None if asked.is_empty() => "no place could be asked for it".to_owned(),
+            None => asked.join(", "),
         };
         let _ = writeln!(text, "not repaired: {subject}: {whose}");
     }
@@ -127,14 +130,29 @@ fn text(named: &Named, report: &Report, quiet: Option<Severity>) -> String {
         let (artifacts, blobs) = (plural(report.artifacts, "artifact"), plural(report.blobs, "blob"));
         let (place, bytes) = (escape(&named.text), human(report.bytes));
         let _ = writeln!(text, "{place}: {artifacts}, {blobs}, {bytes}: {}", summary(report));
-        if report.is_mendable() && report.unrepaired.is_empty() && is_layout(named) {
-            let _ = writeln!(
-                text,
-                "  = help: `modelbuild verify {place} --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole"
-            );
+        if let Some(help) = help(report, &place).filter(|_| is_layout(named)) {
+            let _ = writeln!(text, "  = help: {help}");
         }
     }
     text
+}
+
+/// What to do about what is damaged in a layout, where there is something to say.
+fn help(report: &Report, place: &str) -> Option<String> {
+    let is_lost = |unrepaired: &Unrepaired| unrepaired.why.is_none();
+    if report.unrepaired.iter().any(is_lost) {
+        Some("repair it from a place that has it whole, or build or copy it again".to_owned())
+    } else if !report.unrepaired.is_empty() {
+        None
+    } else if report.is_mendable() {
+        Some(format!(
+            "`modelbuild verify {place} --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole"
+        ))
+    } else if report.is_littered() {
+        Some(format!("`modelbuild prune {place}` removes what nothing refers to"))
+    } else {
+        None
+    }
 }
 
 fn summary(report: &Report) -> String {
@@ -173,6 +191,7 @@ fn json_document(places: &[(&Named, Result<Report, VerifyError>)], allowed: Seve
             "repaired": report.repaired.iter().map(subject_json).collect::<Vec<_>>(),
             "unrepaired": report.unrepaired.iter().map(unrepaired_json).collect::<Vec<_>>(),
             "unasked": report.unasked.iter().map(unasked_json).collect::<Vec<_>>(),
+            "halted": report.halted.as_ref().map(ToString::to_string),
         })
     };
     let document = json!({
@@ -188,6 +207,7 @@ fn unrepaired_json(unrepaired: &Unrepaired) -> Value {
     json!({
         "subject": subject_json(&unrepaired.subject),
         "asked": unrepaired.asked.iter().map(asked).collect::<Vec<_>>(),
+        "why": unrepaired.why,
     })
 }
 

@@ -193,9 +193,8 @@ out: 1 artifact, 5 blobs, 2.01 kB: 1 damaged
         (
             |out| fs_err::write(out.join("oci-layout"), r#"{"imageLayoutVersion":"2.0.0"}"#).unwrap(),
             str![[r#"
-damage: oci-layout: has the version `2.0.0`, not `1.0.0` [layout-marker]
+damage: oci-layout: has the version `2.0.0`, not `1.0.0` [layout-version]
 out: 1 artifact, 5 blobs, 2.01 kB: 1 damaged
-  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]],
         ),
@@ -268,7 +267,7 @@ note: blobs/sha256/.modelbuild-abc: is not complete [unfinished]
 note: blobs/sha256/.partial-abc: is not complete [unfinished]
 note: blobs/sha256/README: is no blob [foreign-file]
 out: 1 artifact, 7 blobs, 2.02 kB: 1 damaged, 5 notes
-  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
+  = help: `modelbuild prune out` removes what nothing refers to
 
 "#]]).run();
 }

@@ -441,6 +441,7 @@ fn as_json() {
           }
         }
       ],
+      "halted": null,
       "reference": "out",
       "repaired": [],
       "sound": false,
@@ -480,6 +481,7 @@ fn a_place_that_is_none_is_not_sound() {
       },
       "error": null,
       "findings": [],
+      "halted": null,
       "reference": "out",
       "repaired": [],
       "sound": true,
@@ -498,6 +500,7 @@ fn a_place_that_is_none_is_not_sound() {
       },
       "error": "there is nothing at `nowhere`",
       "findings": [],
+      "halted": null,
       "reference": "nowhere",
       "repaired": [],
       "sound": false,

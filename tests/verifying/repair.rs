@@ -142,6 +142,7 @@ error: `whole.tar` is not repaired: only a layout is, where it is
       },
       "error": null,
       "findings": [],
+      "halted": null,
       "reference": "out",
       "repaired": [
         {
@@ -184,8 +185,9 @@ damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd
 damage: README.md sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: is not a file [blob-unreadable]
 repaired: config.json sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356
 not repaired: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: in `whole` it has the digest sha256:b224fdb57ba72826c56522119a3c54f36023790f2ffd9c51f6a5f7b8d2de4b85
-not repaired: README.md sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: in `out` it is not a file
+not repaired: README.md sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: a directory is in its place, which has to be removed first
 out: 1 artifact, 4 blobs, 2.00 kB: 2 damaged
+  = help: repair it from a place that has it whole, or build or copy it again
 
 "#]])
         .run();
@@ -198,9 +200,10 @@ out: 1 artifact, 4 blobs, 2.00 kB: 2 damaged
 damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has the digest sha256:b224fdb57ba72826c56522119a3c54f36023790f2ffd9c51f6a5f7b8d2de4b85 [blob-digest]
 damage: README.md sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: is not a file [blob-unreadable]
 not repaired: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: no place could be asked for it
-not repaired: README.md sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: in `out` it is not a file
+not repaired: README.md sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: a directory is in its place, which has to be removed first
 not asked: `nothing`: there is nothing at `nothing`
 out: 1 artifact, 4 blobs, 2.00 kB: 2 damaged
+  = help: repair it from a place that has it whole, or build or copy it again
 
 "#]])
         .stderr(str![[r#"
@@ -242,6 +245,94 @@ out: 1 artifact, 5 blobs, 2.01 kB: all is well
         .stderr("")
         .run();
     assert_eq!(contents(&out), before);
+}
+
+/// What was found is said, whatever becomes of the repairing.
+#[test]
+fn a_layout_that_cannot_be_written_to_is_verified_all_the_same() {
+    let output = two();
+    let out = output.dir().join("out");
+    let layers = manifest(&out)["layers"].clone();
+    damage(&blob(&out, &layers[0]));
+    fs_err::remove_file(blob(&out, &layers[1])).unwrap();
+    let repair = ["verify", "out", "--repair", "whole", "--progress", "none"];
+    output
+        .then()
+        .by_nobody()
+        .args(repair)
+        .status(4)
+        .stdout(str![[r#"
+damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has the digest sha256:b224fdb57ba72826c56522119a3c54f36023790f2ffd9c51f6a5f7b8d2de4b85 [blob-digest]
+error: config.json sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356: is not here: left out by `--include`, `--exclude` or `--no-weights`, or lost [layer-missing]
+not repaired: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: repairing ended with an error
+not repaired: config.json sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356: repairing ended with an error
+out: 1 artifact, 4 blobs, 2.01 kB: 1 damaged, 1 error
+
+"#]])
+        .stderr(str![[r#"
+error: cannot write the output: cannot create a file in `out/blobs/sha256`: Permission denied (os error 13)
+  = help: choose a place that you can write to with `-o`
+
+"#]])
+        .run();
+    let report = output
+        .then()
+        .by_nobody()
+        .args(repair)
+        .args(["--format", "json"])
+        .status(4)
+        .run();
+    let report: serde_json::Value = serde_json::from_slice(&report.stdout).unwrap();
+    let place = &report["places"][0];
+    assert_eq!(place["counts"]["damage"], 1);
+    assert_eq!(place["unrepaired"][0]["why"], "repairing ended with an error");
+    assert!(
+        place["halted"]
+            .as_str()
+            .unwrap()
+            .starts_with("cannot write the output: "),
+        "{place}"
+    );
+
+    fs_err::remove_file(out.join("oci-layout")).unwrap();
+    output
+        .then()
+        .by_nobody()
+        .args(repair)
+        .status(4)
+        .stdout(str![[r#"
+damage: oci-layout: is missing [layout-marker]
+damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has the digest sha256:b224fdb57ba72826c56522119a3c54f36023790f2ffd9c51f6a5f7b8d2de4b85 [blob-digest]
+error: config.json sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356: is not here: left out by `--include`, `--exclude` or `--no-weights`, or lost [layer-missing]
+not repaired: oci-layout: repairing ended with an error
+not repaired: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: repairing ended with an error
+not repaired: config.json sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356: repairing ended with an error
+out: 1 artifact, 4 blobs, 2.01 kB: 2 damaged, 1 error
+
+"#]])
+        .stderr(str![[r#"
+error: cannot write the output: cannot create a file in `out`: Permission denied (os error 13)
+  = help: choose a place that you can write to with `-o`
+
+"#]])
+        .run();
+}
+
+/// Nobody has what nothing refers to; it can go.
+#[test]
+fn what_belongs_to_nothing_is_removed_and_not_repaired() {
+    let output = two();
+    let out = output.dir().join("out");
+    fs_err::write(out.join("blobs/sha256").join("0".repeat(64)), "x").unwrap();
+    output.then().args(["verify", "out"]).status(4).stdout(str![[r#"
+damage: sha256:0000000000000000000000000000000000000000000000000000000000000000: has the digest sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881 [blob-digest]
+note: sha256:0000000000000000000000000000000000000000000000000000000000000000: has 1 byte, and nothing refers to it [orphan]
+out: 1 artifact, 6 blobs, 2.01 kB: 1 damaged, 1 note
+  = help: `modelbuild prune out` removes what nothing refers to
+
+"#]]).run();
+    output.then().args(["prune", "out"]).run();
+    output.then().args(["verify", "-q", "--strict", "out"]).run();
 }
 
 /// Where nothing that can be read names it, nobody says how large it is.

@@ -112,8 +112,8 @@ out: 1 artifact, 8 blobs, 4.01 kB: 3 notes
             4,
             str![[r#"
 damage: index.json: is missing [layout-index]
+not repaired: index.json: no place that was asked names anything that lies here
 out: 0 artifacts, 0 blobs, 0 B: 1 damaged
-  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
 
 "#]],
             "error: `out` is damaged: index.json is missing\n",
@@ -134,16 +134,96 @@ out: 0 artifacts, 0 blobs, 0 B: 1 damaged
     }
 }
 
-/// A layout of another version is one that we know nothing of.
+/// A layout of another version is one that we know nothing of, and no advice that leads nowhere is given.
 #[test]
 fn a_marker_of_another_version_stays() {
     let output = places();
     let marker = output.dir().join("out/oci-layout");
     let other = r#"{"imageLayoutVersion":"2.0.0"}"#;
     fs_err::write(&marker, other).unwrap();
-    let repair = ["verify", "-q", "out", "--repair", "whole"];
-    output.then().args(repair).status(4).run();
+    output
+        .then()
+        .args(["verify", "out"])
+        .status(4)
+        .stdout(str![[r#"
+damage: oci-layout: has the version `2.0.0`, not `1.0.0` [layout-version]
+out: 2 artifacts, 8 blobs, 4.01 kB: 1 damaged
+
+"#]])
+        .run();
+    let repair = ["verify", "out", "--repair", "whole", "--progress", "none"];
+    output
+        .then()
+        .args(repair)
+        .status(4)
+        .stdout(str![[r#"
+damage: oci-layout: has the version `2.0.0`, not `1.0.0` [layout-version]
+not repaired: oci-layout: only a layout of the version `1.0.0` is
+out: 2 artifacts, 8 blobs, 4.01 kB: 1 damaged
+
+"#]])
+        .stderr("")
+        .run();
+    let report = output.then().args(repair).args(["--format", "json"]).status(4).run();
+    let report: serde_json::Value = serde_json::from_slice(&report.stdout).unwrap();
+    assert_eq!(
+        report["places"][0]["unrepaired"],
+        serde_json::json!([{
+            "subject": {"name": "oci-layout", "digest": null, "artifact": null},
+            "asked": [],
+            "why": "only a layout of the version `1.0.0` is",
+        }])
+    );
     assert_eq!(fs_err::read_to_string(&marker).unwrap(), other);
+}
+
+/// What other commands say of a layout that lost what no digest names leads to what mends it.
+#[test]
+fn whoever_meets_it_is_told_what_mends_it() {
+    let output = places();
+    let out = output.dir().join("out");
+    for (root, text, said) in [
+        (
+            "oci-layout",
+            None,
+            str![[r#"
+error: `out` is damaged: oci-layout is missing
+  = help: `modelbuild verify out --repair SOURCE` fetches it from another layout, tarball or registry that has it whole
+
+"#]],
+        ),
+        (
+            "index.json",
+            None,
+            str![[r#"
+error: `out` is damaged: index.json is missing
+  = help: `modelbuild verify out --repair SOURCE` fetches it from another layout, tarball or registry that has it whole
+
+"#]],
+        ),
+        (
+            "index.json",
+            Some("{"),
+            str![[r#"
+error: `out` is damaged: index.json is not an image index: EOF while parsing an object at line 1 column 1
+  = help: `modelbuild verify out --repair SOURCE` fetches it from another layout, tarball or registry that has it whole
+
+"#]],
+        ),
+    ] {
+        match text {
+            Some(text) => fs_err::write(out.join(root), text).unwrap(),
+            None => fs_err::remove_file(out.join(root)).unwrap(),
+        }
+        for command in [
+            &["ls", "out"][..],
+            &["inspect", "oci:out:v1"],
+            &["extract", "oci:out:v1", "x"],
+        ] {
+            output.then().args(command).status(4).stderr(said.clone()).run();
+        }
+        repairs(&output, "whole");
+    }
 }
 
 #[test]

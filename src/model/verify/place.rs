@@ -10,7 +10,7 @@ use super::paths::Paths;
 use super::rule::Severity;
 use super::rule::{
     ARCHIVE_MANIFEST, ARCHIVE_MEMBER, BLOB_DIGEST, BLOB_SIZE, BLOB_SYMLINK, DOCUMENT_INVALID, FOREIGN_FILE,
-    LAYER_MISSING, LAYOUT_INDEX, LAYOUT_MARKER, NO_ARTIFACT, ORPHAN, UNFINISHED,
+    LAYER_MISSING, LAYOUT_INDEX, LAYOUT_MARKER, LAYOUT_VERSION, NO_ARTIFACT, ORPHAN, UNFINISHED,
 };
 use super::survey::{Broken, Layer, Survey};
 use super::tags;
@@ -63,8 +63,12 @@ fn roots(store: &Store, reference: &Reference, survey: &mut Survey<'_>) -> Resul
         }
         return Ok(true);
     }
-    if let Some(MarkerFlaw::Lost(why) | MarkerFlaw::Version(why)) = marker_flaw(store) {
-        survey.findings.add(LAYOUT_MARKER, Subject::file("oci-layout"), why);
+    if let Some(flaw) = marker_flaw(store) {
+        let (rule, why) = match flaw {
+            MarkerFlaw::Lost(why) => (LAYOUT_MARKER, why),
+            MarkerFlaw::Version(why) => (LAYOUT_VERSION, why),
+        };
+        survey.findings.add(rule, Subject::file("oci-layout"), why);
     }
     let subject = Subject::file("index.json");
     let bytes = match index(store) {

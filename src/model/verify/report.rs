@@ -24,6 +24,8 @@ pub struct Report {
     pub unrepaired: Vec<Unrepaired>,
     /// The places to repair from that could not be asked.
     pub unasked: Vec<Unasked>,
+    /// What ended repairing before all was tried: the layout cannot be written to, say.
+    pub halted: Option<VerifyError>,
     /// Blobs that have to be fetched for the place to be whole.
     pub(super) broken: BTreeMap<Digest, Broken>,
 }
@@ -35,6 +37,18 @@ pub struct Unrepaired {
     pub subject: Subject,
     /// The places that were asked for it, each with what is wrong with it there.
     pub asked: Vec<(String, Flaw)>,
+    /// Why no place was asked, where that is not for want of one.
+    pub why: Option<&'static str>,
+}
+
+impl Unrepaired {
+    pub(super) const fn of(subject: Subject) -> Self {
+        Self {
+            subject,
+            asked: Vec::new(),
+            why: None,
+        }
+    }
 }
 
 /// A place to repair from, and why it could not be asked.
@@ -63,7 +77,13 @@ impl Report {
     #[must_use]
     pub fn is_mendable(&self) -> bool {
         let is_root = |finding: &Finding| [LAYOUT_MARKER, LAYOUT_INDEX].contains(&finding.rule);
-        !self.broken.is_empty() || self.findings.iter().any(is_root)
+        self.broken.values().any(|broken| !broken.is_orphan) || self.findings.iter().any(is_root)
+    }
+
+    /// Whether a blob that nothing refers to is damaged: it is in the way of whoever builds the same bytes.
+    #[must_use]
+    pub fn is_littered(&self) -> bool {
+        self.broken.values().any(|broken| broken.is_orphan)
     }
 
     /// How many findings are as bad as that.

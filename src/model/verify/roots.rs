@@ -9,7 +9,8 @@ use crate::store::house::{mend_index, mend_marker};
 use crate::store::stored::Store;
 
 /// Puts back what a layout has beside its blobs, where that is lost or spoilt: the marker, which is always the same, and
-/// the index, from the first of `sources` that names something which lies in the layout. Gives what was put back.
+/// the index, from the first of `sources` that names something which lies in the layout. What was put back is added to
+/// `mended`.
 ///
 /// # Errors
 /// The layout cannot be written to.
@@ -17,9 +18,9 @@ pub fn mend(
     store: &Store,
     path: &Path,
     sources: &mut Sources<'_>,
+    mended: &mut Vec<Subject>,
     cancel: &Cancel,
-) -> Result<Vec<Subject>, VerifyError> {
-    let mut mended = Vec::new();
+) -> Result<(), VerifyError> {
     // A layout of another version is one that we know nothing of.
     if let Some(MarkerFlaw::Lost(_)) = place::marker_flaw(store) {
         mend_marker(path)?;
@@ -32,5 +33,5 @@ pub fn mend(
         })?;
         mended.extend(is_mended.map(|()| Subject::file("index.json")));
     }
-    Ok(mended)
+    Ok(())
 }

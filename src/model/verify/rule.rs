@@ -60,8 +60,10 @@ macro_rules! rules {
 }
 
 rules! {
-    /// The file `oci-layout` is there and says `1.0.0`.
+    /// The file `oci-layout` is there and says a version.
     LAYOUT_MARKER = Damage "layout-marker", "`--repair FROM` writes it, as does whoever puts `{\"imageLayoutVersion\":\"1.0.0\"}` into `oci-layout`";
+    /// That is `1.0.0`.
+    LAYOUT_VERSION = Damage "layout-version", "`modelbuild` knows `1.0.0` alone, and repairs no other: copy the artifacts with a tool that knows it; if it never was another one, put `{\"imageLayoutVersion\":\"1.0.0\"}` into `oci-layout`";
     /// `index.json` is there and an image index.
     LAYOUT_INDEX = Damage "layout-index", "`--repair FROM` takes from another place what it says of the manifests that lie here; else copy the artifacts again";
     /// A tarball is whole.
