@@ -130,7 +130,7 @@ pub fn check_tags(names: &[Name]) -> Result<(), Failure> {
         if let Some((earlier, name)) = earlier.and_then(Name::full).zip(name.full()) {
             return Err(Failure::usage(
                 format!("`{earlier}` and `{name}` have the same tag"),
-                "skopeo and oras look up the tag alone: choose another one, or build once for each name, to another place",
+                "in a layout or a tarball skopeo and oras look up the tag alone: choose another one, or build once for each name, to another place",
             ));
         }
     }

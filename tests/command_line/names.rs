@@ -117,7 +117,7 @@ fn two_names_with_one_tag_are_refused() {
             .stdout("")
             .stderr(str![[r#"
 error: `docker.io/a/x:v1` and `docker.io/b/y:v1` have the same tag
-  = help: skopeo and oras look up the tag alone: choose another one, or build once for each name, to another place
+  = help: in a layout or a tarball skopeo and oras look up the tag alone: choose another one, or build once for each name, to another place
 
 "#]])
             .run();

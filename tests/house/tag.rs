@@ -172,7 +172,7 @@ error: `v1.tar` is a tarball, whose index is not changed in place
         .status(2)
         .stderr(str![[r#"
 error: `docker.io/a/m:v3` and `docker.io/b/m:v3` have the same tag
-  = help: skopeo and oras look up the tag alone: choose another one, or build once for each name, to another place
+  = help: in a layout or a tarball skopeo and oras look up the tag alone: choose another one, or build once for each name, to another place
 
 "#]])
         .run();

@@ -53,6 +53,30 @@ fn all_tags_are_pushed_and_an_output_beside_them_is_written() {
     );
 }
 
+/// Each has tags of its own.
+#[test]
+fn two_repositories_get_one_tag() {
+    let line = Line::new(Options::default());
+    let host = line.proxy.address();
+    let names = ["some/model", "other/model"].map(|name| format!("{host}/{name}:v1"));
+    let args = ["build", "model", "--push", "-t", &names[0], "-t", &names[1]];
+    line.built.then().args(args).run();
+    line.assert_arrived();
+    assert_eq!(
+        line.registry.tag("other/model", "v1").as_deref(),
+        Some(line.built.text())
+    );
+    let beside = line.built.then().args(args).args(["-o", "beside"]).status(2).stdout("");
+    line.assert_said(
+        &beside.run(),
+        str![[r#"
+error: `[HOST]/some/model:v1` and `[HOST]/other/model:v1` have the same tag
+  = help: in a layout or a tarball skopeo and oras look up the tag alone: choose another one, or build once for each name, to another place
+
+"#]],
+    );
+}
+
 #[test]
 fn after_a_change_what_changed_is_sent() {
     let line = Line::new(Options::default());

@@ -63,14 +63,19 @@ impl Job {
     pub fn prepare(options: &Build, shared: &Shared, once: &Once, cancel: &Cancel) -> Result<Self, Failure> {
         let (started, begun) = (Instant::now(), SystemTime::now());
         let recipe = recipe(options);
-        places::check_tags(&options.tags)?;
+        // Each registry's repository has tags of its own; all else is named in one index.
+        let targets = targets(options);
+        let is_listed = |target: &Target| !matches!(target, Target::Registry(_));
+        if targets.is_empty() || targets.iter().any(is_listed) {
+            places::check_tags(&options.tags)?;
+        }
         if options.push && options.tags.is_empty() {
             return Err(Failure::usage(
                 "nothing says where `--push` is to push to",
                 "name the artifact with `-t`, as in `-t registry.example/team/llama:v1`",
             ));
         }
-        places::check_mounts(&options.mount_from, &targets(options))?;
+        places::check_mounts(&options.mount_from, &targets)?;
         let given = build_args::given(&options.arguments)?;
         context::check(&options.context)?;
         let source = read(options, once)?;
