@@ -3,7 +3,7 @@
 use snapbox::{assert_data_eq, str};
 
 use super::{Line, SIZE, weights};
-use crate::harness::{Test, tree};
+use crate::harness::{Test, sha256, tree};
 use crate::oracle::oracle;
 use crate::servers::registry::{Feature, Options};
 use crate::serving::{copy, noise};
@@ -79,6 +79,28 @@ fn what_is_there_is_looked_for_and_not_sent() {
     );
     let record = &line.registry.record;
     assert_eq!(record.count("HEAD"), record.count("*"), "{}", record.lines());
+}
+
+/// The manifest is there, and a layer is not: that is no repository in which all was as it should be.
+#[test]
+fn what_was_lost_is_sent_and_said() {
+    let line = Line::new(Options::default());
+    line.push().run();
+    line.registry.lose_blob("some/model", &sha256(&weights()));
+    line.forget();
+    line.assert_said(
+        &line.push().run(),
+        str![[r#"
+pushed `layout` to `[HOST]/some/model:v1` in [TIME]: 2 layers, 3.00 MB; 1 written (3.00 MB), 1 there already
+
+"#]],
+    );
+    line.assert_arrived();
+    line.registry.lose_blob("some/model", &sha256(&weights()));
+    let again = ["build", "model", "--push", "-t", &line.model(), "--format", "json"];
+    let built = line.built.then().args(again).run();
+    let result: serde_json::Value = serde_json::from_slice(&built.stdout).unwrap();
+    assert_eq!(result["upToDate"], false, "{result}");
 }
 
 #[test]

@@ -1,4 +1,5 @@
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use serde::Deserialize;
@@ -23,8 +24,8 @@ pub struct Remote {
     names: Vec<String>,
     /// Sizes of the blobs of the artifact that is there under the first tag.
     sizes: HashSet<u64>,
-    /// Whether a manifest was stored beside the artifact's own.
-    changed: bool,
+    /// Whether anything was stored.
+    changed: AtomicBool,
 }
 
 impl Remote {
@@ -39,7 +40,7 @@ impl Remote {
             uploads: None,
             names: Vec::new(),
             sizes: HashSet::new(),
-            changed: false,
+            changed: AtomicBool::new(false),
         }
     }
 
@@ -56,6 +57,11 @@ impl Remote {
     pub fn resuming(mut self, uploads: Option<Uploads>) -> Self {
         self.uploads = uploads;
         self
+    }
+
+    /// Notes that the repository has something that it had not.
+    pub(super) fn note_change(&self) {
+        self.changed.store(true, Ordering::Relaxed);
     }
 
     pub(super) const fn repository(&self) -> &Repository {
@@ -81,18 +87,20 @@ impl Remote {
         let mut upload = Upload::new(&self.repository, parcel, Box::new(registry::Memory::new(bytes)), None);
         upload.write(bytes)?;
         upload.commit(&descriptor.digest)?;
+        self.note_change();
         Ok(())
     }
 
-    /// Stores a manifest or an index under its digest, unless it is there and listed as what it is; whether it was not.
-    fn put_manifest(&self, document: &Document) -> Result<bool, Error> {
+    /// Stores a manifest or an index under its digest, unless it is there and listed as what it is.
+    fn put_manifest(&self, document: &Document) -> Result<(), Error> {
         let Document { descriptor, bytes, .. } = document;
         let name = descriptor.digest.to_string();
         if self.repository.resolve(&name)? == Some(descriptor.digest) && self.is_listed(document)? {
-            return Ok(false);
+            return Ok(());
         }
         self.repository.put_manifest(&name, &descriptor.media_type, bytes)?;
-        Ok(true)
+        self.note_change();
+        Ok(())
     }
 
     /// Whether a referrer is found by whoever asks what refers to its subject: it may be there and not be listed, where
@@ -203,6 +211,7 @@ impl Destination for Remote {
             }
             let (is_mounted, session) = self.mount(digest, size).map_err(failed)?;
             if is_mounted {
+                self.note_change();
                 return Ok(Offer::Has(Outcome::Mounted));
             }
             begun = session;
@@ -219,7 +228,7 @@ impl Destination for Remote {
     fn seal(&mut self, artifact: &Artifact) -> Result<(), Error> {
         for document in &artifact.documents {
             if document.role.is_manifest() {
-                self.changed |= self.put_manifest(document)?;
+                self.put_manifest(document)?;
             } else {
                 self.put("the config", &document.descriptor, &document.bytes)?;
             }
@@ -229,10 +238,6 @@ impl Destination for Remote {
 
     fn publish(&mut self, artifact: &Artifact) -> Result<Published, Error> {
         let digest = artifact.descriptor.digest;
-        let mut published = Published {
-            changed: self.changed,
-            ..Published::default()
-        };
         let by_digest = [digest.to_string()];
         let names = if self.tags.is_empty() {
             &by_digest[..]
@@ -243,10 +248,13 @@ impl Destination for Remote {
             if self.repository.resolve(name)? != Some(digest) {
                 let media_type = &artifact.descriptor.media_type;
                 self.repository.put_manifest(name, media_type, &artifact.manifest)?;
-                published.changed = true;
+                self.note_change();
             }
         }
-        Ok(published)
+        Ok(Published {
+            changed: self.changed.load(Ordering::Relaxed),
+            ..Published::default()
+        })
     }
 
     fn has(&self, digest: &Digest, size: u64) -> bool {

@@ -74,6 +74,7 @@ impl Slot for RemoteSlot<'_> {
     fn commit(mut self: Box<Self>, digest: &Digest) -> Result<Outcome, Error> {
         let upload = self.upload.take().ok_or_else(unknown_source)?;
         upload.commit(digest).map_err(|error| self.failed(error))?;
+        self.remote.note_change();
         Ok(Outcome::Written)
     }
 }

@@ -126,6 +126,12 @@ impl Registry {
         storage.set_tag(name, tag, digest);
     }
 
+    /// Lets a repository lose a blob.
+    pub fn lose_blob(&self, name: &str, digest: &str) {
+        self.inside.storage.unlink(name, digest).unwrap();
+    }
+
+    /// Whether a repository has a blob.
     pub fn has_blob(&self, name: &str, digest: &str) -> bool {
         self.inside.storage.has_blob(name, digest)
     }
