@@ -92,8 +92,8 @@ pub enum Command {
     Plan(Box<Build>),
     /// Upload an artifact from a layout or a tarball to a registry
     ///
-    /// What the registry has is not sent again. A push that was interrupted goes on where it ended: the same command
-    /// once more.
+    /// What the registry has is not sent again. A push that was interrupted goes on where it ended, as far as the
+    /// registry keeps what it got of a layer: the same command once more.
     #[command(after_help = "Examples:\n  \
         modelbuild push dist/llama registry.example/team/llama:v1\n  \
         modelbuild push oci:models:v2 registry.example/team/llama:v2 registry.example/team/llama\n  \
