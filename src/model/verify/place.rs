@@ -224,7 +224,11 @@ fn layers(survey: &mut Survey<'_>, known: &Known, is_remote: bool) -> (usize, u6
 /// What lies in a layout or a tarball, and belongs to nothing. It is read all the same: a build takes a blob that is there
 /// as it is.
 fn beside(store: &Store, survey: &mut Survey<'_>) -> Result<(), OpenError> {
-    let Blobs { blobs, others } = store.held()?;
+    let Blobs {
+        blobs,
+        symlinks,
+        others,
+    } = store.held()?;
     // Those of a manifest that cannot be read are not known.
     let is_clear = survey
         .findings
@@ -236,8 +240,9 @@ fn beside(store: &Store, survey: &mut Survey<'_>) -> Result<(), OpenError> {
     } else {
         "nothing that can be read refers to it"
     };
+    let symlinks: HashSet<_> = symlinks.into_iter().collect();
     for (digest, size) in blobs {
-        if store.is_symlink(&digest) {
+        if symlinks.contains(&digest) {
             let subject = Subject::blob("", digest);
             survey.findings.add(BLOB_SYMLINK, subject, "is a symlink");
         }

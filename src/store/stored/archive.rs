@@ -116,6 +116,7 @@ impl Tar {
         blobs.sort_unstable();
         Blobs {
             blobs,
+            symlinks: Vec::new(),
             others: self.members.others.clone(),
         }
     }

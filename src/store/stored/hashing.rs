@@ -6,6 +6,7 @@ use super::flaw::Flaw;
 use super::registry::RemoteBlob;
 use super::store::{Seat, Store};
 use crate::artifact::Artifact;
+use crate::cores;
 use crate::digest::Digest;
 use crate::plan::LayerEncoding;
 use crate::store::tree::{Budget, Inspector};
@@ -64,7 +65,7 @@ impl Store {
         cancel: &Cancel,
     ) -> Result<Vec<Result<Content, Flaw>>, Error> {
         let budget = Arc::new(Budget::new(None, MOST_LISTED));
-        let seats: Vec<_> = sought.iter().map(|blob| self.seat(&blob.digest)).collect();
+        let seats = cores::map(sought.iter().collect(), |blob: &Sought| self.seat(&blob.digest));
         let there = seats.iter().zip(sought).filter_map(|(seat, blob)| {
             let seat = seat.as_ref().ok()?;
             Some(Tolerant::new(blob, seat, &budget))

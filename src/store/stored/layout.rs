@@ -6,6 +6,7 @@ use super::extent::at_once;
 use super::members::Other;
 use super::{Blobs, Extent, Files, OpenError};
 use crate::artifact::{Descriptor, read};
+use crate::cores;
 use crate::digest::Digest;
 use crate::store::layout::{MARKER, blob_path, blobs_path};
 
@@ -54,28 +55,34 @@ impl Directory {
 
     /// All that lies where blobs do, sorted.
     pub fn held(&self) -> Result<Blobs, OpenError> {
-        let (mut blobs, mut others) = (Vec::new(), Vec::new());
+        let mut held = Blobs::default();
         let entries = match fs_err::read_dir(blobs_path(&self.0)) {
             Ok(entries) => entries,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Blobs::default()),
             Err(error) => return Err(OpenError::Io(error)),
         };
-        for entry in entries {
-            let entry = entry.map_err(OpenError::Io)?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            match (Digest::from_hex(&name), entry.metadata()) {
-                (Some(digest), Ok(metadata)) => blobs.push((digest, metadata.len())),
+        let entries = entries.collect::<Result<Vec<_>, _>>().map_err(OpenError::Io)?;
+        let looked_at = cores::map(entries, |entry| (entry.file_name(), entry.metadata()));
+        for (name, metadata) in looked_at {
+            let name = name.to_string_lossy();
+            match (Digest::from_hex(&name), metadata) {
+                (Some(digest), Ok(metadata)) => {
+                    held.blobs.push((digest, metadata.len()));
+                    if metadata.is_symlink() {
+                        held.symlinks.push(digest);
+                    }
+                }
                 // Another process removed it between the two calls.
                 (_, Err(error)) if error.kind() == ErrorKind::NotFound => {}
-                _ => others.push(Other {
+                _ => held.others.push(Other {
                     name: format!("blobs/sha256/{name}"),
                     harm: None,
                 }),
             }
         }
-        blobs.sort_unstable();
-        others.sort_unstable();
-        Ok(Blobs { blobs, others })
+        held.blobs.sort_unstable();
+        held.others.sort_unstable();
+        Ok(held)
     }
 
     fn damaged(&self, what: String) -> OpenError {

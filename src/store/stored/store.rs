@@ -40,6 +40,8 @@ pub enum Root {
 pub struct Blobs {
     /// Digests and sizes of blobs.
     pub blobs: Vec<(Digest, u64)>,
+    /// Those of them that are symlinks, which crane refuses.
+    pub symlinks: Vec<Digest>,
     /// Anything else.
     pub others: Vec<Other>,
 }
@@ -191,15 +193,6 @@ impl Store {
             Kind::Layout(directory) => directory.held(),
             Kind::Archive(tar) => Ok(tar.held()),
             Kind::Registry(_) => Ok(Blobs::default()),
-        }
-    }
-
-    /// Whether the blob is a symlink, which crane refuses.
-    #[must_use]
-    pub fn is_symlink(&self, digest: &Digest) -> bool {
-        match &self.0 {
-            Kind::Layout(directory) => directory.blob(digest).is_symlink(),
-            _ => false,
         }
     }
 

@@ -1,5 +1,7 @@
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::ErrorKind;
 use std::sync::atomic::Ordering;
+
+use fs_err::os::unix::fs::FileExt as _;
 
 use super::finisher::Complete;
 use super::queue::{Job, LARGE};
@@ -113,22 +115,29 @@ fn read_file(content: &Content, buffer: &mut Vec<u8>) -> Result<(), Error> {
     buffer.clear();
     buffer.extend_from_slice(&content.prefix);
     // One byte more than there should be where the file ends, so that one that grew is noticed and one that never ends
-    // does no harm.
-    let is_end = content.offset + content.length == content.stamp.size;
-    let mut file = &content.file;
-    if content.offset > 0 {
-        file.seek(SeekFrom::Start(content.offset)).map_err(Error::reading)?;
+    // does no harm. The kernel gives less than it is asked for at the end alone: one call reads the file.
+    let length = content.length.min(LARGE);
+    let asked = length + u64::from(content.offset + content.length == content.stamp.size);
+    let begin = buffer.len();
+    buffer.resize(begin + usize::try_from(asked).unwrap_or_default(), 0);
+    let mut read = 0;
+    while read < length {
+        let rest = usize::try_from(read)
+            .ok()
+            .and_then(|read| buffer.get_mut(begin + read..));
+        match content.file.read_at(rest.unwrap_or_default(), content.offset + read) {
+            Ok(0) => break,
+            Ok(more) => read += more as u64,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(Error::reading(error)),
+        }
     }
-    file.take(content.length.min(LARGE) + u64::from(is_end))
-        .read_to_end(buffer)
-        .map_err(Error::reading)?;
-    let read = (buffer.len() - content.prefix.len()) as u64;
-    buffer.extend_from_slice(&content.suffix);
-    if read == content.length {
-        content.verify_unchanged()
-    } else {
-        Err(Error::Changed {
+    if read != content.length {
+        return Err(Error::Changed {
             path: content.file.path().into(),
-        })
+        });
     }
+    buffer.truncate(begin + usize::try_from(read).unwrap_or_default());
+    buffer.extend_from_slice(&content.suffix);
+    content.verify_unchanged()
 }

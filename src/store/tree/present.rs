@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use super::root::{self, Root};
 use super::wanted::Wanted;
 use crate::cache::{Asked, Cache, View};
+use crate::cores;
 use crate::digest::{Digest, Hasher, Stamp};
 use crate::store::{Cancel, Error};
 
@@ -39,21 +40,28 @@ impl Present {
         for (index, file) in wanted.files.iter().enumerate() {
             by_directory.entry(file.path.split().0).or_default().push(index);
         }
-        for (directory, files) in by_directory {
-            let Some(opened) = root.find(directory)? else { continue };
+        let many = wanted.files.len() / by_directory.len().max(1);
+        let found = cores::map_groups(by_directory.into_iter().collect(), many, |(directory, files)| {
+            let Some(opened) = root.find(directory)? else {
+                return Ok(Vec::new());
+            };
+            let mut found = Vec::new();
             for index in files {
-                let (Some(file), Some(there), Some(to_repair)) =
-                    (wanted.files.get(index), there.get_mut(index), to_repair.get_mut(index))
-                else {
-                    continue;
-                };
+                let Some(file) = wanted.files.get(index) else { continue };
                 let (path, name) = (file.path.as_str(), file.path.split().1);
-                let found = root.look_at_file(&opened, path, name)?;
                 let size = wanted.blobs.get(file.blob).map(|blob| blob.size);
-                if let Some(stat) = found.filter(|stat| u64::try_from(stat.st_size).ok() == size) {
-                    *there = There::Unknown(root::stamp(&stat));
-                    *to_repair = stat.st_nlink == 1 && !file.attributes.hold(&stat);
+                let stat = root.look_at_file(&opened, path, name)?;
+                if let Some(stat) = stat.filter(|stat| u64::try_from(stat.st_size).ok() == size) {
+                    let to_repair = stat.st_nlink == 1 && !file.attributes.hold(&stat);
+                    found.push((index, root::stamp(&stat), to_repair));
                 }
+            }
+            Ok(found)
+        });
+        for (index, stamp, is_to_repair) in found.into_iter().collect::<Result<Vec<_>, Error>>()?.concat() {
+            if let (Some(there), Some(to_repair)) = (there.get_mut(index), to_repair.get_mut(index)) {
+                *there = There::Unknown(stamp);
+                *to_repair = is_to_repair;
             }
         }
         if let Some(cache) = cache {

@@ -9,33 +9,15 @@ use super::root::{look, stamp};
 use super::seal::{Move, Sealed, by_directory};
 use super::session::{Session, lock};
 use crate::cache::{Asked, View};
+use crate::cores;
 use crate::digest::{Digest, Stamp};
 use crate::store::{Durability, Error, Outcome};
 
 /// Puts everything in its place. Returns all files of the artifact, and whether anything changed.
 pub fn publish(session: &Session, sealed: &Sealed) -> Result<(Vec<Extracted>, bool), Error> {
-    let mut known = Vec::new();
     let Sealed { moves, kept } = sealed;
     let mut is_changed = !moves.is_empty() || !lock(&session.made).is_empty();
-    for (directory, moves) in by_directory(moves) {
-        let staging = session.staging()?;
-        let opened = session.root.make(directory, &mut Vec::new())?;
-        for to in moves {
-            let name = to.path.rsplit('/').next().unwrap_or(&to.path);
-            staging
-                .publish(&to.staged, &opened, name)
-                .map_err(|error| TreeError::Unplaced {
-                    path: session.root.shown(&to.path),
-                    cause: error.into(),
-                })?;
-            // The `ctime` of a link would hide a write at the same moment whose `mtime` was set back.
-            if to.outcome == Outcome::Written
-                && let Ok(Some(stat)) = look(&opened, name)
-            {
-                known.push((session.root.shown(&to.path), stamp(&stat), to.digest));
-            }
-        }
-    }
+    let mut known = place(session, moves)?;
     let mut files: Vec<_> = moves.iter().chain(kept).map(Extracted::from).collect();
     let learned = session.present.learned();
     for (index, file) in session.wanted.files.iter().enumerate() {
@@ -68,6 +50,36 @@ pub fn publish(session: &Session, sealed: &Sealed) -> Result<(Vec<Extracted>, bo
     });
     remember(session, &known, &learned.collect::<Vec<_>>());
     Ok((files, is_changed))
+}
+
+/// Gives staged files their places. Returns what is known of them then.
+fn place(session: &Session, moves: &[Move]) -> Result<Vec<Known>, Error> {
+    let directories: Vec<_> = by_directory(moves).into_iter().collect();
+    let many = moves.len() / directories.len().max(1);
+    // Each directory has a lock of its own in the kernel.
+    let placed = cores::map_groups(directories, many, |(directory, moves)| {
+        let staging = session.staging()?;
+        let opened = session.root.make(directory, &mut Vec::new())?;
+        let mut known = Vec::new();
+        for to in moves {
+            let name = to.path.rsplit('/').next().unwrap_or(&to.path);
+            staging
+                .publish(&to.staged, &opened, name)
+                .map_err(|error| TreeError::Unplaced {
+                    path: session.root.shown(&to.path),
+                    cause: error.into(),
+                })?;
+            // The `ctime` of a link would hide a write at the same moment whose `mtime` was set back.
+            if to.outcome == Outcome::Written
+                && let Ok(Some(stat)) = look(&opened, name)
+            {
+                known.push((session.root.shown(&to.path), stamp(&stat), to.digest));
+            }
+        }
+        Ok(known)
+    });
+    let placed = placed.into_iter().collect::<Result<Vec<_>, Error>>()?;
+    Ok(placed.into_iter().flatten().collect())
 }
 
 /// Gives a file that stays its mode and time. Returns its stamp then, where it had been the very file still.

@@ -222,8 +222,13 @@ fn prepare(session: &Session, moves: &[Move]) -> Result<HashSet<String>, Error> 
     let mut made = lock(&session.made);
     let mut alike = Vec::new();
     for (directory, moves) in by_directory(moves) {
+        let before = made.len();
         let opened = session.root.make(directory, &mut made)?;
         session.root.check_writable(&opened, directory)?;
+        if made.len() > before {
+            // It was made just now, and is empty.
+            continue;
+        }
         for to in moves {
             let name = to.path.rsplit('/').next().unwrap_or(&to.path);
             let Some(stat) = session.root.look_at_file(&opened, &to.path, name)? else {
