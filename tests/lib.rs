@@ -14,6 +14,7 @@ mod archive_output;
 mod artifact;
 mod authorized;
 mod bad_input;
+mod blocks;
 mod cache;
 mod changing;
 mod closure;

@@ -12,6 +12,7 @@ mod places;
 mod repair;
 mod roots;
 mod rules;
+mod tars;
 mod tools;
 
 use std::path::Path;

@@ -22,6 +22,7 @@ mod reference;
 mod remote;
 mod source;
 pub mod stored;
+mod tar;
 mod target;
 mod transfer;
 mod tree;

@@ -36,7 +36,7 @@ fn with_index(out: &Path, change: impl FnOnce(&mut Value)) {
 }
 
 /// One packed layer in place of the weights.
-fn with_packed(out: &Path, encoding: &str, bytes: &[u8], diff: &[u8]) {
+pub(super) fn with_packed(out: &Path, encoding: &str, bytes: &[u8], diff: &[u8]) {
     let layers = [layers::packed(out, encoding, bytes)];
     let mut config = config(&layers);
     config["modelfs"]["diffIds"] = json!([sha256(diff)]);

@@ -1,5 +1,4 @@
-use std::cell::Cell;
-use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use fs_err::File;
@@ -10,12 +9,12 @@ use super::{Blobs, Extent, Files, OpenError, Root};
 use crate::artifact::read;
 use crate::digest::{Digest, Stamp};
 use crate::store::Error;
+use crate::store::tar::{Kind, Walk};
 
 /// Twice as many as a manifest of [`read::LIMIT`] can name layers, at 200 bytes each; more would only fill the memory.
 const MOST_MEMBERS: usize = 200_000;
 
-/// The most bytes of a member's headers: its name and what else stands in front of it is read into memory.
-const MOST_HEADERS: u64 = 1 << 20;
+const CUT_OFF: &str = "it ends before the tar does: it was cut off";
 
 /// A tar of an OCI image layout. Its headers are read once, its blobs are skipped over.
 pub struct Tar {
@@ -55,50 +54,42 @@ impl Tar {
             what,
             is_mendable: false,
         };
-        let (left, is_over) = (Cell::new(0), Cell::new(false));
-        let mut archive = tar::Archive::new(Headers {
-            file,
-            left: &left,
-            is_over: &is_over,
-        });
-        let mut entries = archive.entries_with_seek().map_err(OpenError::Io)?;
+        let mut walk = Walk::seeking(file);
         let mut members = Members::default();
         for number in 0.. {
-            left.set(MOST_HEADERS);
-            let Some(entry) = entries.next() else { break };
-            let mut entry = entry.map_err(|error| match number {
-                // What the crate says of it quotes the bytes.
-                0 => self.unfit("is no tar".to_owned()),
+            let entry = walk.next().map_err(|error| match error.kind() {
+                // What it may be instead shows in no header.
+                _ if !walk.is_tar() => self.unfit("is no tar".to_owned()),
+                ErrorKind::UnexpectedEof => damaged(CUT_OFF.to_owned()),
                 _ => damaged(format!("behind {number} members the tar cannot be read: {error}")),
             })?;
+            let Some(entry) = entry else { break };
             if number == MOST_MEMBERS {
                 return Err(damaged(format!("it has more than {MOST_MEMBERS} members")));
             }
-            let (name, is_sparse) = name(&mut entry);
-            let (named, kind) = (Named::new(&name), entry.header().entry_type());
-            members.other(&named, kind);
-            let Some(wanted) = named.wanted() else { continue };
-            let is_file = kind.is_file();
-            if is_sparse || !is_file {
-                let (name, what) = (shown(&name), if is_sparse { "a sparse file" } else { "no plain file" });
-                return Err(self.unfit(format!(
-                    "has `{name}` as {what}; `tar` without `--sparse` packs a layout as it has to be"
-                )));
+            let name = entry.name.strip_prefix(b"./").unwrap_or(&entry.name);
+            let named = Named::new(name);
+            if entry.kind == Kind::Sparse {
+                return Err(self.no_plain(name, "a sparse file"));
             }
-            let extent = (entry.raw_file_position(), entry.size());
+            members.other(&named, entry.kind);
+            let Some(wanted) = named.wanted() else { continue };
+            if entry.kind != Kind::File {
+                return Err(self.no_plain(name, "no plain file"));
+            }
+            let extent = (walk.position(), entry.size);
             if extent.0.checked_add(extent.1).is_none_or(|end| end > self.stamp.size) {
-                return Err(damaged(format!("it ends in the middle of `{}`", shown(&name))));
+                return Err(damaged(format!("it ends in the middle of `{}`", shown(name))));
             }
             if !members.add(wanted, extent) {
                 return Err(damaged(format!(
                     "it has `{}` twice: some tools take the first, others the last",
-                    shown(&name)
+                    shown(name)
                 )));
             }
         }
-        // Its end is marked by blocks of zeros (POSIX, pax, "ustar Interchange Format").
-        if is_over.get() && !members.is_empty() {
-            return Err(damaged("it ends before the tar does: it was cut off".to_owned()));
+        if !walk.has_end() && !members.is_empty() {
+            return Err(damaged(CUT_OFF.to_owned()));
         }
         self.members = members;
         Ok(())
@@ -129,6 +120,14 @@ impl Tar {
         }
     }
 
+    /// A part of a layout that is packed as none is.
+    fn no_plain(&self, name: &[u8], what: &str) -> OpenError {
+        let name = shown(name);
+        self.unfit(format!(
+            "has `{name}` as {what}; `tar` without `--sparse` packs a layout as it has to be"
+        ))
+    }
+
     fn extent(&self, (offset, size): (u64, u64)) -> Extent {
         Extent {
             path: self.path.clone(),
@@ -139,48 +138,8 @@ impl Tar {
     }
 }
 
-/// What a member is called, and whether holes are left out of its bytes: GNU tar has a type of member for that, or says
-/// so in front of a plain one, whose name it may change (GNU tar manual, "Storing Sparse Files").
-fn name(entry: &mut tar::Entry<impl Read>) -> (Vec<u8>, bool) {
-    let mut is_sparse = entry.header().entry_type().is_gnu_sparse();
-    let mut name = entry.path_bytes().into_owned();
-    for extension in entry.pax_extensions().ok().flatten().into_iter().flatten().flatten() {
-        is_sparse |= extension.key_bytes().starts_with(b"GNU.sparse.");
-        if extension.key_bytes() == b"GNU.sparse.name" {
-            extension.value_bytes().clone_into(&mut name);
-        }
-    }
-    (name.strip_prefix(b"./").map(<[u8]>::to_vec).unwrap_or(name), is_sparse)
-}
-
 fn shown(name: &[u8]) -> String {
     String::from_utf8_lossy(name).escape_debug().to_string()
-}
-
-/// A file of which headers are read, so many bytes of each member's; what is skipped does not count.
-struct Headers<'a> {
-    file: File,
-    left: &'a Cell<u64>,
-    /// Whether something was looked for behind the end of the file.
-    is_over: &'a Cell<bool>,
-}
-
-impl Read for Headers<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.left.get() == 0 {
-            return Err(io::Error::other(format!("a header has more than {MOST_HEADERS} bytes")));
-        }
-        let read = (&self.file).take(self.left.get()).read(buffer)?;
-        self.left.set(self.left.get().saturating_sub(read as u64));
-        self.is_over.set(read == 0 && !buffer.is_empty());
-        Ok(read)
-    }
-}
-
-impl Seek for Headers<'_> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.file.seek(to)
-    }
 }
 
 /// What compressed the file, as its first bytes say.

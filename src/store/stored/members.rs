@@ -1,10 +1,9 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use tar::EntryType;
-
 use super::Root;
 use crate::digest::Digest;
+use crate::store::tar::Kind;
 
 /// How many members that are no part of a layout are remembered; of those that mean harm as many again.
 const MOST_OTHERS: usize = 100;
@@ -79,14 +78,14 @@ impl<'a> Named<'a> {
     }
 
     /// What is wrong with a member of this name and kind for whoever unpacks the tar.
-    fn harm(&self, kind: EntryType) -> Option<&'static str> {
+    fn harm(&self, kind: Kind) -> Option<&'static str> {
         match kind {
             _ if self.clean.is_none() => Some("leads out of the tar's directory by `..`"),
             _ if self.raw.starts_with(b"/") => Some("has an absolute path"),
-            EntryType::Symlink => Some("is a symlink"),
-            EntryType::Link => Some("is a hard link"),
-            EntryType::Char | EntryType::Block => Some("is a device"),
-            EntryType::Fifo => Some("is a FIFO"),
+            Kind::Symlink => Some("is a symlink"),
+            Kind::HardLink => Some("is a hard link"),
+            Kind::Device => Some("is a device"),
+            Kind::Fifo => Some("is a FIFO"),
             _ => None,
         }
     }
@@ -111,9 +110,9 @@ impl Members {
     }
 
     /// Takes note of what a member is beside that.
-    pub fn other(&mut self, named: &Named<'_>, kind: EntryType) {
+    pub fn other(&mut self, named: &Named<'_>, kind: Kind) {
         let harm = named.harm(kind);
-        let is_nothing = matches!(kind, EntryType::Directory | EntryType::XGlobalHeader) || named.wanted().is_some();
+        let is_nothing = kind == Kind::Directory || named.wanted().is_some();
         let alike = self
             .others
             .iter()

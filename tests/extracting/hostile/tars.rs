@@ -162,28 +162,28 @@ fn what_stands_in_front_of_entries() {
         snapbox::str![[r#"
 layer `packed`: the path `../victim/file` leads out of its directory by `..`
 layer `packed`: the path `/etc/passwd` is absolute
-layer `packed`: the path `a\u{0}b` holds a control character
-layer `packed`: its entry `` is a file without a name; only files and directories are extracted
+layer `packed`: it cannot be unpacked: a name holds a zero byte
+layer `packed`: it cannot be unpacked: a PAX record has a name or a size that is empty
 layer `packed`: the path `�` is not UTF-8
 layer `packed`: the path `a/../b` leads out of its directory by `..`
 layer `packed`: the path `.modelbuild-extract/0` is where unfinished files are kept
 layer `packed`: the path `../victim/file` leads out of its directory by `..`
 layer `packed`: the path `/etc/passwd` is absolute
-layer `packed`: its entry `` is a file without a name; only files and directories are extracted
+layer `packed`: it cannot be unpacked: a long name is empty
 layer `packed`: the path `LONG…` is longer than file systems take (255 bytes a name, 4095 in all)
 layer `packed`: it cannot be unpacked: a header has another checksum than it states
 layer `packed`: it ends in the middle of something
-layer `packed`: it ends in the middle of something
 layer `packed`: it cannot be unpacked: a size is no number
-layer `packed`: its entry `plain` is a sparse file; only files and directories are extracted
+layer `packed`: it cannot be unpacked: a size is no number
+layer `packed`: its entry `../victim/file` is a sparse file; only files and directories are extracted
 layer `packed`: it cannot be unpacked: a name or the records of an entry have more than 1 MiB
 layer `packed`: it cannot be unpacked: a name or the records of an entry have more than 1 MiB
 layer `packed`: it ends in the middle of something
 layer `packed`: it ends in the middle of something
-layer `packed`: it ends in the middle of something
-layer `packed`: it ends in the middle of something
+layer `packed`: it cannot be unpacked: a field of a header is no number
+layer `packed`: it cannot be unpacked: a field of a header is no number
 layer `packed`: it cannot be unpacked: a header has another checksum than it states
-layer `packed`: it cannot be unpacked: a size is no number
+layer `packed`: it cannot be unpacked: a field of a header is no number
 layer `packed`: it ends in the middle of something
 layer `packed`: it ends in the middle of something
 layer `packed`: it ends in the middle of something
