@@ -20,13 +20,15 @@ struct Taken {
     claims: Claims,
     /// The layers whose tars have theirs: one that is listed again is the same files.
     packed: HashSet<(Digest, Option<Packed>)>,
+    /// Bytes that they unpack to beyond what can be expected.
+    beyond: u64,
 }
 
 impl Paths {
     /// Judges what a layer of a model holds. `content` is what was read of its blob, where that is what it should be.
     pub fn judge(&mut self, layer: &Layer, content: Option<&Content>, found: &mut Findings) {
         let Some(claim) = &layer.claim else { return };
-        let Taken { claims, packed } = self.0.entry(claim.artifact).or_default();
+        let Taken { claims, packed, beyond } = self.0.entry(claim.artifact).or_default();
         let digest = layer.sought.digest;
         if let Some(path) = claim.path.as_deref().filter(|path| deceives(path)) {
             deceptive(path, layer, found);
@@ -51,6 +53,11 @@ impl Paths {
                 inside.faults.iter().for_each(&mut say);
                 let mut said = 0;
                 let is_new = packed.insert((digest, layer.sought.packed));
+                let before = *beyond;
+                *beyond += if is_new { inside.beyond } else { 0 };
+                if before <= Inside::MOST_BEYOND && *beyond > Inside::MOST_BEYOND {
+                    say(&Fault::Ratios);
+                }
                 for (path, is_file) in inside.entries.iter().filter(|_| is_new) {
                     let claimed = if *is_file {
                         claims.file(path, digest)
@@ -103,7 +110,7 @@ const fn rule(fault: &Fault) -> Rule {
         Fault::Twice { .. } | Fault::Collision { .. } | Fault::FileAndDirectory { .. } => PATH_COLLISION,
         Fault::Entry { .. } => TAR_ENTRY,
         Fault::DiffId { .. } => DIFF_ID,
-        Fault::Ratio | Fault::Total { .. } | Fault::TooMany { .. } => LAYER_BOMB,
+        Fault::Ratio | Fault::Ratios | Fault::Total { .. } | Fault::TooMany { .. } => LAYER_BOMB,
         Fault::Truncated | Fault::Broken(_) | Fault::Encoding(_) => LAYER_BROKEN,
     }
 }

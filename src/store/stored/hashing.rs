@@ -64,7 +64,7 @@ impl Store {
         progress: &dyn Progress,
         cancel: &Cancel,
     ) -> Result<Vec<Result<Content, Flaw>>, Error> {
-        let budget = Arc::new(Budget::new(None, MOST_LISTED));
+        let budget = Arc::new(Budget::of_many(MOST_LISTED));
         let seats = cores::map(sought.iter().collect(), |blob: &Sought| self.seat(&blob.digest));
         let there = seats.iter().zip(sought).filter_map(|(seat, blob)| {
             let seat = seat.as_ref().ok()?;

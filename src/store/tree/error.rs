@@ -135,6 +135,9 @@ pub enum Fault {
     /// It unpacks to much more than its size.
     #[error("it unpacks to more than {RATIO} times its size")]
     Ratio,
+    /// All layers together unpack to much more than their sizes.
+    #[error("with it the artifact's layers unpack to more than {RATIO} times their sizes")]
+    Ratios,
     /// All layers together unpack to too much.
     #[error("with it the artifact unpacks to more than {most} bytes")]
     Total {
@@ -185,7 +188,7 @@ impl Fault {
             Self::Twice { .. } | Self::Collision { .. } | Self::FileAndDirectory { .. } => {
                 "nothing was extracted; leave one of them out with `--exclude`"
             }
-            Self::Ratio | Self::Total { .. } => {
+            Self::Ratio | Self::Ratios | Self::Total { .. } => {
                 "nothing was extracted; if you trust it, `--max-unpacked SIZE` states how much it may be"
             }
             Self::Truncated | Self::Broken(_) | Self::DiffId { .. } => {

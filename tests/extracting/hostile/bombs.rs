@@ -59,6 +59,26 @@ layer `bomb`: with it the artifact unpacks to more than 20971520 bytes
     );
 }
 
+/// Each may be no bomb yet, and both are one.
+#[test]
+fn bombs_in_halves() {
+    let half = |name: &str| {
+        let bytes = tar(&[(EntryType::Regular, name, &vec![0; 45 << 20])]);
+        squeezed("gzip", move |to| to.write_all(&bytes).unwrap())
+    };
+    let (Some(one), Some(other)) = (half("one"), half("other")) else {
+        return;
+    };
+    let media_type = format!("{WEIGHT}.tar+gzip");
+    let layers: [Layer<'_>; 2] = [(&media_type, "one", one), (&media_type, "other", other)];
+    assert_eq!(attempt(&layers[..1], |_, _| {}, &["-j1"]).0, 0);
+    assert_same_text(
+        attempt(&layers, |_, _| {}, &["-j1"]).1,
+        snapbox::str!["layer `other`: with it the artifact's layers unpack to more than 100 times their sizes"],
+    );
+    assert_eq!(attempt(&layers, |_, _| {}, &["-j1", "--max-unpacked", "100MiB"]).0, 0);
+}
+
 /// Each is small enough, and all of them are not.
 #[test]
 fn bombs_in_pieces() {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::decode::decode;
 use super::entry::{Entries, Entry};
-use super::limit::{Bounded, Budget};
+use super::limit::{Bounded, Budget, FREE};
 use crate::digest::Digest;
 use crate::plan::LayerEncoding;
 use crate::store::tree::error::Fault;
@@ -26,6 +26,8 @@ pub struct Inside {
     pub diff_id: Option<Digest>,
     /// Its files and directories; whether it is a file.
     pub entries: Vec<(TreePath, bool)>,
+    /// How many bytes it unpacks to beyond a hundred times its size, at the worst.
+    pub beyond: u64,
     /// What is wrong with others, the first hundred of it.
     pub faults: Vec<Fault>,
 }
@@ -33,6 +35,9 @@ pub struct Inside {
 impl Inside {
     /// Nobody reads more of them.
     pub const MOST_FAULTS: usize = 100;
+
+    /// What [`Self::beyond`] may come to in an artifact.
+    pub const MOST_BEYOND: u64 = FREE;
 
     /// Reads a packed blob to its end, and writes nothing.
     ///
@@ -48,6 +53,7 @@ impl Inside {
             Packer::Image => inside.look(bounded)?,
         };
         io::copy(&mut bounded, &mut io::sink()).map_err(Fault::of)?;
+        inside.beyond = bounded.beyond();
         inside.diff_id = bounded.finish();
         Ok(inside)
     }

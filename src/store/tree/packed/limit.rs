@@ -7,11 +7,11 @@ use crate::digest::{Digest, Hasher};
 use crate::store::tree::claims::weight;
 use crate::store::tree::error::Fault;
 
-/// How many times its size a compressed layer may unpack to, beyond [`FREE`], unless somebody states how much he wants.
+/// How many times its size a compressed layer may unpack to, but for [`FREE`], unless somebody states how much he wants.
 /// Weights come to twice theirs at most, text to ten times; a bomb has a thousand (gzip) to thirty thousand (zstd).
 pub const RATIO: u64 = 100;
 
-/// What it may unpack to in any case.
+/// What all layers together may unpack to beyond that: small ones of few bytes that are all alike are no bombs.
 pub const FREE: u64 = 64 << 20;
 
 /// What all compressed layers of an artifact may unpack to, unless somebody states it.
@@ -22,6 +22,10 @@ pub const TOTAL: u64 = 1 << 40;
 pub struct Budget {
     stated: Option<u64>,
     unpacked: AtomicU64,
+    /// What each layer unpacked to beyond [`RATIO`] times what it took, at the worst: that depends on no order of them.
+    beyond: AtomicU64,
+    /// Whether each layer may go beyond that by as much as all of them.
+    is_of_many: bool,
     /// How many files and directories there may be.
     most: usize,
     entries: AtomicUsize,
@@ -32,6 +36,8 @@ pub struct Budget {
 pub struct Spent {
     /// Bytes of what was compressed.
     bytes: u64,
+    /// How many of them were beyond the ratio.
+    beyond: u64,
     /// Files and directories.
     entries: usize,
 }
@@ -43,14 +49,25 @@ impl Budget {
         Self {
             stated,
             unpacked: AtomicU64::new(0),
+            beyond: AtomicU64::new(0),
+            is_of_many: false,
             most,
             entries: AtomicUsize::new(0),
+        }
+    }
+
+    /// For layers of any number of artifacts: what is beyond the ratio is to be added up for each.
+    pub const fn of_many(most: usize) -> Self {
+        Self {
+            is_of_many: true,
+            ..Self::new(None, most)
         }
     }
 
     /// What a layer has had that proved to be another one does not count.
     pub fn give_back(&self, spent: Spent) {
         self.unpacked.fetch_sub(spent.bytes, Ordering::Relaxed);
+        self.beyond.fetch_sub(spent.beyond, Ordering::Relaxed);
         self.entries.fetch_sub(spent.entries, Ordering::Relaxed);
     }
 }
@@ -62,6 +79,7 @@ pub struct Bounded<'a, R> {
     /// Bytes of the blob that it took.
     fed: Rc<Cell<u64>>,
     given: u64,
+    beyond: u64,
     entries: usize,
     is_compressed: bool,
     hasher: Option<Hasher>,
@@ -75,6 +93,7 @@ impl<'a, R: Read> Bounded<'a, R> {
             budget,
             fed,
             given: 0,
+            beyond: 0,
             entries: 0,
             is_compressed,
             hasher: is_hashed.then(Hasher::new),
@@ -97,8 +116,14 @@ impl<'a, R: Read> Bounded<'a, R> {
     pub const fn spent(&self) -> Spent {
         Spent {
             bytes: self.given,
+            beyond: self.beyond,
             entries: self.entries,
         }
+    }
+
+    /// How many bytes were beyond the ratio.
+    pub const fn beyond(&self) -> u64 {
+        self.beyond
     }
 
     /// The digest of all bytes.
@@ -106,13 +131,29 @@ impl<'a, R: Read> Bounded<'a, R> {
         self.hasher.map(Hasher::finish)
     }
 
-    fn check(&self, all: u64) -> Result<(), Fault> {
+    fn check(&mut self, all: u64) -> Result<(), Fault> {
         let most = self.budget.stated.unwrap_or(TOTAL);
         if all > most {
             return Err(Fault::Total { most });
         }
-        let fits = self.budget.stated.is_some() || self.given <= self.fed.get().saturating_mul(RATIO).max(FREE);
-        if fits { Ok(()) } else { Err(Fault::Ratio) }
+        if self.budget.stated.is_some() {
+            return Ok(());
+        }
+        let beyond = self.given.saturating_sub(self.fed.get().saturating_mul(RATIO));
+        let more = beyond.saturating_sub(self.beyond);
+        self.beyond += more;
+        let sum = self
+            .budget
+            .beyond
+            .fetch_add(more, Ordering::Relaxed)
+            .saturating_add(more);
+        if self.beyond > FREE {
+            Err(Fault::Ratio)
+        } else if sum > FREE && more > 0 && !self.budget.is_of_many {
+            Err(Fault::Ratios)
+        } else {
+            Ok(())
+        }
     }
 }
 
