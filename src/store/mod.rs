@@ -43,7 +43,7 @@ pub use target::{Target, TargetError};
 pub use transfer::{Options, Received, Transferred, digests, transfer};
 pub use tree::{
     Arrangement, Claims, Extracted, Extraction, Fault, Inside, Judge, Packer, PathFault, Tree, TreeError, TreeOptions,
-    TreePath, Unfit,
+    TreePath, Unfit, encoding_of,
 };
 
 pub use crate::files::{Durability, write_file};

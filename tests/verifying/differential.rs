@@ -1,6 +1,7 @@
 //! Places that mean harm, before three readers: what extract refuses as damage, verify does not call sound, nor what
 //! skopeo refuses or takes for another artifact.
 
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -54,11 +55,46 @@ fn with_tar(out: &Path, entries: &[(&str, EntryType)]) {
     with_packed(out, "tar", &tar, &tar);
 }
 
+/// Layers of these media types and paths beside the weights.
+fn with_others(out: &Path, others: &[(&str, &str, &[u8])]) {
+    let mut layers = vec![layer(out, "weight.v1.raw", "m.gguf", b"weights\n")];
+    let mut config = config(&layers);
+    for (media_type, path, bytes) in others {
+        let mut other = put(out, media_type, bytes);
+        if !path.is_empty() {
+            other["annotations"] = json!({"org.cncf.model.filepath": path, "org.opencontainers.image.title": path});
+        }
+        layers.push(other);
+        let mut unpacked = Vec::new();
+        if media_type.ends_with("gzip") {
+            flate2::read::GzDecoder::new(*bytes).read_to_end(&mut unpacked).unwrap();
+        } else {
+            unpacked.extend(*bytes);
+        }
+        let diff_ids = config["modelfs"]["diffIds"].as_array_mut().unwrap();
+        diff_ids.push(json!(sha256(&unpacked)));
+    }
+    let manifest = manifest(out, CONFIG, &config, &layers);
+    layout(out, &[put(out, MANIFEST, manifest.to_string().as_bytes())]);
+}
+
+/// What unpacks to more than may be expected of it, and alone to no more than is allowed.
+fn half_a_bomb(name: &str) -> Vec<u8> {
+    let mut header = tar::Header::new_ustar();
+    header.set_path(name).unwrap();
+    header.set_size(45 << 20);
+    header.set_cksum();
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(header.as_bytes()).unwrap();
+    encoder.write_all(&vec![0; (45 << 20) + 1024]).unwrap();
+    encoder.finish().unwrap()
+}
+
 type Harm = fn(&Path);
 type Change = fn(&mut Members);
 
 /// What is done to a layout, and what verify says of it.
-const LAYOUTS: [(&str, Harm, i32); 30] = [
+const LAYOUTS: [(&str, Harm, i32); 37] = [
     ("nothing", |_| {}, 0),
     (
         "two kinds",
@@ -192,6 +228,69 @@ const LAYOUTS: [(&str, Harm, i32); 30] = [
             with_packed(out, "tar+gzip", &layers::gzip(&tar), b"other");
         },
         4,
+    ),
+    (
+        "half a bomb",
+        |out| {
+            let media_type = "application/vnd.cncf.model.dataset.v1.tar+gzip";
+            with_others(out, &[(media_type, "one", &half_a_bomb("one"))]);
+        },
+        0,
+    ),
+    (
+        "two halves of a bomb",
+        |out| {
+            let media_type = "application/vnd.cncf.model.dataset.v1.tar+gzip";
+            let halves = ["one", "other"].map(half_a_bomb);
+            with_others(
+                out,
+                &[(media_type, "one", &halves[0]), (media_type, "other", &halves[1])],
+            );
+        },
+        4,
+    ),
+    (
+        "a path out of a tar of no known type",
+        |out| {
+            let tar = tar(&[("../m", EntryType::Regular)]);
+            with_others(out, &[("application/x-foo.tar", "foo", &tar)]);
+        },
+        4,
+    ),
+    (
+        "a bomb of no known type",
+        |out| {
+            let bomb = layers::gzip(&vec![0; 80 << 20]);
+            with_others(out, &[("application/x-foo.tar+gzip", "foo", &bomb)]);
+        },
+        4,
+    ),
+    (
+        "files of no known type that meet",
+        |out| {
+            let media_type = "application/x-foo";
+            with_others(out, &[(media_type, "foo", b"1"), (media_type, "FOO", b"2")]);
+        },
+        4,
+    ),
+    (
+        "a file of no known type without a name",
+        |out| with_others(out, &[("application/x-foo", "", b"1")]),
+        4,
+    ),
+    (
+        "a file and a tar of no known types",
+        |out| {
+            let tar = tar(&[("n", EntryType::Regular)]);
+            with_others(
+                out,
+                &[
+                    ("application/x-foo", "foo", b"1"),
+                    ("application/x-foo.tar", "bar", &tar),
+                ],
+            );
+        },
+        0,
     ),
     (
         "nothing, packed",

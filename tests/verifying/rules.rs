@@ -58,7 +58,7 @@ out: 1 artifact, 3 blobs, 1.39 kB: 2 errors, 2 warnings, 1 note
             0,
             |_, layers| layers[0]["mediaType"] = json!("application/vnd.example.weights"),
             str![[r#"
-warning: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has the media type `application/vnd.example.weights`, which files cannot be got out of [media-type-unknown]
+warning: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has the media type `application/vnd.example.weights`, which is not known: it is taken for the file itself [media-type-unknown]
 out: 1 artifact, 3 blobs, 910 B: 1 warning
 
 "#]],

@@ -12,8 +12,8 @@ use crate::artifact::{Descriptor, Dialect, annotation, media_type};
 use crate::digest::Digest;
 use crate::modelfile::Kind;
 use crate::plan::{LayerEncoding, plural};
-use crate::store::Packer;
 use crate::store::stored::{OpenError, Packed, Sought};
+use crate::store::{Packer, encoding_of};
 
 /// An artifact that is a model, as far as it can be read.
 pub struct Model<'a> {
@@ -37,6 +37,8 @@ pub struct Part {
     pub subject: Subject,
     pub path: Option<String>,
     pub kind: Option<Kind>,
+    /// Whether its media type says how files are in it; where it does not, its end may, or the blob is the file.
+    pub is_known: bool,
     /// How files are in it; `None` where they cannot be got out.
     pub encoding: Option<LayerEncoding>,
     /// The digest of what it unpacks to, where anything says so.
@@ -49,7 +51,7 @@ impl Part {
         let stated = annotation::path(&descriptor.annotations).map(str::to_owned);
         let path = stored.map_or(stated, |layer| layer.path.clone());
         let parsed = media_type::parse_layer(&descriptor.media_type, path.as_deref().unwrap_or_default());
-        let (kind, encoding) = match (stored, parsed) {
+        let (kind, known) = match (stored, parsed) {
             (Some(layer), _) => (layer.kind, layer.encoding),
             (None, parsed) => (parsed.and_then(|it| it.kind), parsed.and_then(|it| it.encoding)),
         };
@@ -58,7 +60,8 @@ impl Part {
             descriptor: descriptor.clone(),
             path,
             kind,
-            encoding,
+            is_known: known.is_some(),
+            encoding: encoding_of(descriptor, stored).ok(),
             diff_id: stored.and_then(|layer| layer.diff_id),
         }
     }
@@ -87,7 +90,8 @@ impl Part {
             claim: dialect.map(|_| Claim {
                 artifact,
                 path: self.path.filter(|_| is_raw),
-                diff_id: diff_id.filter(|_| is_compressed),
+                // Whoever does not know the type says the blob's digest.
+                diff_id: diff_id.filter(|it| is_compressed && (self.is_known || *it != self.descriptor.digest)),
             }),
         }
     }
@@ -208,7 +212,7 @@ fn judge(survey: &mut Survey<'_>, model: &Model<'_>) -> Vec<Option<Digest>> {
         }
     }
     for (part, diff_id) in model.layers.iter().zip(&diff_ids) {
-        let is_plain = matches!(part.encoding, Some(LayerEncoding::Raw | LayerEncoding::Tar));
+        let is_plain = part.is_known && matches!(part.encoding, Some(LayerEncoding::Raw | LayerEncoding::Tar));
         if let Some(diff_id) = diff_id.filter(|diff_id| is_plain && *diff_id != part.descriptor.digest) {
             let what = format!("has the diff ID {diff_id}, which should be its digest: it is not compressed");
             found.add(DIFF_ID, part.subject.clone(), what);

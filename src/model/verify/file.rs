@@ -10,6 +10,7 @@ use super::rule::{
 use super::shape::{Shape, may};
 use crate::artifact::media_type::DOCKER_CONFIG_V0_2;
 use crate::artifact::{Dialect, annotation};
+use crate::plan::LayerEncoding;
 use crate::store::TreePath;
 
 /// The value of `org.cncf.model.file.metadata+json` (specification, `docs/annotations.md`), as its types in Go hold it.
@@ -25,11 +26,14 @@ const METADATA: Shape = Shape::Open(&[
 
 /// Judges media type, path and metadata of a layer.
 pub fn judge(dialect: Dialect, config_type: &str, part: &Part, found: &mut Findings) {
-    if part.encoding.is_none() {
-        let what = format!(
-            "has the media type `{}`, which files cannot be got out of",
-            part.descriptor.media_type
-        );
+    let unknown = match part.encoding {
+        None => Some("which files cannot be got out of"),
+        Some(_) if part.is_known => None,
+        Some(LayerEncoding::Raw) => Some("which is not known: it is taken for the file itself"),
+        Some(_) => Some("which is not known: it is taken for a tar, by the end of the type"),
+    };
+    if let Some(why) = unknown {
+        let what = format!("has the media type `{}`, {why}", part.descriptor.media_type);
         found.add(MEDIA_TYPE_UNKNOWN, part.subject.clone(), what);
     }
     path(dialect, config_type, part, found);
@@ -72,6 +76,8 @@ fn path(dialect: Dialect, config_type: &str, part: &Part, found: &mut Findings) 
         Dialect::Docker => part.is_raw() && config_type == DOCKER_CONFIG_V0_2,
         _ => false,
     };
+    // Nor does anything else name one of a type that nobody knows.
+    let needs_path = needs_path || (part.is_raw() && !part.is_known && part.path.is_none());
     match (filepath, title) {
         (None, None) if needs_path => {
             found.add(

@@ -16,8 +16,13 @@ pub struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
+    /// `stored` is what manifest and config say of the layer together, where both can be read.
+    pub fn of(layer: &'a Descriptor, stored: Option<&'a StoredLayer>) -> Self {
+        stored.map_or_else(|| Self::described(layer), Self::stored)
+    }
+
     /// Of a layer of an artifact that is a model, or otherwise understood.
-    pub fn stored(layer: &'a StoredLayer) -> Self {
+    fn stored(layer: &'a StoredLayer) -> Self {
         Self {
             path: layer.path.as_deref(),
             encoding: layer.encoding,
@@ -27,7 +32,7 @@ impl<'a> Said<'a> {
     }
 
     /// Of a layer of which there is only the descriptor.
-    pub fn described(layer: &'a Descriptor) -> Self {
+    fn described(layer: &'a Descriptor) -> Self {
         let path = annotation::path(&layer.annotations);
         let known = media_type::parse_layer(&layer.media_type, path.unwrap_or_default());
         Self {
@@ -36,6 +41,15 @@ impl<'a> Said<'a> {
             diff_id: None,
         }
     }
+}
+
+/// How the files of a layer are in its blob, when they are extracted; `stored` is what manifest and config say of it
+/// together, where both can be read.
+///
+/// # Errors
+/// [`Fault::Encoding`] where they cannot be got out.
+pub fn encoding_of(layer: &Descriptor, stored: Option<&StoredLayer>) -> Result<LayerEncoding, Fault> {
+    of(&Said::of(layer, stored), &layer.media_type)
 }
 
 /// How files are in a layer's blob. A media type that nobody knows tells by its end; with none that tells, the blob is the

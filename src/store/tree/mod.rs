@@ -29,6 +29,7 @@ use std::sync::Arc;
 
 pub use arrangement::{Arrangement, Judge, Unfit};
 pub use claims::Claims;
+pub use encoding::encoding_of;
 pub use error::{Fault, TreeError};
 pub use extraction::{Extracted, Extraction};
 pub(super) use packed::{Budget, Inspector};

@@ -79,7 +79,7 @@ impl Wanted {
         let mut known = HashMap::new();
         for (layer, descriptor) in found.wanted() {
             let stored = stored.as_ref().and_then(|stored| stored.layers.get(layer));
-            let said = stored.map_or_else(|| Said::described(descriptor), Said::stored);
+            let said = Said::of(descriptor, stored);
             let name = said.path.map_or_else(|| descriptor.digest.to_string(), quoted_path);
             let failed = |fault| TreeError::Layer {
                 layer: name.clone(),
