@@ -11,11 +11,12 @@ use super::console::Console;
 use super::exit::{FAILED, Failure};
 use super::options::{self, Format, LayerChoice, Moving, Pull, Shared};
 use super::{cache_place, layer_choice, progress, registries, result, signals};
+use crate::artifact::read::ReadError;
 use crate::cache::Cache;
 use crate::model::{Bundling, ModelBundle, arrangement};
 use crate::modelfile::escape;
 use crate::registry::Cancel;
-use crate::store::stored::find;
+use crate::store::stored::{OpenError, find};
 use crate::store::{
     Choice, Destination, Durability, Error, Extracted, Link, Location, Options, Outcome, Reference, Side, Source as _,
     Transferred, Tree, TreeOptions, transfer,
@@ -122,6 +123,18 @@ impl Errand<'_> {
                 &moved,
                 started.elapsed(),
             );
+            let console = Console::new(shared.color, shared.progress);
+            if let Err(OpenError::Artifact {
+                source: unread @ ReadError::Config(_),
+                ..
+            }) = found.model()
+            {
+                let help = "`modelbuild verify` says what else is wrong";
+                console.note(
+                    &format!("{unread}: nothing was compared with what it says of the layers"),
+                    &[help.to_owned()],
+                );
+            }
             if files.is_empty() {
                 let (why, help) = if found.left_out() > 0 {
                     let help = "`modelbuild inspect` lists the paths that `--include` and `--exclude` can match";
@@ -129,7 +142,6 @@ impl Errand<'_> {
                 } else {
                     ("the artifact has no files", "`modelbuild inspect` shows what it is")
                 };
-                let console = Console::new(shared.color, shared.progress);
                 console.note(&format!("nothing was extracted, for {why}"), &[help.to_owned()]);
             }
         }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use super::arrangement::Unfit;
 use super::packed::RATIO;
 use super::path::PathFault;
-use crate::artifact::read::Ambiguity;
+use crate::artifact::read::{Ambiguity, ReadError};
 use crate::digest::Digest;
 use crate::modelfile::quoted_path;
 
@@ -26,6 +26,14 @@ pub enum TreeError {
         place: String,
         /// Why they do not.
         how: Box<Ambiguity>,
+    },
+    /// The config says something of other layers than there are.
+    #[error("`{place}`: {how}")]
+    Unmatched {
+        /// Where the artifact lies.
+        place: String,
+        /// How.
+        how: ReadError,
     },
     /// Something in the directory has the place of a file or directory of the artifact.
     #[error("`{}` {what}; nothing was extracted", path.display())]
@@ -157,7 +165,7 @@ impl TreeError {
     #[must_use]
     pub const fn is_damage(&self) -> bool {
         match self {
-            Self::Layer { .. } | Self::Config { .. } => true,
+            Self::Layer { .. } | Self::Config { .. } | Self::Unmatched { .. } => true,
             Self::Unfit(unfit) => unfit.is_damage,
             Self::InTheWay { .. } | Self::Unplaced { .. } | Self::Busy { .. } => false,
         }
@@ -169,6 +177,7 @@ impl TreeError {
         match self {
             Self::Layer { fault, .. } => Some(fault.help()),
             Self::Config { .. } => Some("nothing was extracted: do not use it, and ask whoever built it"),
+            Self::Unmatched { .. } => Some("nothing was extracted; build or copy the artifact again"),
             Self::Unfit(unfit) => Some(unfit.help),
             Self::Unplaced { .. } => {
                 Some("some files may be new already; the same command completes them when nothing is in the way")

@@ -67,6 +67,11 @@ impl Wanted {
                 place,
                 source: ReadError::AmbiguousConfig(how),
             }) => return Err(TreeError::Config { place, how }),
+            // Which of its diff IDs are whose, nobody can tell.
+            Err(OpenError::Artifact {
+                place,
+                source: how @ ReadError::DiffIds { .. },
+            }) => return Err(TreeError::Unmatched { place, how }),
             model => model.ok(),
         };
         let mut wanted = Self {

@@ -1,11 +1,12 @@
 //! Paths that lead elsewhere, and paths that are in each other's way.
 
+use serde_json::json;
 use tar::EntryType;
 
 use super::super::{CONFIG, packed, raw, tar};
-use super::{refused, taken};
+use super::{by_each_way, refused, taken};
 use crate::foreign::layout;
-use crate::harness::Test;
+use crate::harness::{Test, sha256};
 use crate::tiny::assert_same_text;
 
 #[test]
@@ -147,6 +148,42 @@ error: `a`: it is no model artifact: its config has the media type `application/
 `out` is up to date with `a`: 0 files, 0 B
 note: nothing was extracted, for the artifact has no files
   = help: `modelbuild inspect` shows what it is
+
+"#]],
+    );
+}
+
+/// A config that lists a diff ID too many compares none of them with the right layer.
+#[test]
+fn a_config_of_other_layers() {
+    let ids = [sha256(b"GGUF"), sha256(b"GGUF")];
+    let config = |_: &[String]| {
+        json!({"descriptor": {}, "config": {}, "modelfs": {"type": "layers", "diffIds": ids}}).to_string()
+    };
+    let layers = [("application/vnd.cncf.model.weight.v1.raw", "m.gguf", "GGUF")];
+    let make = |test: &Test| layout(test, "artifact", CONFIG, config, &layers);
+    for (way, (code, said)) in by_each_way(make, |_, _| {}, &[]) {
+        // No engine's files are looked for in what is no artifact.
+        assert_eq!(code, if way.contains("--bundle") { 3 } else { 4 }, "{way}");
+        assert!(
+            said.contains("the config lists 2 diff IDs for 1 layer"),
+            "{way}: {said}"
+        );
+    }
+}
+
+/// One that says nothing at all leaves the files to the manifest, and that is said.
+#[test]
+fn a_config_that_is_none() {
+    let test = Test::new();
+    let layers = [("application/vnd.cncf.model.weight.v1.raw", "m.gguf", "GGUF")];
+    layout(&test, "a", CONFIG, |_| "none".to_owned(), &layers);
+    let stderr = test.args(["extract", "a", "out"]).run().stderr;
+    assert_same_text(
+        stderr.split_inclusive('\n').skip(1).collect::<String>(),
+        snapbox::str![[r#"
+note: the config cannot be read: expected ident at line 1 column 2: nothing was compared with what it says of the layers
+  = help: `modelbuild verify` says what else is wrong
 
 "#]],
     );
