@@ -1,5 +1,8 @@
 //! `inspect` and `ls`: what is somewhere, from manifests and configs alone.
 
+mod missing;
+mod shares;
+
 use modelbuild::registry::credentials::Credentials;
 use modelbuild::registry::{Cancel, Client, Settings, Unwatched};
 use modelbuild::store::stored::{find, path};
@@ -322,9 +325,9 @@ fn of_an_index_all_are_listed() {
 index         of 2 artifacts
 digest        sha256:89ba5b2877048e0ca995b2f48fbab74aa32ec29fd6fcb5d1179ae781fe6f7ff7
 
-   SIZE  FORMAT       PARAMETERS  QUANTIZATION  VARIANT
-    7 B  gguf         8B          Q4_K_M        quantization=Q4_K_M
-    7 B  gguf         8B          Q8_0          quantization=Q8_0
+   SIZE  FORMAT       PARAMETERS  QUANTIZATION  DIGEST                                                                   VARIANT
+    7 B  gguf         8B          Q4_K_M        sha256:8a79cd99b672555f197b24a73e990578063f2b9ed64076806ba919e1eac3d8a1  quantization=Q4_K_M
+    7 B  gguf         8B          Q8_0          sha256:d48833d20f29bd58d6272028cf62a759d3c8e05d48ba6ba773e5e69d93ae5c78  quantization=Q8_0
 
 "#]])
         .stderr("")
@@ -500,7 +503,7 @@ digest        sha256:be2bfa7ed1a6555f1d6f28bd63e62edb15219ec9472b370921662cb1fae
 
 KIND          SIZE   SHARE  MEDIA TYPE                         PATH
 weight         7 B    41 %  kitops.modelkit.model.v1.tar+gzip  model
-doc            4 B    23 %  kitops.modelkit.docs.v1.tar        README.md
+doc            4 B    24 %  kitops.modelkit.docs.v1.tar        README.md
 unknown        6 B    35 %  kitops.modelkit.prompt.v2.tar      sha256:cf07194ee232eb531e15f690000d19846dea69cf05504782658afcfacb9228a2
 
 "#]]).stderr("").run().then();
@@ -610,6 +613,7 @@ all   sha256:d48833d20f29      7 B  gguf         8B          Q8_0          quant
   "artifacts": [
     {
       "digest": "sha256:8a79cd99b672555f197b24a73e990578063f2b9ed64076806ba919e1eac3d8a1",
+      "error": null,
       "format": "gguf",
       "marks": {
         "quantization": "Q4_K_M"
@@ -624,6 +628,7 @@ all   sha256:d48833d20f29      7 B  gguf         8B          Q8_0          quant
     },
     {
       "digest": "sha256:d48833d20f29bd58d6272028cf62a759d3c8e05d48ba6ba773e5e69d93ae5c78",
+      "error": null,
       "format": "gguf",
       "marks": {
         "quantization": "Q8_0"

@@ -48,7 +48,7 @@ pub fn base(
         };
         let finding = failed(error.to_string(), help);
         finding.fault(match &error {
-            OpenError::Damaged { .. } => Fault::Content,
+            OpenError::Damaged { .. } | OpenError::Absent { .. } => Fault::Content,
             OpenError::Registry(cause) if cause.is_damage() => Fault::Content,
             OpenError::Registry(_) => Fault::Registry,
             _ => Fault::Modelfile,

@@ -214,7 +214,7 @@ impl From<house::Error> for Failure {
 impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         let code = match &error {
-            OpenError::Damaged { .. } => DAMAGED,
+            OpenError::Damaged { .. } | OpenError::Absent { .. } => DAMAGED,
             OpenError::Registry(cause) => of_registry(cause),
             OpenError::Changed { .. } => FAILED,
             _ => INVALID,

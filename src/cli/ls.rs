@@ -11,7 +11,7 @@ use super::{progress, registries};
 use crate::model::Summary;
 use crate::modelfile::escape;
 use crate::registry::{Cancel, listed_subject};
-use crate::store::stored::{Listed, list};
+use crate::store::stored::{Listed, OpenError, list};
 
 /// The version of the JSON document.
 const VERSION: u32 = 1;
@@ -37,7 +37,19 @@ pub fn run(options: &options::Ls, shared: &Shared) -> Result<(), Failure> {
             });
             format!("{document:#}\n")
         }
-    })
+    })?;
+    // One artifact may have several tags.
+    let mut failures = Vec::new();
+    for failure in entries
+        .into_iter()
+        .filter_map(|entry| entry.made.err())
+        .map(Failure::from)
+    {
+        if !failures.contains(&failure) {
+            failures.push(failure);
+        }
+    }
+    Failure::of(failures)
 }
 
 fn text(entries: &[Listed<Summary>]) -> String {
@@ -60,7 +72,7 @@ fn text(entries: &[Listed<Summary>]) -> String {
     );
     for entry in entries {
         let digest = entry.digest.to_string();
-        let model = entry.made.as_ref();
+        let model = model(entry);
         let stated = |value: fn(&Summary) -> &Option<String>| {
             let value = model.map(value).and_then(Option::as_deref);
             escape(value.unwrap_or("-"))
@@ -70,7 +82,10 @@ fn text(entries: &[Listed<Summary>]) -> String {
             "{:<width$}  {:<SHORT$}  {:>7}  {:<11}  {:<10}  {:<12}  {}",
             name(entry),
             digest.get(..SHORT).unwrap_or(&digest),
-            model.map_or_else(|| "-".to_owned(), |model| human(model.size)),
+            match &entry.made {
+                Err(error) => wrong(error).to_owned(),
+                Ok(_) => model.map_or_else(|| "-".to_owned(), |model| human(model.size)),
+            },
             stated(|model| &model.format),
             stated(|model| &model.parameters),
             stated(|model| &model.quantization),
@@ -80,6 +95,20 @@ fn text(entries: &[Listed<Summary>]) -> String {
         text.push('\n');
     }
     text
+}
+
+fn model(entry: &Listed<Summary>) -> Option<&Summary> {
+    entry.made.as_ref().ok()?.as_ref()
+}
+
+/// What the table says of an artifact that cannot be read, in as much room as a size has.
+fn wrong(error: &OpenError) -> &'static str {
+    match error {
+        OpenError::Registry(error) if error.is_damage() => "damaged",
+        OpenError::Absent { .. } | OpenError::Registry(_) => "missing",
+        OpenError::Damaged { .. } => "damaged",
+        _ => "invalid",
+    }
 }
 
 /// A tag as the table shows it. Those of what refers to an artifact (the list of a registry that keeps none, cosign's)
@@ -94,7 +123,7 @@ fn short(tag: &str) -> String {
 }
 
 fn artifact_json(entry: &Listed<Summary>) -> Value {
-    let model = entry.made.as_ref();
+    let model = model(entry);
     json!({
         "tag": entry.tag,
         "digest": entry.digest,
@@ -106,5 +135,6 @@ fn artifact_json(entry: &Listed<Summary>) -> Value {
         "format": model.map(|model| &model.format),
         "parameters": model.map(|model| &model.parameters),
         "quantization": model.map(|model| &model.quantization),
+        "error": entry.made.as_ref().err().map(ToString::to_string),
     })
 }

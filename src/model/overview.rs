@@ -19,7 +19,7 @@ pub struct Overview<'a> {
 pub struct Share<'a> {
     /// The layer.
     pub layer: &'a StoredLayer,
-    /// Per cent of all layers' bytes, rounded down.
+    /// Per cent of all layers' bytes, rounded to the next whole number.
     pub percent: u64,
 }
 
@@ -41,7 +41,7 @@ impl<'a> Overview<'a> {
         }
     }
 
-    /// How much so many bytes are of all layers', in per cent, rounded down.
+    /// How much so many bytes are of all layers', in per cent, rounded to the next whole number.
     #[must_use]
     pub fn percent(&self, bytes: u64) -> u64 {
         percent(bytes, self.size)
@@ -50,8 +50,8 @@ impl<'a> Overview<'a> {
 
 /// How much `part` is of `whole`, in per cent.
 fn percent(part: u64, whole: u64) -> u64 {
-    let hundredfold = u128::from(part) * 100;
-    let percent = hundredfold.checked_div(u128::from(whole)).unwrap_or_default();
+    let (part, whole) = (u128::from(part), u128::from(whole));
+    let percent = (part * 100 + whole / 2).checked_div(whole).unwrap_or_default();
     // A hostile manifest may state more than all of it is.
     u64::try_from(percent).unwrap_or(100).min(100)
 }

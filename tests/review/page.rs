@@ -86,9 +86,9 @@ sha256:c693279643b8cd5d248172d9c22cb7cf4ed163a3c98c8a3f69c2717edd3eacb7</title><
 <div class="scroll"><table class="kinds">
 <thead><tr><th>kind</th><th class="number">files</th><th class="number">size</th><th class="number">share</th></tr></thead>
 <tbody>
-<tr><td class="kind"><svg class="key" viewBox="0 0 8 8" aria-hidden="true"><rect class="weight" width="8" height="8"></rect></svg>weight</td><td class="number">1</td><td class="number">7.00 MB</td><td class="number">69 %</td></tr>
-<tr><td class="kind"><svg class="key" viewBox="0 0 8 8" aria-hidden="true"><rect class="projector" width="8" height="8"></rect></svg>projector</td><td class="number">1</td><td class="number">2.00 MB</td><td class="number">19 %</td></tr>
-<tr><td class="kind"><svg class="key" viewBox="0 0 8 8" aria-hidden="true"><rect class="code" width="8" height="8"></rect></svg>code</td><td class="number">1</td><td class="number">1.00 MB</td><td class="number">9 %</td></tr>
+<tr><td class="kind"><svg class="key" viewBox="0 0 8 8" aria-hidden="true"><rect class="weight" width="8" height="8"></rect></svg>weight</td><td class="number">1</td><td class="number">7.00 MB</td><td class="number">70 %</td></tr>
+<tr><td class="kind"><svg class="key" viewBox="0 0 8 8" aria-hidden="true"><rect class="projector" width="8" height="8"></rect></svg>projector</td><td class="number">1</td><td class="number">2.00 MB</td><td class="number">20 %</td></tr>
+<tr><td class="kind"><svg class="key" viewBox="0 0 8 8" aria-hidden="true"><rect class="code" width="8" height="8"></rect></svg>code</td><td class="number">1</td><td class="number">1.00 MB</td><td class="number">10 %</td></tr>
 <tr><td class="kind"><svg class="key" viewBox="0 0 8 8" aria-hidden="true"><rect class="doc" width="8" height="8"></rect></svg>doc</td><td class="number">1</td><td class="number">1.00 kB</td><td class="number">&lt; 1 %</td></tr>
 </tbody>
 </table></div>
@@ -98,9 +98,9 @@ sha256:c693279643b8cd5d248172d9c22cb7cf4ed163a3c98c8a3f69c2717edd3eacb7</title><
 <div class="scroll"><table>
 <thead><tr><th>path and digest</th><th>kind</th><th>packed</th><th class="number">size</th><th class="number">share</th></tr></thead>
 <tbody>
-<tr><td class="path"><bdi>m.gguf</bdi><code class="digest">sha256:837e5b2cff535664106255e7cfea3201b4f39be008abc72e4696f8460d717716</code></td><td class="kind"><svg class="key" viewBox="0 0 8 8" aria-hidden="true"><rect class="weight" width="8" height="8"></rect></svg>weight</td><td>no</td><td class="number" title="7000000 bytes">7.00 MB</td><td class="number">69 %</td></tr>
-<tr><td class="path"><bdi>mmproj.gguf</bdi><code class="digest">sha256:11db012eefdddf3271ad69355eeb120882f5c50aa0c4dd08965ffb9e544d28f3</code></td><td class="kind"><svg class="key" viewBox="0 0 8 8" aria-hidden="true"><rect class="projector" width="8" height="8"></rect></svg>projector</td><td>no</td><td class="number" title="2000000 bytes">2.00 MB</td><td class="number">19 %</td></tr>
-<tr><td class="path"><bdi>src</bdi><code class="digest">sha256:25a6634263c1b1f6fc4697a04e2b9904ea4b042a89af59dc93ec1f5d44848a26</code></td><td class="kind"><svg class="key" viewBox="0 0 8 8" aria-hidden="true"><rect class="code" width="8" height="8"></rect></svg>code</td><td>tar+gzip</td><td class="number" title="1000000 bytes">1.00 MB</td><td class="number">9 %</td></tr>
+<tr><td class="path"><bdi>m.gguf</bdi><code class="digest">sha256:837e5b2cff535664106255e7cfea3201b4f39be008abc72e4696f8460d717716</code></td><td class="kind"><svg class="key" viewBox="0 0 8 8" aria-hidden="true"><rect class="weight" width="8" height="8"></rect></svg>weight</td><td>no</td><td class="number" title="7000000 bytes">7.00 MB</td><td class="number">70 %</td></tr>
+<tr><td class="path"><bdi>mmproj.gguf</bdi><code class="digest">sha256:11db012eefdddf3271ad69355eeb120882f5c50aa0c4dd08965ffb9e544d28f3</code></td><td class="kind"><svg class="key" viewBox="0 0 8 8" aria-hidden="true"><rect class="projector" width="8" height="8"></rect></svg>projector</td><td>no</td><td class="number" title="2000000 bytes">2.00 MB</td><td class="number">20 %</td></tr>
+<tr><td class="path"><bdi>src</bdi><code class="digest">sha256:25a6634263c1b1f6fc4697a04e2b9904ea4b042a89af59dc93ec1f5d44848a26</code></td><td class="kind"><svg class="key" viewBox="0 0 8 8" aria-hidden="true"><rect class="code" width="8" height="8"></rect></svg>code</td><td>tar+gzip</td><td class="number" title="1000000 bytes">1.00 MB</td><td class="number">10 %</td></tr>
 <tr><td class="path"><bdi>LICENSE</bdi><code class="digest">sha256:c693279643b8cd5d248172d9c22cb7cf4ed163a3c98c8a3f69c2717edd3eacb7</code></td><td class="kind"><svg class="key" viewBox="0 0 8 8" aria-hidden="true"><rect class="doc" width="8" height="8"></rect></svg>doc</td><td>no</td><td class="number" title="1000 bytes">1.00 kB</td><td class="number">&lt; 1 %</td></tr>
 </tbody>
 <tfoot><tr><th>4 files</th><td></td><td></td><td class="number">10.0 MB</td><td class="number"></td></tr></tfoot>

@@ -32,7 +32,19 @@ fn sizes_that_no_blob_has() {
         verified.push('\n');
         let mut errors = std::collections::BTreeSet::new();
         for args in [&["ls", "out"][..], &["inspect", "out"], &["extract", "out", "dir"]] {
-            output = output.then().args(args).status(3).stdout("").run();
+            output = output.then().args(args).status(3).run();
+            // The list has it, and says no more than that.
+            let listed = output
+                .text()
+                .lines()
+                .filter(|line| line.contains("  invalid  "))
+                .count();
+            assert_eq!(
+                output.text().lines().count(),
+                2 * usize::from(args[0] == "ls"),
+                "{args:?}"
+            );
+            assert_eq!(listed, usize::from(args[0] == "ls"), "{args:?}");
             errors.insert(output.stderr.clone());
         }
         assert_eq!(errors.len(), 1, "{errors:?}");

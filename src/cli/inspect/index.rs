@@ -11,6 +11,9 @@ use crate::model::Summary;
 use crate::modelfile::escape;
 use crate::store::stored::{Index, Listing};
 
+/// A whole digest, to be copied behind an `@`.
+const WHOLE: usize = "sha256:".len() + 64;
+
 /// For people: what the artifacts are, and by what each is chosen.
 pub fn text(index: &Index<Summary>) -> String {
     let mut text = String::new();
@@ -23,8 +26,8 @@ pub fn text(index: &Index<Summary>) -> String {
     // Writing to a String cannot fail.
     let _ = writeln!(
         text,
-        "\n{:>7}  {:<11}  {:<10}  {:<12}  VARIANT",
-        "SIZE", "FORMAT", "PARAMETERS", "QUANTIZATION"
+        "\n{:>7}  {:<11}  {:<10}  {:<12}  {:<WHOLE$}  VARIANT",
+        "SIZE", "FORMAT", "PARAMETERS", "QUANTIZATION", "DIGEST"
     );
     for listing in &index.variants {
         let model = listing.made.as_ref();
@@ -32,16 +35,15 @@ pub fn text(index: &Index<Summary>) -> String {
             let value = model.map(value).and_then(Option::as_deref);
             escape(value.unwrap_or("-"))
         };
-        let digest = || listing.descriptor.digest.to_string();
-        let variant = marks(&listing.marks).unwrap_or_else(digest);
+        let variant = marks(&listing.marks).unwrap_or_else(|| "-".to_owned());
         let _ = writeln!(
             text,
-            "{:>7}  {:<11}  {:<10}  {:<12}  {}",
+            "{:>7}  {:<11}  {:<10}  {:<12}  {}  {variant}",
             model.map_or_else(|| "-".to_owned(), |model| human(model.size)),
             stated(|model| &model.format),
             stated(|model| &model.parameters),
             stated(|model| &model.quantization),
-            variant
+            listing.descriptor.digest,
         );
     }
     text

@@ -83,6 +83,7 @@ pub fn mark(path: &Path, index: &Index) -> Result<HashSet<Digest>, Error> {
         };
         let bytes = manifest(path, &descriptor).map_err(|error| match error {
             OpenError::Damaged { what, .. } => untraceable(path, what),
+            OpenError::Absent { what, digest, .. } => untraceable(path, format!("the {what} {digest} is missing")),
             error => error.into(),
         })?;
         let kind = if is_document { Kind::Document } else { Kind::Unknown };

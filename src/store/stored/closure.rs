@@ -105,7 +105,7 @@ impl<'a> Closure<'a> {
         match self.read("manifest", descriptor) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(OpenError::Registry(error)) if matches!(*error, crate::registry::Error::NotFound { .. }) => Ok(None),
-            Err(OpenError::Damaged { .. }) if matches!(self.shelf.find(descriptor), Ok(None)) => Ok(None),
+            Err(OpenError::Absent { .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }

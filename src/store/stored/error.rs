@@ -84,6 +84,18 @@ pub enum OpenError {
         /// Whether it is a blob in a layout, which another place may have.
         is_mendable: bool,
     },
+    /// The place lacks a part of what it says that it holds.
+    #[error("`{}` is damaged: the {what} {digest} is missing", path.display())]
+    Absent {
+        /// The place.
+        path: PathBuf,
+        /// What is missing: a manifest, a config.
+        what: String,
+        /// Its digest.
+        digest: Digest,
+        /// As of [`Self::Damaged`].
+        is_mendable: bool,
+    },
     /// The place is not what it was when it was opened.
     #[error("`{}` changed while it was read", path.display())]
     Changed {
@@ -144,6 +156,15 @@ impl OpenError {
         }
     }
 
+    /// Whether it is about one artifact alone, and says nothing of the others at the same place.
+    pub(super) fn is_of_one(&self) -> bool {
+        match self {
+            Self::Damaged { .. } | Self::Absent { .. } | Self::Artifact { .. } | Self::Member { .. } => true,
+            Self::Registry(error) => error.is_damage() || matches!(**error, registry::Error::NotFound { .. }),
+            _ => false,
+        }
+    }
+
     /// What to do about it, where there is something to say.
     #[must_use]
     pub fn help(&self) -> Option<String> {
@@ -170,8 +191,13 @@ impl OpenError {
                 path,
                 is_mendable: true,
                 ..
+            }
+            | Self::Absent {
+                path,
+                is_mendable: true,
+                ..
             } => return Some(mend(path)),
-            Self::Damaged { .. } => Some("build or copy it again"),
+            Self::Damaged { .. } | Self::Absent { .. } => Some("build or copy it again"),
             Self::Changed { .. } => Some("start again when the file is at rest"),
             Self::Empty { .. } => {
                 Some("build, pull or copy one into it; what was interrupted there goes on with the same command")

@@ -65,9 +65,13 @@ impl<T: Files> Shelf for T {
             is_mendable: is_mendable && self.is_mendable(),
         };
         let digest = descriptor.digest;
-        let extent = self
-            .extent_of(&digest)?
-            .ok_or_else(|| damaged(format!("the {what} {digest} is missing"), true))?;
+        let absent = || OpenError::Absent {
+            path: self.path().to_owned(),
+            what: what.to_owned(),
+            digest,
+            is_mendable: self.is_mendable(),
+        };
+        let extent = self.extent_of(&digest)?.ok_or_else(absent)?;
         let size = plural(extent.size, "byte");
         if extent.size != descriptor.size {
             let said = descriptor.size;

@@ -10,7 +10,7 @@ use crate::registry::Client;
 use crate::store::Reference;
 
 /// One of the artifacts at a place; of an index, one of those in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Listed<T> {
     /// Its tag there, where it has one, or the tag of its index.
     pub tag: Option<String>,
@@ -20,15 +20,17 @@ pub struct Listed<T> {
     pub media_type: String,
     /// Of an artifact in an index, what tells it from the others: annotations, and `platform` as docker writes it.
     pub marks: Arc<BTreeMap<String, String>>,
-    /// What was made of the artifact, if anything; `None` where it is an index within an index.
-    pub made: Option<T>,
+    /// What was made of the artifact, if anything; `None` where it is an index within an index. Or why it cannot be read,
+    /// which hides none of the others.
+    pub made: Result<Option<T>, OpenError>,
 }
 
 /// All artifacts of the place that `reference` names, or the one of them that it chooses, with what `read` makes of the
 /// manifest and config of each.
 ///
 /// # Errors
-/// As those of [`find`](super::find); or its indexes list more than can be meant well.
+/// As those of [`find`](super::find), but for those of one artifact alone; or its indexes list more than can be meant
+/// well.
 pub fn list<T: Clone>(
     reference: &Reference,
     client: &Client,
@@ -38,29 +40,36 @@ pub fn list<T: Clone>(
     let mut making = Making::new(shelf.as_ref(), read);
     let mut all = Vec::new();
     shelf.list(&reference.choice, &mut |(tag, descriptor, manifest)| {
-        match making.made(&descriptor, manifest)? {
-            Made::Artifact(made) => all.push(listed(tag, &descriptor, Arc::default(), made)),
-            Made::Index(entries) => {
+        let made = match aside(making.made(&descriptor, manifest))? {
+            Ok(Made::Artifact(made)) => Ok(made),
+            Err(error) => Err(error),
+            Ok(Made::Index(entries)) => {
                 for Entry { descriptor, marks } in entries.iter() {
-                    all.push(listed(
-                        tag.clone(),
-                        descriptor,
-                        marks.clone(),
-                        making.within(descriptor)?,
-                    ));
+                    let made = aside(making.within(descriptor))?;
+                    all.push(listed(tag.clone(), descriptor, marks.clone(), made));
                 }
+                return Ok(());
             }
-        }
+        };
+        all.push(listed(tag, &descriptor, Arc::default(), made));
         Ok(())
     })?;
     Ok(all)
+}
+
+/// Parts what is wrong with one artifact from what ends it all.
+fn aside<T>(read: Result<T, OpenError>) -> Result<Result<T, OpenError>, OpenError> {
+    match read {
+        Err(error) if !error.is_of_one() => Err(error),
+        read => Ok(read),
+    }
 }
 
 fn listed<T>(
     tag: Option<String>,
     descriptor: &Descriptor,
     marks: Arc<BTreeMap<String, String>>,
-    made: Option<T>,
+    made: Result<Option<T>, OpenError>,
 ) -> Listed<T> {
     Listed {
         tag,
