@@ -1,6 +1,7 @@
 //! `convert`: the same layers in the other dialect, and back to the same bytes.
 
 mod back;
+mod shown;
 
 use std::path::Path;
 
@@ -305,6 +306,17 @@ error: there is nothing at `none`
     run.status(3)
         .stderr(str![[r#"
 error: `foreign`: the layer `x.bin` cannot be converted: files cannot be got out of its media type `application/x.mystery`
+
+"#]])
+        .run();
+    let mut empty = unknown;
+    empty["layers"] = json!([]);
+    let run = put(tar.then(), "empty", &empty).args(["convert", "--spec", "docker", "empty", "-t", "x"]);
+    run.status(3)
+        .stdout("")
+        .stderr(str![[r#"
+error: `empty`: the artifact has no layers, and a model is at least one file
+  = help: `modelbuild inspect` shows what it is; `modelbuild copy` moves it as it is
 
 "#]])
         .run();

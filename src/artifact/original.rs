@@ -100,6 +100,15 @@ impl Original {
         serde_json::from_str(annotations.get(CONVERTED_FROM)?).ok()
     }
 
+    /// The digest of the artifact that was converted; `None` where it is not even written as one.
+    #[must_use]
+    pub fn digest(&self) -> Option<Digest> {
+        match self {
+            Self::Ours { digest, .. } => Some(*digest),
+            Self::Theirs { manifest, .. } => Some(Digest::of(&STANDARD.decode(manifest).ok()?)),
+        }
+    }
+
     /// The artifact from which one was made that has this config, these layers and annotations; `None` where somebody has
     /// changed something meanwhile.
     #[must_use]

@@ -29,6 +29,12 @@ pub enum ConvertError {
         /// What is wrong.
         why: String,
     },
+    /// It has no layers.
+    #[error("`{place}`: the artifact has no layers, and a model is at least one file")]
+    Empty {
+        /// Where the artifact is.
+        place: String,
+    },
     /// A layer is packed, which Docker's dialect has not.
     #[error("`{place}`: the layer `{path}` is {encoding}, which is not possible in Docker's format")]
     Packed {
@@ -66,6 +72,9 @@ impl ConvertError {
             Self::Open(error) => error.help(),
             Self::Blob(error) => error.help(),
             Self::Layer { .. } => None,
+            Self::Empty { .. } => {
+                Some("`modelbuild inspect` shows what it is; `modelbuild copy` moves it as it is".to_owned())
+            }
             Self::Packed { .. } => {
                 Some("extract the files (`modelbuild extract`), and build them with `--spec docker`".to_owned())
             }
@@ -214,6 +223,9 @@ fn convert(found: &Found, stored: Stored, spec: Spec) -> Result<Artifact, Conver
             place: found.place().to_owned(),
             path,
             encoding,
+        },
+        artifact::Error::NoFiles => ConvertError::Empty {
+            place: found.place().to_owned(),
         },
         error => ConvertError::Assemble(error),
     })

@@ -10,7 +10,7 @@ use super::size::{human, plural};
 use super::value::Named;
 use super::{progress, registries};
 use crate::artifact::read::{Stored, StoredLayer};
-use crate::model::{Change, Counts, Diff, Difference, LayerDiff, Statement, size};
+use crate::model::{Change, Counts, Diff, Difference, LayerDiff, Statement, brief, size};
 use crate::modelfile::{Kind, escape};
 use crate::registry::Cancel;
 use crate::store::stored::open;
@@ -129,7 +129,10 @@ fn artifact(difference: &Difference) -> String {
             let stated = |statement| Some(statement).filter(|statement: &&Statement| !statement.is_nothing());
             replaced(name, stated(from), stated(to))
         }
-        Difference::Annotation { key, from, to } => replaced(&format!("annotation {key}"), from.as_ref(), to.as_ref()),
+        Difference::Annotation { key, from, to } => {
+            let [from, to] = [from, to].map(|value| value.as_deref().map(|value| brief(key, value)));
+            replaced(&format!("annotation {key}"), from, to)
+        }
         Difference::Bytes => {
             "manifest or config have other bytes, which make no difference that is known here".to_owned()
         }

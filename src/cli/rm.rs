@@ -68,9 +68,11 @@ pub fn run(options: &options::Rm, console: &Console) -> Result<(), Failure> {
 fn chosen(named: &Named) -> Result<(PathBuf, Choice), Failure> {
     let text = &named.text;
     match (&named.reference.location, &named.reference.choice) {
-        (Location::Layout(path), Choice::Only) if !path.exists() => {
-            Err(OpenError::Missing { path: path.clone() }.into())
-        }
+        (Location::Layout(path), Choice::Only) if !path.exists() => Err(if is_in_tarball(path) {
+            archive(text)
+        } else {
+            OpenError::Missing { path: path.clone() }.into()
+        }),
         (Location::Layout(path), Choice::Only) => Err(Failure::usage(
             format!("`{text}` does not say which artifact"),
             format!(
@@ -79,15 +81,25 @@ fn chosen(named: &Named) -> Result<(PathBuf, Choice), Failure> {
             ),
         )),
         (Location::Layout(path), choice) => Ok((path.clone(), choice.clone())),
-        (Location::Archive(_), _) => Err(Failure::usage(
-            format!("`{text}` is a tarball, from which nothing is removed in place"),
-            "copy the artifacts that are to stay to a layout (`modelbuild copy`), or remove the file",
-        )),
+        (Location::Archive(_), _) => Err(archive(text)),
         (Location::Registry(_), _) => Err(Failure::usage(
             format!("`{text}` is in a registry, from which nothing is removed here"),
             "many registries refuse it, and others remove all tags of the artifact with one of them: use the registry's own tools",
         )),
     }
+}
+
+/// Whether a path that does not exist is that of a file with a tag behind it, as in `FILE:TAG`.
+fn is_in_tarball(path: &Path) -> bool {
+    let parts = path.to_str().and_then(|text| text.rsplit_once(':'));
+    parts.is_some_and(|(file, _)| Path::new(file).is_file())
+}
+
+fn archive(text: &str) -> Failure {
+    Failure::usage(
+        format!("`{text}` is a tarball, from which nothing is removed in place"),
+        "copy the artifacts that are to stay to a layout (`modelbuild copy`), or remove the file",
+    )
 }
 
 /// A line an entry, digest first.

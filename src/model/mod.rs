@@ -21,6 +21,7 @@
 //! | `types.ModelBundle` | [`ModelBundle`] |
 //! | `partial.ManifestForLayers` | [`manifest_for_layers`] |
 
+mod annotation;
 mod artifact;
 mod bundle;
 mod change;
@@ -38,6 +39,7 @@ mod summary;
 mod unnamed;
 pub mod verify;
 
+pub use annotation::brief;
 pub use artifact::{ModelArtifact, ModelDescriptor};
 pub use bundle::{BundleError, Bundling, ModelBundle};
 pub use change::{Change, File, compare};

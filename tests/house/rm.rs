@@ -213,10 +213,10 @@ error: there is nothing at `models:v1`
         ),
         (
             "v1.tar:v1",
-            3,
+            2,
             str![[r#"
-error: there is nothing at `v1.tar:v1`
-  = help: write `oci-archive:v1.tar:v1` for the artifact of that tag in `v1.tar`
+error: `v1.tar:v1` is a tarball, from which nothing is removed in place
+  = help: copy the artifacts that are to stay to a layout (`modelbuild copy`), or remove the file
 
 "#]],
         ),

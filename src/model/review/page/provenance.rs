@@ -1,5 +1,5 @@
 use super::row;
-use crate::model::{Image, Statement};
+use crate::model::{Image, Statement, brief};
 
 /// Where the artifact comes from, and what it is to a registry.
 pub fn section(html: &mut String, reference: &str, image: &Image) {
@@ -30,7 +30,7 @@ pub fn section(html: &mut String, reference: &str, image: &Image) {
     if !stored.annotations.is_empty() {
         html.push_str("<h3>Annotations</h3>\n<dl>\n");
         for (key, value) in &stored.annotations {
-            row(html, key, &Statement::One(Some(value.clone())));
+            row(html, key, &Statement::One(Some(brief(key, value).into_owned())));
         }
         html.push_str("</dl>\n");
     }
