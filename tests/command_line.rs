@@ -6,6 +6,7 @@ mod dialects;
 mod help;
 mod metadata;
 mod names;
+mod notes;
 mod outputs;
 mod progress;
 mod report;

@@ -8,6 +8,7 @@ mod links;
 mod packed;
 mod present;
 mod remote;
+mod replaced;
 mod roundtrip;
 mod stopped;
 mod variants;

@@ -4,7 +4,9 @@ use super::console::Console;
 use super::exit::{FAILED, Failure, INVALID};
 use super::job::{Job, Once};
 use super::options::{Build, Format, Shared, Spec};
-use super::{dated, depfile, explain, metadata_file, model_runner, progress, replaced, result, signals, trust};
+use super::{
+    dated, depfile, explain, metadata_file, model_runner, progress, replaced, result, signals, trust, unlinked,
+};
 use crate::artifact::{Finding, Layer};
 use crate::build::explain::{Explanation, Now, Origin, Record, settings};
 use crate::build::{Built, build};
@@ -83,6 +85,16 @@ impl Job {
                     }
                 }
             }
+            for (message, help) in built
+                .received
+                .iter()
+                .filter_map(|received| unlinked::note(received, false))
+            {
+                console.note(&message, &[help.to_owned()]);
+            }
+            if let Some((message, help)) = self.unused_tags(options) {
+                console.note(&message, &[help.to_owned()]);
+            }
             if options.spec == Spec::Docker {
                 for (message, calls) in model_runner::calls(&self.outputs, &built.artifact.descriptor.digest) {
                     console.note(&message, &calls);
@@ -102,6 +114,20 @@ impl Job {
         warnings.extend(about_artifact.map(ToString::to_string));
         warnings.extend(built.forgotten.as_ref().map(forgotten));
         self.report(options, &built, explanation.as_ref(), &warnings)
+    }
+
+    /// That no output gets the tags that were given: in a registry it has the one of its address.
+    fn unused_tags(&self, options: &Build) -> Option<(String, &'static str)> {
+        let first = options.tags.first().filter(|_| !options.push)?;
+        let mut outputs = self.outputs.iter();
+        let is_unused = outputs.len() > 0 && outputs.all(|output| output.address().is_some());
+        is_unused.then(|| {
+            let tag = first.full().unwrap_or_else(|| first.tag());
+            (
+                format!("no output was given the tag `{tag}`: in a registry it has the one of its address"),
+                "write `-o docker://HOST/REPOSITORY:TAG` once for each tag, or `--push` instead of `-o`",
+            )
+        })
     }
 
     fn build(&self, options: &Build, console: &Console, cancel: &Cancel) -> Result<Built, Failure> {

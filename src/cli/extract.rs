@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::console::Console;
 use super::exit::{FAILED, Failure};
 use super::options::{self, Format, LayerChoice, Moving, Pull, Shared};
-use super::{cache_place, layer_choice, progress, registries, result, signals};
+use super::{cache_place, layer_choice, progress, registries, replaced, result, signals, unlinked};
 use crate::artifact::read::ReadError;
 use crate::cache::Cache;
 use crate::model::{Bundling, ModelBundle, arrangement};
@@ -135,6 +135,17 @@ impl Errand<'_> {
                     &[help.to_owned()],
                 );
             }
+            let replaced = files.iter().filter(|file| file.replaced);
+            let replaced: Vec<_> = replaced.map(|file| file.path.as_str()).collect();
+            if let Some((message, help)) = replaced::files(&replaced) {
+                console.note(&message, &[help.to_owned()]);
+            }
+            let remote = self.link == Link::Hard && found.is_remote();
+            let received = moved.received.first();
+            let copied = received.and_then(|received| unlinked::note(received, remote));
+            if let Some((message, help)) = copied {
+                console.note(&message, &[help.to_owned()]);
+            }
             if files.is_empty() {
                 let (why, help) = if found.left_out() > 0 {
                     let help = "`modelbuild inspect` lists the paths that `--include` and `--exclude` can match";
@@ -183,6 +194,7 @@ impl Errand<'_> {
                         "digest": file.digest,
                         "size": file.size,
                         "outcome": word(file.outcome),
+                        "replaced": file.replaced,
                     })
                 };
                 let mut document = json!({

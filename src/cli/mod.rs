@@ -44,6 +44,7 @@ mod size;
 mod tag;
 mod transfer;
 mod trust;
+mod unlinked;
 mod value;
 mod verify;
 mod watch;

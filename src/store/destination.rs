@@ -28,6 +28,32 @@ pub enum Outcome {
     Mounted,
 }
 
+/// Whether a destination takes a blob by a hard link to its source file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Linking {
+    /// Nobody asked for links.
+    Unasked,
+    /// It does.
+    Possible,
+    /// Links are asked for, and this one is copied all the same.
+    Not(Unlinked),
+}
+
+/// Why a blob is copied where links are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unlinked {
+    /// The blob is more than the file: a tar around it.
+    Wrapped,
+    /// The blob is a part of the file: out of a tarball.
+    Part,
+    /// The file is on another file system.
+    Elsewhere,
+    /// The layer is a tar or compressed, and its files are none yet.
+    Packed,
+    /// The file has to be executable, and the blob is not.
+    Executable,
+}
+
 /// What a destination answers to a blob that is offered.
 pub enum Offer<'a> {
     /// It has the blob now, and needs no bytes.
@@ -142,9 +168,9 @@ pub trait Destination: Sync {
     ///
     /// # Errors
     /// The destination cannot find out.
-    fn can_link(&self, content: &Content) -> Result<bool, Error> {
+    fn linking(&self, content: &Content) -> Result<Linking, Error> {
         let _ = content;
-        Ok(false)
+        Ok(Linking::Unasked)
     }
 
     /// Takes the blob by a hard link to its source file instead of a copy, where it can and was told to.

@@ -30,7 +30,7 @@ mod tree;
 pub use crate::registry::Cancel;
 pub use again::Again;
 pub use archive::{ArchiveFile, ArchiveStream};
-pub use destination::{Destination, Needs, Offer, Outcome, Place, Slot};
+pub use destination::{Destination, Linking, Needs, Offer, Outcome, Place, Slot, Unlinked};
 pub use error::{Error, Side};
 pub use layout::{IMAGE_NAME, Layout, Link, REF_NAME};
 pub use name::{Name, NameError};

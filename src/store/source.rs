@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime};
 
 use fs_err::File;
 
-use super::{Again, Cancel, Error};
+use super::{Again, Cancel, Error, Unlinked};
 use crate::artifact::Artifact;
 use crate::digest::{Digest, Stamp};
 
@@ -133,6 +133,15 @@ impl Content {
     #[must_use]
     pub fn is_whole_file(&self) -> bool {
         self.prefix.is_empty() && self.suffix.is_empty() && self.offset == 0 && self.length == self.stamp.size
+    }
+
+    /// Why the blob is not the file, byte for byte; `None` where it is.
+    pub(super) fn beyond_file(&self) -> Option<Unlinked> {
+        match (self.is_whole_file(), self.prefix.is_empty()) {
+            (true, _) => None,
+            (false, true) => Some(Unlinked::Part),
+            (false, false) => Some(Unlinked::Wrapped),
+        }
     }
 
     /// Size of the blob in bytes.

@@ -515,36 +515,42 @@ fn the_paths_for_machines() {
       "digest": "sha256:84c20d8f2a71570e96ce32dcf26c6054353cc009280b004f4bcf36ee9931dc61",
       "outcome": "written",
       "path": "config.json",
+      "replaced": false,
       "size": 69
     },
     {
       "digest": "sha256:7f3de14b4a359865a98f84be7a9314754b7e14e8e23524e2553e4effaa9d18e1",
       "outcome": "written",
       "path": "model/chat_template.jinja",
+      "replaced": false,
       "size": 15
     },
     {
       "digest": "sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356",
       "outcome": "written",
       "path": "model/config.json",
+      "replaced": false,
       "size": 3
     },
     {
       "digest": "sha256:dce4bd2083db2a7b6b0fde5fc748a793ccabdf0e93b0849a4f4ddb4c6b1ac0f9",
       "outcome": "written",
       "path": "model/mmproj-x.gguf",
+      "replaced": false,
       "size": 14
     },
     {
       "digest": "sha256:5f284183028a2bd166f462d8794c51762b66552826cce49a06b69c38d1020952",
       "outcome": "written",
       "path": "model/x-00001-of-00002.gguf",
+      "replaced": false,
       "size": 6
     },
     {
       "digest": "sha256:7a7d681b18b1252b80cc501083f496fec32514a7c5729db158e12660c4bf26cb",
       "outcome": "written",
       "path": "model/x-00002-of-00002.gguf",
+      "replaced": false,
       "size": 6
     }
   ],

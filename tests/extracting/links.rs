@@ -125,6 +125,8 @@ fn what_cannot_be_a_link_is_a_copy() {
         .args(["extract", "a", "out", "--link", "hard"])
         .stderr(str![[r#"
 extracted `a` to `out` in [TIME]: 3 files, 11 B; 2 written, 1 linked
+note: 2 layers were copied, and not linked: 1 to be unpacked, 1 to be executable
+  = help: a file can be linked where it is a whole blob, on the same file system
 
 "#]])
         .run();
@@ -139,6 +141,8 @@ extracted `a` to `out` in [TIME]: 3 files, 11 B; 2 written, 1 linked
         .args(["extract", "a.tar", "from-tar", "--link", "hard"])
         .stderr(str![[r#"
 extracted `a.tar` to `from-tar` in [TIME]: 3 files, 11 B; 3 written
+note: 3 layers were copied, and not linked: 3 out of a tarball
+  = help: a file can be linked where it is a whole blob, on the same file system
 
 "#]])
         .run();
@@ -157,6 +161,8 @@ fn another_file_system_gets_copies() {
         .args(["extract", "a", "disk/out", "--link", "hard"])
         .stderr(str![[r#"
 extracted `a` to `disk/out` in [TIME]: 2 files, 2.00 MB; 2 written
+note: 2 layers were copied, and not linked: 2 from another file system
+  = help: a file can be linked where it is a whole blob, on the same file system
 
 "#]])
         .run();

@@ -83,6 +83,8 @@ fn what_changed_is_replaced_whatever_its_time() {
     again(&first)
         .stderr(str![[r#"
 extracted `a` to `out` in [TIME]: 3 files, 2.00 MB; 1 written, 2 there already
+note: 1 file that differed was replaced: `d/small`
+  = help: to keep what is there, extract to another directory
 
 "#]])
         .run();
@@ -287,6 +289,8 @@ fn what_is_in_a_tar_and_did_not_change_is_not_written() {
         again(&first)
             .stderr(str![[r#"
 extracted `a` to `out` in [TIME]: 2 files, 2.00 MB; 1 written, 1 there already
+note: 1 file that differed was replaced: `t`
+  = help: to keep what is there, extract to another directory
 
 "#]])
             .run();

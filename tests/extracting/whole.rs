@@ -88,18 +88,21 @@ fn it_says_what_it_did() {
       "digest": "sha256:6b51d431df5d7f141cbececcf79edf3dd861c3b4069f0b11661a3eefacbba918",
       "outcome": "written",
       "path": "a",
+      "replaced": false,
       "size": 2
     },
     {
       "digest": "sha256:6b51d431df5d7f141cbececcf79edf3dd861c3b4069f0b11661a3eefacbba918",
       "outcome": "written",
       "path": "b/c",
+      "replaced": false,
       "size": 2
     },
     {
       "digest": "sha256:da70dfa4d9f95ac979f921e8e623358236313f334afcd06cddf8a5621cf6a1e9",
       "outcome": "written",
       "path": "d",
+      "replaced": false,
       "size": 3
     }
   ],

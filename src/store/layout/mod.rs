@@ -23,7 +23,9 @@ use rustix::fs::FlockOperation;
 use session::Session;
 use slot::BlobSlot;
 
-use super::{Blob, Cancel, Content, Destination, Durability, Error, Name, Offer, Outcome, Published};
+use super::{
+    Blob, Cancel, Content, Destination, Durability, Error, Linking, Name, Offer, Outcome, Published, Unlinked,
+};
 use crate::artifact::{Artifact, Descriptor};
 use crate::digest::Digest;
 use crate::files::replace_file;
@@ -171,12 +173,18 @@ impl Destination for Layout {
             .is_ok_and(|found| found.is_file() && found.len() == size)
     }
 
-    fn can_link(&self, content: &Content) -> Result<bool, Error> {
-        Ok(self.link == Link::Hard && content.is_whole_file() && self.session()?.can_link(content)?)
+    fn linking(&self, content: &Content) -> Result<Linking, Error> {
+        if self.link != Link::Hard {
+            return Ok(Linking::Unasked);
+        }
+        let is_near = self.session()?.is_near(content)?;
+        let elsewhere = (!is_near).then_some(Unlinked::Elsewhere);
+        let fault = content.beyond_file().or(elsewhere);
+        Ok(fault.map_or(Linking::Possible, Linking::Not))
     }
 
     fn link(&self, content: &Content, digest: &Digest) -> Result<bool, Error> {
-        if !self.can_link(content)? {
+        if self.linking(content)? != Linking::Possible {
             return Ok(false);
         }
         // Made when every file has been read: a link changes the file's `ctime`, which would look like a change to

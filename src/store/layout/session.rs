@@ -137,7 +137,7 @@ impl Session {
     }
 
     /// Whether a file lies where a link to it can be made: in the same mounted file system.
-    pub fn can_link(&self, content: &Content) -> Result<bool, Error> {
+    pub fn is_near(&self, content: &Content) -> Result<bool, Error> {
         let blobs = self.lock.metadata().map_err(Error::writing)?;
         Ok(blobs.dev() == content.stamp.device)
     }

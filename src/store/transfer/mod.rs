@@ -17,11 +17,12 @@ mod shared;
 mod small;
 mod worker;
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
 use shared::Shared;
 
-use super::{Cancel, Destination, Error, Event, Needs, Offer, Outcome, Progress, Published, Source};
+use super::{Cancel, Destination, Error, Event, Needs, Offer, Outcome, Progress, Published, Source, Unlinked};
 use crate::artifact::Artifact;
 use crate::digest::{Digest, Hasher};
 
@@ -45,6 +46,8 @@ pub struct Received {
     pub mounted: usize,
     /// Bytes of the blobs that were written.
     pub bytes: u64,
+    /// Of those, how many were to be links, and why they are none.
+    pub unlinked: BTreeMap<Unlinked, usize>,
     /// What publishing did.
     pub published: Published,
 }

@@ -6,7 +6,9 @@ use super::queue::{Job, LARGE, Queue};
 use super::{Options, Received, alike, small};
 use crate::cores;
 use crate::digest::Digest;
-use crate::store::{Blob, Cancel, Content, Destination, Error, Event, Needs, Offer, Outcome, Progress, Slot, Source};
+use crate::store::{
+    Blob, Cancel, Content, Destination, Error, Event, Linking, Needs, Offer, Outcome, Progress, Slot, Source,
+};
 
 /// A place for a blob, and the index of the destination that gave it.
 pub type Taken<'a> = (usize, Box<dyn Slot + 'a>);
@@ -316,10 +318,25 @@ impl<'a> Shared<'a> {
         for (to, slot) in slots {
             match self.destinations.get(to) {
                 Some(destination) if destination.link(content, digest)? => self.stored(blob, to, Outcome::Linked),
-                _ => rest.push((to, slot)),
+                Some(destination) => {
+                    self.copied(to, destination.linking(content)?);
+                    rest.push((to, slot));
+                }
+                None => rest.push((to, slot)),
             }
         }
         Ok(rest)
+    }
+
+    /// Notes that a destination gets a copy of a blob, where it was to have links.
+    fn copied(&self, destination: usize, linking: Linking) {
+        if let Linking::Not(why) = linking {
+            self.with_state(|state| {
+                if let Some(received) = state.received.get_mut(destination) {
+                    *received.unlinked.entry(why).or_default() += 1;
+                }
+            });
+        }
     }
 
     /// Parts the slots of a blob whose digest is known from the destinations that will link it instead, once it is read.
@@ -331,8 +348,14 @@ impl<'a> Shared<'a> {
         let (mut rest, mut linking) = (Vec::new(), Vec::new());
         for (to, slot) in slots {
             match self.destinations.get(to) {
-                Some(destination) if destination.can_link(content)? => linking.push(to),
-                _ => rest.push((to, slot)),
+                Some(destination) => match destination.linking(content)? {
+                    Linking::Possible => linking.push(to),
+                    copied => {
+                        self.copied(to, copied);
+                        rest.push((to, slot));
+                    }
+                },
+                None => rest.push((to, slot)),
             }
         }
         Ok((rest, linking))

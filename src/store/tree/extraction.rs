@@ -15,6 +15,8 @@ pub struct Extracted {
     pub size: u64,
     /// Whether it was written or linked, or was there already.
     pub outcome: Outcome,
+    /// Whether another file was in its place, with other content, mode or time: that one is gone.
+    pub replaced: bool,
 }
 
 /// What was extracted: filled when all of it is in its place, sorted by path.

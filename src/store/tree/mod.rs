@@ -40,7 +40,7 @@ use session::{Came, Session};
 use wanted::Wanted;
 
 use super::stored::Found;
-use super::{Blob, Cancel, Content, Destination, Durability, Error, Link, Offer, Published};
+use super::{Blob, Cancel, Content, Destination, Durability, Error, Link, Linking, Offer, Published, Unlinked};
 use crate::artifact::Artifact;
 use crate::cache::Cache;
 use crate::digest::Digest;
@@ -140,9 +140,12 @@ impl Destination for Tree {
         self.session.as_ref().is_some_and(|session| session.has(digest))
     }
 
-    fn can_link(&self, content: &Content) -> Result<bool, Error> {
-        if self.options.link != Link::Hard || !content.is_whole_file() {
-            return Ok(false);
+    fn linking(&self, content: &Content) -> Result<Linking, Error> {
+        if self.options.link != Link::Hard {
+            return Ok(Linking::Unasked);
+        }
+        if let Some(fault) = content.beyond_file() {
+            return Ok(Linking::Not(fault));
         }
         let session = self.session()?;
         let metadata = session.root.directory().metadata().map_err(Error::writing)?;
@@ -152,11 +155,18 @@ impl Destination for Tree {
         let blob = name
             .and_then(Digest::from_hex)
             .and_then(|digest| session.raw_blob(&digest));
-        let Some((_, blob)) = blob.filter(|_| is_near) else {
-            return Ok(false);
+        if !is_near {
+            return Ok(Linking::Not(Unlinked::Elsewhere));
+        }
+        let Some((_, blob)) = blob else {
+            return Ok(Linking::Not(Unlinked::Packed));
         };
         let mode = content.file.metadata().map_err(Error::reading)?.permissions().mode();
-        Ok(mode & 0o100 != 0 || !session.has_executable(blob))
+        Ok(if mode & 0o100 != 0 || !session.has_executable(blob) {
+            Linking::Possible
+        } else {
+            Linking::Not(Unlinked::Executable)
+        })
     }
 
     fn link(&self, content: &Content, digest: &Digest) -> Result<bool, Error> {
@@ -164,7 +174,7 @@ impl Destination for Tree {
         let Some((index, _)) = session.raw_blob(digest) else {
             return Ok(false);
         };
-        if !self.can_link(content)? {
+        if self.linking(content)? != Linking::Possible {
             return Ok(false);
         }
         // Made when every file has been read: a link changes the file's `ctime`, which would look like a change to

@@ -36,6 +36,7 @@ pub fn publish(session: &Session, sealed: &Sealed) -> Result<(Vec<Extracted>, bo
             digest: blob.digest,
             size: blob.size,
             outcome: Outcome::Present,
+            replaced: false,
         });
     }
     if is_changed && session.options.durability == Durability::Synced {
@@ -125,6 +126,7 @@ impl From<&Move> for Extracted {
             digest: to.digest,
             size: to.size,
             outcome: to.outcome,
+            replaced: to.replaces,
         }
     }
 }

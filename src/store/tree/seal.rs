@@ -28,6 +28,8 @@ pub struct Move {
     pub digest: Digest,
     pub size: u64,
     pub outcome: Outcome,
+    /// Whether another file is in its place.
+    pub replaces: bool,
     /// Of what was in a layer with others: only now it is known what they are.
     attributes: Option<Attributes>,
 }
@@ -61,10 +63,14 @@ pub fn seal(session: &Session) -> Result<Sealed, Error> {
         digest: file.digest,
         size: file.size,
         outcome: Outcome::Written,
+        replaces: false,
         attributes: Some(file.attributes),
     }));
     moves.sort_by(|one, other| one.path.cmp(&other.path));
-    let same = prepare(session, &moves)?;
+    let InPlace { same, other } = prepare(session, &moves)?;
+    for to in &mut moves {
+        to.replaces = other.contains(&to.path);
+    }
     let mut made = lock(&session.made);
     for directory in &unpacked.directories {
         session.root.make(directory.as_str(), &mut made)?;
@@ -112,6 +118,7 @@ fn stage(
             path: wanted.path.as_str().to_owned(),
             digest: blob.digest,
             size: blob.size,
+            replaces: false,
             attributes: None,
             outcome: match came {
                 Came::Linked(..) => Outcome::Linked,
@@ -216,11 +223,20 @@ fn link(session: &Session, path: &Path, read: Stamp, file: usize) -> Result<Stri
     }
 }
 
-/// Makes the directories, and looks once more whether something is in the way. Returns the paths of those files of packed
-/// layers that are there already, as the cache knows or their bytes tell.
-fn prepare(session: &Session, moves: &[Move]) -> Result<HashSet<String>, Error> {
+/// The paths at which a file is already.
+#[derive(Default)]
+struct InPlace {
+    /// Those of packed layers that are the very file, as the cache knows or their bytes tell.
+    same: HashSet<String>,
+    /// Those at which another file is.
+    other: HashSet<String>,
+}
+
+/// Makes the directories, and looks once more whether something is in the way.
+fn prepare(session: &Session, moves: &[Move]) -> Result<InPlace, Error> {
     let mut made = lock(&session.made);
     let mut alike = Vec::new();
+    let mut in_place = InPlace::default();
     for (directory, moves) in by_directory(moves) {
         let before = made.len();
         let opened = session.root.make(directory, &mut made)?;
@@ -237,6 +253,8 @@ fn prepare(session: &Session, moves: &[Move]) -> Result<HashSet<String>, Error> 
             let is_alike = to.attributes.is_some_and(|attributes| attributes.hold(&stat));
             if is_alike && u64::try_from(stat.st_size).is_ok_and(|size| size == to.size) {
                 alike.push((session.root.shown(&to.path), stamp(&stat), to));
+            } else {
+                in_place.other.insert(to.path.clone());
             }
         }
     }
@@ -248,17 +266,19 @@ fn prepare(session: &Session, moves: &[Move]) -> Result<HashSet<String>, Error> 
     let cache = session.options.cache.as_deref();
     let known = cache.map(|cache| cache.digests(&asked.collect::<Vec<_>>()));
     let mut known = known.unwrap_or_default().into_iter();
-    let mut same = HashSet::new();
     for (_, stamp, to) in &alike {
         let digest = match known.next().flatten() {
             Some(digest) => Some(digest),
             None => present::read(&session.root, &to.path, *stamp, &session.options.cancel)?,
         };
-        if digest == Some(to.digest) {
-            same.insert(to.path.clone());
-        }
+        let paths = if digest == Some(to.digest) {
+            &mut in_place.same
+        } else {
+            &mut in_place.other
+        };
+        paths.insert(to.path.clone());
     }
-    Ok(same)
+    Ok(in_place)
 }
 
 /// The moves to each directory.
