@@ -188,7 +188,7 @@ fn a_repository_that_is_not_there_is_one_clear_error() {
         output.stderr.replace(&registry.address(), "[REGISTRY]"),
         str![[r#"
 error: [REGISTRY] has no tag in `[REGISTRY]/no/such`
-  = help: check repository and tag; without a tag, `latest` is meant
+  = help: check the name of the repository
 
 "#]]
     );

@@ -228,7 +228,7 @@ error: HOST refused: sending `m.gguf`: status 413 SIZE_INVALID: at most 4 bytes
         5,
         str![[r#"
 error: HOST has no `HOST/a:v1`
-  = help: check repository and tag; without a tag, `latest` is meant
+  = help: check repository and tag, `latest` where none is given; `modelbuild ls docker://HOST/a` lists the tags
 
 "#]],
     );

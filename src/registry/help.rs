@@ -77,7 +77,13 @@ impl Error {
             Self::NotFound { what, .. } if what.starts_with("blob") => {
                 "the registry has lost a part of the artifact: push it again".to_owned()
             }
-            Self::NotFound { .. } => "check repository and tag; without a tag, `latest` is meant".to_owned(),
+            Self::NotFound { what, .. } if what.starts_with("tag") => "check the name of the repository".to_owned(),
+            Self::NotFound { what, .. } => match repository(what) {
+                Some(repository) => format!(
+                    "check repository and tag, `latest` where none is given; `modelbuild ls docker://{repository}` lists the tags"
+                ),
+                None => "check repository and tag; without a tag, `latest` is meant".to_owned(),
+            },
             Self::Protocol { host, .. } => {
                 format!("check that {host} is a registry, and that nothing before it changes its answers")
             }
@@ -93,6 +99,14 @@ impl Error {
             _ => return None,
         })
     }
+}
+
+/// The repository of an address in backticks, such as `` `HOST/REPOSITORY:TAG` ``.
+fn repository(what: &str) -> Option<String> {
+    let address = what.strip_prefix('`')?.strip_suffix('`')?;
+    let (path, name) = address.rsplit_once('/')?;
+    let name = name.split([':', '@']).next()?;
+    Some(format!("{path}/{name}"))
 }
 
 fn is_certificate(cause: &str) -> bool {

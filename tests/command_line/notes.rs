@@ -60,3 +60,77 @@ built `tiny` in [TIME]: 3 layers, 18 B; 3 written
     let output = tiny().args(["--push", "-t", &tag]).run();
     assert!(!output.stderr.contains("note"), "{}", output.stderr);
 }
+
+/// Only `build` and `pull` have `-o`.
+#[test]
+fn advice_speaks_of_options_that_there_are() {
+    let built = tiny().file("file", "").args(["-q", "-o", "out"]).run();
+    let stderr = built.then().args(["-o", "file/out", "--progress", "none"]).status(1);
+    stderr
+        .stderr(str![[r#"
+error: cannot write the output: failed to query resolved metadata `file/out`: Not a directory (os error 20)
+  = help: choose a place that you can write to with `-o`
+
+"#]])
+        .run();
+    for command in ["copy", "convert"] {
+        let spec: &[&str] = if command == "convert" {
+            &["--spec", "docker"]
+        } else {
+            &[]
+        };
+        let copied = built.then().args([command, "out", "file/out"]).args(spec).status(1);
+        assert_same_text(
+            copied.run().stderr,
+            str![[r#"
+error: cannot write the output: failed to query resolved metadata `file/out`: Not a directory (os error 20)
+  = help: choose a place that you can write to
+
+"#]],
+        );
+    }
+}
+
+#[test]
+fn what_a_registry_has_not_comes_with_a_way_to_find_out() {
+    let registry = Registry::start(Options::default());
+    let host = registry.address();
+    let built = tiny().args(["-q", "-o", &format!("docker://{host}/a/tiny:v1")]).run();
+    let says = |args: &[&str], expected| {
+        let args = args.iter().map(|arg| arg.replace("HOST", &host));
+        let output = built.then().args(args).status(5).stdout("").run();
+        assert_same_text(output.stderr.replace(&host, "HOST"), expected);
+    };
+    says(
+        &["inspect", "docker://HOST/a/tiny:v2"],
+        str![[r#"
+error: HOST has no `HOST/a/tiny:v2`
+  = help: check repository and tag, `latest` where none is given; `modelbuild ls docker://HOST/a/tiny` lists the tags
+
+"#]],
+    );
+    says(
+        &["tag", "docker://HOST/a/tiny", "v3"],
+        str![[r#"
+error: HOST has no `HOST/a/tiny`
+  = help: check repository and tag, `latest` where none is given; `modelbuild ls docker://HOST/a/tiny` lists the tags
+
+"#]],
+    );
+    says(
+        &["ls", "docker://HOST/a/tyni"],
+        str![[r#"
+error: HOST has no tag in `HOST/a/tyni`
+  = help: check the name of the repository
+
+"#]],
+    );
+    says(
+        &["ls", "docker://HOST/a/tiny:v2"],
+        str![[r#"
+error: HOST has no `HOST/a/tiny:v2`
+  = help: check repository and tag, `latest` where none is given; `modelbuild ls docker://HOST/a/tiny` lists the tags
+
+"#]],
+    );
+}

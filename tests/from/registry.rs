@@ -127,7 +127,7 @@ error: cannot build from `docker://[REGISTRY]/models/base:v9`
 1 | FROM docker://[REGISTRY]/models/base:v9
   |      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ [REGISTRY] has no `[REGISTRY]/models/base:v9`
   |
-  = help: check repository and tag; without a tag, `latest` is meant
+  = help: check repository and tag, `latest` where none is given; `modelbuild ls docker://[REGISTRY]/models/base` lists the tags
 
 
 "#]]

@@ -305,7 +305,7 @@ fn what_is_not_there() {
         line.said(&failed.stderr),
         str![[r#"
 error: HOST has no `HOST/a/tiny:v2`
-  = help: check repository and tag; without a tag, `latest` is meant
+  = help: check repository and tag, `latest` where none is given; `modelbuild ls docker://HOST/a/tiny` lists the tags
 
 "#]],
     );

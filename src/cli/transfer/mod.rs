@@ -18,7 +18,10 @@ use crate::build::{ConvertError, Converted, Means, Output};
 use crate::cache::Cache;
 use crate::registry::{Cancel, Uploads};
 use crate::store::stored::{Found, Reach, find_all};
-use crate::store::{Choice, Durability, Link, Location, Name, Options, Reference, Source, Target, transfer};
+use crate::store::{self, Choice, Durability, Link, Location, Name, Options, Reference, Source, Target, transfer};
+
+/// What `pull` has done.
+const PULLED: &str = "pulled";
 
 /// What is moved where.
 struct Errand<'a> {
@@ -81,7 +84,7 @@ pub fn pull(options: &Pull, shared: &Shared) -> Result<(), Failure> {
         reach: options.reach.reach(),
         spec: None,
         tags: &[],
-        done: "pulled",
+        done: PULLED,
     };
     errand.run(shared)
 }
@@ -194,12 +197,14 @@ impl Errand<'_> {
         };
         let outputs = self.outputs(&found);
         let destinations = outputs.iter().map(|output| output.destination(result::stdout, means));
-        let mut destinations = destinations.collect::<Result<Vec<_>, _>>()?;
+        let mut destinations = destinations
+            .collect::<Result<Vec<_>, store::Error>>()
+            .map_err(|error| self.failure(error))?;
         let options = Options { jobs: self.moving.jobs };
         let converted = self.spec.map(|spec| converted(&found, spec)).transpose()?;
         let source: &dyn Source = converted.as_ref().map_or(&found, |converted| converted);
         let moved = transfer(source, &mut destinations, options, watcher.as_ref(), &cancel);
-        let moved = moved.map_err(|error| found.blame(error))?;
+        let moved = moved.map_err(|error| self.failure(found.blame(error)))?;
         if !self.moving.quiet {
             progress::moved(shared.progress, self.done, &found, &outputs, &moved, started.elapsed());
             let console = Console::new(shared.color, shared.progress);
@@ -223,6 +228,22 @@ impl Errand<'_> {
             }
         }
         self.report(&outputs, &moved, found.left_out())
+    }
+
+    /// Advice about a place speaks of `-o`, which is how `build` and `pull` are told one.
+    fn failure(&self, error: store::Error) -> Failure {
+        match Failure::from(error) {
+            Failure::Message {
+                code,
+                message,
+                help: Some(help),
+            } if self.done != PULLED => Failure::Message {
+                code,
+                message,
+                help: Some(help.replace(" with `-o`", "")),
+            },
+            failure => failure,
+        }
     }
 
     /// The registries that are named, each as often as it is.
