@@ -279,6 +279,8 @@ built `tiny` in [TIME]: 3 layers, 19 B; 2 written, 1 there already
     again(&third, &explain)
         .args(["--spec", "docker", "--annotation", "a.b=c"])
         .stderr(str![[r#"
+note: left out of the artifact, because Docker's format has no place for it: `VERSION`
+  = help: what readers need all the same can be an annotation, such as `ANNOTATION org.opencontainers.image.licenses Apache-2.0`
 the artifact is what it was
   weight     m.gguf: unchanged, not in the cache: read
   code       config.json: unchanged, cached, hashed [..] as `[DIR]/m/config.json`
