@@ -422,7 +422,7 @@ fn plain_http_is_for_this_machine_alone() {
         &host,
         str![[r#"
 error: HOST cannot be reached: fetching the manifest `a/tiny:v1`: client error (Connect): received corrupt message of type InvalidContentType
-  = help: if HOST speaks plain HTTP, say so with `--plain-http`
+  = help: if HOST speaks plain HTTP, say so with `--plain-http`, or of it alone by `plain-http = true` in a table `[registry."HOST"]` (docs/registries.md)
 
 "#]],
     );

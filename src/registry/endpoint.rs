@@ -153,7 +153,7 @@ fn speaks_plain_http(name: &str, settings: &HostSettings) -> bool {
     })
 }
 
-pub fn is_loopback(name: &str) -> bool {
+pub(super) fn is_loopback(name: &str) -> bool {
     let host = match name.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => name.split(':').next().unwrap_or_default(),

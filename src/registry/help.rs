@@ -1,5 +1,6 @@
 //! What to do where a registry did not do what was asked of it.
 
+use super::endpoint::is_loopback;
 use super::error::{Error, wants_certificate};
 use super::host::HUB;
 use super::proxy::{is_proxys_fault, is_refused, is_unspoken, wants_password};
@@ -19,7 +20,7 @@ impl Error {
                 "give the authority that signed its certificate with `--ca-file FILE`, or trust {host} blindly with `--insecure`"
             ),
             Self::Unreachable { host, cause, elsewhere: false, .. } if is_not_tls(cause) => {
-                format!("if {host} speaks plain HTTP, say so with `--plain-http`")
+                format!("if {host} speaks plain HTTP, say so with `--plain-http`, or of it alone by `plain-http = true` in a table `[registry.\"{host}\"]` (docs/registries.md)")
             }
             Self::Unreachable { cause, proxy: Some(proxy), .. } if wants_password(cause) => format!(
                 "write who you are to the proxy into `{}`: `http://USER:PASSWORD@{}`", proxy.variable, proxy.address
@@ -59,6 +60,9 @@ impl Error {
             }
             Self::Refused { code: Some(code), .. } if code == "DIGEST_INVALID" => {
                 "something between here and the registry changes bytes: try again, or another way there".to_owned()
+            }
+            Self::Refused { host, status: 400, message, .. } if may_be_tls(host, message) => {
+                format!("if {host} speaks TLS, write `plain-http = false` into a table `[registry.\"{host}\"]` (docs/registries.md), or name the authority that signed its certificate with `--ca-file FILE`")
             }
             Self::Refused { status: 405, .. } => "it may be read-only, or a mirror that takes no uploads".to_owned(),
             Self::Refused { status: 429, .. } => "it takes no more requests for now: wait, or use `-j 1`".to_owned(),
@@ -111,6 +115,12 @@ fn repository(what: &str) -> Option<String> {
 
 fn is_certificate(cause: &str) -> bool {
     cause.contains("certificate") || cause.contains("UnknownIssuer")
+}
+
+/// Whether a server that was spoken to without TLS, as those on this machine are unasked, may want it. What servers say then
+/// is no JSON, and nothing at all in the answer to HEAD.
+fn may_be_tls(host: &str, message: &str) -> bool {
+    is_loopback(host) && (message.is_empty() || message.contains("HTTPS"))
 }
 
 fn is_not_tls(cause: &str) -> bool {

@@ -74,6 +74,11 @@ impl std::str::FromStr for Name {
                 why: "a digest cannot be chosen; give a tag, such as `llama:v1`",
             });
         }
+        if text.contains("://") {
+            return Err(NameError {
+                why: "a name has no `docker://`: `registry.example/llama:v1`",
+            });
+        }
         // The reasons of the crate name parts of its grammar.
         let reference = Reference::try_from(text).map_err(|_| NameError {
             why: "expected `[HOST/]REPOSITORY[:TAG]` with the repository in lower case, such as `llama:v1`",

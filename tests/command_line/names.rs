@@ -46,6 +46,17 @@ For more information, try '--help'.
 
 "#]])
         .run();
+    Test::new()
+        .args(["-t", "docker://registry.example/tiny:v1"])
+        .status(2)
+        .stdout("")
+        .stderr(str![[r#"
+error: invalid value 'docker://registry.example/tiny:v1' for '--tag <NAME>': a name has no `docker://`: `registry.example/llama:v1`
+
+For more information, try '--help'.
+
+"#]])
+        .run();
     let digest = format!("tiny@sha256:{}", "0".repeat(64));
     Test::new()
         .args(["-t", &digest])
@@ -83,6 +94,21 @@ error: nothing says where `--push` is to push to
         .stderr(str![[r#"
 error: nothing says where `--push` is to push to
   = help: name the artifact with `-t`, as in `-t registry.example/team/llama:v1`
+
+"#]])
+        .run();
+}
+
+#[test]
+fn a_registry_is_named_without_the_scheme_that_was_typed() {
+    Test::new()
+        .args(["push", "out", "oci://registry.example/tiny:v1"])
+        .status(2)
+        .stdout("")
+        .stderr(str![[r#"
+error: invalid value 'oci://registry.example/tiny:v1' for '<DESTINATION>...': a registry is named without `oci://`, as `docker://HOST/REPOSITORY:TAG`
+
+For more information, try '--help'.
 
 "#]])
         .run();

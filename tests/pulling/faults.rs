@@ -296,6 +296,23 @@ error: HOST sent damaged content: the manifest `a/tiny:v1` has the digest sha256
     );
 }
 
+/// What servers answer that want TLS, and are spoken to without it.
+#[test]
+fn what_may_want_tls() {
+    let line = Line::new();
+    line.spoil(&["always status=400"]);
+    let from = format!("{}/a/tiny:v1", line.proxy.address());
+    let failed = line.built.then().args(["pull", &from]).status(5).run();
+    assert_same_text(
+        line.said(&failed.stderr),
+        str![[r#"
+error: HOST refused: fetching `m.gguf`: status 400
+  = help: if HOST speaks TLS, write `plain-http = false` into a table `[registry."HOST"]` (docs/registries.md), or name the authority that signed its certificate with `--ca-file FILE`
+
+"#]],
+    );
+}
+
 #[test]
 fn what_is_not_there() {
     let line = Line::new();

@@ -60,10 +60,10 @@ impl FromStr for Address {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let failed = |why: &str| AddressError { why: why.to_owned() };
         let text = text.strip_prefix("docker://").unwrap_or(text);
-        if text.contains("://") {
-            return Err(failed(
-                "a registry is named without `https://`, as `docker://HOST/REPOSITORY:TAG`",
-            ));
+        if let Some((scheme, _)) = text.split_once("://") {
+            return Err(AddressError {
+                why: format!("a registry is named without `{scheme}://`, as `docker://HOST/REPOSITORY:TAG`"),
+            });
         }
         if is_host_alone(text) {
             return Err(AddressError {
