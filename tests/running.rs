@@ -3,6 +3,8 @@
 use std::os::fd::OwnedFd;
 use std::process::{Child, Stdio};
 use std::rc::Rc;
+use std::thread;
+use std::time::Duration;
 
 use rustix::io::{Errno, read};
 use rustix::process::{Pid, Signal, kill_process};
@@ -79,6 +81,25 @@ impl Running {
                 return found;
             }
             assert!(self.read(), "the run ended, having said {:?}", self.said());
+        }
+    }
+
+    /// Waits until it waits for a lock that somebody else has.
+    ///
+    /// # Panics
+    /// If the run ends before.
+    #[track_caller]
+    pub fn until_locked_out(&mut self) {
+        let pid = self.child.id().to_string();
+        // As in `7: -> FLOCK ADVISORY READ 4711 …`.
+        let waits = |line: &str| {
+            let words: Vec<_> = line.split_whitespace().collect();
+            words.get(1) == Some(&"->") && words.get(5) == Some(&pid.as_str())
+        };
+        while !fs_err::read_to_string("/proc/locks").unwrap().lines().any(waits) {
+            let ended = self.child.try_wait().unwrap();
+            assert_eq!(ended, None, "it ended without waiting for anybody");
+            thread::sleep(Duration::from_millis(2));
         }
     }
 

@@ -7,11 +7,12 @@ use crate::artifact::read::StoredLayer;
 use crate::modelfile::{Diagnostic, Fault, Modelfile, Span};
 use crate::plan::{Base, Home, Inherited, InheritedBlob, Origin, Place, PlannedFile};
 use crate::registry::Client;
-use crate::store::stored::{Held, OpenError, Opened, mend, open};
+use crate::store::stored::{Held, Lease, OpenError, Opened, mend, open};
 use crate::store::{Location, Reference, Variant};
 
 /// Reads the artifact that `FROM` names, if the Modelfile has one: manifest and config, no layer. A path in it is
-/// relative to the context, but may leave it. Of an index, `variant` says which one is meant.
+/// relative to the context, but may leave it. Of an index, `variant` says which one is meant. Beside it stands what keeps
+/// its blobs where they are: whoever reads them holds it until then.
 ///
 /// # Errors
 /// It cannot be read, or cannot be inherited from: a finding at the line that names it.
@@ -20,8 +21,10 @@ pub fn base(
     context: &Path,
     variant: &Variant,
     client: &Client,
-) -> Result<Option<Base>, Diagnostic> {
-    let Some(from) = &modelfile.from else { return Ok(None) };
+) -> Result<(Option<Base>, Lease), Diagnostic> {
+    let Some(from) = &modelfile.from else {
+        return Ok((None, Lease::default()));
+    };
     let failed = |label: String, help: Option<String>| {
         let finding = Diagnostic::error(format!("cannot build from `{}`", from.value), from.span).label(label);
         help.into_iter().fold(finding, Diagnostic::help)
@@ -34,7 +37,7 @@ pub fn base(
         variant: variant.clone(),
         ..reference
     };
-    let Opened { artifact, blobs } = open(&reference, client).map_err(|error| {
+    let Opened { artifact, blobs, lease } = open(&reference, client).map_err(|error| {
         // A word of Ollama's language, or of docker's, is no path that got lost.
         let help = match &error {
             OpenError::Missing { .. } if is_weight(&from.value) => {
@@ -79,13 +82,14 @@ pub fn base(
     let mut metadata = artifact.metadata;
     // It says something of the base alone.
     metadata.annotations.remove(CONVERTED_FROM);
-    Ok(Some(Base {
+    let base = Base {
         reference: from.value.clone(),
         digest: artifact.digest,
         metadata,
         files,
         place: place(reference),
-    }))
+    };
+    Ok((Some(base), lease))
 }
 
 /// Whether [`base`] would find the same one as it did. Of a registry only the tag's digest is asked, unless that is
@@ -107,7 +111,7 @@ pub fn base_still_holds(
             return true;
         }
     }
-    base(modelfile, context, variant, client).is_ok_and(|again| again.as_ref() == found)
+    base(modelfile, context, variant, client).is_ok_and(|(again, _)| again.as_ref() == found)
 }
 
 /// The file that tells whether the artifact that `FROM` names is another one, be it there or not.

@@ -62,7 +62,7 @@ pub fn run(options: &options::Prune, console: &Console) -> Result<(), Failure> {
 pub fn prune(path: &Path, dry_run: bool, console: &Console) -> Result<Pruned, Failure> {
     let waiting = || {
         let message = format!(
-            "something is being written to `{}`; waiting for its end",
+            "something is being written to `{}`, or read from it; waiting for its end",
             path.display()
         );
         console.note(&message, &[]);

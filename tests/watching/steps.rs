@@ -251,6 +251,26 @@ fn settings_are_heeded_when_they_change_too() {
     watching.stop();
 }
 
+/// What a build reads in the layout of its base is kept there until it is built, and not until something is to be built
+/// again.
+#[test]
+fn what_the_base_has_can_be_removed_meanwhile() {
+    let test = model()
+        .file("b/Modelfile", "NAME b\nFORMAT gguf\nMODEL a.gguf\n")
+        .file("b/a.gguf", "weights")
+        .file("m/Modelfile", "FROM oci:../base\nNAME m\nCODE **/*.py\n");
+    let first = test.args(["build", "b", "-q", "-n"]).run();
+    let first = first.then().args(["build", "b", "-q", "-o", "base"]).run();
+    let orphan = first.dir().join("base/blobs/sha256").join("0".repeat(64));
+    fs_err::write(&orphan, "orphan").unwrap();
+    let watching = Watching::new(&first.then(), &["m"]);
+    let line = watching.line();
+    assert!(line.starts_with("[NOW] built `m` [ID]"), "{line}");
+    first.then().args(["prune", "base"]).run();
+    assert!(!orphan.exists());
+    watching.stop();
+}
+
 #[test]
 fn the_base_is_an_input_too() {
     let test = model()

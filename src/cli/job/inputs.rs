@@ -55,7 +55,7 @@ pub fn inputs(options: &Build, shared: &Shared, once: &Once) -> Inputs {
         let (modelfile, _) = parse(&source, &build_args::given(&options.arguments)?);
         let watcher = progress::watcher(shared.progress, true);
         let client = client(options, &modelfile, shared, once, watcher, &Cancel::default())?;
-        let base = base(&modelfile, &options.context, &options.variant, &client).unwrap_or_default();
+        let (base, _) = base(&modelfile, &options.context, &options.variant, &client).unwrap_or_default();
         let name = plan::model_name(&modelfile, base.as_ref(), &options.context);
         let place = default_layout(&options.context, &name.unwrap_or_default());
         let by = plan_options(

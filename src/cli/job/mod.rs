@@ -25,6 +25,7 @@ use crate::known::Claims;
 use crate::modelfile::{Diagnostics, Modelfile, Source};
 use crate::plan::{self, Change, Inputs, Plan};
 use crate::registry::{Cancel, Client, Uploads};
+use crate::store::stored::Lease;
 use crate::store::{self, Destination, Options, Target};
 
 /// A build that nothing stands in the way of, as far as can be told without opening a file that is packed.
@@ -40,6 +41,8 @@ pub struct Job {
     pub findings: Diagnostics,
     pub plan_options: plan::Options,
     pub plan: Plan,
+    /// What keeps the blobs that the plan takes from another artifact where they are.
+    pub lease: Lease,
     pub outputs: Vec<Output>,
     /// Where the last such build is on record.
     pub ledger: Ledger,
@@ -82,10 +85,10 @@ impl Job {
         let (modelfile, findings) = parse(&source, &given);
         let watcher = progress::watcher(shared.progress, options.quiet);
         let client = client(options, &modelfile, shared, once, watcher.clone(), cancel)?;
-        let (base, findings) = match base(&modelfile, &options.context, &options.variant, &client) {
-            Ok(base) => (base, findings),
+        let ((base, lease), findings) = match base(&modelfile, &options.context, &options.variant, &client) {
+            Ok(found) => (found, findings),
             Err(_) if cancel.is_cancelled() => return Err(store::Error::Interrupted.into()),
-            Err(finding) => (None, findings.and(Diagnostics(vec![finding]))),
+            Err(finding) => (Default::default(), findings.and(Diagnostics(vec![finding]))),
         };
         let name =
             plan::model_name(&modelfile, base.as_ref(), &options.context).map_err(|error| Failure::planning(&error))?;
@@ -125,6 +128,7 @@ impl Job {
             findings,
             plan_options,
             plan,
+            lease,
             outputs,
             ledger,
             depfile,

@@ -44,6 +44,7 @@ pub fn run(typed: &ArgMatches, options: &Build, shared: &Shared, console: &Conso
     let mut why = why::watching(session.watch.count());
     loop {
         let went_well = session.build(&seen, &why)?;
+        seen.release();
         // What fails because files are being written is not begun again before they are.
         let limit = went_well.then_some(LIMIT);
         let changes = loop {

@@ -9,6 +9,7 @@ use crate::cli::options::{Build, Cli, Command, Shared};
 use crate::cli::settings;
 use crate::digest::Stamp;
 use crate::plan::{Change, Inputs};
+use crate::store::stored::Lease;
 use crate::store::{Cancel, Target};
 use crate::watch::{Error, Watch};
 
@@ -72,6 +73,13 @@ impl Seen {
                 });
             }
             known = inputs.files.into_iter().collect();
+        }
+    }
+
+    /// Lets go of what a build reads. Until there is something to build again, anybody may take it away.
+    pub fn release(&mut self) {
+        if let Ok(job) = &mut self.outcome {
+            job.lease = Lease::default();
         }
     }
 

@@ -5,8 +5,9 @@ use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use fs_err::File;
-use rustix::fs::FlockOperation;
+use fs_err::os::unix::fs::OpenOptionsExt as _;
+use fs_err::{File, OpenOptions};
+use rustix::fs::{FlockOperation, OFlags};
 use serde::Deserialize;
 
 use super::blobs_path;
@@ -183,7 +184,9 @@ pub fn lock_at(path: &Path, operation: FlockOperation) -> Result<Option<File>, E
         ErrorKind::NotFound => Ok(None),
         _ => Err(Error::writing(error)),
     };
-    let directory = match File::open(path) {
+    // Whoever opens a FIFO waits.
+    let flags = i32::try_from(OFlags::DIRECTORY.bits()).unwrap_or_default();
+    let directory = match OpenOptions::new().read(true).custom_flags(flags).open(path) {
         Ok(directory) => directory,
         Err(error) => return unless_gone(error),
     };

@@ -3,7 +3,7 @@
 //!
 //! Whatever happens, the layout is valid: blobs get their names when they are complete, `index.json` is replaced last
 //! and in one step. Two locks keep several processes apart, both advisory and both on directories, so that no file of
-//! ours lies in the layout: a shared one on `blobs/sha256` for as long as blobs are being added (whoever wants to
+//! ours lies in the layout: a shared one on `blobs/sha256` for as long as blobs are being added or read (whoever wants to
 //! remove some takes it exclusively), and an exclusive one on the layout itself while `index.json` is rewritten. Nobody
 //! waits for the first while holding the second.
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::choose::{Spot, choose, matching};
 use super::nested::nested;
-use super::{Extent, Held, OpenError, Shelf, Tagged};
+use super::{Extent, Held, Lease, OpenError, Shelf, Tagged};
 use crate::artifact::{Descriptor, read};
 use crate::digest::Digest;
 use crate::plan::plural;
@@ -14,6 +14,11 @@ use crate::store::reference::Choice;
 pub trait Files {
     /// The place.
     fn path(&self) -> &std::path::Path;
+
+    /// What keeps its blobs there, where something has to.
+    fn lease(&self) -> Lease {
+        Lease::default()
+    }
 
     /// The bytes of `index.json`.
     fn index(&self) -> Result<Vec<u8>, OpenError>;
@@ -149,5 +154,9 @@ impl<T: Files> Shelf for T {
 
     fn name(&self) -> String {
         self.path().display().to_string()
+    }
+
+    fn lease(&self) -> Lease {
+        Files::lease(self)
     }
 }

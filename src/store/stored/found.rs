@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::registry::RemoteBlob;
-use super::{Held, OpenError};
+use super::{Held, Lease, OpenError};
 use crate::artifact::{Artifact, Descriptor, annotation, read};
 use crate::digest::Digest;
 use crate::registry::{self, Repository};
@@ -22,6 +22,8 @@ pub struct Found {
     blobs: Vec<Blob>,
     /// What the place is called.
     place: String,
+    /// What keeps the blobs there.
+    lease: Lease,
     /// The name that it has there.
     name: Option<Name>,
 }
@@ -32,7 +34,7 @@ impl Found {
         layers: Vec<Descriptor>,
         own: usize,
         held: Vec<Option<Held>>,
-        place: String,
+        (place, lease): (String, Lease),
         name: Option<Name>,
     ) -> Self {
         let blobs = layers.iter().map(|layer| Blob {
@@ -48,6 +50,7 @@ impl Found {
             artifact,
             held,
             place,
+            lease,
             name,
         }
     }
@@ -68,6 +71,12 @@ impl Found {
     #[must_use]
     pub fn place(&self) -> &str {
         &self.place
+    }
+
+    /// What keeps its blobs there: as long as it, or what was found, is there, nobody removes one.
+    #[must_use]
+    pub const fn lease(&self) -> &Lease {
+        &self.lease
     }
 
     /// The name that it has there, where it has one.

@@ -4,22 +4,40 @@ use std::path::{Path, PathBuf};
 
 use super::extent::at_once;
 use super::members::Other;
-use super::{Blobs, Extent, Files, OpenError};
+use super::{Blobs, Extent, Files, Lease, OpenError};
 use crate::artifact::{Descriptor, read};
 use crate::cores;
 use crate::digest::Digest;
 use crate::store::layout::{MARKER, blob_path, blobs_path};
 
 /// An OCI image layout.
-pub struct Directory(PathBuf);
+pub struct Directory {
+    path: PathBuf,
+    lease: Lease,
+}
 
 impl Directory {
     /// A directory that is a layout, or was one before its marker went away, and its index perhaps with it.
     pub fn perhaps(path: &Path) -> Result<Self, OpenError> {
         if lacks_marker(path) {
-            return Ok(Self(path.to_owned()));
+            return Ok(Self::new(path).leased());
         }
-        Self::open(path)
+        Self::open(path).map(Self::leased)
+    }
+
+    fn new(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            lease: Lease::default(),
+        }
+    }
+
+    /// The same, whose blobs nobody removes as long as it is read.
+    pub fn leased(self) -> Self {
+        Self {
+            lease: Lease::of(&self.path),
+            ..self
+        }
     }
 
     pub fn open(path: &Path) -> Result<Self, OpenError> {
@@ -36,10 +54,10 @@ impl Directory {
             Err(error) => return Err(OpenError::Io(error)),
         }
         match fs_err::metadata(path.join(MARKER)) {
-            Ok(metadata) if metadata.is_file() => Ok(Self(path.to_owned())),
+            Ok(metadata) if metadata.is_file() => Ok(Self::new(path)),
             Ok(_) => Err(none("is no OCI layout: its `oci-layout` is not a file")),
             Err(error) if error.kind() == ErrorKind::NotFound && lacks_marker(path) => {
-                Err(Self(path.to_owned()).damaged("oci-layout is missing".to_owned()))
+                Err(Self::new(path).damaged("oci-layout is missing".to_owned()))
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 Err(none("is no OCI layout (it has no file `oci-layout`)"))
@@ -50,13 +68,13 @@ impl Directory {
 
     /// Where it keeps a blob.
     pub fn blob(&self, digest: &Digest) -> PathBuf {
-        blob_path(&self.0, digest)
+        blob_path(&self.path, digest)
     }
 
     /// All that lies where blobs do, sorted.
     pub fn held(&self) -> Result<Blobs, OpenError> {
         let mut held = Blobs::default();
-        let entries = match fs_err::read_dir(blobs_path(&self.0)) {
+        let entries = match fs_err::read_dir(blobs_path(&self.path)) {
             Ok(entries) => entries,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Blobs::default()),
             Err(error) => return Err(OpenError::Io(error)),
@@ -87,7 +105,7 @@ impl Directory {
 
     fn damaged(&self, what: String) -> OpenError {
         OpenError::Damaged {
-            path: self.0.clone(),
+            path: self.path.clone(),
             what,
             is_mendable: true,
         }
@@ -133,11 +151,15 @@ pub fn document(path: &Path, descriptor: &Descriptor) -> Option<Vec<u8>> {
 
 impl Files for Directory {
     fn path(&self) -> &Path {
-        &self.0
+        &self.path
+    }
+
+    fn lease(&self) -> Lease {
+        self.lease.clone()
     }
 
     fn index(&self) -> Result<Vec<u8>, OpenError> {
-        self.small(&self.0.join("index.json"), "index.json")
+        self.small(&self.path.join("index.json"), "index.json")
     }
 
     fn extent_of(&self, digest: &Digest) -> Result<Option<Extent>, OpenError> {

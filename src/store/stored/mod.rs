@@ -15,6 +15,7 @@ mod found;
 mod hashing;
 mod index;
 mod layout;
+mod lease;
 mod listed;
 mod making;
 mod members;
@@ -36,6 +37,7 @@ pub use found::{Found, path};
 pub use hashing::{Content, Packed, Sought};
 pub use index::{Index, Listing, index, root};
 pub(super) use layout::document;
+pub use lease::Lease;
 pub use listed::{Listed, list};
 pub use members::Other;
 pub use registry::RemoteBlob;
@@ -82,6 +84,11 @@ trait Shelf {
 
     /// What messages call the place.
     fn name(&self) -> String;
+
+    /// What keeps its blobs there, where something has to.
+    fn lease(&self) -> Lease {
+        Lease::default()
+    }
 }
 
 /// Where a blob lies.
@@ -102,6 +109,8 @@ pub struct Opened {
     pub artifact: read::Stored,
     /// Where the blob of each layer lies, in manifest order; `None` where the place lacks it.
     pub blobs: Vec<Option<Held>>,
+    /// What keeps them there.
+    pub lease: Lease,
 }
 
 /// Finds the model artifact that `reference` names, and reads its manifest and config.
@@ -113,6 +122,7 @@ pub fn open(reference: &Reference, client: &Client) -> Result<Opened, OpenError>
     Ok(Opened {
         artifact: found.model()?,
         blobs: found.held().to_vec(),
+        lease: found.lease().clone(),
     })
 }
 
@@ -189,7 +199,7 @@ fn is_index(manifest: &[u8]) -> bool {
 
 fn shelf(location: &Location, client: &Client) -> Result<Box<dyn Shelf>, OpenError> {
     Ok(match location {
-        Location::Layout(path) => Box::new(layout::Directory::open(path)?),
+        Location::Layout(path) => Box::new(layout::Directory::open(path)?.leased()),
         Location::Archive(path) => Box::new(archive::Tar::open(path)?),
         Location::Registry(address) => {
             let repository = client
@@ -235,7 +245,14 @@ fn load(
         layers: layers.iter().map(Layer::from).collect(),
         annotations,
     };
-    Ok(Found::new(artifact, layers, own, held, shelf.name(), name))
+    Ok(Found::new(
+        artifact,
+        layers,
+        own,
+        held,
+        (shelf.name(), shelf.lease()),
+        name,
+    ))
 }
 
 /// The name that an entry of an index gives.
