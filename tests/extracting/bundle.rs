@@ -2,6 +2,7 @@
 
 mod dialects;
 mod kinds;
+mod names;
 mod refused;
 mod told;
 

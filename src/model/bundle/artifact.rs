@@ -3,7 +3,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::contents::{Contents, extension, is_engines, is_projector, is_template, is_weight};
+use super::contents::{Contents, extension, is_part, is_projector, is_template, is_weight};
 use super::error::BundleError;
 use super::{CONFIG, MODEL, ModelBundle, config, magic};
 use crate::artifact::read::Stored;
@@ -125,9 +125,9 @@ fn tell(role: Role, path: &str) -> Option<String> {
         // Hugging Face has templates in JSON, too, which are none that an engine takes by themselves.
         Role::Template if !is_template(path) && extension(path) != "json" => Some(format!("{path}.jinja")),
         // It goes on top of a model, and is none.
-        Role::Adapter if is_weight(path) => Some(format!("{path}.lora")),
-        // An engine that goes by names would take it for the model, or for a part of it.
-        Role::Other if is_engines(path) || is_template(path) => Some(format!("{path}.data")),
+        Role::Adapter if is_part(path) => Some(format!("{path}.lora")),
+        // Whoever goes by names would take it for the model, or for a part of it.
+        Role::Other | Role::License | Role::ConfigArchive if is_part(path) => Some(format!("{path}.data")),
         _ => None,
     }
 }

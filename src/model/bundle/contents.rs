@@ -114,9 +114,9 @@ pub fn is_weight(path: &str) -> bool {
     WEIGHTS.contains(&extension(path).as_str()) && !is_projector(path)
 }
 
-/// Whether a path tells that engines open it, and nobody else: not `.bin`, which may be anything.
-pub fn is_engines(path: &str) -> bool {
-    matches!(extension(path).as_str(), "gguf" | "safetensors" | "dduf") || is_projector(path)
+/// Whether [`Contents`] takes a file for a part of the model by its path.
+pub fn is_part(path: &str) -> bool {
+    is_weight(path) || is_projector(path) || is_template(path)
 }
 
 /// Whether a path tells that it is a projector's.

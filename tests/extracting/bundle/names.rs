@@ -1,0 +1,65 @@
+//! What names say of files, and that they say the same to everybody.
+
+use modelbuild::artifact::media_type::{DOCKER_CONFIG_V0_2, MODELPACK_CONFIG};
+use snapbox::{assert_data_eq, str};
+
+use super::{artifact, bundle, docker, raw};
+
+/// Whoever opens the bundle later knows the names alone.
+#[test]
+fn names_of_what_is_no_model_do_not_say_that_it_is() {
+    let dataset = |path: &'static str| {
+        (
+            "application/vnd.cncf.model.dataset.v1.raw",
+            path,
+            path.as_bytes().to_vec(),
+        )
+    };
+    let code = |path: &'static str| ("application/vnd.cncf.model.code.v1.raw", path, path.as_bytes().to_vec());
+    let layers = [
+        raw("pytorch_model.bin", b"weights"),
+        dataset("data.bin"),
+        dataset("data-00001-of-00002.pt"),
+        code("a.keras"),
+        code("a.onnx"),
+    ];
+    assert_data_eq!(
+        bundle(artifact(
+            MODELPACK_CONFIG,
+            r#"{"config":{"format":"pytorch"}}"#,
+            &layers
+        )),
+        str![[r#"
+0644       31 config.json
+0755        0 model/
+0644        7 model/a.keras.data
+0644        6 model/a.onnx.data
+0644       22 model/data-00001-of-00002.pt.data
+0644        8 model/data.bin.data
+0644        7 model/pytorch_model.bin
+= model: model/pytorch_model.bin
+= bin shards: model/pytorch_model.bin
+{"config":{"format":"pytorch"}}
+"#]]
+    );
+    let layers = [
+        docker("gguf.v3", "m.gguf", b"GGUF"),
+        docker("license", "a.gguf", b"MIT"),
+        docker("gguf.v3.lora", "mmproj.gguf", b"GGUF adapter"),
+    ];
+    assert_data_eq!(
+        bundle(artifact(DOCKER_CONFIG_V0_2, r#"{"config":{"format":"gguf"}}"#, &layers)),
+        str![[r#"
+0644       18 config.json
+0755        0 model/
+0644        3 model/a.gguf.data
+0644        4 model/m.gguf
+0644       12 model/mmproj.gguf.lora
+= model: model/m.gguf
+= gguf: model/m.gguf
+= gguf shards: model/m.gguf
+{"format":"gguf"}
+
+"#]]
+    );
+}
