@@ -3,6 +3,7 @@
 mod dialects;
 mod kinds;
 mod names;
+mod packing;
 mod refused;
 mod told;
 
@@ -101,4 +102,14 @@ fn built(options: &[&str]) -> Test {
         .args(options)
         .run()
         .then()
+}
+
+/// What is said of an artifact of which there is no bundle, and that nothing is there afterwards.
+fn none(layers: &[Layer<'_>]) -> String {
+    let test = artifact(MODELPACK_CONFIG, r#"{"config":{"format":"gguf"}}"#, layers);
+    let test = test.args(["extract", "--bundle", "a", "out", "--progress", "none"]);
+    let output = test.command().output().unwrap();
+    let code = output.status.code().unwrap();
+    assert!(output.stdout.is_empty() && !test.dir().join("out").exists());
+    format!("{code} {}", String::from_utf8(output.stderr).unwrap())
 }

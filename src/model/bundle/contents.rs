@@ -95,11 +95,11 @@ impl Contents {
             .unwrap_or_default()
     }
 
-    /// All that are to be binary files of a model.
+    /// All that an engine may open.
     pub fn files(&self) -> impl Iterator<Item = &str> {
         let weights = [&self.gguf, &self.safetensors, &self.dduf, &self.other];
         let files = weights.into_iter().flatten().chain(&self.projector);
-        files.map(String::as_str)
+        files.chain(&self.template).map(String::as_str)
     }
 }
 

@@ -1,7 +1,8 @@
 use super::contents::extension;
 use super::error::BundleError;
 
-/// Checks by the first bytes of a weights' or projector's file that it can be what its name says.
+/// Checks by the first bytes of a file that an engine may open that it can be what its name says; they are as many as a
+/// tar's header has, where there are so many.
 ///
 /// # Errors
 /// It cannot.
@@ -14,6 +15,8 @@ pub fn check(path: &str, head: &[u8]) -> Result<(), BundleError> {
         "safetensors" => ("safetensors", head.get(8) == Some(&b'{')),
         // A zip that begins with a file.
         "dduf" => ("DDUF", head.starts_with(b"PK\x03\x04")),
+        // Text, of which nothing else is known.
+        "jinja" => ("a chat template", packing(head).is_none()),
         _ => ("weights", packing(head).is_none() && !head.is_empty()),
     };
     if is_it {
@@ -32,13 +35,47 @@ pub fn check(path: &str, head: &[u8]) -> Result<(), BundleError> {
 
 /// What the bytes are packed in.
 fn packing(head: &[u8]) -> Option<&'static str> {
-    if head.starts_with(b"\x1f\x8b") {
-        Some("compressed by gzip")
-    } else if head.starts_with(b"\x28\xb5\x2f\xfd") {
-        Some("compressed by zstd")
-    } else if head.get(257..262) == Some(b"ustar") {
+    /// Each with how it begins: RFC 1952 (2.3.1), RFC 8878 (3.1.1), and xz's own format (2.1.1.1).
+    const COMPRESSED: [(&[u8], &str); 3] = [
+        (b"\x1f\x8b", "compressed by gzip"),
+        (b"\x28\xb5\x2f\xfd", "compressed by zstd"),
+        (b"\xfd7zXZ\0", "compressed by xz"),
+    ];
+    let begins = |(magic, _): &&(&[u8], &str)| head.starts_with(magic);
+    if let Some((_, packing)) = COMPRESSED.iter().find(begins) {
+        Some(packing)
+    } else if is_bzip2(head) {
+        Some("compressed by bzip2")
+    } else if head.get(257..262) == Some(b"ustar") || is_old_tar(head) {
         Some("a tar")
     } else {
         None
     }
+}
+
+/// A level, then the mark of a block or that of the end: digits of π and of its root. The three letters in front of them
+/// may be a text's.
+fn is_bzip2(head: &[u8]) -> bool {
+    const BLOCK: &[u8] = b"\x31\x41\x59\x26\x53\x59";
+    const END: &[u8] = b"\x17\x72\x45\x38\x50\x90";
+    let behind = head.strip_prefix(b"BZh").and_then(<[u8]>::split_first);
+    behind
+        .is_some_and(|(level, rest)| matches!(level, b'1'..=b'9') && (rest.starts_with(BLOCK) || rest.starts_with(END)))
+}
+
+/// Tars from before POSIX have no magic: their first header's checksum tells, which counts itself as spaces.
+fn is_old_tar(head: &[u8]) -> bool {
+    const CHECKSUM: std::ops::Range<usize> = 148..156;
+    let (Some(header), Some(stated)) = (head.get(..512), head.get(CHECKSUM)) else {
+        return false;
+    };
+    let stated = stated
+        .split(|byte| matches!(byte, b' ' | 0))
+        .find(|digits| !digits.is_empty());
+    let stated = stated.and_then(|digits| u32::from_str_radix(std::str::from_utf8(digits).ok()?, 8).ok());
+    let counted = header.iter().enumerate().map(|(at, byte)| match at {
+        _ if CHECKSUM.contains(&at) => u32::from(b' '),
+        _ => u32::from(*byte),
+    });
+    stated == Some(counted.sum())
 }

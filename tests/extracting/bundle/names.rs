@@ -1,9 +1,6 @@
 //! What names say of files, and that they say the same to everybody.
 
-use modelbuild::artifact::media_type::{DOCKER_CONFIG_V0_2, MODELPACK_CONFIG};
-use snapbox::{assert_data_eq, str};
-
-use super::{artifact, bundle, docker, raw};
+use super::*;
 
 /// Whoever opens the bundle later knows the names alone.
 #[test]

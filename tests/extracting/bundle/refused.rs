@@ -2,17 +2,8 @@
 
 use super::*;
 
-/// What there is no bundle of, and that nothing is there afterwards.
 #[test]
 fn what_no_engine_could_open() {
-    let none = |layers: &[Layer<'_>]| {
-        let test = artifact(MODELPACK_CONFIG, r#"{"config":{"format":"gguf"}}"#, layers);
-        let test = test.args(["extract", "--bundle", "a", "out", "--progress", "none"]);
-        let output = test.command().output().unwrap();
-        let code = output.status.code().unwrap();
-        assert!(output.stdout.is_empty() && !test.dir().join("out").exists());
-        format!("{code} {}", String::from_utf8(output.stderr).unwrap())
-    };
     let file = |path: &'static str| ("application/vnd.cncf.model.doc.v1.raw", path, path.as_bytes().to_vec());
     let mut told = String::new();
     for layers in [

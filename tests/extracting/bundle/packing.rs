@@ -1,0 +1,71 @@
+//! What is packed is no model, whatever its name says.
+
+use super::*;
+
+/// A tar of one file as it was before POSIX: without a magic.
+fn old_tar(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut header = tar::Header::new_old();
+    header.set_path(name).unwrap();
+    header.set_size(bytes.len() as u64);
+    header.set_mode(0o644);
+    header.set_cksum();
+    let mut builder = tar::Builder::new(Vec::new());
+    builder.append(&header, bytes).unwrap();
+    builder.into_inner().unwrap()
+}
+
+/// By its first bytes, whatever packed it.
+#[test]
+fn what_is_packed_is_no_model() {
+    let template = |path: &'static str, bytes| ("application/vnd.cncf.model.weight.config.v1.raw", path, bytes);
+    let mut told = String::new();
+    for layers in [
+        &[raw("m.onnx", b"BZh91AY&SY\xab\xcd")][..],
+        &[raw("m.onnx", b"BZh9\x17rE8P\x90\0\0\0\0")],
+        &[raw("m.bin", b"\xfd7zXZ\0\0\x04")],
+        &[raw("m.onnx", old_tar("a", b"onnx"))],
+        &[raw("m.gguf", b"GGUF"), template("chat.jinja", gzip(b"{{ messages }}"))],
+        &[
+            raw("m.gguf", b"GGUF"),
+            template("chat.jinja", old_tar("a", b"{{ messages }}")),
+        ],
+    ] {
+        told += &none(layers);
+    }
+    assert_data_eq!(
+        told,
+        str![[r#"
+4 error: `m.onnx` is compressed by bzip2, not weights
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `m.onnx` is compressed by bzip2, not weights
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `m.bin` is compressed by xz, not weights
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `m.onnx` is a tar, not weights
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `chat.jinja` is compressed by gzip, not a chat template
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `chat.jinja` is a tar, not a chat template
+  = help: nothing was extracted; build the artifact from the model's own files
+
+"#]]
+    );
+}
+
+/// A text may begin with the letters that something compressed does.
+#[test]
+fn what_only_looks_packed_is_a_model() {
+    let layers = [
+        raw("m.bin", b"BZh9, and what follows"),
+        (
+            "application/vnd.cncf.model.weight.config.v1.raw",
+            "t.jinja",
+            b"BZhang: {{ messages }}".to_vec(),
+        ),
+    ];
+    let told = bundle(artifact(MODELPACK_CONFIG, "{}", &layers));
+    assert!(
+        told.contains("= model: model/m.bin\n= template: model/t.jinja\n"),
+        "{told}"
+    );
+}
