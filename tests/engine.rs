@@ -14,6 +14,7 @@ use snapbox::{assert_data_eq, str};
 
 use crate::foreign::layout;
 use crate::harness::{Test, sha256};
+use crate::looking::variants;
 
 const WEIGHT: &str = "application/vnd.cncf.model.weight.v1";
 const CONFIG: &str = "application/vnd.cncf.model.weight.config.v1";
@@ -345,6 +346,35 @@ fn tags_are_those_of_the_layout() {
     let by_digest = StoredModel::open(&directory, Choice::Digest(other.text().parse().unwrap())).unwrap();
     assert_eq!(by_digest.tags(), ["v2"]);
     assert_eq!(by_digest.id().to_string(), other.text());
+}
+
+/// By what tells it from the others, as every command chooses it.
+#[test]
+fn one_of_several_in_an_index() {
+    let output = variants().args(["inspect", "oci:layout:q8", "--manifest"]).run();
+    let directory = output.dir().join("layout");
+    let all = || Choice::Tag("all".to_owned());
+    let variant = |value: &str| vec![("quantization".to_owned(), value.to_owned())];
+    let model = StoredModel::open_variant(&directory, all(), variant("Q8_0")).unwrap();
+    assert_eq!(model.raw_manifest(), output.stdout);
+    assert_eq!(model.config().unwrap().quantization(), Some("Q8_0"));
+    let itself = Choice::Tag("q8".to_owned());
+    assert_eq!(StoredModel::open(&directory, itself.clone()).unwrap().id(), model.id());
+    let none = StoredModel::open_variant(&directory, itself, variant("Q8_0")).unwrap_err();
+    assert!(
+        none.to_string().contains("is one artifact and no index of several"),
+        "{none}"
+    );
+    for (error, how) in [
+        (StoredModel::open(&directory, all()), "several are"),
+        (StoredModel::open_variant(&directory, all(), variant("Q2_K")), "none is"),
+    ] {
+        let error = error.unwrap_err().to_string();
+        assert!(
+            error.contains(&format!("is an index of artifacts, of which {how} meant")),
+            "{error}"
+        );
+    }
 }
 
 /// Our own artifacts, both dialects: the manifest that is put together again is the one that was.

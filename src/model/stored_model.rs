@@ -57,12 +57,55 @@ impl StoredModel {
     /// Finds the model in the layout at `layout` that `choice` names.
     ///
     /// # Errors
-    /// There is none, it is no model, or what is there is not what its digests say.
+    /// There is none, it is no model or one of several in an index, or what is there is not what its digests say.
     pub fn open(layout: &Path, choice: Choice) -> Result<Self, ModelError> {
-        let reference = |choice| Reference {
+        Self::open_variant(layout, choice, Variant::new())
+    }
+
+    /// The same in an index of several models, which `choice` names: the one of them that has all marks of `variant`,
+    /// annotations and `platform` as docker writes it.
+    ///
+    /// ```
+    /// use modelbuild::model::StoredModel;
+    /// use modelbuild::store::Choice;
+    /// # use modelbuild::artifact::{Descriptor, media_type};
+    /// # let directory = tempfile::tempdir()?;
+    /// # let layout = directory.path();
+    /// # let blobs = layout.join("blobs/sha256");
+    /// # std::fs::create_dir_all(&blobs)?;
+    /// # let put = |media_type: &str, bytes: &[u8]| {
+    /// #     let descriptor = Descriptor::of(media_type, bytes);
+    /// #     std::fs::write(blobs.join(descriptor.digest.hex()), bytes).map(|()| descriptor)
+    /// # };
+    /// # let model = |bytes: &[u8], quantization: &str| -> Result<Descriptor, Box<dyn std::error::Error>> {
+    /// #     let config = br#"{"config":{"format":"gguf"},"descriptor":{},"rootfs":{"type":"rootfs","diff_ids":[]}}"#;
+    /// #     put(media_type::DOCKER_CONFIG_V0_1, config)?;
+    /// #     let layers = [put(media_type::DOCKER_GGUF, bytes)?];
+    /// #     let manifest = modelbuild::model::manifest_for_layers(media_type::DOCKER_CONFIG_V0_1, config, &layers, &[].into())?;
+    /// #     let mut entry = put(media_type::OCI_MANIFEST, &manifest)?;
+    /// #     entry.annotations.insert("quantization".to_owned(), quantization.to_owned());
+    /// #     Ok(entry)
+    /// # };
+    /// # let variants = [model(b"GGUF, four bits", "Q4_K_M")?, model(b"GGUF, eight bits", "Q8_0")?];
+    /// # let index = serde_json::json!({"schemaVersion": 2, "mediaType": media_type::OCI_INDEX, "manifests": variants});
+    /// # let entry = put(media_type::OCI_INDEX, index.to_string().as_bytes())?;
+    /// # std::fs::write(layout.join("index.json"), serde_json::json!({"schemaVersion": 2, "manifests": [entry]}).to_string())?;
+    /// # std::fs::write(layout.join("oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#)?;
+    ///
+    /// let variant = vec![("quantization".to_owned(), "Q8_0".to_owned())];
+    /// let model = StoredModel::open_variant(layout, Choice::Only, variant)?;
+    /// assert_eq!(std::fs::read(&model.gguf_paths()?[0])?, b"GGUF, eight bits");
+    /// assert!(StoredModel::open(layout, Choice::Only).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As those of [`Self::open`]; it is no index, or none of its models has these marks, or several have.
+    pub fn open_variant(layout: &Path, choice: Choice, variant: Variant) -> Result<Self, ModelError> {
+        let reference = |choice, variant| Reference {
             location: Location::Layout(layout.to_owned()),
             choice,
-            variant: Variant::new(),
+            variant,
         };
         // Nobody is asked of what lies on disk.
         let client = Client::new(
@@ -71,10 +114,11 @@ impl StoredModel {
             Arc::new(Unwatched),
             Cancel::default(),
         );
-        let found = find(&reference(choice), &client)?;
+        let found = find(&reference(choice, variant), &client)?;
         let blobs = found.held().to_vec();
         let artifact = ModelArtifact::from(Image::of(&found)?);
-        let tags = match list(&reference(Choice::Digest(artifact.digest())), &client, |_| Some(())) {
+        let itself = reference(Choice::Digest(artifact.digest()), Variant::new());
+        let tags = match list(&itself, &client, |_| Some(())) {
             Ok(listed) => listed.into_iter().filter_map(|listed| listed.tag).collect(),
             // It stands in an index, which has the names.
             Err(OpenError::NotThere { .. }) => Vec::new(),
