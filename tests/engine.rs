@@ -152,6 +152,36 @@ m.onnx: weights
     );
 }
 
+/// As whoever extracts them finds them by it; only `bin` may be anything.
+#[test]
+fn where_the_name_says_another_format_it_holds() {
+    let raw = &format!("{WEIGHT}.raw");
+    let layers = [
+        (&**raw, "a.gguf", "gguf"),
+        (raw, "b.safetensors", "safetensors"),
+        (raw, "c.bin", "bin"),
+        (raw, "d.onnx", "onnx"),
+        (raw, "", "nameless"),
+    ];
+    assert_data_eq!(
+        answers(MODELPACK_CONFIG, r#"{"config":{"format":"safetensors"}}"#, &layers),
+        str![[r#"
+a.gguf: GGUF weights
+b.safetensors: safetensors weights
+c.bin: safetensors weights
+d.onnx: weights
+-: safetensors weights
+= gguf: gguf
+= safetensors: safetensors, bin, nameless
+= dduf: 
+= projector: error: the model has 0 layers that are its projector; exactly one is expected
+= template: error: the model has 0 layers that are its chat template; exactly one is expected
+= archive: error: the model has 0 layers that are its config archive; exactly one is expected
+
+"#]]
+    );
+}
+
 #[test]
 fn dockers_own_types_say_it_themselves() {
     let types = typed(WEIGHT, &["gguf", "safetensors"]);

@@ -76,28 +76,31 @@ impl Role {
 }
 
 impl WeightFormat {
-    /// What the layer's type says; `ModelPack`'s generic ones say nothing, and there the config does, else the file's name.
-    /// What others call a file is no more than its name says.
+    /// What the layer's type says; the generic ones say nothing. Then a name does that is one of another format's, as whoever
+    /// looks for files by their names would have it; else, of `ModelPack`'s generic types, the config.
     fn of(layer: &StoredLayer, format: Option<&str>) -> Self {
         let extension = || layer.path.as_deref()?.rsplit_once('.').map(|(_, extension)| extension);
         match layer.class {
             Some(FileClass::Gguf) => Self::Gguf,
             Some(FileClass::Safetensors) => Self::Safetensors,
             Some(FileClass::Dduf) => Self::Dduf,
-            _ => format
-                .filter(|format| !format.is_empty() && is_generic_weight(&layer.descriptor.media_type))
-                .or_else(extension)
-                .map_or(Self::Other, Self::named),
+            _ => {
+                let stated = format.filter(|_| is_generic_weight(&layer.descriptor.media_type));
+                let named = extension().and_then(Self::named);
+                named.or_else(|| stated.and_then(Self::named)).unwrap_or(Self::Other)
+            }
         }
     }
 
-    fn named(name: &str) -> Self {
-        match name.to_lowercase().as_str() {
+    /// The format of a name that is one: not of `bin`, which may be anything.
+    fn named(name: &str) -> Option<Self> {
+        Some(match name.to_lowercase().as_str() {
             "gguf" => Self::Gguf,
             "safetensors" => Self::Safetensors,
             "dduf" | "diffusers" => Self::Dduf,
-            _ => Self::Other,
-        }
+            "onnx" | "tflite" | "keras" | "pt" | "pth" | "ggml" => Self::Other,
+            _ => return None,
+        })
     }
 }
 

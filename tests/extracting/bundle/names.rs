@@ -1,5 +1,8 @@
 //! What names say of files, and that they say the same to everybody.
 
+use modelbuild::model::StoredModel;
+use modelbuild::store::Choice;
+
 use super::*;
 
 /// Whoever opens the bundle later knows the names alone.
@@ -59,4 +62,31 @@ fn names_of_what_is_no_model_do_not_say_that_it_is() {
 
 "#]]
     );
+}
+
+/// Where a config says another format of some of the weights than their names, the names hold, here and there.
+#[test]
+fn the_view_of_a_stored_model_goes_by_the_same_names() {
+    let layers = [
+        raw("a.gguf", b"GGUF"),
+        raw("b.safetensors", SAFETENSORS),
+        raw("c.onnx", b"onnx"),
+    ];
+    for format in ["safetensors", "gguf", "onnx", "dduf"] {
+        let config = format!(r#"{{"config":{{"format":"{format}"}}}}"#);
+        let test = artifact(MODELPACK_CONFIG, &config, &layers);
+        let output = test.args(["extract", "-q", "--bundle", "a", "out"]).run();
+        let bundle = ModelBundle::open(&output.dir().join("out")).unwrap();
+        let model = StoredModel::open(&output.dir().join("a"), Choice::Only).unwrap();
+        let read = |path: std::path::PathBuf| fs_err::read(path).unwrap();
+        let all = |paths: Vec<std::path::PathBuf>| paths.into_iter().map(read).collect::<Vec<_>>();
+        assert_eq!(
+            all(model.gguf_paths().unwrap()),
+            [read(bundle.gguf_path().unwrap())],
+            "{format}"
+        );
+        let expected = [read(bundle.safetensors_path().unwrap())];
+        assert_eq!(all(model.safetensors_paths().unwrap()), expected, "{format}");
+        assert_eq!((model.dduf_paths().unwrap(), bundle.dduf_path()), (vec![], None));
+    }
 }
