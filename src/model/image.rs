@@ -20,6 +20,8 @@ use crate::store::stored::Found;
 /// assert_eq!(image.digest(), Digest::of(image.raw_manifest()));
 /// assert_eq!(image.config_digest(), Digest::of(config));
 /// assert_eq!(image.layer_by_digest(&Digest::of(b"GGUF")).map(|layer| layer.descriptor.size), Some(4));
+/// // What is not compressed is what it is in the blob.
+/// assert_eq!(image.layer_by_diff_id(&Digest::of(b"GGUF")), image.layer_by_digest(&Digest::of(b"GGUF")));
 /// assert_eq!(image.size(), (image.raw_manifest().len() + config.len() + 4) as u64);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

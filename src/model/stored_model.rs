@@ -27,7 +27,13 @@ use crate::store::{Choice, Location, Reference, Variant};
 /// # };
 /// # let config = br#"{"config":{"format":"gguf"},"descriptor":{},"rootfs":{"type":"rootfs","diff_ids":[]}}"#;
 /// # put(media_type::DOCKER_CONFIG_V0_1, config)?;
-/// # let layers = [put(media_type::DOCKER_GGUF, b"GGUF")?, put(media_type::DOCKER_TEMPLATE, b"{{ messages }}")?];
+/// # let layers = [
+/// #     put(media_type::DOCKER_GGUF, b"GGUF")?,
+/// #     put(media_type::DOCKER_TEMPLATE, b"{{ messages }}")?,
+/// #     put(media_type::DOCKER_SAFETENSORS, b"safetensors")?,
+/// #     put(media_type::DOCKER_DDUF, b"DDUF")?,
+/// #     put(media_type::DOCKER_CONFIG_ARCHIVE, b"tar")?,
+/// # ];
 /// # let manifest = modelbuild::model::manifest_for_layers(media_type::DOCKER_CONFIG_V0_1, config, &layers, &[].into())?;
 /// # let mut entry = put(media_type::OCI_MANIFEST, &manifest)?;
 /// # entry.annotations.insert("org.opencontainers.image.ref.name".to_owned(), "v1".to_owned());
@@ -38,7 +44,10 @@ use crate::store::{Choice, Location, Reference, Variant};
 /// assert_eq!(model.tags(), ["v1"]);
 /// assert_eq!(model.config()?.format().as_deref(), Some("gguf"));
 /// assert_eq!(std::fs::read(&model.gguf_paths()?[0])?, b"GGUF");
+/// assert_eq!(std::fs::read(&model.safetensors_paths()?[0])?, b"safetensors");
+/// assert_eq!(std::fs::read(&model.dduf_paths()?[0])?, b"DDUF");
 /// assert_eq!(std::fs::read(model.chat_template_path()?)?, b"{{ messages }}");
+/// assert_eq!(std::fs::read(model.config_archive_path()?)?, b"tar");
 /// assert_eq!(
 ///     model.mmproj_path().unwrap_err().to_string(),
 ///     "the model has 0 layers that are its projector; exactly one is expected"
