@@ -407,6 +407,30 @@ fn one_of_several_in_an_index() {
     }
 }
 
+/// Its digest and its size are in the manifest, and nothing is read of another one.
+#[test]
+fn a_config_is_the_manifests() {
+    let config = |format: &str| format!(r#"{{"config":{{"format":"{format}"}}}}"#).into_bytes();
+    let layers = [Descriptor::of(&format!("{WEIGHT}.raw"), b"GGUF")];
+    let manifest = manifest_for_layers(MODELPACK_CONFIG, &config("gguf"), &layers, &[].into()).unwrap();
+    assert!(Image::new(manifest.clone(), config("gguf")).is_ok());
+    let refused = |manifest: &[u8], config| ModelArtifact::new(manifest.to_owned(), config).unwrap_err().to_string();
+    assert_data_eq!(
+        refused(&manifest, config("onnx")),
+        str![
+            "the config has 28 bytes and the digest sha256:a46c2c54eed93759f71fc72a17edb6646b275c175500ebc01d23fc0f2e309743; the manifest states 28 bytes and the digest sha256:33ae794f41437b8920acec7f5665e536f5c8ccfcb253d0dc07514a5079da6a80"
+        ]
+    );
+    let mut stated: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    stated["config"]["size"] = 27.into();
+    assert_data_eq!(
+        refused(stated.to_string().as_bytes(), config("gguf")),
+        str![
+            "the config has 28 bytes and the digest sha256:33ae794f41437b8920acec7f5665e536f5c8ccfcb253d0dc07514a5079da6a80; the manifest states 27 bytes and the digest sha256:33ae794f41437b8920acec7f5665e536f5c8ccfcb253d0dc07514a5079da6a80"
+        ]
+    );
+}
+
 /// Our own artifacts, both dialects: the manifest that is put together again is the one that was.
 #[test]
 fn a_manifest_is_what_its_parts_make() {

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use modelbuild::artifact::read;
+use modelbuild::digest::Digest;
 use modelbuild::model::verify::{self, Severity};
 use modelbuild::model::{ModelArtifact, Overview};
 use modelbuild::registry::credentials::Credentials;
@@ -147,10 +148,11 @@ fn manifests_and_configs() {
             let config = if which == 0 { config.clone() } else { edited(&config, &other) };
             if let Ok(stored) = read::read(&manifest, &config) {
                 prop_assert_eq!(Overview::new(&stored).layers.len(), stored.layers.len());
+                prop_assert!(read::model_config(&manifest, &config).is_ok());
             }
-            if let Ok(model) = ModelArtifact::new(manifest.clone(), config) {
+            if let Ok(model) = ModelArtifact::new(manifest.clone(), config.clone()) {
                 prop_assert_eq!(model.raw_manifest(), &manifest[..]);
-                let _ = model.config();
+                prop_assert_eq!(model.manifest().config.digest, Digest::of(&config));
             }
         });
     }

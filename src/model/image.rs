@@ -39,8 +39,10 @@ impl Image {
     /// # Errors
     /// They are none, or do not belong together.
     pub fn new(raw_manifest: Vec<u8>, raw_config: Vec<u8>) -> Result<Self, ReadError> {
+        let manifest = read::outline(&raw_manifest)?;
+        manifest.check_config(&raw_config)?;
         Ok(Self {
-            manifest: read::outline(&raw_manifest)?,
+            manifest,
             stored: read::read(&raw_manifest, &raw_config)?,
             raw_manifest,
             raw_config,

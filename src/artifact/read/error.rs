@@ -1,4 +1,6 @@
 use super::Ambiguity;
+use crate::artifact::Descriptor;
+use crate::digest::Digest;
 use crate::plan::plural;
 
 /// Why bytes are no model artifact.
@@ -22,6 +24,21 @@ pub enum ReadError {
     /// The config's media type is none of a model's.
     #[error("it is no model artifact: its config has the media type `{0}`")]
     NoModel(String),
+    /// The bytes are those of another config than the manifest's.
+    #[error(
+        "the config has {} and the digest {digest}; the manifest states {} and the digest {}",
+        plural(*size, "byte"),
+        plural(stated.size, "byte"),
+        stated.digest
+    )]
+    OtherConfig {
+        /// How many bytes there are.
+        size: u64,
+        /// Their digest.
+        digest: Digest,
+        /// What the manifest says of the config.
+        stated: Box<Descriptor>,
+    },
     /// Config and manifest do not belong together.
     #[error("the config lists {} for {}", plural(*diff_ids, "diff ID"), plural(*layers, "layer"))]
     DiffIds {

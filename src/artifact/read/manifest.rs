@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::{Kind, ReadError, kind};
 use crate::artifact::{Descriptor, Dialect, annotation, media_type};
+use crate::digest::Digest;
 
 /// An OCI image manifest (OCI image-spec, manifest.md), as far as models have it.
 #[derive(Deserialize)]
@@ -48,6 +49,24 @@ pub fn outline(manifest: &[u8]) -> Result<Outline, ReadError> {
         layers: manifest.layers,
         annotations: manifest.annotations.unwrap_or_default(),
     })
+}
+
+impl Outline {
+    /// Checks that the bytes `config` are those of the config that it describes.
+    ///
+    /// # Errors
+    /// They are not.
+    pub fn check_config(&self, config: &[u8]) -> Result<(), ReadError> {
+        let (size, digest) = (config.len() as u64, Digest::of(config));
+        if (size, digest) == (self.config.size, self.config.digest) {
+            return Ok(());
+        }
+        Err(ReadError::OtherConfig {
+            size,
+            digest,
+            stated: Box::new(self.config.clone()),
+        })
+    }
 }
 
 pub fn parse(bytes: &[u8]) -> Result<Manifest, ReadError> {
