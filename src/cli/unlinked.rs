@@ -36,6 +36,7 @@ const fn reason(why: Unlinked) -> &'static str {
         Unlinked::Wrapped => "as a tar",
         Unlinked::Part => "out of a tarball",
         Unlinked::Elsewhere => "from another file system",
+        Unlinked::Symlink => "by way of a symlink",
         Unlinked::Packed => "to be unpacked",
         Unlinked::Executable => "to be executable",
     }

@@ -48,6 +48,8 @@ pub enum Unlinked {
     Part,
     /// The file is on another file system.
     Elsewhere,
+    /// What is in its place is a symlink, as a link to it would be.
+    Symlink,
     /// The layer is a tar or compressed, and its files are none yet.
     Packed,
     /// The file has to be executable, and the blob is not.

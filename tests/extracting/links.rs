@@ -6,7 +6,7 @@ use serde_json::json;
 use snapbox::str;
 
 use super::{artifact, described, packed, raw, tar};
-use crate::harness::{Output, Test, snapshot};
+use crate::harness::{Output, Test, sha256, snapshot};
 use crate::layout;
 use crate::mount;
 use crate::serving::noise;
@@ -147,6 +147,32 @@ note: 3 layers were copied, and not linked: 3 out of a tarball
 "#]])
         .run();
     assert_eq!(links(&out, "from-tar/plain"), 1);
+}
+
+/// A link to it would be a symlink, too, and lead elsewhere.
+#[test]
+fn a_blob_that_is_a_symlink_is_copied() {
+    let test = Test::new();
+    artifact(&test, "a", &[raw("w.gguf", "weights"), raw("plain", "plain\n")]);
+    let blob = test.dir().join("a/blobs/sha256").join(&sha256(b"weights")[7..]);
+    fs_err::rename(&blob, test.dir().join("a/weights")).unwrap();
+    let test = test.symlink("../../weights", &blob);
+    let out = test
+        .args(["extract", "a", "out", "--link", "hard"])
+        .stderr(str![[r#"
+extracted `a` to `out` in [TIME]: 2 files, 13 B; 1 written, 1 linked
+note: 1 layer was copied, and not linked: 1 by way of a symlink
+  = help: a file can be linked where it is a whole blob, on the same file system
+
+"#]])
+        .run();
+    let extracted = out.dir().join("out/w.gguf");
+    assert!(!extracted.is_symlink());
+    assert_eq!(fs_err::read_to_string(extracted).unwrap(), "weights");
+    assert_eq!(
+        ["w.gguf", "plain"].map(|path| links(&out, &format!("out/{path}"))),
+        [1, 2]
+    );
 }
 
 #[test]

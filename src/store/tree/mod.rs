@@ -161,6 +161,11 @@ impl Destination for Tree {
         let Some((_, blob)) = blob else {
             return Ok(Linking::Not(Unlinked::Packed));
         };
+        // A link to a symlink would be one, wherever it leads from here.
+        let named = fs_err::symlink_metadata(content.file.path()).map_err(Error::reading)?;
+        if !named.is_file() {
+            return Ok(Linking::Not(Unlinked::Symlink));
+        }
         let mode = content.file.metadata().map_err(Error::reading)?.permissions().mode();
         Ok(if mode & 0o100 != 0 || !session.has_executable(blob) {
             Linking::Possible
