@@ -44,6 +44,12 @@ pub fn filepath(annotations: &BTreeMap<String, String>) -> Option<&str> {
     path.map(String::as_str)
 }
 
+/// The path that older tools take, where they are told one.
+pub(crate) fn older_filepath(annotations: &BTreeMap<String, String>) -> Option<&str> {
+    let path = annotations.get(&cnai("filepath")).filter(|path| !path.is_empty());
+    path.map(String::as_str)
+}
+
 /// The JSON that a layer's annotations hold about its file.
 #[must_use]
 pub fn file_metadata(annotations: &BTreeMap<String, String>) -> Option<&str> {

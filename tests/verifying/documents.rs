@@ -297,6 +297,23 @@ out: 1 artifact, 3 blobs, 765 B: 1 warning
 "#]],
         ),
         (
+            json!({"org.cncf.model.filepath": "m.gguf", "org.cnai.model.filepath": "n.gguf"}),
+            0,
+            str![[r#"
+warning: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has the path `m.gguf`, and `n.gguf` for tools that go by the older annotation [path-annotation]
+out: 1 artifact, 3 blobs, 758 B: 1 warning
+
+"#]],
+        ),
+        (
+            json!({"org.cncf.model.filepath": "m.gguf", "org.cnai.model.filepath": "m.gguf"}),
+            0,
+            str![[r#"
+out: 1 artifact, 3 blobs, 758 B: all is well
+
+"#]],
+        ),
+        (
             metadata("{"),
             4,
             str![[r#"

@@ -96,6 +96,12 @@ fn path(dialect: Dialect, config_type: &str, part: &Part, found: &mut Findings) 
         }
         _ => {}
     }
+    if let (Some(filepath), Some(older)) = (filepath, annotation::older_filepath(annotations))
+        && filepath != older
+    {
+        let what = format!("has the path `{filepath}`, and `{older}` for tools that go by the older annotation");
+        found.add(PATH_ANNOTATION, part.subject.clone(), what);
+    }
 }
 
 fn metadata(text: &str, part: &Part, found: &mut Findings) {

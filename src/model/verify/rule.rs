@@ -133,7 +133,7 @@ rules! {
     /// A `ModelPack` says that it is one.
     ARTIFACT_TYPE = Warning "artifact-type", "Docker Model Runner knows a ModelPack by its `artifactType` alone; a Docker artifact has none";
     /// The annotation for the path is the specification's.
-    PATH_ANNOTATION = Warning "path-annotation", "readers of models go by `org.cncf.model.filepath`, oras by `org.opencontainers.image.title`";
+    PATH_ANNOTATION = Warning "path-annotation", "readers of models go by `org.cncf.model.filepath`, oras by `org.opencontainers.image.title`, older ones by `org.cnai.model.filepath`";
     /// A path is what it seems to be.
     PATH_DECEPTIVE = Warning "path-deceptive", "on a screen it seems to be another path, of another kind: do not open the file before you know why";
     /// The metadata name the file as the path does.
