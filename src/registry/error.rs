@@ -221,7 +221,7 @@ impl Error {
 
     /// Whether it was refused with what says that the same may be answered otherwise later.
     #[must_use]
-    pub(super) fn is_passing(&self) -> bool {
+    pub fn is_passing(&self) -> bool {
         matches!(self, Self::Refused { status, .. } if StatusCode::from_u16(*status).is_ok_and(is_passing))
     }
 

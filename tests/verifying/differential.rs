@@ -260,7 +260,7 @@ const LAYOUTS: [(&str, Harm, i32); 37] = [
     (
         "a bomb of no known type",
         |out| {
-            let bomb = layers::gzip(&vec![0; 80 << 20]);
+            let bomb = layers::gzip(&vec![0; 160 << 20]);
             with_others(out, &[("application/x-foo.tar+gzip", "foo", &bomb)]);
         },
         4,

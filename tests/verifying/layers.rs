@@ -188,10 +188,10 @@ out: 1 artifact, 3 blobs, 743 B: 1 error
         ),
         (
             "tar+gzip",
-            gzip(&vec![0; 80 << 20]),
+            gzip(&vec![0; 160 << 20]),
             str![[r#"
-error: code sha256:e3f524d4cac08b19b1f7d572a291aa1e87a109dd646bcd500b39df8cdbac692d: it unpacks to more than 100 times its size [layer-bomb]
-out: 1 artifact, 3 blobs, 383 kB: 1 error
+error: code sha256:e00daa98280357526492d5c612164291766a6f1d58f0ec852a65e2f011fd63e4: it unpacks to more than 100 times its size [layer-bomb]
+out: 1 artifact, 3 blobs, 764 kB: 1 error
 
 "#]],
         ),

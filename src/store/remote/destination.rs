@@ -268,9 +268,9 @@ impl Destination for Remote {
 }
 
 /// Whether whoever cannot read what is under a tag for this reason could not write there either.
-const fn stands_in_the_way(error: &registry::Error) -> bool {
+fn stands_in_the_way(error: &registry::Error) -> bool {
     use registry::Error::{Damaged, Protocol, Refused};
-    !matches!(error, Damaged { .. } | Protocol { .. } | Refused { .. })
+    error.is_passing() || !matches!(error, Damaged { .. } | Protocol { .. } | Refused { .. })
 }
 
 /// The sizes of the layers of a manifest.
