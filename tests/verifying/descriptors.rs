@@ -26,7 +26,8 @@ out: 1 artifact, 3 blobs, 922 B: 1 error, 1 warning
             json!({"org.cnai.model.filepath": "/etc/passwd"}),
             str![[r#"
 error: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has the path `/etc/passwd` by `org.cnai.model.filepath`, which is absolute [path-invalid]
-out: 1 artifact, 3 blobs, 959 B: 1 error
+warning: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has the path `m.gguf`, and `/etc/passwd` for tools that go by the older annotation [path-annotation]
+out: 1 artifact, 3 blobs, 959 B: 1 error, 1 warning
 
 "#]],
         ),
