@@ -2,6 +2,7 @@
 
 mod apart;
 mod building;
+mod chunks;
 mod faults;
 mod field;
 mod given_up;

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use reqwest::Url;
 
 use super::authority::Authority;
+use super::chunks::Chunks;
 use super::host::{HUB, canonical, is_host};
 use super::settings::HostSettings;
 use super::{Error, agent};
@@ -24,16 +25,12 @@ pub struct Host {
     /// The most bytes that it takes as a layer, where that is known.
     pub largest_layer: Option<u64>,
     /// Bytes in a chunk of an upload.
-    pub chunk: u64,
+    pub chunks: Chunks,
     /// Whether it was said that it is not reached, and it has not answered since.
     is_silent: AtomicBool,
     /// Whether it was given up: nobody reached it, however often that was tried.
     is_given_up: AtomicBool,
 }
-
-/// Bytes in a chunk. Each costs a registry some work (4 MiB chunks cost docker-registry 40 %), and a broken one is sent
-/// again as a whole by most.
-const CHUNK: u64 = 64 << 20;
 
 /// Registries that are known to take an upload in one request only: GitHub's answers 416 to a PATCH over 4 MiB, Google's
 /// takes no chunks, Amazon's answers 201 after the first one.
@@ -73,7 +70,7 @@ impl Host {
             largest_layer: settings
                 .largest_layer
                 .or_else(|| is_at(name, AMAZON).then_some(AMAZONS_LARGEST)),
-            chunk: settings.chunk_size.unwrap_or(CHUNK),
+            chunks: Chunks::new(settings.chunk_size),
             is_silent: AtomicBool::new(false),
             is_given_up: AtomicBool::new(false),
         })

@@ -16,6 +16,7 @@ mod authority;
 mod blobs;
 mod cancel;
 mod challenge;
+mod chunks;
 mod client;
 pub mod credentials;
 mod downgrade;

@@ -46,6 +46,12 @@ impl Service for Inside {
                 let number = self.next.fetch_add(1, Ordering::Relaxed);
                 Reply::new(202).header("Location", format!("{before}/blobs/uploads/{number}"))
             }
+            ("GET", Some(_)) => {
+                let length = self.lengths.lock().unwrap().get(path).copied().unwrap_or_default();
+                Reply::new(204)
+                    .header("Location", path)
+                    .header("Range", format!("0-{}", length.saturating_sub(1)))
+            }
             ("PATCH", Some(_)) => {
                 let mut lengths = self.lengths.lock().unwrap();
                 let length = lengths.entry(path.to_owned()).or_default();

@@ -89,6 +89,8 @@ pub struct Upload<'a> {
     request: Option<Request>,
     /// Whether it goes in one request.
     single: bool,
+    /// Bytes in the next chunk.
+    chunk: u64,
     /// What the request now under way showed.
     shown: Option<HeaderValue>,
     /// How many bytes we were given.
@@ -119,7 +121,7 @@ impl<'a> Upload<'a> {
         uploads: Option<&Uploads>,
     ) -> Self {
         // One request leaves nothing to go on with.
-        let chunk = repository.host.chunk;
+        let chunk = repository.host.chunks.usual();
         let single = repository.host.single_put() || (parcel.size <= chunk && parcel.digest.is_some());
         let kept = uploads.filter(|_| !single && parcel.size > chunk);
         Self {
@@ -135,6 +137,7 @@ impl<'a> Upload<'a> {
             session: None,
             request: None,
             single,
+            chunk,
             shown: None,
             given: 0,
             best: 0,
@@ -274,7 +277,7 @@ impl<'a> Upload<'a> {
                 start: session.offset,
                 end: session
                     .offset
-                    .saturating_add(self.repository.host.chunk.max(session.chunk_min))
+                    .saturating_add(self.chunk.max(session.chunk_min))
                     .min(self.size),
                 range: true,
                 shown,

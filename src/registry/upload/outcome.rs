@@ -85,6 +85,11 @@ impl Upload<'_> {
                 let error = refused();
                 self.recover(sent, error, answer.retry_after)
             }
+            // It takes chunks, and not such large ones.
+            StatusCode::PAYLOAD_TOO_LARGE if !self.single && host.chunks.is_grown(self.chunk) => {
+                self.chunk = host.chunks.failed(self.chunk);
+                self.look(sent)
+            }
             // It is not where it said that it is.
             StatusCode::NOT_FOUND | StatusCode::GONE | StatusCode::RANGE_NOT_SATISFIABLE if self.is_contradicted() => {
                 self.begin_anew(sent);
@@ -130,6 +135,7 @@ impl Upload<'_> {
             };
             return self.recover(sent, error, None);
         }
+        self.chunk = self.repository.host.chunks.after(offset - session.offset, answer.took);
         session.offset = offset;
         if let Some(kept) = &self.kept {
             kept.note(session);
@@ -174,6 +180,7 @@ impl Upload<'_> {
             return self.give_up(sent, error);
         };
         let repository = self.repository.clone();
+        self.chunk = repository.host.chunks.failed(self.chunk);
         repository.shared.pause(&repository.host, &self.doing, &error, pause)?;
         self.look(sent)
     }
@@ -269,7 +276,7 @@ impl Upload<'_> {
 
     pub(super) fn tell_restarted(&self, lost: u64) {
         // What goes in one request by itself is nothing that anybody waits for.
-        if lost > 0 && self.size > self.repository.host.chunk {
+        if lost > 0 && self.size > self.repository.host.chunks.usual() {
             self.tell(&Notice::Restarted {
                 host: self.repository.host.name.clone(),
                 doing: self.doing.clone(),

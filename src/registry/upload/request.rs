@@ -1,5 +1,5 @@
 use std::convert::Infallible;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -55,6 +55,8 @@ pub struct Answer {
     pub headers: HeaderMap,
     pub retry_after: Option<Duration>,
     pub text: Vec<u8>,
+    /// How long it took to come, since the request began.
+    pub took: Duration,
 }
 
 /// How a request ended.
@@ -88,6 +90,7 @@ impl Request {
             request = request.header(AUTHORIZATION, shown);
         }
         let request = request.body(Body::wrap_stream(body));
+        let begun = Instant::now();
         let answer = repository.shared.runtime()?.spawn(async move {
             let mut response = request.send().await.map_err(|error| causes(&error))?;
             let mut text = Vec::new();
@@ -102,6 +105,7 @@ impl Request {
                 headers: response.headers().clone(),
                 retry_after: retry_after(&response),
                 text,
+                took: begun.elapsed(),
             })
         });
         Ok(Self {

@@ -1,0 +1,76 @@
+//! How large chunks are where the user has said nothing: what the link takes in a moment goes in larger ones.
+
+use super::{Line, Options};
+use crate::harness::Test;
+use crate::servers::proxy::{Proxy, Rule};
+use crate::servers::sink::Sink;
+
+/// Bytes in the chunks that every registry gets.
+const USUAL: u64 = 64 << 20;
+
+/// Pushes files of so many bytes, one after the other, while something may go wrong. Returns the bytes of each chunk that
+/// was taken, and what was said.
+#[track_caller]
+fn push(sizes: &[u64], rules: &[&str]) -> (Vec<u64>, String) {
+    let sink = Sink::start();
+    let rules: Vec<Rule> = rules.iter().map(|rule| rule.parse().unwrap()).collect();
+    let proxy = Proxy::start(&sink.address(), rules);
+    let mut test = Test::new().file("model/Modelfile", "NAME large\nMODEL *.bin\n");
+    for (number, size) in sizes.iter().enumerate() {
+        test = test.file(format!("model/{number}.bin"), "");
+        let path = test.dir().join(format!("model/{number}.bin"));
+        fs_err::File::options()
+            .write(true)
+            .open(path)
+            .unwrap()
+            .set_len(*size)
+            .unwrap();
+    }
+    let model = format!("{}/a/m:v1", proxy.address());
+    let output = test.args(["build", "model", "--push", "-j1", "-t", &model]).run();
+    let taken = sink.record.of("PATCH");
+    let chunks = taken.iter().filter(|entry| entry.status() == 202);
+    let said = output.stderr.replace(&proxy.address(), "[HOST]");
+    (chunks.map(|entry| entry.received()).collect(), said)
+}
+
+#[test]
+fn a_fast_link_gets_larger_chunks() {
+    let (chunks, _) = push(&[5 * USUAL], &[]);
+    assert_eq!(chunks.iter().sum::<u64>(), 5 * USUAL);
+    assert_eq!(chunks.first(), Some(&USUAL));
+    assert!(chunks.len() < 5, "{chunks:?}");
+}
+
+/// Whatever a larger chunk fails for, no other one is tried, not for the next layer either.
+#[test]
+fn where_a_larger_chunk_fails_all_are_as_usual() {
+    for (fault, said) in [
+        ("status=413", "[HOST]: sending `0.bin`: goes on at 67.1 MB\n"),
+        ("status=503", "status 503"),
+        ("status=416", "status 416"),
+        ("reset-up=100000000", "goes on at "),
+    ] {
+        let rule = format!("PATCH */uploads/* skip=1 {fault}");
+        let (chunks, stderr) = push(&[3 * USUAL, 2 * USUAL + 1], &[&rule]);
+        assert_eq!(chunks, [USUAL, USUAL, USUAL, USUAL, USUAL, 1], "{fault}\n{stderr}");
+        assert!(stderr.contains(said), "{fault}\n{stderr}");
+    }
+}
+
+/// The usual chunk is the smallest that is tried by itself.
+#[test]
+fn a_usual_chunk_that_is_refused_says_what_to_set() {
+    let line = Line::new(Options::default());
+    line.spoil(&["PATCH */uploads/* always status=413"]);
+    let build = line.built.then();
+    let output = build
+        .args(["build", "model", "--push", "-t", &line.model()])
+        .status(5)
+        .run();
+    assert!(
+        output.stderr.contains("set a smaller `chunk-size`"),
+        "{}",
+        output.stderr
+    );
+}
