@@ -199,3 +199,23 @@ fn skopeo_reads_the_last_of_two() {
     tarball(&output.dir(), |members| members.push(index("index.json")));
     assert!(!skopeo.ask(&output.dir(), args).success);
 }
+
+/// Which of several artifacts it is the manifest of, the tag does not say.
+#[test]
+fn the_manifest_for_docker_model_runner_may_be_another_artifact_s() {
+    let output = built();
+    let test = output.then().file("README.md", "# more\n");
+    let output = test
+        .args(["build", "-q", "-o", "out", "-t", "a/tiny:v2", "--no-sync"])
+        .run();
+    let out = output.dir().join("out");
+    let index = crate::tiny::json(out.join("index.json"));
+    let first = fs_err::read(blob(&out, &index["manifests"][0])).unwrap();
+    fs_err::write(out.join("manifest.json"), first).unwrap();
+    let mut tar = tar::Builder::new(fs_err::File::create(output.dir().join("out.tar")).unwrap());
+    tar.append_dir_all("", &out).unwrap();
+    tar.finish().unwrap();
+    for place in ["out.tar", "oci-archive:out.tar:v1", "oci-archive:out.tar:v2"] {
+        output.then().args(["verify", "--strict", place]).run();
+    }
+}

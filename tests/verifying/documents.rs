@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use snapbox::data::Inline;
 use snapbox::str;
 
+use super::layers::{gzip, tar};
 use super::{CONFIG, MANIFEST, built, changed, config, crafted, layer, manifest, put, verify};
 
 type Change = fn(&mut Value, &mut Vec<Value>);
@@ -454,12 +455,13 @@ out: 0 artifacts, 3 blobs, 224 B: 1 error, 2 notes
 fn what_is_no_model_is_checked_as_far_as_it_goes() {
     let chart = |out: &std::path::Path| {
         let config = put(out, "application/vnd.cncf.helm.config.v1+json", b"{}");
-        let layer = put(out, "application/vnd.cncf.helm.chart.content.v1.tar+gzip", b"chart");
+        let chart = gzip(&tar(&[("tiny/Chart.yaml", tar::EntryType::Regular)]));
+        let layer = put(out, "application/vnd.cncf.helm.chart.content.v1.tar+gzip", &chart);
         json!({"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": [layer]})
     };
     crafted(chart).stdout(str![[r#"
-note: manifest sha256:43ee496b6ba6618cc7ecd20493d51b3a372fa7a15e489b34e9e0c3a12e8290cd: is no model: its config has the media type `application/vnd.cncf.helm.config.v1+json` [no-model]
-out: 1 artifact, 3 blobs, 412 B: 1 note
+note: manifest sha256:a273787cc81c7340a6cd2aa8c12d3a9a09a3404d92f581d5fa01738fe07134ae: is no model: its config has the media type `application/vnd.cncf.helm.config.v1+json` [no-model]
+out: 1 artifact, 3 blobs, 518 B: 1 note
 
 "#]]).run();
 }

@@ -128,3 +128,23 @@ out: 1 artifact, 3 blobs, 666 B: 1 error
 
 "#]]).run();
 }
+
+/// `extract` unpacks what is no model, too.
+#[test]
+fn nothing_gets_out_of_what_is_no_model() {
+    let chart = |out: &std::path::Path| {
+        let config = put(out, "application/vnd.cncf.helm.config.v1+json", b"{}");
+        let chart = gzip(&tar(&[("../../etc/passwd", EntryType::Regular)]));
+        let layer = put(out, "application/vnd.cncf.helm.chart.content.v1.tar+gzip", &chart);
+        json!({"schemaVersion": 2, "mediaType": super::MANIFEST, "config": config, "layers": [layer]})
+    };
+    let output = crafted(chart).args(["-q"]).status(4).run();
+    assert!(
+        output
+            .text()
+            .contains("leads out of its directory by `..` [path-invalid]"),
+        "{}",
+        output.text()
+    );
+    output.then().args(["extract", "out", "x"]).status(4).run();
+}

@@ -66,28 +66,21 @@ impl Part {
         }
     }
 
-    /// What is to be checked of its blob; the artifact is a model where it has a `dialect`.
-    fn layer(self, artifact: Digest, dialect: Option<Dialect>, diff_id: Option<Digest>) -> Layer {
+    /// What is to be checked of its blob: what would be got out of it, too, where it is known whose tar it would be.
+    fn layer(self, artifact: Digest, of: Option<Packer>, diff_id: Option<Digest>) -> Layer {
         let is_raw = self.is_raw();
-        let packed = self.encoding.filter(|_| !is_raw && dialect.is_some());
-        let is_compressed = packed.is_some_and(|encoding| encoding != LayerEncoding::Tar);
+        let packed = self.encoding.filter(|_| !is_raw).zip(of);
+        let is_compressed = packed.is_some_and(|(encoding, _)| encoding != LayerEncoding::Tar);
         Layer {
             sought: Sought {
                 name: self.path.clone().unwrap_or_else(|| self.descriptor.digest.to_string()),
                 digest: self.descriptor.digest,
                 size: self.descriptor.size,
-                packed: packed.map(|encoding| Packed {
-                    encoding,
-                    of: if dialect == Some(Dialect::Image) {
-                        Packer::Image
-                    } else {
-                        Packer::Model
-                    },
-                }),
+                packed: packed.map(|(encoding, of)| Packed { encoding, of }),
             },
             subject: self.subject,
             is_orphan: false,
-            claim: dialect.map(|_| Claim {
+            claim: of.map(|_| Claim {
                 artifact,
                 path: self.path.filter(|_| is_raw),
                 // Whoever does not know the type says the blob's digest.
@@ -160,11 +153,15 @@ pub fn walk(survey: &mut Survey<'_>, digest: Digest, bytes: &[u8], manifest: &Do
                 unread,
                 layers: &parts,
             };
-            Some((model.dialect, judge(survey, &model)))
+            let of = match model.dialect {
+                Dialect::Image => Packer::Any,
+                _ => Packer::Model,
+            };
+            Some((of, judge(survey, &model)))
         }
         (Some(_), Err(ReadError::NoModel(media_type))) => {
             survey.no_model(&manifest.subject, &media_type);
-            None
+            Some((Packer::Any, Vec::new()))
         }
         // Where something was said of it already, that is why.
         (Some(_), Err(error)) if is_clear => {
@@ -173,11 +170,11 @@ pub fn walk(survey: &mut Survey<'_>, digest: Digest, bytes: &[u8], manifest: &Do
         }
         _ => None,
     };
-    let (dialect, diff_ids) = judged.unzip();
+    let (of, diff_ids) = judged.unzip();
     let mut diff_ids = diff_ids.into_iter().flatten();
     for part in parts {
         let diff_id = diff_ids.next().flatten();
-        survey.layer(part.layer(digest, dialect, diff_id));
+        survey.layer(part.layer(digest, of, diff_id));
     }
     Ok(())
 }

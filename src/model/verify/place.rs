@@ -34,6 +34,7 @@ pub fn verify(
     let mut survey = Survey::new(store);
     let is_told = roots(store, reference, &mut survey)?;
     if is_told && reference.choice == Choice::Only && !store.is_remote() {
+        archive_manifest(store, &mut survey);
         beside(store, &mut survey)?;
     }
     let sought = survey.layers.iter().map(|layer| &layer.sought);
@@ -101,7 +102,6 @@ fn roots(store: &Store, reference: &Reference, survey: &mut Survey<'_>) -> Resul
     for entry in meant {
         survey.root(entry)?;
     }
-    archive_manifest(store, survey);
     Ok(true)
 }
 

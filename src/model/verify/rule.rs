@@ -162,7 +162,7 @@ rules! {
     BLOB_SYMLINK = Warning "blob-symlink", "crane refuses such a layout: put the file in the symlink's place";
 
     /// An artifact is a model.
-    NO_MODEL = Note "no-model", "its digests and sizes were checked, and nothing else";
+    NO_MODEL = Note "no-model", "its digests, sizes and tars were checked, and nothing else";
     /// Its names are those of today's specification.
     OLD_NAMES = Note "old-names", "build it again for tools that know the current names only";
     /// What an artifact says something of is there.

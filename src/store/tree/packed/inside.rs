@@ -15,8 +15,8 @@ use crate::store::tree::path::{PathFault, TreePath};
 pub enum Packer {
     /// A model's, which has files and directories.
     Model,
-    /// A container image's, which may have symlinks and devices, too.
-    Image,
+    /// That of a container image, or of what is no model: it may have symlinks and devices, too.
+    Any,
 }
 
 /// What is in a packed layer.
@@ -50,7 +50,7 @@ impl Inside {
         let mut inside = Self::default();
         bounded = match of {
             Packer::Model => inside.list(bounded)?,
-            Packer::Image => inside.look(bounded)?,
+            Packer::Any => inside.look(bounded)?,
         };
         io::copy(&mut bounded, &mut io::sink()).map_err(Fault::of)?;
         inside.beyond = bounded.beyond();
