@@ -13,6 +13,7 @@ use super::error::TreeError;
 use crate::digest::Stamp;
 use crate::files::lock;
 use crate::store::Error;
+use crate::store::layout::MARKER;
 
 const DIRECTORY: OFlags = OFlags::DIRECTORY
     .union(OFlags::NOFOLLOW)
@@ -55,8 +56,9 @@ impl Root {
             directory,
             path: path.into(),
         };
-        match look(&root.directory, "oci-layout") {
+        match look(&root.directory, MARKER) {
             Ok(Some(_)) => Err(in_the_way("is an OCI layout")),
+            Ok(None) if is_among_blobs(path) => Err(in_the_way("is among the blobs of an OCI layout")),
             Ok(None) => Ok(root),
             Err(error) => Err(root.failed("", error)),
         }
@@ -184,11 +186,20 @@ impl Root {
         let what = match found.map(|stat| FileType::from_raw_mode(stat.st_mode)) {
             Some(FileType::Symlink) => "is a symlink, which is not followed",
             Some(FileType::Directory) => "is a directory, where the artifact has a file",
-            Some(FileType::RegularFile) => "is a file, where the artifact has a directory",
+            Some(FileType::RegularFile) => "is a file, in the place of a directory",
             _ => "is no file",
         };
         self.in_the_way(path, what)
     }
+}
+
+/// Whether a directory is where a layout has its blobs, or below: whatever reads the layout would come across it.
+fn is_among_blobs(path: &Path) -> bool {
+    let is_blobs = |directory: &Path| {
+        let layout = directory.parent().filter(|_| directory.ends_with("blobs"));
+        layout.is_some_and(|layout| layout.join(MARKER).exists())
+    };
+    fs_err::canonicalize(path).is_ok_and(|path| path.ancestors().any(is_blobs))
 }
 
 /// What `stat` says of a name, not following it; `None` where nothing has it.

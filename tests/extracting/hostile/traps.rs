@@ -19,7 +19,7 @@ type Trap<'a> = &'a dyn Fn(&Path, &Path);
 #[test]
 fn traps_in_the_directory() {
     let mut said = String::new();
-    let traps: [fn(&Path, &Path); 14] = [
+    let traps: [fn(&Path, &Path); 15] = [
         |dir, files| symlink(dir.join("victim"), files.join("d")).unwrap(),
         |dir, files| symlink(dir.join("victim/file"), files.join("file")).unwrap(),
         |_, files| symlink("nowhere", files.join("d")).unwrap(),
@@ -28,6 +28,12 @@ fn traps_in_the_directory() {
         |dir, _| symlink("../victim", dir.join("out/.modelbuild-extract")).unwrap(),
         |dir, _| fs_err::write(dir.join("out/.modelbuild-extract"), "a file").unwrap(),
         |dir, _| fs_err::write(dir.join("out/oci-layout"), "{}").unwrap(),
+        |dir, _| {
+            fs_err::remove_dir_all(dir.join("out")).unwrap();
+            fs_err::create_dir_all(dir.join("layout/blobs/sha256")).unwrap();
+            fs_err::write(dir.join("layout/oci-layout"), "{}").unwrap();
+            symlink("layout/blobs/sha256", dir.join("out")).unwrap();
+        },
         |_, files| {
             let (mode, kind) = (rustix::fs::Mode::RUSR, rustix::fs::FileType::Fifo);
             rustix::fs::mknodat(rustix::fs::CWD, files.join("file"), kind, mode, 0).unwrap();
@@ -72,11 +78,12 @@ fn traps_in_the_directory() {
 `out/d` is a symlink, which is not followed; nothing was extracted
 `out/file` is a symlink, which is not followed; nothing was extracted
 `out/d` is a symlink, which is not followed; nothing was extracted
-`out/d` is a file, where the artifact has a directory; nothing was extracted
+`out/d` is a file, in the place of a directory; nothing was extracted
 `out/file` is a directory, where the artifact has a file; nothing was extracted
 `out/.modelbuild-extract` is a symlink, which is not followed; nothing was extracted
-`out/.modelbuild-extract` is a file, where the artifact has a directory; nothing was extracted
+`out/.modelbuild-extract` is a file, in the place of a directory; nothing was extracted
 `out` is an OCI layout; nothing was extracted
+`out` is among the blobs of an OCI layout; nothing was extracted
 `out/file` is no file; nothing was extracted
 `out/.modelbuild-extract/0` is a directory, where unfinished files are kept; nothing was extracted
 `out` is not a directory; nothing was extracted
