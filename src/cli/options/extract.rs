@@ -34,7 +34,8 @@ pub struct Extract {
     pub link: Option<LinkKind>,
     /// Unpack compressed layers to SIZE bytes in all, such as `400GB`, and no more
     ///
-    /// Unless it is given, a layer may come to 100 times its size, and all of them to 1 TiB.
+    /// Copies of a file that has several paths count, too. Unless it is given, a layer may come to 100 times its size, and
+    /// all of them to 1 TiB.
     #[arg(long, value_name = "SIZE", value_parser = value::size)]
     pub max_unpacked: Option<u64>,
     #[command(flatten)]

@@ -8,7 +8,7 @@ use super::survey::{Claim, Layer};
 use crate::digest::Digest;
 use crate::modelfile::deceives;
 use crate::store::stored::{Content, Packed};
-use crate::store::{Claims, Fault, Inside, TreePath};
+use crate::store::{Claims, Copies, Fault, Inside, TreePath};
 
 /// The paths that each artifact takes.
 #[derive(Default)]
@@ -18,6 +18,7 @@ pub struct Paths(HashMap<Digest, Taken>);
 #[derive(Default)]
 struct Taken {
     claims: Claims,
+    copies: Copies,
     /// The layers whose tars have theirs: one that is listed again is the same files.
     packed: HashSet<(Digest, Option<Packed>)>,
     /// Bytes that they unpack to beyond what can be expected.
@@ -28,7 +29,12 @@ impl Paths {
     /// Judges what a layer of a model holds. `content` is what was read of its blob, where that is what it should be.
     pub fn judge(&mut self, layer: &Layer, content: Option<&Content>, found: &mut Findings) {
         let Some(claim) = &layer.claim else { return };
-        let Taken { claims, packed, beyond } = self.0.entry(claim.artifact).or_default();
+        let Taken {
+            claims,
+            copies,
+            packed,
+            beyond,
+        } = self.0.entry(claim.artifact).or_default();
         let digest = layer.sought.digest;
         if let Some(path) = claim.path.as_deref().filter(|path| deceives(path)) {
             deceptive(path, layer, found);
@@ -36,12 +42,14 @@ impl Paths {
         let mut say = |fault: &Fault| found.add(rule(fault), layer.subject.clone(), text(fault, &layer.subject));
         if let Some(path) = &claim.path {
             match TreePath::new(path) {
-                Ok(path) => claims.file(&path, digest).unwrap_or_else(|fault| {
+                Ok(path) => match claims.file(&path, digest) {
                     // The same bytes for the same path are one file.
-                    if !matches!(fault, Fault::Twice { layer, .. } if layer == digest) {
-                        say(&fault);
+                    Err(Fault::Twice { layer, .. }) if layer == digest => {}
+                    claimed => {
+                        let judged = claimed.and_then(|()| copies.file(digest, layer.sought.size));
+                        judged.unwrap_or_else(|fault| say(&fault));
                     }
-                }),
+                },
                 Err(fault) => say(&Fault::Path {
                     path: path.clone(),
                     fault,
@@ -110,7 +118,7 @@ const fn rule(fault: &Fault) -> Rule {
         Fault::Twice { .. } | Fault::Collision { .. } | Fault::FileAndDirectory { .. } => PATH_COLLISION,
         Fault::Entry { .. } => TAR_ENTRY,
         Fault::DiffId { .. } => DIFF_ID,
-        Fault::Ratio | Fault::Ratios | Fault::Total { .. } | Fault::TooMany { .. } => LAYER_BOMB,
+        Fault::Ratio | Fault::Ratios | Fault::Copies | Fault::Total { .. } | Fault::TooMany { .. } => LAYER_BOMB,
         Fault::Truncated | Fault::Broken(_) | Fault::Encoding(_) => LAYER_BROKEN,
     }
 }

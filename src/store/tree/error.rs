@@ -146,6 +146,9 @@ pub enum Fault {
     /// All layers together unpack to much more than their sizes.
     #[error("with it the artifact's layers unpack to more than {RATIO} times their sizes")]
     Ratios,
+    /// The same bytes are so many files that they come to much more than is stored.
+    #[error("with it there are more than {RATIO} files of the same bytes, which come to much more than is stored")]
+    Copies,
     /// All layers together unpack to too much.
     #[error("with it the artifact unpacks to more than {most} bytes")]
     Total {
@@ -197,7 +200,7 @@ impl Fault {
             Self::Twice { .. } | Self::Collision { .. } | Self::FileAndDirectory { .. } => {
                 "nothing was extracted; leave one of them out with `--exclude`"
             }
-            Self::Ratio | Self::Ratios | Self::Total { .. } => {
+            Self::Ratio | Self::Ratios | Self::Copies | Self::Total { .. } => {
                 "nothing was extracted; if you trust it, `--max-unpacked SIZE` states how much it may be"
             }
             Self::Truncated | Self::Broken(_) | Self::DiffId { .. } => {

@@ -9,6 +9,7 @@
 mod arrangement;
 mod attributes;
 mod claims;
+mod copies;
 mod encoding;
 mod error;
 mod extraction;
@@ -29,6 +30,7 @@ use std::sync::Arc;
 
 pub use arrangement::{Arrangement, Judge, Unfit};
 pub use claims::Claims;
+pub use copies::Copies;
 pub use encoding::encoding_of;
 pub use error::{Fault, TreeError};
 pub use extraction::{Extracted, Extraction};
@@ -54,7 +56,8 @@ pub struct TreeOptions {
     pub link: Link,
     /// Whether a transfer that fails leaves what it has of large files for the next one: for bytes that are dear to fetch.
     pub resumable: bool,
-    /// How many bytes all compressed layers may unpack to; where nobody says, as many as can be expected of models.
+    /// How many bytes all compressed layers may unpack to, and the copies of files come to; where nobody says, as many as
+    /// can be expected of models.
     pub max_unpacked: Option<u64>,
     /// What knows the digests of files that did not change.
     pub cache: Option<Arc<Cache>>,
@@ -94,7 +97,7 @@ impl Tree {
         arrangement: Arrangement,
     ) -> Result<Self, Error> {
         let mut claims = Claims::default();
-        let wanted = Wanted::new(found, &mut claims, arrangement)?;
+        let wanted = Wanted::new(found, &mut claims, Copies::new(options.max_unpacked), arrangement)?;
         Ok(Self {
             path,
             options,

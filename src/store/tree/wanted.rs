@@ -4,6 +4,7 @@ use std::sync::Arc;
 use super::arrangement::{Arrangement, Judge};
 use super::attributes::Attributes;
 use super::claims::Claims;
+use super::copies::Copies;
 use super::encoding::{self, Said};
 use super::error::{Fault, TreeError};
 use super::path::TreePath;
@@ -60,7 +61,12 @@ pub struct WantedFile {
 
 impl Wanted {
     /// Judges the layers of `found` that are wanted, and claims their files' paths.
-    pub fn new(found: &Found, claims: &mut Claims, arrangement: Arrangement) -> Result<Self, TreeError> {
+    pub fn new(
+        found: &Found,
+        claims: &mut Claims,
+        mut copies: Copies,
+        arrangement: Arrangement,
+    ) -> Result<Self, TreeError> {
         // Of what is no model, or has a config that nobody can read, the manifest alone says what there is.
         let stored = match found.model() {
             Err(OpenError::Artifact {
@@ -117,6 +123,7 @@ impl Wanted {
                     Err(Fault::Twice { layer, .. }) if layer == descriptor.digest => continue,
                     claimed => claimed.map_err(failed)?,
                 }
+                copies.file(descriptor.digest, descriptor.size).map_err(failed)?;
                 if let Some(blob) = wanted.blobs.get_mut(blob) {
                     blob.files.push(wanted.files.len());
                 }

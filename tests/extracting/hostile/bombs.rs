@@ -2,8 +2,9 @@
 
 use tar::EntryType;
 
-use super::super::{Layer, WEIGHT, packed, tar};
+use super::super::{Layer, WEIGHT, artifact, packed, raw, tar};
 use super::{attempt, refused, squeezed};
+use crate::harness::Test;
 use crate::tiny::assert_same_text;
 
 /// Zeros without end, as far as it goes, and entries without end.
@@ -97,4 +98,26 @@ fn bombs_in_pieces() {
         snapbox::str!["layer `other`: with it the artifact unpacks to more than 1048576 bytes"],
     );
     assert_eq!(limited("2MiB").0, 0);
+}
+
+/// A blob that is listed again and again is as large as what a bomb unpacks to.
+#[test]
+fn one_blob_is_not_any_number_of_files() {
+    let paths: Vec<_> = (0..1000).map(|number| format!("{number}")).collect();
+    let layers: Vec<_> = paths.iter().map(|path| raw(path, vec![7; 75_000])).collect();
+    assert_same_text(
+        attempt(&layers, |_, _| {}, &[]).1,
+        snapbox::str![
+            "layer `994`: with it there are more than 100 files of the same bytes, which come to much more than is stored"
+        ],
+    );
+    assert_eq!(attempt(&layers[..990], |_, _| {}, &["--no-sync"]).0, 0);
+    assert_same_text(
+        attempt(&layers, |_, _| {}, &["--max-unpacked", "70MB"]).1,
+        snapbox::str!["layer `934`: with it the artifact unpacks to more than 70000000 bytes"],
+    );
+    let test = Test::new();
+    artifact(&test, "a", &layers);
+    let output = test.args(["verify", "-q", "a"]).status(4).run();
+    assert_eq!(output.text().matches("[layer-bomb]").count(), 1, "{}", output.text());
 }

@@ -16,6 +16,6 @@ mod unpack;
 
 pub use inside::{Inside, Packer};
 pub use inspector::Inspector;
-pub use limit::{Budget, RATIO};
+pub use limit::{Budget, FREE, RATIO, TOTAL};
 pub use slot::PackedSlot;
 pub use unpack::Unpacked;
