@@ -92,13 +92,13 @@ impl WeightFormat {
         }
     }
 
-    /// The format of a name that is one, as a bundle goes by it: a `bin` may be anything, and is none that is asked for.
+    /// The format of a name that is one: not of `bin`, which may be anything.
     fn named(name: &str) -> Option<Self> {
         Some(match name.to_lowercase().as_str() {
             "gguf" => Self::Gguf,
             "safetensors" => Self::Safetensors,
             "dduf" | "diffusers" => Self::Dduf,
-            "onnx" | "tflite" | "keras" | "pt" | "pth" | "ggml" | "bin" => Self::Other,
+            "onnx" | "tflite" | "keras" | "pt" | "pth" | "ggml" => Self::Other,
             _ => return None,
         })
     }

@@ -90,15 +90,3 @@ fn the_view_of_a_stored_model_goes_by_the_same_names() {
         assert_eq!((model.dduf_paths().unwrap(), bundle.dduf_path()), (vec![], None));
     }
 }
-
-/// Nor is a file of another name taken for what the config says in one place, and not in the other.
-#[test]
-fn a_bin_is_what_the_config_says_nowhere() {
-    let config = r#"{"config":{"format":"gguf"}}"#;
-    let test = artifact(MODELPACK_CONFIG, config, &[raw("model.bin", b"GGUF")]);
-    let output = test.args(["extract", "-q", "--bundle", "a", "out"]).run();
-    let bundle = ModelBundle::open(&output.dir().join("out")).unwrap();
-    let model = StoredModel::open(&output.dir().join("a"), Choice::Only).unwrap();
-    assert_eq!((model.gguf_paths().unwrap(), bundle.gguf_path()), (vec![], None));
-    assert_eq!(bundle.format(), "bin");
-}
