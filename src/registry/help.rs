@@ -13,6 +13,10 @@ impl Error {
             Self::Unreachable { host, cause, elsewhere: false, .. } if wants_certificate(cause) => format!(
                 "{host} may want a certificate of yours, or another one: give it with `--client-cert FILE`"
             ),
+            // No authority makes it this host's.
+            Self::Unreachable { host, cause, .. } if is_of_another(cause) => format!(
+                "its certificate is another host's: check the name and the network, or name {host} as the certificate does"
+            ),
             Self::Unreachable { host, cause, elsewhere: true, .. } if is_certificate(cause) => format!(
                 "what is trusted at the registry is not trusted there: name the authority that signed its certificate by `ca-file` in a table `[registry.\"{host}\"]` of your own settings (docs/registries.md)"
             ),
@@ -111,6 +115,11 @@ fn repository(what: &str) -> Option<String> {
     let (path, name) = address.rsplit_once('/')?;
     let name = name.split([':', '@']).next()?;
     Some(format!("{path}/{name}"))
+}
+
+/// Whether the certificate was made for other names.
+fn is_of_another(cause: &str) -> bool {
+    cause.contains("certificate not valid for name") || cause.contains("NotValidForName")
 }
 
 fn is_certificate(cause: &str) -> bool {
