@@ -101,6 +101,22 @@ error: invalid value 'docker://example.org/Tiny:v1' for '--output <OUTPUT>': exp
 For more information, try '--help'.
 
 "#]]).run();
+    let tag = "a tag is up to 128 letters, digits, `_`, `.` and `-`, the first of them no `.` or `-`";
+    let long = format!("docker://example.org/tiny:{}", "v".repeat(129));
+    for (output, why) in [
+        (
+            "docker://localhost:99999/tiny:v1",
+            "`localhost:99999` is no host; expected `HOST` or `HOST:PORT`",
+        ),
+        ("docker://example.org/tiny:", tag),
+        ("docker://example.org/tiny:-v1", tag),
+        (&long, tag),
+    ] {
+        let said = format!(
+            "error: invalid value '{output}' for '--output <OUTPUT>': {why}\n\nFor more information, try '--help'.\n"
+        );
+        refused(output).stderr(said).run();
+    }
     refused("")
         .stderr(str![[r#"
 error: invalid value '' for '--output <OUTPUT>': expected a directory, a file ending in `.tar`, or `-`

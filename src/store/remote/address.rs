@@ -4,6 +4,8 @@ use std::str::FromStr;
 use oci_client::Reference;
 
 use crate::digest::Digest;
+use crate::registry::is_host;
+use crate::store::Name;
 
 /// An artifact in a registry, as `HOST/REPOSITORY[:TAG|@DIGEST]` names it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,21 +72,30 @@ impl FromStr for Address {
                 why: format!("`{text}` is a host without a repository; write `{text}/REPOSITORY[:TAG]`"),
             });
         }
+        let last = text.rsplit('/').next().unwrap_or(text);
+        let tag = last.split('@').next().and_then(|name| name.split_once(':'));
+        if tag.is_some_and(|(_, tag)| Name::of_tag(tag).is_none()) {
+            return Err(failed(
+                "a tag is up to 128 letters, digits, `_`, `.` and `-`, the first of them no `.` or `-`",
+            ));
+        }
         // The reasons of the crate name parts of its grammar.
         let reference = Reference::try_from(text).map_err(|_| {
             failed("expected `HOST/REPOSITORY[:TAG]` or `HOST/REPOSITORY@sha256:…`, the repository in lower case")
         })?;
+        if !is_host(reference.registry()) {
+            return Err(AddressError {
+                why: format!("`{}` is no host; expected `HOST` or `HOST:PORT`", reference.registry()),
+            });
+        }
         let digest = match reference.digest() {
             None => None,
             Some(digest) => Some(digest.parse().map_err(|_| failed("the digest is no SHA-256 one"))?),
         };
-        // The crate completes a tag that is not there.
-        let last = text.rsplit('/').next().unwrap_or(text);
-        let has_tag = last.split('@').next().unwrap_or(last).contains(':');
         Ok(Self {
             host: reference.registry().to_owned(),
             repository: reference.repository().to_owned(),
-            tag: reference.tag().filter(|_| has_tag).map(str::to_owned),
+            tag: tag.map(|(_, tag)| tag.to_owned()),
             digest,
         })
     }
