@@ -96,7 +96,7 @@ fn open(location: Location) {
             "called sound: {report:#?}"
         );
     }
-    let _ = list(&reference, &client(), |found| found.model().ok());
+    let _ = list(&reference, &client(), |found| found.model().ok().cloned());
 }
 
 /// Whether extract says that what was found is damaged, and not only that nothing tells how to extract it.

@@ -112,12 +112,12 @@ impl Converted {
             let artifact = found.artifact().clone();
             return Ok(Self::returnable(found, artifact));
         }
-        let before = before(&found, &stored);
+        let before = before(&found, stored);
         let is_changed = before.is_none() && stored.annotations.contains_key(CONVERTED_FROM);
         if let Some(artifact) = before.filter(|artifact| speaks(artifact, spec)) {
             return Ok(Self::returnable(found, artifact));
         }
-        let artifact = convert(&found, stored, spec)?;
+        let artifact = convert(&found, stored.clone(), spec)?;
         let annotated = Original::annotate(found.artifact(), &artifact);
         Ok(Self {
             is_returnable: annotated.is_some(),
@@ -137,7 +137,7 @@ impl Converted {
         if !stored.annotations.contains_key(CONVERTED_FROM) {
             return Err(ConvertError::Unconverted { place: place() });
         }
-        let artifact = before(&found, &stored).ok_or_else(|| ConvertError::Changed { place: place() })?;
+        let artifact = before(&found, stored).ok_or_else(|| ConvertError::Changed { place: place() })?;
         Ok(Self::returnable(found, artifact))
     }
 

@@ -12,6 +12,7 @@ use rustix::fs::{FlockOperation, OFlags};
 use rustix::process::geteuid;
 
 use super::shard::{MOST_BYTES, Shard};
+use crate::cores;
 use crate::files::{IfTaken, Staged, lock, sweep};
 
 /// The directory of this version of the shards' format, within the cache's.
@@ -19,6 +20,11 @@ pub(super) const DIGESTS: &str = "digests-1";
 
 /// The same of what [`super::Cache::keep`] keeps.
 pub(super) const DOCUMENTS: &str = "builds-1";
+
+/// The file of a shard.
+fn name(number: u8) -> String {
+    format!("{number:02x}")
+}
 
 /// Where the shards are. What somebody else could have put there is not read.
 #[derive(Debug)]
@@ -82,11 +88,11 @@ impl Directory {
     }
 
     fn shard(&self, number: u8) -> PathBuf {
-        self.0.join(format!("{number:02x}"))
+        self.0.join(name(number))
     }
 
     fn bytes(&self, number: u8) -> io::Result<Vec<u8>> {
-        self.private(&format!("{number:02x}"), MOST_BYTES)
+        self.private(&name(number), MOST_BYTES)
     }
 
     /// The content of a file in it that is ours, ours alone to write, and no larger than `most`.
@@ -108,27 +114,36 @@ impl Directory {
 
     /// Applies `action` to the shards with each of `changes`, as they are now: another build may have written since they
     /// were read.
-    pub(super) fn change<T>(&self, changes: BTreeMap<u8, Vec<T>>, action: impl Fn(&mut Shard, T)) -> io::Result<()> {
+    pub(super) fn change<T: Send>(
+        &self,
+        changes: BTreeMap<u8, Vec<T>>,
+        action: impl Fn(&mut Shard, T) + Send + Sync,
+    ) -> io::Result<()> {
         if changes.is_empty() {
             return Ok(());
         }
         self.prepare()?;
         let _locked = self.lock()?;
         sweep(&self.0);
-        for (number, changes) in changes {
+        let changes: Vec<_> = changes.into_iter().collect();
+        // Each change costs the lines beside it, too.
+        let weight = 8 * changes.iter().map(|(_, changes)| changes.len()).sum::<usize>() / changes.len().max(1);
+        let done = cores::map_groups(changes, weight, |(number, changes)| {
             let before = self.read(number);
             let mut shard = before.clone();
             for change in changes {
                 action(&mut shard, change);
             }
-            shard.trim();
+            let bytes = shard.trim();
             if shard.entries().next().is_none() {
-                self.remove(number)?;
+                self.remove(number)
             } else if shard != before {
-                self.write(number, &shard)?;
+                self.put(&name(number), &bytes)
+            } else {
+                Ok(())
             }
-        }
-        Ok(())
+        });
+        done.into_iter().collect()
     }
 
     /// Removes all shards.
@@ -153,10 +168,6 @@ impl Directory {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
-    }
-
-    fn write(&self, number: u8, shard: &Shard) -> io::Result<()> {
-        self.put(&format!("{number:02x}"), &shard.bytes())
     }
 
     /// Puts a file there in one step.

@@ -7,6 +7,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use super::{Asked, Cache, Shard};
+use crate::cores;
 use crate::digest::{Digest, Stamp};
 
 /// Longer than the clock of the kernel ticks (10 ms at most), by which files get their times.
@@ -22,8 +23,10 @@ impl Cache {
     /// It cannot be written.
     pub fn record_own(&self, files: &[(Asked<'_>, Digest)]) -> io::Result<()> {
         self.wait(files.iter().map(|(file, _)| &file.stamp));
-        let lasting = files.iter().filter(|(file, _)| self.outlasts(file.path, &file.stamp));
-        self.record(&lasting.copied().collect::<Vec<_>>())
+        let lasting = cores::map(files.iter().collect(), |entry: &(Asked<'_>, Digest)| {
+            self.outlasts(entry.0.path, &entry.0.stamp).then_some(*entry)
+        });
+        self.record(&lasting.into_iter().flatten().collect::<Vec<_>>())
     }
 
     /// Keeps what is known of files whose times the caller has just set, each with the stamps before and right after.

@@ -101,22 +101,23 @@ impl Shard {
         self.0.remove(&key);
     }
 
-    /// Gives up the oldest entries until the shard is no larger than it may be.
-    pub(super) fn trim(&mut self) {
-        // A line's end, and the header of 86 bytes and less.
-        let mut bytes = 86 + self.0.values().map(|entry| entry.to_string().len() + 1).sum::<usize>();
+    /// Gives up the oldest entries until the shard is no larger than it may be. Returns the file's content then.
+    pub(super) fn trim(&mut self) -> Vec<u8> {
+        let content = self.bytes();
+        let mut bytes = content.len();
         if self.0.len() <= MOST_ENTRIES && bytes <= MOST_BYTES {
-            return;
+            return content;
         }
         let mut by_age: Vec<(u64, Key)> = self.0.iter().map(|(key, entry)| (entry.when, *key)).collect();
         by_age.sort_unstable();
         for (_, key) in by_age {
             if self.0.len() <= MOST_ENTRIES && bytes <= MOST_BYTES {
-                return;
+                break;
             }
             if let Some(entry) = self.0.remove(&key) {
                 bytes -= entry.to_string().len() + 1;
             }
         }
+        self.bytes()
     }
 }

@@ -41,7 +41,7 @@ pub fn choose(found: &mut Found, choice: &LayerChoice) -> Result<(), Failure> {
 
 /// The names that files are extracted by whose layers give them none, whichever of them are left out.
 fn given(found: &Found) -> HashMap<usize, String> {
-    found.model().map(|stored| unnamed(&stored)).unwrap_or_default()
+    found.model().map(unnamed).unwrap_or_default()
 }
 
 /// Whoever names files and gets none has mistyped a name, as in a Modelfile.

@@ -24,10 +24,10 @@ impl Summary {
         let model = found.model().ok()?;
         Some(Self {
             dialect: model.dialect,
-            size: size(&model),
-            format: model.metadata.format,
-            parameters: model.metadata.param_size,
-            quantization: model.metadata.quantization,
+            size: size(model),
+            format: model.metadata.format.clone(),
+            parameters: model.metadata.param_size.clone(),
+            quantization: model.metadata.quantization.clone(),
         })
     }
 }

@@ -11,7 +11,7 @@ use crate::store::stored::Found;
 #[must_use]
 pub fn arrangement(found: &Found) -> Arrangement {
     Arrangement {
-        paths: found.model().map(|stored| unnamed(&stored)).unwrap_or_default(),
+        paths: found.model().map(unnamed).unwrap_or_default(),
         ..Arrangement::default()
     }
 }

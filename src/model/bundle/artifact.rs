@@ -33,15 +33,15 @@ impl Bundling {
     pub fn new(found: &Found) -> Result<Self, BundleError> {
         let stored = found.model()?;
         let raw = found.artifact().config().map(|config| config.bytes.as_slice());
-        let config = config::bytes(&stored, raw.unwrap_or_default()).map_err(|source| OpenError::Artifact {
+        let config = config::bytes(stored, raw.unwrap_or_default()).map_err(|source| OpenError::Artifact {
             place: found.place().to_owned(),
             source,
         })?;
         let wanted: HashSet<_> = found.wanted().map(|(index, _)| index).collect();
-        let paths = named(&stored, &wanted);
+        let paths = named(stored, &wanted);
         let (mut others, mut all) = (HashSet::new(), Vec::new());
         let mut is_known = true;
-        for (index, (role, layer)) in parts::roles(&stored).enumerate() {
+        for (index, (role, layer)) in parts::roles(stored).enumerate() {
             if !wanted.contains(&index) {
                 continue;
             }

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::registry::RemoteBlob;
 use super::{Held, Lease, OpenError};
@@ -20,6 +20,8 @@ pub struct Found {
     /// What is moved of the layers, by their index: all of them, unless fewer are wanted.
     wanted: Vec<usize>,
     blobs: Vec<Blob>,
+    /// The artifact as a model, once somebody has asked for that and it was one: a long manifest takes its time.
+    model: Arc<OnceLock<read::Stored>>,
     /// What the place is called.
     place: String,
     /// What keeps the blobs there.
@@ -49,6 +51,7 @@ impl Found {
             own,
             artifact,
             held,
+            model: Arc::default(),
             place,
             lease,
             name,
@@ -89,12 +92,17 @@ impl Found {
     ///
     /// # Errors
     /// It is none, or its config cannot be read.
-    pub fn model(&self) -> Result<read::Stored, OpenError> {
+    pub fn model(&self) -> Result<&read::Stored, OpenError> {
+        if let Some(model) = self.model.get() {
+            return Ok(model);
+        }
         let config = self.artifact.config().map(|config| config.bytes.as_slice());
-        read::read(&self.artifact.manifest, config.unwrap_or_default()).map_err(|source| OpenError::Artifact {
+        let read = read::read(&self.artifact.manifest, config.unwrap_or_default());
+        let model = read.map_err(|source| OpenError::Artifact {
             place: self.place.clone(),
             source,
-        })
+        })?;
+        Ok(self.model.get_or_init(|| model))
     }
 
     /// The layers that are moved, each with its index in the manifest: what [`Source::blobs`] has blobs of.

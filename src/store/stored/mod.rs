@@ -120,7 +120,7 @@ pub struct Opened {
 pub fn open(reference: &Reference, client: &Client) -> Result<Opened, OpenError> {
     let found = find(reference, client)?;
     Ok(Opened {
-        artifact: found.model()?,
+        artifact: found.model()?.clone(),
         blobs: found.held().to_vec(),
         lease: found.lease().clone(),
     })
