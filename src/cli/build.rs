@@ -78,8 +78,10 @@ impl Job {
             // What is built again and again was meant to be replaced.
             if why.is_none() {
                 for (output, received) in self.outputs.iter().zip(&built.received) {
-                    let place = output.path().map(|path| path.display().to_string());
-                    let place = place.unwrap_or_default();
+                    let place = match (output.address(), output.path()) {
+                        (Some(address), _) => address.whole_repository(),
+                        (None, path) => path.map(|path| path.display().to_string()).unwrap_or_default(),
+                    };
                     for (message, help) in replaced::notes(&place, &received.published.replaced) {
                         console.note(&message, &[help.to_owned()]);
                     }

@@ -103,6 +103,8 @@ note: the format of the model is not known
         str![[r#"
 note: the format of the model is not known
   = help: state it, such as `FORMAT gguf`: Docker Model Runner runs no model whose format it does not know
+note: in `[HOST]/some/model` the tag `v1` was taken from sha256:464975f485fbeb7bfbdbc3d72e2bc75a448f99170bd059b646830d22bb06f5b9
+  = help: its blobs stay; to keep its name too, give this one another tag
 built `tiny` in [TIME]: 2 layers, 3.00 MB; 1 written (8 B), 1 there already
 
 "#]],

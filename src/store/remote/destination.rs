@@ -8,7 +8,7 @@ use super::slot::RemoteSlot;
 use crate::artifact::{Artifact, Descriptor, Document, Role, read};
 use crate::digest::Digest;
 use crate::registry::{self, Identity, Mounted, Parcel, Repository, Session, Upload, Uploads};
-use crate::store::{Blob, Cancel, Destination, Error, Offer, Outcome, Published};
+use crate::store::{Blob, Cancel, Destination, Error, Offer, Outcome, Published, Replaced};
 
 /// A repository that takes an artifact.
 pub struct Remote {
@@ -244,16 +244,23 @@ impl Destination for Remote {
         } else {
             &self.tags
         };
+        let mut replaced = Vec::new();
         for name in names {
-            if self.repository.resolve(name)? != Some(digest) {
-                let media_type = &artifact.descriptor.media_type;
-                self.repository.put_manifest(name, media_type, &artifact.manifest)?;
-                self.note_change();
+            let there = self.repository.resolve(name)?;
+            if there == Some(digest) {
+                continue;
             }
+            let media_type = &artifact.descriptor.media_type;
+            self.repository.put_manifest(name, media_type, &artifact.manifest)?;
+            self.note_change();
+            replaced.extend(there.map(|other| Replaced {
+                tag: Some(name.clone()),
+                digest: other.to_string(),
+            }));
         }
         Ok(Published {
             changed: self.changed.load(Ordering::Relaxed),
-            ..Published::default()
+            replaced,
         })
     }
 
