@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -143,13 +143,21 @@ impl Shared {
         request
     }
 
-    /// The whole body of an answer, at most `most` bytes of it.
+    /// The whole body of an answer, at most `most` bytes of it. It is a document: who sends a byte now and then is not
+    /// waited for longer than for work.
     pub fn body(&self, host: &Host, mut response: Response, doing: &str, most: usize) -> Result<Vec<u8>, Error> {
         let mut body = Vec::new();
-        let limit = self.settings.patience.stall;
+        let patience = self.settings.patience;
+        let begun = Instant::now();
         loop {
+            let left = patience.for_work().saturating_sub(begun.elapsed());
+            let limit = left.min(patience.stall);
             match self.wait_for(limit, response.chunk())? {
-                None => return Err(stalled(host, response.url(), doing, limit)),
+                None => {
+                    let is_slow = limit < patience.stall;
+                    let after = if is_slow { patience.for_work() } else { limit };
+                    return Err(stalled(host, response.url(), doing, after));
+                }
                 Some(Err(error)) => return Err(broken(host, Some(response.url()), doing, causes(&error))),
                 Some(Ok(None)) => return Ok(body),
                 Some(Ok(Some(piece))) if body.len() + piece.len() > most => {

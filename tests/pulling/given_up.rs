@@ -94,3 +94,17 @@ fn who_cannot_be_asked_for_the_manifest_is_given_up() {
         line.check_unpublished();
     }
 }
+
+/// Each byte comes in time, and all of them never do.
+#[test]
+fn a_manifest_that_trickles_is_given_up() {
+    let line = Line::new();
+    line.proxy
+        .change(["GET */manifests/* always rate-down=100".parse().unwrap()]);
+    let limits = ["--retries", "0", "--timeout", "500ms", "--progress", "none"];
+    let failed = line.pull().args(limits).status(5).stdout("").run();
+    let text = failed.stderr.replace(&line.proxy.address(), "HOST");
+    let said = "error: HOST did not answer for 5 s: fetching the manifest";
+    assert!(text.starts_with(said), "{text}");
+    line.check_unpublished();
+}
