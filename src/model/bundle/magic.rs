@@ -35,15 +35,22 @@ pub fn check(path: &str, head: &[u8]) -> Result<(), BundleError> {
 
 /// What the bytes are packed in.
 fn packing(head: &[u8]) -> Option<&'static str> {
-    /// Each with how it begins: RFC 1952 (2.3.1), RFC 8878 (3.1.1), and xz's own format (2.1.1.1).
-    const COMPRESSED: [(&[u8], &str); 3] = [
+    /// Each with how it begins: RFC 1952 (2.3.1), RFC 8878 (3.1.1), and the formats of xz (2.1.1.1), of lzma's usual
+    /// settings, of LZ4's frames, of 7z and of compress.
+    const COMPRESSED: [(&[u8], &str); 7] = [
         (b"\x1f\x8b", "compressed by gzip"),
         (b"\x28\xb5\x2f\xfd", "compressed by zstd"),
         (b"\xfd7zXZ\0", "compressed by xz"),
+        (b"\x5d\0\0", "compressed by lzma"),
+        (b"\x04\x22\x4d\x18", "compressed by lz4"),
+        (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+        (b"\x1f\x9d", "compressed by compress"),
     ];
     let begins = |(magic, _): &&(&[u8], &str)| head.starts_with(magic);
     if let Some((_, packing)) = COMPRESSED.iter().find(begins) {
         Some(packing)
+    } else if is_skippable(head) {
+        Some("compressed by zstd")
     } else if is_bzip2(head) {
         Some("compressed by bzip2")
     } else if head.get(257..262) == Some(b"ustar") || is_old_tar(head) {
@@ -51,6 +58,11 @@ fn packing(head: &[u8]) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// A frame for other purposes, which may stand before those of zstd and of lz4 (RFC 8878, 3.1.2): pzstd begins so.
+fn is_skippable(head: &[u8]) -> bool {
+    matches!(head, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
 }
 
 /// A level, then the mark of a block or that of the end: digits of π and of its root. The three letters in front of them

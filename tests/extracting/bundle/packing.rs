@@ -23,6 +23,11 @@ fn what_is_packed_is_no_model() {
         &[raw("m.onnx", b"BZh91AY&SY\xab\xcd")][..],
         &[raw("m.onnx", b"BZh9\x17rE8P\x90\0\0\0\0")],
         &[raw("m.bin", b"\xfd7zXZ\0\0\x04")],
+        &[raw("m.onnx", b"\x50\x2a\x4d\x18\x04\0\0\0\x20\0\0\0\x28\xb5\x2f\xfd")],
+        &[raw("m.onnx", b"\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff")],
+        &[raw("m.onnx", b"\x04\x22\x4d\x18\x64\x40\xa7")],
+        &[raw("m.bin", b"7z\xbc\xaf\x27\x1c\0\x04")],
+        &[raw("m.bin", b"\x1f\x9d\x90")],
         &[raw("m.onnx", old_tar("a", b"onnx"))],
         &[raw("m.gguf", b"GGUF"), template("chat.jinja", gzip(b"{{ messages }}"))],
         &[
@@ -40,6 +45,16 @@ fn what_is_packed_is_no_model() {
 4 error: `m.onnx` is compressed by bzip2, not weights
   = help: nothing was extracted; build the artifact from the model's own files
 4 error: `m.bin` is compressed by xz, not weights
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `m.onnx` is compressed by zstd, not weights
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `m.onnx` is compressed by lzma, not weights
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `m.onnx` is compressed by lz4, not weights
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `m.bin` is a 7z archive, not weights
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `m.bin` is compressed by compress, not weights
   = help: nothing was extracted; build the artifact from the model's own files
 4 error: `m.onnx` is a tar, not weights
   = help: nothing was extracted; build the artifact from the model's own files
