@@ -57,6 +57,21 @@ pub fn events(stderr: &str, host: &str, path: &str) -> String {
     events
 }
 
+/// A log says every five seconds that somebody is there still.
+#[test]
+fn a_log_goes_on_while_nothing_moves() {
+    let registry = Registry::start(Options::default());
+    let proxy = spoiled(&registry, &["PUT */blobs/uploads/* delay=6000"]);
+    let model = format!("{}/some/model:v1", proxy.address());
+    let args = ["push", "out", &model, "--progress", "plain", "-j1"];
+    let output = built().then().args(args).run();
+    let (said, rest) = output.stderr.split_once('\n').unwrap();
+    assert!(said.contains(" %  ") && said.contains(" B of 18 B"), "{said}");
+    assert!(rest.contains("  written in "), "{rest}");
+    let there = registry.tag("some/model", "v1").unwrap();
+    assert!(output.text().starts_with(&there), "{there}");
+}
+
 #[test]
 fn a_transfer_leaves_one_line_that_says_what_went_where() {
     let registry = Registry::start(Options::default());
@@ -131,6 +146,8 @@ built `tiny` in [TIME]: 3 layers, 18 B; 3 written
         "build -t HOST/tiny:v1 --push",
         0,
         str![[r#"
+note: in `HOST/tiny` the tag `v1` was taken from sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6
+  = help: its blobs stay; to keep its name too, give this one another tag
 built `tiny` in [TIME]: 3 layers, 19 B; 1 written (8 B), 2 there already
 
 "#]],

@@ -39,6 +39,13 @@ pub enum Notice {
 pub trait Observer: Send + Sync {
     /// Takes note of `notice`.
     fn notice(&self, notice: &Notice);
+
+    /// So many `bytes` of `called`, which were counted when they were read, have to be sent again, or for the first time
+    /// only now.
+    fn owed(&self, _called: &str, _bytes: u64) {}
+
+    /// So many of these `bytes` are on their way.
+    fn made_good(&self, _called: &str, _bytes: u64) {}
 }
 
 /// Nobody.

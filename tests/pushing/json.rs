@@ -1,8 +1,9 @@
 //! What a machine is told of a push.
 
+use serde_json::Value;
 use snapbox::{IntoData, assert_data_eq, str};
 
-use super::Line;
+use super::{Line, SIZE};
 use crate::harness::Test;
 use crate::servers::registry::{Options, Sessions};
 use crate::telling::events;
@@ -59,6 +60,37 @@ fn an_upload_that_begins_anew() {
 {"digest":"sha256:464975f485fbeb7bfbdbc3d72e2bc75a448f99170bd059b646830d22bb06f5b9","event":"done","seconds":"[TIME]","upToDate":false}
 
 "#]],
+    );
+}
+
+/// What is lost is not done, though it was read.
+#[test]
+fn the_numbers_of_what_is_sent_again_go_back() {
+    let line = Line::in_chunks(Options {
+        sessions: Sessions::DropBroken,
+        ..Options::default()
+    });
+    line.spoil(&[
+        "PATCH */uploads/* skip=2 cut-up=500000",
+        "PATCH */uploads/* skip=3 always rate-up=1500000",
+    ]);
+    let output = line.push().args(["-j1", "--progress", "json"]).run();
+    let events = output
+        .stderr
+        .lines()
+        .map(|event| serde_json::from_str::<Value>(event).unwrap());
+    let after = events.skip_while(|event| event["event"] != "restarted");
+    let numbers: Vec<_> = after.filter(|event| event["event"] == "progress").collect();
+    let done: Vec<_> = numbers.iter().map(|event| event["done"].as_u64().unwrap()).collect();
+    assert!(
+        done.first().is_some_and(|done| (1..SIZE).contains(done)),
+        "{}",
+        output.stderr
+    );
+    assert!(
+        done.is_sorted() && numbers.iter().all(|event| event["total"] == SIZE + 7),
+        "{}",
+        output.stderr
     );
 }
 

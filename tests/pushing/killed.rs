@@ -145,7 +145,7 @@ fn where_sessions_are_lost_a_killed_push_sends_the_layers_again_and_says_so() {
 /// Nobody knows a digest before all of a file was read: the file itself is what an upload is known by.
 #[test]
 fn a_killed_build_goes_on_with_what_it_had_sent() {
-    let count = Killing::new(Sessions::Keep, SMALL).rounds(8, SMALL, |killing, to| {
+    let count = Killing::new(Sessions::Keep, SMALL).rounds(12, SMALL, |killing, to| {
         let test = killing.line.built.then().cached();
         test.args(["build", "three", "--push", "-t", to])
     });

@@ -8,7 +8,7 @@ use super::super::console::Console;
 use super::Watcher;
 use super::frame::frame;
 use super::notice;
-use super::tally::Tally;
+use super::tally::{Tally, layer};
 use crate::registry::{Notice, Observer};
 use crate::store::{Event, Progress};
 
@@ -72,6 +72,14 @@ impl Observer for Bar {
             Some(bar) => bar.println(line),
             None => Console::line(&line),
         }
+    }
+
+    fn owed(&self, called: &str, bytes: u64) {
+        self.tally.state().fall_back(layer(called), bytes);
+    }
+
+    fn made_good(&self, called: &str, bytes: u64) {
+        self.tally.state().advance(layer(called), bytes);
     }
 }
 

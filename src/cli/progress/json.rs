@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::console::Console;
 use super::Watcher;
-use super::tally::Tally;
+use super::tally::{Tally, layer};
 use crate::digest::Digest;
 use crate::plan::Change;
 use crate::registry::{Notice, Observer};
@@ -102,6 +102,17 @@ impl Observer for Lines {
             }
         };
         Console::line(&line.to_string());
+    }
+
+    fn owed(&self, called: &str, bytes: u64) {
+        self.tally.state().fall_back(layer(called), bytes);
+    }
+
+    fn made_good(&self, called: &str, bytes: u64) {
+        self.tally.state().advance(layer(called), bytes);
+        if let Some(line) = self.numbers() {
+            Console::line(&line.to_string());
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod frame;
 mod json;
 mod notice;
 mod plain;
+mod pulse;
 mod silence;
 mod summary;
 mod tally;
@@ -33,7 +34,7 @@ pub fn watcher(mode: ProgressMode, quiet: bool) -> Arc<dyn Watcher> {
         _ if quiet => Arc::new(silence::Silence),
         ProgressMode::Json => Arc::new(json::Lines::new()),
         ProgressMode::Tty | ProgressMode::Auto if is_terminal() => Arc::new(bar::Bar::default()),
-        ProgressMode::Tty | ProgressMode::Auto | ProgressMode::Plain => Arc::new(plain::Lines::new()),
+        ProgressMode::Tty | ProgressMode::Auto | ProgressMode::Plain => Arc::new(plain::Lines::default()),
     }
 }
 

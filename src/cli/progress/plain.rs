@@ -1,12 +1,13 @@
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use super::super::console::Console;
 use super::super::size::human;
 use super::Watcher;
 use super::notice;
+use super::pulse::Pulse;
 use super::summary;
-use super::tally::{Tally, clock};
+use super::tally::{Tally, clock, layer};
 use crate::modelfile::escape;
 use crate::registry::{Notice, Observer};
 use crate::store::{Event, Progress};
@@ -15,28 +16,25 @@ use crate::store::{Event, Progress};
 const INTERVAL: Duration = Duration::from_secs(5);
 
 /// A line now and then, and one for each layer that took longer than that: for logs, where each stays.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Lines {
-    tally: Tally,
-    said: Mutex<Instant>,
+    tally: Arc<Tally>,
+    /// What says how far it is; nothing does before something is moved, or afterwards.
+    pulse: Mutex<Option<Pulse>>,
 }
 
 impl Lines {
-    pub fn new() -> Self {
-        Self {
-            tally: Tally::default(),
-            said: Mutex::new(Instant::now()),
-        }
+    fn beat(&self, pulse: Option<Pulse>) {
+        *self.pulse.lock().unwrap_or_else(PoisonError::into_inner) = pulse;
     }
 
-    /// Whether it is time to say something; then it is said.
-    fn is_due(&self) -> bool {
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_due = said.elapsed() >= INTERVAL;
-        if is_due {
-            *said = Instant::now();
-        }
-        is_due
+    /// Says how far it is now and then, also while nothing moves: whoever reads a log wants to know that it lives.
+    fn pulse(&self) -> Pulse {
+        let tally = self.tally.clone();
+        Pulse::start(INTERVAL, move || {
+            let numbers = tally.state().numbers();
+            Console::line(&numbers.text());
+        })
     }
 }
 
@@ -44,8 +42,8 @@ impl Progress for Lines {
     fn event(&self, event: Event<'_>) {
         let arrived = self.tally.state().note(event);
         match event {
-            Event::Begin { .. } => *self.said.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now(),
-            Event::Advanced { .. } if self.is_due() => Console::line(&self.tally.state().numbers().text()),
+            Event::Begin { .. } => self.beat(Some(self.pulse())),
+            Event::Ended => self.beat(None),
             Event::Stored { outcome, .. } => {
                 let Some(layer) = arrived.filter(|layer| layer.begun.elapsed() >= INTERVAL) else {
                     return;
@@ -63,6 +61,14 @@ impl Progress for Lines {
 impl Observer for Lines {
     fn notice(&self, notice: &Notice) {
         Console::line(&notice::text(notice));
+    }
+
+    fn owed(&self, called: &str, bytes: u64) {
+        self.tally.state().fall_back(layer(called), bytes);
+    }
+
+    fn made_good(&self, called: &str, bytes: u64) {
+        self.tally.state().advance(layer(called), bytes);
     }
 }
 

@@ -94,14 +94,7 @@ impl State {
                 done: 0,
                 begun: Instant::now(),
             }),
-            Event::Advanced { name, bytes } => {
-                self.done += bytes;
-                // A blob that is copied again after it was hashed was not counted on.
-                self.total = self.total.max(self.done);
-                if let Some(layer) = self.layers.iter_mut().find(|layer| layer.name == name) {
-                    layer.done += bytes;
-                }
-            }
+            Event::Advanced { name, bytes } => self.advance(name, bytes),
             Event::Hashed { name, .. } if self.stays => return self.take(name),
             Event::Hashed { .. } | Event::Ended => {}
             Event::Stored { name, outcome, .. } => {
@@ -111,6 +104,30 @@ impl State {
             Event::Publishing => self.publishing = true,
         }
         None
+    }
+
+    /// So many bytes of a layer have been moved.
+    pub fn advance(&mut self, name: &str, bytes: u64) {
+        self.done += bytes;
+        // A blob that is copied again after it was hashed was not counted on.
+        self.total = self.total.max(self.done);
+        if let Some(layer) = self.layer(name) {
+            layer.done += bytes;
+        }
+    }
+
+    /// So many bytes of a layer that was read have yet to be moved.
+    pub fn fall_back(&mut self, name: &str, bytes: u64) {
+        self.done = self.done.saturating_sub(bytes);
+        if let Some(layer) = self.layer(name) {
+            layer.done = layer.done.saturating_sub(bytes);
+        }
+        // It was no rate at which they were moved.
+        self.samples = VecDeque::from([(Instant::now(), self.done)]);
+    }
+
+    fn layer(&mut self, name: &str) -> Option<&mut Layer> {
+        self.layers.iter_mut().find(|layer| layer.name == name)
     }
 
     fn take(&mut self, name: &str) -> Option<Layer> {
@@ -180,6 +197,11 @@ impl Numbers {
     }
 }
 
+/// The name of a layer that a registry's messages call so.
+pub fn layer(called: &str) -> &str {
+    called.trim_matches('`')
+}
+
 /// Parts of a hundred.
 pub fn percent(done: u64, total: u64) -> u64 {
     (u128::from(done) * 100)
@@ -225,6 +247,26 @@ mod tests {
         state.note(Event::Advanced { name: "a", bytes: 10 });
         let numbers = state.numbers();
         assert_eq!((numbers.done, numbers.total, numbers.seconds_left), (10, 10, None));
+    }
+
+    #[test]
+    fn what_has_to_be_sent_again_is_not_done() {
+        let mut state = State::default();
+        state.note(Event::Begin {
+            blobs: 1,
+            bytes: 30,
+            destinations: 1,
+        });
+        state.note(Event::Started { name: "a", size: 30 });
+        state.advance("a", 30);
+        state.fall_back("a", 20);
+        let numbers = state.numbers();
+        assert_eq!((numbers.done, numbers.total, numbers.rate), (10, 30, 0));
+        assert_eq!(state.layers[0].done, 10);
+        state.advance("a", 20);
+        assert_eq!((state.done, state.total), (30, 30));
+        state.fall_back("b", 99);
+        assert_eq!((state.done, state.layers[0].done), (0, 30));
     }
 
     #[test]

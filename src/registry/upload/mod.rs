@@ -95,6 +95,8 @@ pub struct Upload<'a> {
     shown: Option<HeaderValue>,
     /// How many bytes we were given.
     given: u64,
+    /// How many of them are not on their way, as far as was told: the request began before them.
+    owed: u64,
     /// The most that the registry ever had.
     best: u64,
     attempts: Attempts,
@@ -140,6 +142,7 @@ impl<'a> Upload<'a> {
             chunk,
             shown: None,
             given: 0,
+            owed: 0,
             best: 0,
             challenges: Challenges::default(),
             redirects: 0,
@@ -248,7 +251,19 @@ impl<'a> Upload<'a> {
             return Err(Error::Again(shorter.into()));
         }
         buffer.truncate(read);
+        self.owe(self.owed.saturating_sub(read as u64));
         Ok(buffer.into())
+    }
+
+    /// Tells how much of what we were given is not on its way.
+    fn owe(&mut self, bytes: u64) {
+        let observer = &self.repository.shared.observer;
+        if bytes > self.owed {
+            observer.owed(&self.called, bytes - self.owed);
+        } else if bytes < self.owed {
+            observer.made_good(&self.called, self.owed - bytes);
+        }
+        self.owed = bytes;
     }
 
     /// Begins the next request: a chunk, or all of it.
@@ -284,6 +299,7 @@ impl<'a> Upload<'a> {
             }
         };
         self.session = Some(session);
+        self.owe(self.given.saturating_sub(part.start));
         self.request = Some(Request::begin(&self.repository, part)?);
         if self.size == 0 {
             self.settle()?;
