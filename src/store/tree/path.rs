@@ -132,8 +132,22 @@ fn parent(path: &str) -> Option<&str> {
 }
 
 /// What is the same of two names that some file system takes for one: APFS, HFS+, NTFS and ext4's `casefold` do not tell
-/// upper from lower case, nor composed from decomposed characters; HFS+ does not see some characters at all.
+/// upper from lower case, nor composed from decomposed characters; HFS+ does not see some characters at all, and Windows
+/// none of the dots and spaces that a name ends with.
 pub fn fold(path: &str) -> Cow<'_, str> {
+    const UNSEEN: [char; 2] = ['.', ' '];
+    if !path.split('/').any(|name| name.ends_with(UNSEEN)) {
+        return fold_characters(path);
+    }
+    let seen = |name| match str::trim_end_matches(name, UNSEEN) {
+        "" => name,
+        seen => seen,
+    };
+    let seen: Vec<_> = path.split('/').map(seen).collect();
+    fold_characters(&seen.join("/")).into_owned().into()
+}
+
+fn fold_characters(path: &str) -> Cow<'_, str> {
     if path.is_ascii() {
         return if path.bytes().any(|byte| byte.is_ascii_uppercase()) {
             path.to_ascii_lowercase().into()
@@ -217,11 +231,14 @@ mod tests {
             ("stra\u{df}e", "STRASSE"),
             ("a\u{200c}b", "ab"),
             ("\u{3c3}", "\u{3c2}"),
+            ("a.gguf.", "A.gguf"),
+            ("d. ./a", "d/a"),
         ] {
             assert_eq!(fold(one), fold(other), "{one} {other}");
         }
         assert_ne!(fold("a"), fold("b"));
         assert_ne!(fold("e"), fold("\u{e9}"));
+        assert_ne!(fold("..."), fold("...."));
     }
 
     #[test]

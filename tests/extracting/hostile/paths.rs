@@ -193,7 +193,7 @@ note: the config cannot be read: expected ident at line 1 column 2: nothing was 
 #[test]
 fn names_that_are_only_odd() {
     let names = [
-        "a\\..\\b", "...", "..a/b", "a.", "a ", "a", " ", "C:x", "-rf", "d /..b", "NUL", "~",
+        "a\\..\\b", "...", "..a/b", "b.", "c ", "a", " ", "C:x", "-rf", "d /..b", "NUL", "~",
     ];
     let raws: Vec<_> = names.iter().map(|name| raw(name, name)).collect();
     let entries: Vec<_> = names
@@ -218,9 +218,9 @@ fn names_that_are_only_odd() {
 0644        3 C:x
 0644        3 NUL
 0644        1 a
-0644        2 a 
-0644        2 a.
 0644        6 a\..\b
+0644        2 b.
+0644        2 c 
 0755        0 d /
 0644        6 d /..b
 0644       10 mine
