@@ -252,6 +252,39 @@ error: cannot use `none.pem`: there is no certificate with its key in it (PEM)
         .run();
 }
 
+/// What `openssl x509 -req` makes where nobody asks for an extension.
+#[test]
+fn a_certificate_of_version_1_is_said_to_be_one() {
+    const OLD: &str = "\
+-----BEGIN CERTIFICATE-----\n\
+MIIBFTCBvQIUXhYBIPdhnEnTOmklE7fGRa6uAMkwCgYIKoZIzj0EAwIwDTELMAkG\n\
+A1UEAwwCbWUwIBcNMjYxMTI5MDkxNzE0WhgPMjEyNjExMDUwOTE3MTRaMA0xCzAJ\n\
+BgNVBAMMAm1lMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEgYL+HPo1PO8koGz\n\
+hsLvVS68ZhkRZEtwMkmRkHSRaOCt7TcxMZbKZvJySN1at/NDIpvf1b3pYnK1E8RU\n\
+M77sPjAKBggqhkjOPQQDAgNHADBEAiArUJfWSFSU5PcU9FU9B+lLJ2HZ1uiuHZ62\n\
+Td2d2zSTjwIgBerVF0vdOFhEmKRaZHaidgyyTA5V8Pb2S6rcYY/9WzM=\n\
+-----END CERTIFICATE-----\n\
+-----BEGIN PRIVATE KEY-----\n\
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgtVBzuMWtwcZWXrLV\n\
+1maATU2DteK0Y44EqtmF/CUcZ2+hRANCAAQSBgv4c+jU87ySgbOGwu9VLrxmGRFk\n\
+S3AySZGQdJFo4K3tNzExlspm8nJI3Vq380Mim9/VvelicrUTxFQzvuw+\n\
+-----END PRIVATE KEY-----\n\
+";
+    let args = [
+        "inspect",
+        "docker://registry.example/a/tiny:v1",
+        "--client-cert",
+        "old.pem",
+    ];
+    let test = Test::new().file("old.pem", OLD).args(args).status(3);
+    test.stderr(str![[r#"
+error: cannot use `old.pem`: invalid peer certificate: Other(OtherError(UnsupportedCertVersion))
+  = help: the certificate is of X.509 version 1, and version 3 is wanted: `openssl x509 -req` makes one with `-extfile FILE`
+
+"#]])
+    .run();
+}
+
 #[test]
 fn a_user_and_a_password_for_one_command() {
     let registry = Registry::start(Options {

@@ -170,6 +170,8 @@ pub enum Error {
         path: PathBuf,
         /// Why.
         why: String,
+        /// Whether it is of X.509 version 1.
+        is_old: bool,
     },
     /// Bytes that must be sent once more cannot be read again; the cause names the file.
     #[error("cannot read an input again: {0}")]

@@ -98,6 +98,9 @@ impl Error {
             Self::Damaged { .. } => {
                 "the registry, or something before it, changes bytes: nothing of it was kept".to_owned()
             }
+            Self::Certificate { is_old: true, .. } => {
+                "the certificate is of X.509 version 1, and version 3 is wanted: `openssl x509 -req` makes one with `-extfile FILE`".to_owned()
+            }
             Self::Certificate { .. } => "name a file that begins as PEM does, `-----BEGIN …`".to_owned(),
             Self::Size { .. } => "it must be pushed again; nothing was published".to_owned(),
             Self::TooLarge { .. } => {

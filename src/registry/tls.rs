@@ -96,9 +96,12 @@ fn read(path: &Path) -> Result<Vec<u8>, Error> {
 }
 
 fn unusable(path: &Path, why: &dyn std::fmt::Display) -> Error {
+    let why = why.to_string();
     Error::Certificate {
         path: path.to_owned(),
-        why: why.to_string(),
+        // As rustls-webpki has it.
+        is_old: why.contains("UnsupportedCertVersion"),
+        why,
     }
 }
 
