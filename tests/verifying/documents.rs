@@ -345,6 +345,23 @@ out: 1 artifact, 3 blobs, 831 B: 3 errors, 1 warning
 "#]],
         ),
         (
+            metadata(r#"{"typeflag":50}"#),
+            0,
+            str![[r#"
+warning: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has metadata whose `typeflag` of 50 says that it is no file [metadata-type]
+out: 1 artifact, 3 blobs, 779 B: 1 warning
+
+"#]],
+        ),
+        (
+            metadata(r#"{"typeflag":48}"#),
+            0,
+            str![[r#"
+out: 1 artifact, 3 blobs, 779 B: all is well
+
+"#]],
+        ),
+        (
             json!({"org.cncf.model.filepath": 1}),
             4,
             str![[r#"

@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::artifact::Part;
 use super::finding::Findings;
 use super::rule::{
-    MEDIA_TYPE_UNKNOWN, METADATA_INVALID, METADATA_NAME, METADATA_SIZE, PATH_ANNOTATION, PATH_INVALID, PATH_MISSING,
+    MEDIA_TYPE_UNKNOWN, METADATA_INVALID, METADATA_NAME, METADATA_SIZE, METADATA_TYPE, PATH_ANNOTATION, PATH_INVALID,
+    PATH_MISSING,
 };
 use super::shape::{Shape, may};
 use crate::artifact::media_type::DOCKER_CONFIG_V0_2;
@@ -119,6 +120,13 @@ fn metadata(text: &str, part: &Part, found: &mut Findings) {
     if let Some(stated) = size.filter(|size| part.is_raw() && *size != part.descriptor.size) {
         let what = format!("has {} bytes, and metadata that say {stated}", part.descriptor.size);
         found.add(METADATA_SIZE, part.subject.clone(), what);
+    }
+    // As tar has it: a file's is 0, for Go's `archive/tar` also the digit.
+    let flag = value.get("typeflag").and_then(Value::as_u64);
+    let flag = flag.and_then(|flag| u8::try_from(flag).ok());
+    if let Some(flag) = flag.filter(|flag| part.is_raw() && ![0, b'0'].contains(flag)) {
+        let what = format!("has metadata whose `typeflag` of {flag} says that it is no file");
+        found.add(METADATA_TYPE, part.subject.clone(), what);
     }
     let name = value.get("name").and_then(Value::as_str);
     let own = part.path.as_deref().and_then(|path| path.rsplit('/').next());

@@ -138,6 +138,8 @@ rules! {
     PATH_DECEPTIVE = Warning "path-deceptive", "on a screen it seems to be another path, of another kind: do not open the file before you know why";
     /// The metadata name the file as the path does.
     METADATA_NAME = Warning "metadata-name", BUILD;
+    /// They state that it is a file.
+    METADATA_TYPE = Warning "metadata-type", BUILD;
     /// The model's format is stated, in lower case.
     FORMAT = Warning "format", "Docker Model Runner runs no model whose format it does not know";
     /// Weights are not compressed, nor in a tar.
