@@ -157,6 +157,17 @@ impl Errand<'_> {
             }
         }
         let bundle = bundling.map(|bundling| self.bundle(&bundling, &files)).transpose()?;
+        if bundle
+            .as_ref()
+            .is_some_and(|bundle| !self.moving.quiet && !bundle.is_found())
+        {
+            let message = format!(
+                "`{}` has files of another model, too: who looks for the model by names may find that one",
+                self.directory.display()
+            );
+            let help = "the path that is printed is right; give each bundle a directory of its own".to_owned();
+            Console::new(shared.color, shared.progress).note(&message, &[help]);
+        }
         self.report(&moved, &files, found.left_out(), bundle.as_ref())
     }
 

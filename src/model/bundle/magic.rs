@@ -36,8 +36,8 @@ pub fn check(path: &str, head: &[u8]) -> Result<(), BundleError> {
 /// What the bytes are packed in.
 fn packing(head: &[u8]) -> Option<&'static str> {
     /// Each with how it begins: RFC 1952 (2.3.1), RFC 8878 (3.1.1), and the formats of xz (2.1.1.1), of lzma's usual
-    /// settings, of LZ4's frames, of 7z and of compress.
-    const COMPRESSED: [(&[u8], &str); 7] = [
+    /// settings, of LZ4's frames, of 7z, of compress, and of git-lfs, whose pointers stand for files elsewhere.
+    const PACKINGS: [(&[u8], &str); 8] = [
         (b"\x1f\x8b", "compressed by gzip"),
         (b"\x28\xb5\x2f\xfd", "compressed by zstd"),
         (b"\xfd7zXZ\0", "compressed by xz"),
@@ -45,9 +45,10 @@ fn packing(head: &[u8]) -> Option<&'static str> {
         (b"\x04\x22\x4d\x18", "compressed by lz4"),
         (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
         (b"\x1f\x9d", "compressed by compress"),
+        (b"version https://git-lfs.github.com/spec/", "a pointer of git-lfs"),
     ];
     let begins = |(magic, _): &&(&[u8], &str)| head.starts_with(magic);
-    if let Some((_, packing)) = COMPRESSED.iter().find(begins) {
+    if let Some((_, packing)) = PACKINGS.iter().find(begins) {
         Some(packing)
     } else if is_skippable(head) {
         Some("compressed by zstd")

@@ -90,6 +90,12 @@ impl ModelBundle {
         })
     }
 
+    /// Whether [`Self::open`] finds this very bundle: not where files of another model are in its directory, too.
+    #[must_use]
+    pub fn is_found(&self) -> bool {
+        Self::open(&self.root).is_ok_and(|found| found.contents == self.contents)
+    }
+
     /// The directory.
     #[must_use]
     pub fn root(&self) -> &Path {

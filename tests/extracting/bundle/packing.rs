@@ -28,6 +28,10 @@ fn what_is_packed_is_no_model() {
         &[raw("m.onnx", b"\x04\x22\x4d\x18\x64\x40\xa7")],
         &[raw("m.bin", b"7z\xbc\xaf\x27\x1c\0\x04")],
         &[raw("m.bin", b"\x1f\x9d\x90")],
+        &[raw(
+            "m.onnx",
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
+        )],
         &[raw("m.onnx", old_tar("a", b"onnx"))],
         &[raw("m.gguf", b"GGUF"), template("chat.jinja", gzip(b"{{ messages }}"))],
         &[
@@ -55,6 +59,8 @@ fn what_is_packed_is_no_model() {
 4 error: `m.bin` is a 7z archive, not weights
   = help: nothing was extracted; build the artifact from the model's own files
 4 error: `m.bin` is compressed by compress, not weights
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `m.onnx` is a pointer of git-lfs, not weights
   = help: nothing was extracted; build the artifact from the model's own files
 4 error: `m.onnx` is a tar, not weights
   = help: nothing was extracted; build the artifact from the model's own files

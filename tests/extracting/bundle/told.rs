@@ -136,3 +136,18 @@ extracted `a` to `out` in [TIME]: 2 files, 6 B; 2 written
 "#]])
         .run();
 }
+
+/// Whoever opens the directory by names would not get what was asked for.
+#[test]
+fn the_files_of_another_model_are_told() {
+    let test = artifact(MODELPACK_CONFIG, "{}", &[raw("m.gguf", b"GGUF")]);
+    let output = test.args(["extract", "--bundle", "a", "out"]).run();
+    assert!(!output.stderr.contains("another model"), "{}", output.stderr);
+    fs_err::remove_dir_all(output.dir().join("a")).unwrap();
+    let test = output.then();
+    crate::extracting::artifact(&test, "b", &[raw("m.safetensors", SAFETENSORS)]);
+    let output = test.args(["extract", "--bundle", "b", "out"]).run();
+    let said = "note: `out` has files of another model, too: who looks for the model by names may find that one\n  = help: the path that is printed is right; give each bundle a directory of its own\n";
+    assert!(output.stderr.contains(said), "{}", output.stderr);
+    assert!(output.text().ends_with("/out/model/m.safetensors"), "{}", output.text());
+}
