@@ -48,17 +48,23 @@ impl Chunks {
         u64::try_from(taken).unwrap_or(MOST).clamp(self.usual, MOST)
     }
 
-    /// Whether a chunk is larger than the usual one.
-    pub const fn is_grown(&self, chunk: u64) -> bool {
-        chunk > self.usual
+    /// As many of `bytes` as may be in a chunk by now: another one may have failed since they were counted.
+    pub fn allowed(&self, bytes: u64) -> u64 {
+        if self.may_grow.load(Ordering::Relaxed) {
+            bytes
+        } else {
+            bytes.min(self.usual)
+        }
     }
 
-    /// Takes note that a chunk of so many bytes has failed. Returns how many are in the next one.
-    pub fn failed(&self, chunk: u64) -> u64 {
-        if self.is_grown(chunk) {
-            self.may_grow.store(false, Ordering::Relaxed);
-        }
-        self.usual
+    /// Whether so many bytes are more than are in a usual chunk.
+    pub const fn is_grown(&self, bytes: u64) -> bool {
+        bytes > self.usual
+    }
+
+    /// Takes note that one of the larger chunks has failed.
+    pub fn stop_growing(&self) {
+        self.may_grow.store(false, Ordering::Relaxed);
     }
 }
 
@@ -86,10 +92,11 @@ mod tests {
     #[test]
     fn a_large_chunk_that_fails_is_the_last_one() {
         let chunks = Chunks::new(None);
-        assert_eq!(chunks.failed(64 << 20), 64 << 20);
-        assert_eq!(chunks.after(64 << 20, Duration::ZERO), 1 << 30);
-        assert_eq!(chunks.failed(1 << 30), 64 << 20);
+        assert_eq!(chunks.allowed(1 << 30), 1 << 30);
+        assert!(chunks.is_grown((64 << 20) + 1) && !chunks.is_grown(64 << 20));
+        chunks.stop_growing();
         assert_eq!(chunks.after(64 << 20, Duration::ZERO), 64 << 20);
+        assert_eq!((chunks.allowed(1 << 30), chunks.allowed(1)), (64 << 20, 1));
     }
 
     #[test]

@@ -153,11 +153,15 @@ impl Shared {
             let left = patience.for_work().saturating_sub(begun.elapsed());
             let limit = left.min(patience.stall);
             match self.wait_for(limit, response.chunk())? {
-                None => {
-                    let is_slow = limit < patience.stall;
-                    let after = if is_slow { patience.for_work() } else { limit };
-                    return Err(stalled(host, response.url(), doing, after));
+                // Asked again it would take as long.
+                None if limit < patience.stall => {
+                    return Err(Error::Protocol {
+                        host: host.name.clone(),
+                        doing: doing.to_owned(),
+                        what: format!("its answer took longer than {} s", patience.for_work().as_secs_f64()),
+                    });
                 }
+                None => return Err(stalled(host, response.url(), doing, limit)),
                 Some(Err(error)) => return Err(broken(host, Some(response.url()), doing, causes(&error))),
                 Some(Ok(None)) => return Ok(body),
                 Some(Ok(Some(piece))) if body.len() + piece.len() > most => {

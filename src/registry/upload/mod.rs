@@ -292,7 +292,7 @@ impl<'a> Upload<'a> {
                 start: session.offset,
                 end: session
                     .offset
-                    .saturating_add(self.chunk.max(session.chunk_min))
+                    .saturating_add(self.repository.host.chunks.allowed(self.chunk).max(session.chunk_min))
                     .min(self.size),
                 range: true,
                 shown,

@@ -22,17 +22,33 @@ impl Upload<'_> {
             return Ok(());
         };
         let (url, sent, end) = (request.url.clone(), request.next, request.end);
-        match request.end(&self.repository)? {
-            End::Answered(answer) => self.judge(&url, sent, end, &answer),
-            End::Broken(cause) => {
-                let error = broken(&self.repository.host, Some(&url), &self.doing, cause);
-                self.recover(sent, error, None)
+        let is_grown = !self.single && self.repository.host.chunks.is_grown(end - request.start);
+        let ended = request.end(&self.repository)?;
+        let host = self.repository.host.clone();
+        let error = match ended {
+            End::Answered(answer) if is_grown && may_be_the_size(answer.status) => {
+                host.has_answered();
+                refusal(&host, &url, answer.status, &answer.text, &self.doing)
             }
-            End::Stalled(after) => {
-                let error = stalled(&self.repository.host, &url, &self.doing, after);
-                self.recover(sent, error, None)
-            }
+            End::Answered(answer) => return self.judge(&url, sent, end, &answer),
+            End::Broken(cause) => broken(&host, Some(&url), &self.doing, cause),
+            End::Stalled(after) => stalled(&host, &url, &self.doing, after),
+        };
+        if is_grown {
+            self.shrink(sent, &error)
+        } else {
+            self.recover(sent, error, None)
         }
+    }
+
+    /// A chunk has failed that was larger than the usual one, and that may be why: no other one is tried.
+    fn shrink(&mut self, sent: u64, error: &Error) -> Result<(), Error> {
+        let repository = self.repository.clone();
+        repository.host.chunks.stop_growing();
+        repository
+            .shared
+            .pause(&repository.host, &self.doing, error, Duration::ZERO)?;
+        self.look(sent)
     }
 
     fn judge(&mut self, url: &Url, sent: u64, end: u64, answer: &Answer) -> Result<(), Error> {
@@ -84,11 +100,6 @@ impl Upload<'_> {
             status if is_passing(status) => {
                 let error = refused();
                 self.recover(sent, error, answer.retry_after)
-            }
-            // It takes chunks, and not such large ones.
-            StatusCode::PAYLOAD_TOO_LARGE if !self.single && host.chunks.is_grown(self.chunk) => {
-                self.chunk = host.chunks.failed(self.chunk);
-                self.look(sent)
             }
             // It is not where it said that it is.
             StatusCode::NOT_FOUND | StatusCode::GONE | StatusCode::RANGE_NOT_SATISFIABLE if self.is_contradicted() => {
@@ -180,7 +191,7 @@ impl Upload<'_> {
             return self.give_up(sent, error);
         };
         let repository = self.repository.clone();
-        self.chunk = repository.host.chunks.failed(self.chunk);
+        self.chunk = repository.host.chunks.usual();
         repository.shared.pause(&repository.host, &self.doing, &error, pause)?;
         self.look(sent)
     }
@@ -284,6 +295,11 @@ impl Upload<'_> {
             });
         }
     }
+}
+
+/// Whether a chunk may have been refused so for its size: not where we have to say who we are, or go elsewhere.
+fn may_be_the_size(status: StatusCode) -> bool {
+    (status.is_client_error() || status.is_server_error()) && status != StatusCode::UNAUTHORIZED
 }
 
 /// Whether what was refused so may be wrong with the session, and not with what we ask for.

@@ -26,6 +26,8 @@ const MOST_SAID: usize = 64 << 10;
 pub struct Request {
     /// Where it goes.
     pub url: Url,
+    /// The first byte of the blob that it sends.
+    pub start: u64,
     /// The next byte of the blob that it wants.
     pub next: u64,
     /// The end of its part of the blob.
@@ -110,6 +112,7 @@ impl Request {
         });
         Ok(Self {
             url,
+            start,
             next: start,
             end,
             body: Some(sender),

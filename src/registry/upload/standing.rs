@@ -69,6 +69,7 @@ impl Upload<'_> {
                 && self.repository.has_blob(&digest, self.size)?
             {
                 self.done = true;
+                self.owe(0);
                 return Ok(());
             }
             self.tell_restarted(sent);
@@ -114,6 +115,7 @@ impl Upload<'_> {
         self.session = None;
         self.named = None;
         self.inherited = 0;
+        self.chunk = self.repository.host.chunks.usual();
         if let Some(kept) = &mut self.kept {
             kept.leave();
         }
