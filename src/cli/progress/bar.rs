@@ -75,11 +75,11 @@ impl Observer for Bar {
     }
 
     fn owed(&self, called: &str, bytes: u64) {
-        self.tally.state().fall_back(layer(called), bytes);
+        self.tally.state().owe(layer(called), bytes);
     }
 
     fn made_good(&self, called: &str, bytes: u64) {
-        self.tally.state().advance(layer(called), bytes);
+        self.tally.state().make_good(layer(called), bytes);
     }
 }
 

@@ -59,7 +59,11 @@ fn total(state: &mut State, columns: usize) -> String {
 
 /// `  weights/model-00…-of-00012.gguf   4.90 GB   12 %`
 fn one(layer: &Layer, columns: usize) -> String {
-    let numbers = format!("  {:>8}  {:>3} %", human(layer.size), percent(layer.done, layer.size));
+    let numbers = format!(
+        "  {:>8}  {:>3} %",
+        human(layer.size),
+        percent(layer.moved(), layer.size)
+    );
     let room = columns.saturating_sub(numbers.len() + 2);
     if room < NAME {
         return cut(&format!("  {}", escape(&layer.name)), columns);

@@ -43,6 +43,8 @@ pub struct Layer {
     pub size: u64,
     /// How many of them were read.
     pub done: u64,
+    /// How many of those have to be sent, as all registries say.
+    owed: u64,
     /// When that was begun.
     pub begun: Instant,
 }
@@ -92,9 +94,17 @@ impl State {
                 name: name.to_owned(),
                 size,
                 done: 0,
+                owed: 0,
                 begun: Instant::now(),
             }),
-            Event::Advanced { name, bytes } => self.advance(name, bytes),
+            Event::Advanced { name, bytes } => {
+                self.done += bytes;
+                // A blob that is copied again after it was hashed was not counted on.
+                self.total = self.total.max(self.done);
+                if let Some(layer) = self.layer(name) {
+                    layer.done += bytes;
+                }
+            }
             Event::Hashed { name, .. } if self.stays => return self.take(name),
             Event::Hashed { .. } | Event::Ended => {}
             Event::Stored { name, outcome, .. } => {
@@ -106,24 +116,26 @@ impl State {
         None
     }
 
-    /// So many bytes of a layer have been moved.
-    pub fn advance(&mut self, name: &str, bytes: u64) {
-        self.done += bytes;
-        // A blob that is copied again after it was hashed was not counted on.
-        self.total = self.total.max(self.done);
+    /// So many bytes of a layer that was read have yet to be moved.
+    pub fn owe(&mut self, name: &str, bytes: u64) {
         if let Some(layer) = self.layer(name) {
-            layer.done += bytes;
+            layer.owed += bytes;
+            // It was no rate at which they were moved.
+            self.samples = VecDeque::from([(Instant::now(), self.moved())]);
         }
     }
 
-    /// So many bytes of a layer that was read have yet to be moved.
-    pub fn fall_back(&mut self, name: &str, bytes: u64) {
-        self.done = self.done.saturating_sub(bytes);
+    /// So many of them are.
+    pub fn make_good(&mut self, name: &str, bytes: u64) {
         if let Some(layer) = self.layer(name) {
-            layer.done = layer.done.saturating_sub(bytes);
+            layer.owed = layer.owed.saturating_sub(bytes);
         }
-        // It was no rate at which they were moved.
-        self.samples = VecDeque::from([(Instant::now(), self.done)]);
+    }
+
+    /// Bytes that were read and are on their way.
+    fn moved(&self) -> u64 {
+        let owed: u64 = self.layers.iter().map(|layer| layer.done - layer.moved()).sum();
+        self.done.saturating_sub(owed)
     }
 
     fn layer(&mut self, name: &str) -> Option<&mut Layer> {
@@ -140,7 +152,7 @@ impl State {
         let now = Instant::now();
         let is_due = |(last, _): &(Instant, u64)| now.duration_since(*last) >= SAMPLE;
         if self.samples.back().is_none_or(is_due) {
-            self.samples.push_back((now, self.done));
+            self.samples.push_back((now, self.moved()));
         }
         while self
             .samples
@@ -150,11 +162,12 @@ impl State {
             self.samples.pop_front();
         }
         let (since, had) = self.samples.front().copied().unwrap_or((now, 0));
-        let rate = per_second(self.done.saturating_sub(had), now.duration_since(since));
-        let left = self.total.saturating_sub(self.done);
+        let done = self.moved();
+        let rate = per_second(done.saturating_sub(had), now.duration_since(since));
+        let left = self.total.saturating_sub(done);
         Numbers {
             total: self.total,
-            done: self.done,
+            done,
             rate,
             seconds_left: (rate > 0 && left > 0).then(|| left.div_ceil(rate)),
         }
@@ -169,6 +182,13 @@ impl State {
 )]
 fn per_second(bytes: u64, time: Duration) -> u64 {
     (bytes as f64 / time.as_secs_f64().max(1e-3)) as u64
+}
+
+impl Layer {
+    /// How many of its bytes were read and are on their way.
+    pub fn moved(&self) -> u64 {
+        self.done.saturating_sub(self.owed)
+    }
 }
 
 impl Counts {
@@ -258,15 +278,21 @@ mod tests {
             destinations: 1,
         });
         state.note(Event::Started { name: "a", size: 30 });
-        state.advance("a", 30);
-        state.fall_back("a", 20);
-        let numbers = state.numbers();
-        assert_eq!((numbers.done, numbers.total, numbers.rate), (10, 30, 0));
-        assert_eq!(state.layers[0].done, 10);
-        state.advance("a", 20);
-        assert_eq!((state.done, state.total), (30, 30));
-        state.fall_back("b", 99);
-        assert_eq!((state.done, state.layers[0].done), (0, 30));
+        state.note(Event::Advanced { name: "a", bytes: 30 });
+        let mut check = |owed: u64, good: u64, moved: u64| {
+            state.owe("a", owed);
+            state.make_good("a", good);
+            let numbers = state.numbers();
+            assert_eq!((numbers.done, numbers.total), (moved, 30));
+            assert_eq!(state.layers[0].moved(), moved);
+        };
+        check(20, 0, 10);
+        // Another registry has lost it, too.
+        check(30, 0, 0);
+        check(0, 25, 5);
+        check(0, 25, 30);
+        state.owe("b", 99);
+        assert_eq!(state.numbers().done, 30);
     }
 
     #[test]
