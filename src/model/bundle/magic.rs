@@ -35,16 +35,14 @@ pub fn check(path: &str, head: &[u8]) -> Result<(), BundleError> {
 
 /// What the bytes are packed in.
 fn packing(head: &[u8]) -> Option<&'static str> {
-    /// Each with how it begins: RFC 1952 (2.3.1), RFC 8878 (3.1.1), and the formats of xz (2.1.1.1), of lzma's usual
-    /// settings, of LZ4's frames, of 7z, of compress, and of git-lfs, whose pointers stand for files elsewhere.
-    const PACKINGS: [(&[u8], &str); 8] = [
+    /// Each with how it begins: RFC 1952 (2.3.1), RFC 8878 (3.1.1), and the formats of xz (2.1.1.1), of LZ4's frames,
+    /// of 7z, and of git-lfs, whose pointers stand for files elsewhere.
+    const PACKINGS: [(&[u8], &str); 6] = [
         (b"\x1f\x8b", "compressed by gzip"),
         (b"\x28\xb5\x2f\xfd", "compressed by zstd"),
         (b"\xfd7zXZ\0", "compressed by xz"),
-        (b"\x5d\0\0", "compressed by lzma"),
         (b"\x04\x22\x4d\x18", "compressed by lz4"),
         (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-        (b"\x1f\x9d", "compressed by compress"),
         (b"version https://git-lfs.github.com/spec/", "a pointer of git-lfs"),
     ];
     let begins = |(magic, _): &&(&[u8], &str)| head.starts_with(magic);
@@ -52,6 +50,10 @@ fn packing(head: &[u8]) -> Option<&'static str> {
         Some(packing)
     } else if is_skippable(head) {
         Some("compressed by zstd")
+    } else if is_lzma(head) {
+        Some("compressed by lzma")
+    } else if is_compress(head) {
+        Some("compressed by compress")
     } else if is_bzip2(head) {
         Some("compressed by bzip2")
     } else if head.get(257..262) == Some(b"ustar") || is_old_tar(head) {
@@ -64,6 +66,25 @@ fn packing(head: &[u8]) -> Option<&'static str> {
 /// A frame for other purposes, which may stand before those of zstd and of lz4 (RFC 8878, 3.1.2): pzstd begins so.
 fn is_skippable(head: &[u8]) -> bool {
     matches!(head, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
+}
+
+/// The usual properties, a size of the dictionary that is a power of two, and the size of the content, or none: what
+/// `xz --format=lzma` writes. The first bytes alone may be a number's.
+fn is_lzma(head: &[u8]) -> bool {
+    let Some((&[0x5d], rest)) = head.split_first_chunk() else {
+        return false;
+    };
+    let Some((dictionary, rest)) = rest.split_first_chunk() else {
+        return false;
+    };
+    let size = rest.first_chunk().map(|size| u64::from_le_bytes(*size));
+    let dictionary = u32::from_le_bytes(*dictionary);
+    dictionary.is_power_of_two() && dictionary >= 1 << 12 && size.is_some_and(|size| size == u64::MAX || size < 1 << 40)
+}
+
+/// Two bytes, and one that says how many bits a code has at most (9 to 16), of which two bits are none.
+fn is_compress(head: &[u8]) -> bool {
+    matches!(head, [0x1f, 0x9d, flags, ..] if flags & 0x60 == 0 && (9..=16).contains(&(flags & 0x1f)))
 }
 
 /// A level, then the mark of a block or that of the end: digits of π and of its root. The three letters in front of them

@@ -78,6 +78,8 @@ fn what_is_packed_is_no_model() {
 fn what_only_looks_packed_is_a_model() {
     let layers = [
         raw("m.bin", b"BZh9, and what follows"),
+        raw("n/n.bin", b"\x5d\0\0\0\x5e\0\0\0\x5f\0\0\0\x60\0\0\0"),
+        raw("n/o.bin", b"\x1f\x9d\xff\xff"),
         (
             "application/vnd.cncf.model.weight.config.v1.raw",
             "t.jinja",
