@@ -34,7 +34,7 @@ pub struct Extract {
     pub link: Option<LinkKind>,
     /// Unpack compressed layers to SIZE bytes in all, such as `400GB`, and no more
     ///
-    /// Copies of a file that has several paths count, too. Unless it is given, a layer may come to 100 times its size, and
+    /// Copies of files that have several paths may come to as much again. Unless it is given, a layer may come to 100 times its size, and
     /// all of them to 1 TiB.
     #[arg(long, value_name = "SIZE", value_parser = value::size)]
     pub max_unpacked: Option<u64>,
