@@ -147,6 +147,31 @@ fn a_wrong_status_of_an_earlier_upload_is_no_trap() {
     line.assert_arrived();
 }
 
+/// The last bytes that a killed process sent may come after the next one has asked where it stands.
+#[test]
+fn bytes_that_come_late_are_no_contradiction() {
+    let line = Line::in_chunks(Options::default());
+    line.spoil(&["PATCH */uploads/* skip=1 always status=503"]);
+    line.push().args(["-j1", "--retries=0"]).status(5).run();
+    line.spoil(&[]);
+    let asked = AtomicU64::new(0);
+    line.registry.change(|options| {
+        options.instead = Instead::of(move |request| {
+            let is_status = request.method == "GET" && request.path().contains("/uploads/");
+            // The first time it had not all of the chunk that it has now.
+            let is_early = is_status && asked.fetch_add(1, Ordering::Relaxed) == 0;
+            is_early.then(|| {
+                let reply = Reply::new(204).header("Location", request.target.clone());
+                reply.header("Range", format!("0-{}", CHUNK - 1001))
+            })
+        });
+    });
+    let output = line.push().args(["-j1", "--retries=0"]).run();
+    assert!(!output.stderr.contains("begins anew"), "{}", output.stderr);
+    assert!(output.stderr.contains("goes on at 1.05 MB"), "{}", output.stderr);
+    line.assert_arrived();
+}
+
 #[test]
 fn numbers_that_no_blob_has_do_no_harm() {
     const MOST: &str = "18446744073709551615";

@@ -108,6 +108,8 @@ pub struct Upload<'a> {
     inherited: u64,
     /// How much the registry said last that it has, where it was asked and nothing was taken since.
     named: Option<u64>,
+    /// How often it would not go on where it said that an earlier process has brought it.
+    doubts: u8,
     /// Whether another session was begun in place of one that would not do, and it has not come further since.
     is_renewed: bool,
     done: bool,
@@ -148,6 +150,7 @@ impl<'a> Upload<'a> {
             redirects: 0,
             inherited: 0,
             named: None,
+            doubts: 0,
             is_renewed: false,
             done: false,
         }

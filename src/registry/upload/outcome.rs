@@ -15,6 +15,9 @@ use crate::registry::failure::{broken, denial, refusal, stalled};
 use crate::registry::retry::is_passing;
 use crate::registry::{Error, Notice};
 
+/// How long what a killed process sent may still be on its way.
+const SETTLING: Duration = Duration::from_millis(500);
+
 impl Upload<'_> {
     /// Hears how the request ended, and draws the consequences.
     pub(super) fn settle(&mut self) -> Result<(), Error> {
@@ -100,6 +103,13 @@ impl Upload<'_> {
             status if is_passing(status) => {
                 let error = refused();
                 self.recover(sent, error, answer.retry_after)
+            }
+            StatusCode::RANGE_NOT_SATISFIABLE if self.may_have_moved() => {
+                let error = refused();
+                self.doubts += 1;
+                let repository = self.repository.clone();
+                repository.shared.pause(&host, &self.doing, &error, SETTLING)?;
+                self.look(sent)
             }
             // It is not where it said that it is.
             StatusCode::NOT_FOUND | StatusCode::GONE | StatusCode::RANGE_NOT_SATISFIABLE if self.is_contradicted() => {

@@ -76,7 +76,9 @@ impl Upload<'_> {
             return Ok(());
         }
         match session.status(&self.repository, &self.doing)? {
-            Status::Stands(now) if now.offset <= self.size && now.offset <= sent.max(session.offset) => {
+            Status::Stands(now)
+                if now.offset <= self.size && (self.inherited > 0 || now.offset <= sent.max(session.offset)) =>
+            {
                 if now.offset > self.best {
                     self.best = now.offset;
                     self.attempts.progress();
@@ -108,6 +110,13 @@ impl Upload<'_> {
     pub(super) fn is_contradicted(&self) -> bool {
         let offset = self.session.as_ref().map(|session| session.offset);
         offset.is_some() && offset == self.named && !self.is_renewed
+    }
+
+    /// Whether it may be somewhere else by now: the last bytes that a killed process sent can come after it was asked.
+    /// Not for long.
+    pub(super) fn may_have_moved(&self) -> bool {
+        const DOUBTS: u8 = 2;
+        self.is_contradicted() && self.inherited > 0 && self.doubts < DOUBTS
     }
 
     /// Leaves the session, which is of no use any more, and says so: the blob begins anew.
