@@ -31,23 +31,6 @@ pub struct Model<'a> {
     pub layers: &'a [Part],
 }
 
-/// What a layer is of.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Of {
-    Model,
-    Image,
-    Other,
-}
-
-impl Of {
-    const fn packer(self) -> Packer {
-        match self {
-            Self::Model => Packer::Model,
-            Self::Image | Self::Other => Packer::Any,
-        }
-    }
-}
-
 /// A layer, and what it is said to be.
 pub struct Part {
     pub descriptor: Descriptor,
@@ -84,9 +67,9 @@ impl Part {
     }
 
     /// What is to be checked of its blob: what would be got out of it, too, where it is known whose tar it would be.
-    fn layer(self, artifact: Digest, of: Option<Of>, diff_id: Option<Digest>) -> Layer {
+    fn layer(self, artifact: Digest, of: Option<Packer>, diff_id: Option<Digest>) -> Layer {
         let is_raw = self.is_raw();
-        let packed = self.encoding.filter(|_| !is_raw).zip(of.map(Of::packer));
+        let packed = self.encoding.filter(|_| !is_raw).zip(of);
         let is_compressed = packed.is_some_and(|(encoding, _)| encoding != LayerEncoding::Tar);
         Layer {
             sought: Sought {
@@ -99,8 +82,7 @@ impl Part {
             is_orphan: false,
             claim: of.map(|_| Claim {
                 artifact,
-                // What names mean to those who have made what is no model, nobody here knows.
-                path: self.path.filter(|_| is_raw && of != Some(Of::Other)),
+                path: self.path.filter(|_| is_raw),
                 // Whoever does not know the type says the blob's digest.
                 diff_id: diff_id.filter(|it| is_compressed && (self.is_known || *it != self.descriptor.digest)),
             }),
@@ -172,14 +154,14 @@ pub fn walk(survey: &mut Survey<'_>, digest: Digest, bytes: &[u8], manifest: &Do
                 layers: &parts,
             };
             let of = match model.dialect {
-                Dialect::Image => Of::Image,
-                _ => Of::Model,
+                Dialect::Image => Packer::Any,
+                _ => Packer::Model,
             };
             Some((of, judge(survey, &model)))
         }
         (Some(_), Err(ReadError::NoModel(media_type))) => {
             survey.no_model(&manifest.subject, &media_type);
-            Some((Of::Other, Vec::new()))
+            Some((Packer::Any, Vec::new()))
         }
         // Where something was said of it already, that is why.
         (Some(_), Err(error)) if is_clear => {
