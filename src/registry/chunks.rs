@@ -1,7 +1,7 @@
 //! How much of a blob goes in one chunk of an upload.
 //!
-//! Each chunk costs a registry the same work again: docker-registry waits for its disk at the end of every one, which in
-//! chunks of 64 MiB comes to a tenth of its time. And a chunk that breaks is sent again as a whole by most. What a break
+//! Each chunk costs a registry the same work again: docker-registry waits for its disk in every one, which in chunks of
+//! 64 MiB comes to a twentieth of its time. And a chunk that breaks is sent again as a whole by most. What a break
 //! may cost is counted in time: where a link takes the usual chunk in a moment, the next one is what it takes in
 //! [`WORTH`]. Larger ones are an attempt: where one fails, be it for a proxy that limits requests, the registry gets
 //! the usual ones from then on.
