@@ -73,6 +73,14 @@ impl<'a> Body<'a> {
         self
     }
 
+    /// Says now that the client may go on: whoever answers elsewhere meanwhile must not be interrupted by it.
+    pub fn invite(&mut self) -> io::Result<()> {
+        match self.waiting.take() {
+            Some(mut client) => client.write_all(b"HTTP/1.1 100 Continue\r\n\r\n"),
+            None => Ok(()),
+        }
+    }
+
     /// The bytes that are to come, where it is known.
     pub fn length(&self) -> Option<u64> {
         match self.framing {
@@ -121,9 +129,7 @@ impl Read for Body<'_> {
         if self.ended || buffer.is_empty() {
             return Ok(0);
         }
-        if let Some(mut client) = self.waiting.take() {
-            client.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
-        }
+        self.invite()?;
         if self.framing == Framing::Chunked && self.left == 0 {
             self.next_chunk()?;
             if self.ended {

@@ -64,6 +64,7 @@ impl Relay<'_> {
         }
         let upstream = TcpStream::connect(self.upstream)?;
         upstream.set_nodelay(true)?;
+        body.invite()?;
         // The answer may come before the body went: to a request that the server refuses at once.
         let line = &Line {
             upstream: &upstream,
