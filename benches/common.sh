@@ -26,3 +26,26 @@ build() { # sets $modelbuild to the binary that is timed
     fi
     modelbuild=$(realpath "$MODELBUILD")
 }
+
+# Times commands in turns, every other round the other way around: what the one before leaves in memory and on the disk
+# meets each of them.
+turns() { # JSON RUNS PREPARE, then LABEL COMMAND ...: an array of {label, wall, cores} in JSON, medians in seconds
+    local json=$1 runs=$2 prepare=$3 commands=() reversed=() rounds=() round warmup=1
+    shift 3
+    while (($#)); do
+        commands+=(-n "$1" "$2")
+        reversed=(-n "$1" "$2" "${reversed[@]}")
+        shift 2
+    done
+    for ((round = 0; round < runs; round++)); do
+        rounds+=("$json.$round")
+        hyperfine --style none --warmup "$warmup" --runs 1 --prepare "$prepare" --export-json "$json.$round" \
+            "${commands[@]}" >"$json.log" 2>&1 || { cat "$json.log" >&2 && return 1; }
+        local other=("${reversed[@]}")
+        reversed=("${commands[@]}") commands=("${other[@]}") warmup=0
+    done
+    jq -s 'def median: sort | .[length / 2 | floor];
+        . as $rounds | [.[0].results[].command] | map(. as $label |
+            [$rounds[].results[] | select(.command == $label)] |
+            {label: $label, wall: (map(.median) | median), cores: (map(.user + .system) | median)})' "${rounds[@]}" >"$json"
+}

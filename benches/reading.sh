@@ -47,16 +47,12 @@ make_data() { # SUBJECT
 }
 
 row() { # NAME PREPARE then LABEL COMMAND ...: medians, and the first one's ratio to each of the others
-    local name=$1 prepare=$2 args=()
-    shift 2
-    while (($#)); do
-        args+=(-n "$1" "$2")
-        shift 2
-    done
-    hyperfine --style none --warmup 1 --runs "$runs" --prepare "$prepare" --export-json "$base/row.json" "${args[@]}" >/dev/null
-    jq -r --arg name "$name" '.results as $r | "\($name)\t" +
-        ($r | map("\(.command) \(.median * 1000 | round) ms") | join("\t")) + "\t" +
-        ($r[1:] | map("\($r[0].median / .median * 100 | round / 100) x \(.command)") | join("\t"))' "$base/row.json"
+    local name=$1
+    shift
+    turns "$base/row.json" "$runs" "$@"
+    jq -r --arg name "$name" '. as $r | "\($name)\t" +
+        (map("\(.label) \(.wall * 1000 | round) ms") | join("\t")) + "\t" +
+        ($r[1:] | map("\($r[0].wall / .wall * 100 | round / 100) x \(.label)") | join("\t"))' "$base/row.json"
 }
 
 for subject in one four many; do
@@ -90,7 +86,7 @@ for subject in one four many; do
     jq -r --arg subject "$subject" --slurpfile rates "$base/rates.json" \
         --argjson bytes "$(du -sb "$base/layout/blobs" | cut -f 1)" --argjson cores "$(nproc)" \
         '(if $subject == "one" then $rates[0].sha2 else $rates[0].two_messages * $cores end) as $limit |
-         ($bytes / .results[0].median / 1e9) as $rate |
+         ($bytes / .[0].wall / 1e9) as $rate |
          "verify, \($subject)\t\($rate * 100 | round / 100) GB/s\t\($rate / $limit * 100 | round / 100) of the limit (\($limit * 100 | round / 100) GB/s)"' \
         "$base/row.json"
     for command in "extract $base/layout $base/out2" "verify $base/layout"; do

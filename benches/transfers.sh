@@ -86,23 +86,15 @@ mkdir -p "$to"
 xargs -P 4 -I BLOB curl -sf -o "$to/BLOB" "http://$host/v2/$repository/blobs/sha256:BLOB"
 SH
 
-# The programs take turns, so that what a neighbour does to the disk meets them all.
 row() { # NAME PREPARE COMMAND...: medians of wall time, and time on a core
-    local name=$1 prepare=$2 labels=(modelbuild skopeo curl) rounds=() warmup=1
+    local name=$1 prepare=$2 labels=(modelbuild skopeo curl) args=()
     shift 2
-    local args=()
-    for command in "$@"; do args+=(-n "${labels[${#args[@]} / 3]}" "$command"); done
-    for ((round = 0; round < runs; round++)); do
-        rounds+=("$base/round-$round.json")
-        hyperfine --style none --warmup "$warmup" --runs 1 --prepare "$prepare" --export-json "$base/round-$round.json" \
-            "${args[@]}" >"$base/hyperfine.log" 2>&1 || { cat "$base/hyperfine.log" >&2 && return 1; }
-        warmup=0
-    done
-    jq -rs --arg name "$name" 'def median: sort | .[length / 2 | floor];
-        [.[].results[]] | group_by(.command) |
-        map({(.[0].command): {wall: (map(.median) | median), cores: (map(.user + .system) | median)}}) | add as $m |
-        "\($name)\t" + (["modelbuild", "skopeo", "curl"] | map("\(.) \($m[.].wall * 1000 | round) ms (\($m[.].cores * 1000 | round) ms on cores)") | join("\t")) +
-        "\t\($m.modelbuild.wall / $m.curl.wall * 100 | round / 100) x curl\t\($m.modelbuild.wall / $m.skopeo.wall * 100 | round / 100) x skopeo"' "${rounds[@]}"
+    for command in "$@"; do args+=("${labels[${#args[@]} / 2]}" "$command"); done
+    turns "$base/row.json" "$runs" "$prepare" "${args[@]}"
+    jq -r --arg name "$name" '(map({(.label): .}) | add) as $m |
+        "\($name)\t" + (map("\(.label) \(.wall * 1000 | round) ms (\(.cores * 1000 | round) ms on cores)") | join("\t")) +
+        "\t\($m.modelbuild.wall / $m.curl.wall * 100 | round / 100) x curl\t\($m.modelbuild.wall / $m.skopeo.wall * 100 | round / 100) x skopeo"' \
+        "$base/row.json"
 }
 
 peak() { # NAME COMMAND...: the largest resident set of one process
