@@ -100,7 +100,7 @@ impl Source for Treacherous {
             self.change.make(&self.path);
         }
         Ok(Bytes::File(Content {
-            file,
+            file: file.into(),
             offset: 0,
             length: self.stamp.size,
             stamp: self.stamp,

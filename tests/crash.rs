@@ -345,7 +345,7 @@ impl Source for Unwanted {
         let file = fs_err::File::open(&self.0).map_err(Error::reading)?;
         let stamp = Stamp::of(&file.metadata().map_err(Error::reading)?);
         Ok(Bytes::File(Content {
-            file,
+            file: file.into(),
             offset: 0,
             length: stamp.size,
             stamp,

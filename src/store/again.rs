@@ -14,7 +14,7 @@ pub struct Again(Kind);
 
 enum Kind {
     File {
-        file: File,
+        file: Arc<File>,
         offset: u64,
         length: u64,
         stamp: Stamp,
@@ -31,7 +31,7 @@ enum Kind {
 impl Again {
     pub(super) fn of_file(content: &Content) -> Result<Self, Error> {
         Ok(Self(Kind::File {
-            file: content.file.try_clone().map_err(Error::reading)?,
+            file: content.file.clone(),
             offset: content.offset,
             length: content.length,
             stamp: content.stamp,

@@ -115,7 +115,7 @@ impl Bytes {
 #[derive(Debug)]
 pub struct Content {
     /// The open file.
-    pub file: File,
+    pub file: Arc<File>,
     /// Where the blob's part of the file begins, in bytes.
     pub offset: u64,
     /// How many bytes of the file the blob has.

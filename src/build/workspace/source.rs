@@ -85,7 +85,7 @@ impl Source for Workspace<'_> {
         note.settled.store(settled, Ordering::Relaxed);
         let Envelope { prefix, suffix } = Envelope::of(planned, self.recipe)?;
         Ok(Bytes::File(Content {
-            file,
+            file: Arc::new(file),
             offset,
             length: planned.size(),
             stamp,

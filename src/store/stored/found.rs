@@ -191,7 +191,7 @@ impl Source for Found {
         };
         let file = extent.open()?;
         Ok(Bytes::File(Content {
-            file,
+            file: Arc::new(file),
             offset: extent.offset,
             length: extent.size,
             stamp: extent.stamp,

@@ -1,9 +1,11 @@
 use std::sync::Arc;
+use std::thread::Scope;
 
 use fs_err::File;
 use fs_err::os::unix::fs::FileExt as _;
 
 use super::flusher::Flusher;
+use super::window::{Copier, Copy, Window};
 use crate::store::{Content, Error, Place, Slot, os};
 
 /// How far the kernel copies ahead of the hash: far enough to keep the disk busy, near enough that what is hashed is
@@ -26,6 +28,10 @@ pub struct FileIntake<'a> {
     position: u64,
     /// Bytes of the file that the kernel has copied to every slot that it copies to.
     copied: u64,
+    /// Who has windows copied ahead of the hash; else they are when they are needed.
+    copier: Option<Copier>,
+    /// Bytes of the file that will have been copied once the copier is done.
+    asked: u64,
     /// Whether the bytes are read from the source although there are copies.
     read_source: bool,
     flusher: Option<Flusher>,
@@ -55,6 +61,8 @@ impl<'a> FileIntake<'a> {
         Self {
             read_source: shared && settled,
             copied: if shared { content.length } else { 0 },
+            copier: None,
+            asked: 0,
             content,
             slots,
             position: 0,
@@ -79,6 +87,7 @@ impl<'a> FileIntake<'a> {
         while self.copied < offset + length as u64 && self.copies_by_kernel() {
             self.copy_window(offset)?;
         }
+        self.copy_ahead(offset)?;
         let read = if let Some((copy, start)) = self.read_from() {
             copy.read_at(buffer, start + self.position).map_err(Error::writing)?
         } else {
@@ -160,47 +169,81 @@ impl<'a> FileIntake<'a> {
         Some((place.file.clone(), place.offset))
     }
 
-    /// Has the kernel copy the next window of the file to every slot that it copies to.
-    fn copy_window(&mut self, read: u64) -> Result<(), Error> {
+    /// Copies the first window here, and has a thread of its own copy the others where the kernel can copy to all slots.
+    /// Returns whether it does: whoever reads has nothing to do then but to read.
+    pub fn copies_ahead<'scope>(&mut self, scope: &'scope Scope<'scope, '_>) -> Result<bool, Error> {
+        if self.slots.is_empty() || self.copied >= self.content.length {
+            return Ok(false);
+        }
+        self.copy_window(0)?;
+        if self.slots.iter().all(|target| target.by_kernel) {
+            self.copier = Some(Copier::start(scope)?);
+        }
+        Ok(self.copier.is_some())
+    }
+
+    /// The next window, to every slot that the kernel copies to.
+    fn next_window(&self) -> Window {
         let prefix = self.content.prefix.len() as u64;
-        let length = WINDOW.min(self.content.length - self.copied);
-        for target in self.slots.iter_mut().filter(|target| target.by_kernel) {
-            let Some(place) = &target.place else { continue };
-            let to = place.offset + prefix;
-            let mut done = 0;
-            while done < length {
-                let at = self.copied + done;
-                let from = self.content.offset + at;
-                match os::copy_range(&self.content.file, from, &place.file, to + at, length - done) {
-                    Ok(Some(0)) => {
-                        return Err(Error::Changed {
-                            path: self.content.file.path().into(),
-                        });
-                    }
-                    Ok(Some(copied)) => done += copied,
-                    Ok(None) => {
-                        // From here on the bytes go through our hands. What was copied but not yet given is the
-                        // reader's to write again.
-                        target.by_kernel = false;
-                        break;
-                    }
-                    Err(_) if self.content.file.read_at(&mut [0], from).is_err() => {
-                        let again = self.content.file.read_at(&mut [0], from).map(drop);
-                        return again.map_err(Error::reading);
-                    }
-                    Err(cause) => {
-                        let what = format!("cannot copy `{}`: {cause}", self.content.file.path().display());
-                        return Err(Error::writing(std::io::Error::new(cause.kind(), what)));
-                    }
-                }
+        let by_kernel = self.slots.iter().enumerate().filter(|(_, target)| target.by_kernel);
+        let copies = by_kernel.filter_map(|(slot, target)| {
+            let place = target.place.as_ref()?;
+            Some(Copy {
+                slot,
+                file: place.file.clone(),
+                offset: place.offset + prefix + self.copied,
+            })
+        });
+        Window {
+            from: self.content.file.clone(),
+            offset: self.content.offset + self.copied,
+            length: WINDOW.min(self.content.length - self.copied),
+            to: copies.collect(),
+        }
+    }
+
+    /// Has the kernel copy the next window of the file, or waits for it; `read` bytes of the file were read.
+    fn copy_window(&mut self, read: u64) -> Result<(), Error> {
+        let others = match &self.copier {
+            Some(copier) if self.asked > self.copied => copier.wait()?,
+            _ => self.next_window().copy()?,
+        };
+        self.copied_but(&others, read);
+        Ok(())
+    }
+
+    /// Keeps the copier busy, about a window ahead of what is read.
+    fn copy_ahead(&mut self, read: u64) -> Result<(), Error> {
+        let Some(copier) = &self.copier else { return Ok(()) };
+        if self.asked > self.copied {
+            let Some(others) = copier.look()? else { return Ok(()) };
+            self.copied_but(&others, read);
+        }
+        let is_needed = self.copied < self.content.length && self.copied - read <= 2 * WINDOW;
+        if is_needed && self.copies_by_kernel() {
+            let window = self.next_window();
+            self.asked = self.copied + window.length;
+            if let Some(copier) = &self.copier {
+                copier.ask(window);
+            }
+        }
+        Ok(())
+    }
+
+    /// The next window is in all slots but `others`, whose bytes go through our hands from now on: what was copied there
+    /// but not yet given is the reader's to write again.
+    fn copied_but(&mut self, others: &[usize], read: u64) {
+        for slot in others {
+            if let Some(target) = self.slots.get_mut(*slot) {
+                target.by_kernel = false;
             }
         }
         self.copied = if self.copies_by_kernel() {
-            self.copied + length
+            self.copied + WINDOW.min(self.content.length - self.copied)
         } else {
             read
         };
-        Ok(())
+        self.asked = self.copied;
     }
 
     fn changed(&self) -> Error {

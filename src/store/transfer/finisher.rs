@@ -1,6 +1,7 @@
 use std::sync::mpsc::Receiver;
 
-use super::shared::{Shared, Taken};
+use super::shared::Shared;
+use super::slots::Taken;
 use crate::digest::Digest;
 use crate::store::{Blob, Error};
 

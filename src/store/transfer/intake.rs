@@ -1,3 +1,5 @@
+use std::thread::Scope;
+
 use super::file_intake::FileIntake;
 use super::flow_intake::FlowIntake;
 use super::flusher::Flusher;
@@ -34,6 +36,14 @@ impl<'a> Intake<'a> {
         match self {
             Self::File(_) => 0,
             Self::Flow(intake) => intake.position(),
+        }
+    }
+
+    /// Has its bytes written ahead of who reads them, by a thread of its own; returns whether that can be had.
+    pub fn copies_ahead<'scope>(&mut self, scope: &'scope Scope<'scope, '_>) -> Result<bool, Error> {
+        match self {
+            Self::File(intake) => intake.copies_ahead(scope),
+            Self::Flow(_) => Ok(false),
         }
     }
 

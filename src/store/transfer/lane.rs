@@ -1,24 +1,14 @@
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::Scope;
 
+use super::feed::Feed;
 use super::flusher::Flusher;
 use super::intake::Intake;
 use super::queue::Job;
-use super::shared::{Shared, Taken, check};
+use super::shared::{Shared, check};
+use super::slots::Taken;
 use crate::digest::{Digest, Hasher, update_both};
 use crate::store::{Blob, Bytes, Content, Error, Event, Flow};
-
-/// A lone blob from this size on has a thread of its own that reads ahead; for smaller ones it does not pay.
-const AHEAD: u64 = 8 << 20;
-
-/// Buffers of all threads that read ahead, in bytes. More does not make it faster.
-const BUDGET: usize = 32 << 20;
-
-/// The buffer of a lane that reads for itself: small enough that two of them stay in a core's own cache while the kernel
-/// fills one. Four warm files on two cores are hashed a fifth faster so than with threads that read ahead, which move
-/// every byte through memory once more; with 64 KiB they cost 0.40 s of a core for each GiB, with 128 KiB 0.44.
-const CHUNK: usize = 64 << 10;
 
 /// One large blob being hashed while it is copied.
 pub struct Lane<'a> {
@@ -37,28 +27,8 @@ pub struct Lane<'a> {
     chunk: Vec<u8>,
     filled: usize,
     hashed: usize,
-    ended: Option<Intake<'a>>,
     /// Whether a destination that hashes it has found it to be another blob, and it comes from elsewhere now.
     is_spoiled: bool,
-}
-
-/// Where a lane's bytes come from.
-enum Feed<'a> {
-    /// Read when they are needed.
-    Inline(Box<Intake<'a>>),
-    /// Read ahead by another thread.
-    Ahead {
-        full: Receiver<Message<'a>>,
-        empty: Sender<Vec<u8>>,
-    },
-    /// There are no more.
-    Ended,
-}
-
-enum Message<'a> {
-    Bytes(Vec<u8>, usize),
-    End(Box<Intake<'a>>),
-    Failed(Error),
 }
 
 /// A blob of which every byte was hashed.
@@ -82,22 +52,6 @@ pub enum Ended<'a> {
     Well(Finished<'a>),
     /// It is not, but may be once it is begun anew.
     Spoiled(Job),
-}
-
-/// How large the chunks of a thread that reads ahead are, and how many of them it has.
-const fn buffers(jobs: usize) -> (usize, usize) {
-    let chunk = if jobs <= 16 { 1 << 20 } else { 256 << 10 };
-    let depth = BUDGET / (jobs * chunk);
-    (
-        chunk,
-        if depth < 2 {
-            2
-        } else if depth > 6 {
-            6
-        } else {
-            depth
-        },
-    )
 }
 
 impl<'a> Lane<'a> {
@@ -153,12 +107,7 @@ impl<'a> Lane<'a> {
                 bytes: intake.passed_over(),
             });
         }
-        let (feed, buffer) = if lone && blob.size >= AHEAD {
-            let (chunk, depth) = buffers(shared.workers());
-            (read_ahead(intake, chunk, depth, scope)?, Vec::new())
-        } else {
-            (Feed::Inline(Box::new(intake)), vec![0; CHUNK])
-        };
+        let (feed, buffer) = Feed::new(intake, blob.size, lone, shared.workers(), scope)?;
         let hasher = (!is_verified).then(Hasher::new);
         Ok(Some(Self {
             job,
@@ -171,7 +120,6 @@ impl<'a> Lane<'a> {
             chunk: buffer,
             filled: 0,
             hashed: 0,
-            ended: None,
             is_spoiled: false,
         }))
     }
@@ -193,32 +141,7 @@ impl<'a> Lane<'a> {
     fn refill(&mut self, shared: &Shared<'a>) -> Result<(), Error> {
         self.filled = 0;
         self.hashed = 0;
-        match std::mem::replace(&mut self.feed, Feed::Ended) {
-            Feed::Inline(mut intake) => {
-                self.filled = intake.read(&mut self.chunk)?;
-                if self.filled == 0 {
-                    self.ended = Some(*intake);
-                } else {
-                    self.feed = Feed::Inline(intake);
-                }
-            }
-            Feed::Ahead { full, empty } => {
-                if !self.chunk.is_empty() {
-                    // The reader has gone where it met the end of the blob.
-                    let _ = empty.send(std::mem::take(&mut self.chunk));
-                }
-                match full.recv() {
-                    Ok(Message::Bytes(chunk, filled)) => {
-                        (self.chunk, self.filled) = (chunk, filled);
-                        self.feed = Feed::Ahead { full, empty };
-                    }
-                    Ok(Message::End(intake)) => self.ended = Some(*intake),
-                    Ok(Message::Failed(error)) => return Err(error),
-                    Err(_) => return Err(Error::reading(std::io::Error::other("the reading thread went away"))),
-                }
-            }
-            Feed::Ended => {}
-        }
+        self.filled = self.feed.fill(&mut self.chunk)?;
         if self.filled > 0 {
             shared.progress.event(Event::Advanced {
                 name: &self.blob.name,
@@ -230,7 +153,7 @@ impl<'a> Lane<'a> {
 
     /// Whether every byte was hashed, or no more are wanted.
     pub const fn has_ended(&self) -> bool {
-        self.ended.is_some() || self.is_spoiled
+        self.feed.has_ended() || self.is_spoiled
     }
 
     fn waiting(&self) -> &[u8] {
@@ -268,7 +191,8 @@ impl<'a> Lane<'a> {
             return Ok(Ended::Spoiled(self.job));
         }
         let intake = self
-            .ended
+            .feed
+            .into_ended()
             .ok_or_else(|| Error::reading(std::io::Error::other("the blob has not ended")))?;
         let (digest, is_hashed) = match (self.hasher, self.job.digest) {
             (None, Some(digest)) => (digest, false),
@@ -304,45 +228,4 @@ impl<'a> Lane<'a> {
 /// Who sends what he did not hash hears of it so.
 pub fn may_be_better(flow: Option<&Arc<dyn Flow>>, error: &Error) -> bool {
     matches!(error, Error::Mismatch { .. }) && flow.is_some_and(|flow| flow.distrust())
-}
-
-/// Reads a blob on a thread of its own, `depth` chunks ahead of the hash.
-fn read_ahead<'a, 'scope>(
-    mut intake: Intake<'a>,
-    chunk: usize,
-    depth: usize,
-    scope: &'scope Scope<'scope, '_>,
-) -> Result<Feed<'a>, Error>
-where
-    'a: 'scope,
-{
-    let (to_hash, full): (SyncSender<Message<'a>>, _) = sync_channel(depth);
-    let (empty, to_fill) = channel::<Vec<u8>>();
-    for _ in 0..depth {
-        // The receiver is right here.
-        let _ = empty.send(vec![0; chunk]);
-    }
-    let read = move || {
-        // Either channel closes when the lane is dropped, because something failed elsewhere.
-        while let Ok(mut buffer) = to_fill.recv() {
-            let message = match intake.read(&mut buffer) {
-                Ok(0) => {
-                    let _ = to_hash.send(Message::End(Box::new(intake)));
-                    return;
-                }
-                Ok(filled) => Message::Bytes(buffer, filled),
-                Err(error) => {
-                    // Nobody is to find its slots taken who begins it anew.
-                    drop(intake);
-                    let _ = to_hash.send(Message::Failed(error));
-                    return;
-                }
-            };
-            if to_hash.send(message).is_err() {
-                return;
-            }
-        }
-    };
-    super::worker::start("read ahead", scope, read)?;
-    Ok(Feed::Ahead { full, empty })
 }

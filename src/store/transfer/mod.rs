@@ -6,6 +6,7 @@
 //! hashed first and copied only where it is missing. Memory depends on the number of jobs alone.
 
 mod alike;
+mod feed;
 mod file_intake;
 mod finisher;
 mod flow_intake;
@@ -14,7 +15,9 @@ mod intake;
 mod lane;
 mod queue;
 mod shared;
+mod slots;
 mod small;
+mod window;
 mod worker;
 
 use std::collections::BTreeMap;

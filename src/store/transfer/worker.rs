@@ -5,7 +5,8 @@ use super::finisher::{self, Complete};
 use super::flusher::{self, Flusher};
 use super::lane::{Ended, Finished, Lane, may_be_better};
 use super::queue::Job;
-use super::shared::{Shared, Taken};
+use super::shared::Shared;
+use super::slots::Taken;
 use super::small;
 use crate::store::Error;
 
