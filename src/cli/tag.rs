@@ -37,7 +37,7 @@ pub fn run(options: &options::Tag, shared: &Shared, console: &Console) -> Result
             if let Some(name) = tags.iter().find_map(Name::full) {
                 return Err(Failure::usage(
                     format!("`{name}` is more than a tag"),
-                    "in a registry an artifact gets tags beside its own; `modelbuild copy` brings it to another repository",
+                    "in a registry an artifact gets tags beside its own: write the tag alone, such as `v2`; `modelbuild copy` brings it to another repository",
                 ));
             }
             let watcher = progress::watcher(shared.progress, false);

@@ -117,7 +117,7 @@ fn what_is_not_there_or_elsewhere_gets_no_tag() {
             3,
             str![[r#"
 error: `models` holds several artifacts: `v1`, `v2`
-  = help: choose one by its tag, as in `oci:DIR:TAG` or `oci-archive:FILE:TAG`, or by its digest, as in `DIR@sha256:…`
+  = help: choose one by its tag, as in `oci:DIR:TAG` or `oci-archive:FILE:TAG`, or by its digest, as in `DIR@sha256:…`; `--all` is for all variants of one index
 
 "#]],
         ),
@@ -242,7 +242,7 @@ note: in `HOST/some/m` the tag `v2` was taken from sha256:e475a8044525c6712a38d5
         .status(2)
         .stderr(str![[r#"
 error: `docker.io/other/m:v3` is more than a tag
-  = help: in a registry an artifact gets tags beside its own; `modelbuild copy` brings it to another repository
+  = help: in a registry an artifact gets tags beside its own: write the tag alone, such as `v2`; `modelbuild copy` brings it to another repository
 
 "#]])
         .run();

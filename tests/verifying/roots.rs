@@ -1,5 +1,7 @@
 //! `--repair` of what no digest names: `oci-layout` and `index.json`.
 
+use std::os::unix::fs::PermissionsExt;
+
 use snapbox::str;
 
 use crate::harness::Output;
@@ -249,4 +251,26 @@ fn a_registry_says_what_its_tag_is() {
     assert_eq!(index["manifests"].as_array().unwrap().len(), 1);
     assert_eq!(annotations["org.opencontainers.image.ref.name"], "v2");
     assert_eq!(annotations["io.containerd.image.name"], format!("{}:v2", &remote[9..]));
+}
+
+/// What we may not read may be whole, and names what no other place does.
+#[test]
+fn what_may_not_be_read_is_not_put_back() {
+    if !crate::mount::is_root() {
+        return;
+    }
+    for root in ROOTS {
+        let output = places();
+        let path = output.dir().join("out").join(root);
+        let before = fs_err::read(&path).unwrap();
+        for args in [&["verify", "out"][..], &["verify", "out", "--repair", "whole"]] {
+            let test = output.then().by_nobody();
+            fs_err::set_permissions(&path, PermissionsExt::from_mode(0o000)).unwrap();
+            let stderr = format!(
+                "error: cannot read: failed to open file `out/{root}`: Permission denied (os error 13)\n  = help: make it readable for the user who runs this\n"
+            );
+            test.args(args).status(3).stdout("").stderr(stderr).run();
+            assert_eq!(fs_err::read(&path).unwrap(), before);
+        }
+    }
 }

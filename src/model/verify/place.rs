@@ -31,6 +31,7 @@ pub fn verify(
     progress: &dyn Progress,
     cancel: &Cancel,
 ) -> Result<Report, VerifyError> {
+    store.check_roots()?;
     let mut survey = Survey::new(store);
     let is_told = roots(store, reference, &mut survey)?;
     if is_told && reference.choice == Choice::Only && !store.is_remote() {

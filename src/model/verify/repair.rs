@@ -29,6 +29,7 @@ pub fn repair(
     let Some(layout) = store.directory() else {
         return Err(VerifyError::NoLayout { place: store.name() });
     };
+    store.check_roots()?;
     let mut sources = Sources::open(from, client);
     let mut known = Known::default();
     let mut repaired = Vec::new();

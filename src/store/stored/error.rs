@@ -177,7 +177,10 @@ impl OpenError {
             Self::NoPlace { .. } => {
                 Some("name a layout directory (with `oci-layout` in it) or an uncompressed tar of one")
             }
-            Self::Several { .. } | Self::NotThere { .. } => Some(
+            Self::Several { .. } => Some(
+                "choose one by its tag, as in `oci:DIR:TAG` or `oci-archive:FILE:TAG`, or by its digest, as in `DIR@sha256:…`; `--all` is for all variants of one index",
+            ),
+            Self::NotThere { .. } => Some(
                 "choose one by its tag, as in `oci:DIR:TAG` or `oci-archive:FILE:TAG`, or by its digest, as in `DIR@sha256:…`",
             ),
             Self::SameTag { .. } => Some(
@@ -212,6 +215,9 @@ impl OpenError {
             } => Some(
                 "do not use it: another tool may take it for something else than was checked; ask whoever built it",
             ),
+            Self::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                Some("make it readable for the user who runs this")
+            }
             Self::Artifact { .. } | Self::Member { .. } | Self::TooMuch { .. } | Self::Io(_) => None,
         };
         help.map(str::to_owned)

@@ -124,6 +124,23 @@ impl Store {
         }
     }
 
+    /// Checks that we may read what a layout has beside its blobs, so that nobody takes it for spoilt because we may not.
+    ///
+    /// # Errors
+    /// We may not.
+    pub fn check_roots(&self) -> Result<(), OpenError> {
+        let Kind::Layout(directory) = &self.0 else {
+            return Ok(());
+        };
+        for name in [MARKER, "index.json"] {
+            match fs_err::File::open(directory.path().join(name)) {
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => return Err(OpenError::Io(error)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// The index of a layout or a tarball, or what one would say of a registry's address; `None` where there is none.
     ///
     /// # Errors
