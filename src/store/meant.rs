@@ -32,7 +32,7 @@ pub fn by_new(text: &str) -> Option<String> {
     if text.starts_with(['.', '/']) {
         return None;
     }
-    let meant = if is_in_registry(text) && text.contains(':') {
+    let meant = if is_in_registry(text) && (text.contains(':') || begins_with_a_domain(text)) {
         format!("docker://{text}")
     } else if let Some(meant) = mistyped(text) {
         meant
@@ -55,6 +55,14 @@ fn is_in_registry(text: &str) -> bool {
     };
     let is_host = host == "localhost" || host.contains(':') || host.trim_matches('.').contains('.');
     is_host && !host.ends_with(':') && text.parse::<Address>().is_ok()
+}
+
+/// Whether what seems to be a host is a name as registries have them, and no directory that is here.
+fn begins_with_a_domain(text: &str) -> bool {
+    let host = text.split('/').next().unwrap_or_default();
+    let top = host.rsplit('.').next().unwrap_or_default();
+    let is_domain = top.len() >= 2 && top.bytes().all(|byte| byte.is_ascii_alphabetic());
+    is_domain && !text.to_ascii_lowercase().ends_with(".tar") && !Path::new(host).exists()
 }
 
 /// The same with the transport that was meant.

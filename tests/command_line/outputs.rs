@@ -167,6 +167,18 @@ error: invalid value 'registry.example/tiny:v1' for '--output <OUTPUT>': write `
 For more information, try '--help'.
 
 "#]]).run();
+    refused("registry.example/team/tiny").stderr(str![[r#"
+error: invalid value 'registry.example/team/tiny' for '--output <OUTPUT>': write `docker://registry.example/team/tiny`, or `./registry.example/team/tiny` for a path of that name
+
+For more information, try '--help'.
+
+"#]]).run();
+    refused("docker://registry.example/tiny@sha256:123").stderr(str![[r#"
+error: invalid value 'docker://registry.example/tiny@sha256:123' for '--output <OUTPUT>': a digest is `sha256:` and 64 hexadecimal digits in lower case
+
+For more information, try '--help'.
+
+"#]]).run();
     refused("dokcer://registry.example/tiny:v1").stderr(str![[r#"
 error: invalid value 'dokcer://registry.example/tiny:v1' for '--output <OUTPUT>': write `docker://registry.example/tiny:v1`
 
