@@ -128,7 +128,7 @@ error: HOST denied access: fetching the manifest `a/tiny:v1`: status 401: authen
         &host,
         str![[r#"
 error: HOST denied access: fetching the manifest `a/tiny:v1`: status 401: authentication required
-  = help: the credentials for HOST do not allow it: log in as somebody else with `modelbuild login HOST`, or check the repository's name
+  = help: the user name or the password for HOST is wrong, or does not allow it: `modelbuild login HOST` tells which; else check the repository's name
 
 "#]],
     );
@@ -219,7 +219,7 @@ fn tokens_for_somebody_and_for_nobody() {
         &host,
         str![[r#"
 error: HOST denied access: asking [..] for a token: status 401: incorrect username or password
-  = help: the credentials for HOST do not allow it: log in as somebody else with `modelbuild login HOST`, or check the repository's name
+  = help: the user name or the password for HOST is wrong, or does not allow it: `modelbuild login HOST` tells which; else check the repository's name
 
 "#]],
     );

@@ -100,6 +100,19 @@ error: `ca-file` is not for a project to decide
         .run();
 }
 
+/// On this machine plain HTTP is taken for granted only where nobody speaks of certificates.
+#[test]
+fn options_of_tls_for_a_registry_without_it() {
+    let plain = Registry::start(Options::default());
+    let remote = format!("docker://{}/a/tiny", plain.address());
+    let refused = Test::new()
+        .args(["ls", &remote, "--insecure", "--retries", "0"])
+        .status(5)
+        .run();
+    let help = "seems to speak plain HTTP, as is taken for granted on this machine unless a certificate is spoken of";
+    assert!(refused.stderr.contains(help), "{}", refused.stderr);
+}
+
 /// As in slim containers, which have no authorities: they are needed by nobody who speaks plain HTTP.
 #[test]
 fn a_machine_without_authorities() {

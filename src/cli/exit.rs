@@ -245,7 +245,22 @@ impl From<VerifyError> for Failure {
     fn from(error: VerifyError) -> Self {
         match error {
             VerifyError::Open(error) => error.into(),
-            VerifyError::Store(error) => error.into(),
+            VerifyError::Store(error) => {
+                let help = match &error {
+                    store::Error::Io {
+                        side: store::Side::Destination,
+                        ..
+                    } => Some(
+                        "a layout is repaired where it is: see that you can write to it, and that there is space"
+                            .to_owned(),
+                    ),
+                    error => error.help(),
+                };
+                match error.into() {
+                    Self::Message { code, message, .. } => Self::Message { code, message, help },
+                    other => other,
+                }
+            }
             error @ VerifyError::NoLayout { .. } => Self::usage(
                 error.to_string(),
                 "copy the artifact again from a place that has it whole: `modelbuild copy FROM TO`",

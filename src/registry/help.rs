@@ -23,6 +23,9 @@ impl Error {
             Self::Unreachable { host, cause, .. } if is_certificate(cause) => format!(
                 "give the authority that signed its certificate with `--ca-file FILE`, or trust {host} blindly with `--insecure`"
             ),
+            Self::Unreachable { host, cause, elsewhere: false, .. } if is_not_tls(cause) && is_loopback(host) => format!(
+                "{host} seems to speak plain HTTP, as is taken for granted on this machine unless a certificate is spoken of: leave out `--insecure`, `--ca-file` and `--client-cert`, or give them to the other registry alone, in a table `[registry.\"HOST\"]` (docs/registries.md)"
+            ),
             Self::Unreachable { host, cause, elsewhere: false, .. } if is_not_tls(cause) => {
                 format!("if {host} speaks plain HTTP, say so with `--plain-http`, or of it alone by `plain-http = true` in a table `[registry.\"{host}\"]` (docs/registries.md)")
             }
@@ -50,6 +53,9 @@ impl Error {
                 "check the name and the network; the same command goes on where this one ended".to_owned()
             }
             Self::Denied { host, known: false, .. } => format!("log in with `modelbuild login {host}`"),
+            Self::Denied { host, known: true, status: 401, .. } => format!(
+                "the user name or the password for {host} is wrong, or does not allow it: `modelbuild login {host}` tells which; else check the repository's name"
+            ),
             Self::Denied { host, known: true, .. } => format!(
                 "the credentials for {host} do not allow it: log in as somebody else with `modelbuild login {host}`, or check the repository's name"
             ),

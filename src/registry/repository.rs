@@ -209,6 +209,8 @@ impl Repository {
         let response = self.shared.ask(&self.host, &ask)?;
         match response.status() {
             StatusCode::OK => Ok(()),
+            // It says why, such as that it speaks TLS.
+            StatusCode::BAD_REQUEST => Err(self.shared.refused(&self.host, response, doing)),
             status => Err(Error::Protocol {
                 host: self.host.name.clone(),
                 doing: doing.to_owned(),

@@ -232,7 +232,7 @@ impl Error {
                 cause,
             } => match cause.kind() {
                 io::ErrorKind::PermissionDenied => {
-                    Some("make the file readable, or leave it out with `.modelignore`".to_owned())
+                    Some("make the file readable; what is built can leave it out with `.modelignore`".to_owned())
                 }
                 io::ErrorKind::NotFound => Some("the file was removed after the build began; start again".to_owned()),
                 _ => None,

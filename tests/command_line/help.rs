@@ -91,7 +91,8 @@ Cache:
                          (repeatable) [possible values: hf, lfs, sums, oms]
 
 Registry:
-      --plain-http          Speak http without TLS; with loopback addresses this is the default
+      --plain-http          Speak http without TLS; with loopback addresses this is the default,
+                            unless a certificate is spoken of below
       --insecure            Take any certificate, whoever it is of
       --ca-file <FILE>      Believe the certificates in FILE (PEM), too
       --client-cert <FILE>  Show the registry the certificate in FILE (PEM)
@@ -201,7 +202,8 @@ Cache:
                          (repeatable) [possible values: hf, lfs, sums, oms]
 
 Registry:
-      --plain-http          Speak http without TLS; with loopback addresses this is the default
+      --plain-http          Speak http without TLS; with loopback addresses this is the default,
+                            unless a certificate is spoken of below
       --insecure            Take any certificate, whoever it is of
       --ca-file <FILE>      Believe the certificates in FILE (PEM), too
       --client-cert <FILE>  Show the registry the certificate in FILE (PEM)

@@ -271,7 +271,7 @@ out: 1 artifact, 4 blobs, 2.01 kB: 1 damaged, 1 error
 "#]])
         .stderr(str![[r#"
 error: cannot write the output: cannot create a file in `out/blobs/sha256`: Permission denied (os error 13)
-  = help: choose a place that you can write to with `-o`
+  = help: a layout is repaired where it is: see that you can write to it, and that there is space
 
 "#]])
         .run();
@@ -312,7 +312,7 @@ out: 1 artifact, 4 blobs, 2.01 kB: 2 damaged, 1 error
 "#]])
         .stderr(str![[r#"
 error: cannot write the output: cannot create a file in `out`: Permission denied (os error 13)
-  = help: choose a place that you can write to with `-o`
+  = help: a layout is repaired where it is: see that you can write to it, and that there is space
 
 "#]])
         .run();

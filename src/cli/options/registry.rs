@@ -10,7 +10,7 @@ use crate::cli::value;
 /// Options of everything that speaks to a registry.
 #[derive(Debug, Clone, Args)]
 pub struct RegistryOptions {
-    /// Speak http without TLS; with loopback addresses this is the default
+    /// Speak http without TLS; with loopback addresses this is the default, unless a certificate is spoken of below
     #[arg(long, help_heading = "Registry")]
     pub plain_http: bool,
 
