@@ -29,15 +29,15 @@ enum Kind {
 }
 
 impl Again {
-    pub(super) fn of_file(content: &Content) -> Result<Self, Error> {
-        Ok(Self(Kind::File {
+    pub(super) fn of_file(content: &Content) -> Self {
+        Self(Kind::File {
             file: content.file.clone(),
             offset: content.offset,
             length: content.length,
             stamp: content.stamp,
             prefix: content.prefix.clone(),
             suffix: content.suffix.clone(),
-        }))
+        })
     }
 
     pub(super) fn of_flow(flow: Arc<dyn Flow>) -> Self {

@@ -91,13 +91,11 @@ pub trait Reading: Send {
 
 impl Bytes {
     /// The bytes once more, for a destination that has lost some.
-    ///
-    /// # Errors
-    /// The file cannot be opened a second time.
-    pub fn again(&self) -> Result<Again, Error> {
+    #[must_use]
+    pub fn again(&self) -> Again {
         match self {
             Self::File(content) => Again::of_file(content),
-            Self::Flow(flow) => Ok(Again::of_flow(flow.clone())),
+            Self::Flow(flow) => Again::of_flow(flow.clone()),
         }
     }
 

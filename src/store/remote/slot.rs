@@ -38,7 +38,7 @@ impl<'a> RemoteSlot<'a> {
 
 impl Slot for RemoteSlot<'_> {
     fn reads_from(&mut self, bytes: &Bytes) -> Result<(), Error> {
-        let again = bytes.again()?;
+        let again = bytes.again();
         let file = again.identity().map(|(stamp, part)| Identity::File(stamp, part));
         self.parcel.names.extend(file);
         let upload = Upload::new(
