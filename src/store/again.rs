@@ -4,8 +4,8 @@ use std::sync::Arc;
 use fs_err::File;
 use fs_err::os::unix::fs::FileExt as _;
 
+use super::Content;
 use super::source::{Flow, Reading};
-use super::{Content, Error};
 use crate::digest::Stamp;
 use crate::registry;
 

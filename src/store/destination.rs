@@ -88,12 +88,8 @@ pub trait Slot: Send {
     }
 
     /// Is told, before the first byte, where all of them come from: some may be needed once more.
-    ///
-    /// # Errors
-    /// They cannot be had a second time.
-    fn reads_from(&mut self, bytes: &Bytes) -> Result<(), Error> {
+    fn reads_from(&mut self, bytes: &Bytes) {
         let _ = bytes;
-        Ok(())
     }
 
     /// How many bytes of the blob, from its start on, the place has got already and need not be given: what is written is

@@ -37,7 +37,7 @@ impl<'a> RemoteSlot<'a> {
 }
 
 impl Slot for RemoteSlot<'_> {
-    fn reads_from(&mut self, bytes: &Bytes) -> Result<(), Error> {
+    fn reads_from(&mut self, bytes: &Bytes) {
         let again = bytes.again();
         let file = again.identity().map(|(stamp, part)| Identity::File(stamp, part));
         self.parcel.names.extend(file);
@@ -48,7 +48,6 @@ impl Slot for RemoteSlot<'_> {
             self.remote.uploads(),
         );
         self.upload = Some(upload);
-        Ok(())
     }
 
     fn skip(&mut self) -> Result<u64, Error> {

@@ -24,7 +24,9 @@ impl<'a> Intake<'a> {
         is_hashed: bool,
         flusher: Option<Flusher>,
     ) -> Result<Self, Error> {
-        slots.iter_mut().try_for_each(|slot| slot.reads_from(&bytes))?;
+        for slot in &mut slots {
+            slot.reads_from(&bytes);
+        }
         Ok(match bytes {
             Bytes::File(content) => Self::File(FileIntake::new(content, slots, flusher)),
             Bytes::Flow(flow) => Self::Flow(FlowIntake::new(flow, slots, is_hashed, flusher)?),

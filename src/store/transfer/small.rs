@@ -78,7 +78,7 @@ fn process(job: &Job, buffer: &mut Vec<u8>, shared: &Shared<'_>) -> Result<(), E
     };
     let mut filled = Vec::with_capacity(slots.len());
     for (destination, mut slot) in slots {
-        slot.reads_from(&bytes)?;
+        slot.reads_from(&bytes);
         slot.write(buffer)?;
         filled.push((destination, slot));
     }
