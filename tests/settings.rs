@@ -2,6 +2,7 @@
 
 mod command;
 mod environment;
+mod excluding;
 mod files;
 mod findings;
 mod places;

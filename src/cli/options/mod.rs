@@ -34,7 +34,7 @@ pub use mistyped::command as mistyped;
 pub use registry::RegistryOptions;
 pub use shared::{Color, ProgressMode, Shared};
 pub use transfer::{Convert, ConvertedSpec, Copy, LayerChoice, Moving, Pull, Push, VariantChoice};
-pub use typed::{opposite, typed};
+pub use typed::{color_typed, opposite, typed};
 pub use verify::Verify;
 
 /// Build the files of an AI model into one OCI artifact.

@@ -9,7 +9,7 @@ use super::{command, mistyped};
 
 /// What was typed. Ends the process where that is `--help`, or wrong.
 pub fn typed() -> ArgMatches {
-    let mut command = with_opposites(command()).color(color_typed());
+    let mut command = without_required(with_opposites(command())).color(color_typed());
     let args: Vec<_> = std::env::args_os().collect();
     let matches = command
         .try_get_matches_from_mut(&args)
@@ -57,9 +57,22 @@ fn with_opposites(command: clap::Command) -> clap::Command {
     command.args(opposites).mut_subcommands(with_opposites)
 }
 
+/// An option without which `command` is none may stand elsewhere than on the command line: it is asked for when all is
+/// put together.
+fn without_required(command: clap::Command) -> clap::Command {
+    let optional = |arg: Arg| {
+        if arg.get_long().is_some() {
+            arg.required(false)
+        } else {
+            arg
+        }
+    };
+    command.mut_args(optional).mut_subcommands(without_required)
+}
+
 /// What `--color` or the environment says, for help and for errors about the options, which are printed before the
 /// options are known, and even if there is something wrong with the files of settings.
-fn color_typed() -> ColorChoice {
+pub fn color_typed() -> ColorChoice {
     let mut args = std::env::args_os().skip(1).take_while(|arg| arg != "--");
     let mut typed = None;
     while let Some(arg) = args.next() {

@@ -2,8 +2,6 @@
 
 use std::ffi::OsString;
 
-use clap::Arg;
-
 use super::probe::Probe;
 use super::typed::Typed;
 use super::{Key, Setting, Shape};
@@ -19,17 +17,8 @@ pub fn arguments(probe: &Probe, typed: &Typed<'_>, keys: &[Key], said: &[Setting
             option(&mut line, &key.name, key.shape, value);
         }
     }
-    // Options and arguments that are the command's own.
-    let command = probe.command(&typed.path);
-    let is_key = |arg: &&Arg| keys.iter().any(|key| arg.get_long() == Some(&key.name));
-    for arg in command.get_arguments().filter(|arg| !is_key(arg)) {
-        if let (Some(own), Some(values)) = (Key::new(command, arg), typed.values(arg)) {
-            for value in values {
-                option(&mut line, &own.name, own.shape, &value);
-            }
-        }
-    }
-    let mut positionals = command
+    let mut positionals = probe
+        .command(&typed.path)
         .get_positionals()
         .filter_map(|arg| typed.values(arg))
         .flatten()

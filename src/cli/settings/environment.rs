@@ -14,7 +14,13 @@ const EPOCH: &str = "SOURCE_DATE_EPOCH";
 
 /// What the environment says of options that are not among `flags`, which have more weight: as for any other program,
 /// nobody looks at a variable then. An empty one is as good as none.
-pub fn settings(keys: &[Key], flags: &[Setting], probe: &mut Probe, wrong: &mut Vec<Failure>) -> Vec<Setting> {
+pub fn settings(
+    keys: &[Key],
+    flags: &[Setting],
+    probe: &mut Probe,
+    path: &[&str],
+    wrong: &mut Vec<Failure>,
+) -> Vec<Setting> {
     let mut settings = Vec::new();
     for key in keys {
         let typed = key.shape != Shape::Pairs && flags.iter().any(|flag| flag.key == key.name);
@@ -23,7 +29,7 @@ pub fn settings(keys: &[Key], flags: &[Setting], probe: &mut Probe, wrong: &mut 
         };
         let values = split(key.shape, value);
         let refused = values.iter().find_map(|value| {
-            let refusal = check(&variable, key, value, probe).err()?;
+            let refusal = check(&variable, key, value, probe, path).err()?;
             Some((value, refusal))
         });
         if let Some((value, refusal)) = refused {
@@ -73,9 +79,9 @@ fn split(shape: Shape, value: OsString) -> Vec<OsString> {
     }
 }
 
-fn check(variable: &str, key: &Key, value: &OsStr, probe: &mut Probe) -> Result<(), Refusal> {
+fn check(variable: &str, key: &Key, value: &OsStr, probe: &mut Probe, path: &[&str]) -> Result<(), Refusal> {
     if variable != EPOCH {
-        return probe.check(key, value);
+        return probe.check_for(path, key, value);
     }
     let time = value.to_str().ok_or("it is not text");
     time.and_then(value::epoch).map(drop).map_err(|why| Refusal {

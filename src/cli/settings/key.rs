@@ -90,6 +90,11 @@ impl Key {
         }
     }
 
+    /// The same with values of another form.
+    pub fn with_shape(self, shape: Shape) -> Self {
+        Self { shape, ..self }
+    }
+
     /// Whether only one of the two can hold.
     pub fn excludes(&self, other: &Self) -> bool {
         self.excludes.contains(&other.name) || other.excludes.contains(&self.name)

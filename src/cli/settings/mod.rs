@@ -10,6 +10,7 @@ mod arguments;
 mod document;
 mod environment;
 mod file;
+mod fit;
 mod key;
 mod merge;
 mod origin;
@@ -35,7 +36,7 @@ use typed::Typed;
 /// What is in force.
 #[derive(Debug)]
 pub struct Settings {
-    /// Every option that can be set for this command, in the order of the help.
+    /// Every option of this command, in the order of the help.
     pub keys: Vec<Key>,
     /// What somebody said and nobody of more weight contradicted; for an option that takes pairs one for each pair.
     pub said: Vec<Setting>,
@@ -45,16 +46,29 @@ pub struct Settings {
     pub files: Vec<File>,
 }
 
+/// Those of `keys`, the command's, that are among `all`, with as many values as these have: whether the command takes
+/// them is to be seen.
+fn settable(probe: &Probe, path: &[&str], all: &[Key], keys: &[Key]) -> Vec<Key> {
+    let settable = keys.iter().filter(|key| probe.is_setting(path, key)).cloned();
+    let shaped = settable.filter_map(|key| {
+        let shape = all.iter().find(|same| same.name == key.name)?.shape;
+        Some(key.with_shape(shape))
+    });
+    shaped.collect()
+}
+
 /// Puts together what was typed and what holds beside it. What is wrong is left out of the rest, so that there is
 /// always a console to report it on.
 pub fn settle(typed: &ArgMatches) -> (Cli, Settings, Vec<Failure>) {
-    let mut probe = Probe::new(options::command());
+    let mut probe = Probe::new(options::command().color(options::color_typed()));
     let all = probe.keys();
     let typed = Typed::new(typed);
-    let keys: Vec<Key> = all.iter().filter(|key| typed.takes(&probe, key)).cloned().collect();
+    // What only the command line can say excludes settings, too.
+    let keys = probe.options(&typed.path);
+    let settable = settable(&probe, &typed.path, &all, &keys);
     let mut wrong = Vec::new();
     let flags = typed.settings(&probe, &keys);
-    let environment = environment::settings(&keys, &flags, &mut probe, &mut wrong);
+    let environment = environment::settings(&settable, &flags, &mut probe, &typed.path, &mut wrong);
     let mut layers = vec![flags, environment];
     let project = typed.project(&layers).map(|path| (Owner::Project, path));
     let user = file::user().map(|path| (Owner::User, path));
@@ -64,15 +78,21 @@ pub fn settle(typed: &ArgMatches) -> (Cli, Settings, Vec<Failure>) {
         if let Some(source) = source {
             let mut said = document::settings(&source, &file, &all, &mut probe, &mut wrong);
             said.options
-                .retain(|setting| keys.iter().any(|key| key.name == setting.key));
+                .retain(|setting| settable.iter().any(|key| key.name == setting.key));
             layers.push(said.options);
             registries.push(said.registries);
         }
         files.push(file);
     }
-    let said = merge::merge(&keys, layers);
+    let said = fit::fit(&keys, merge::merge(&keys, layers), &typed.path, &mut wrong);
     let line = arguments::arguments(&probe, &typed, &keys, &said);
-    let mut cli = probe.parse(line);
+    let mut cli = match probe.parse(line) {
+        Ok(cli) => cli,
+        // An option without which the command is none may be among what was left out.
+        Err(_) if !wrong.is_empty() => probe.console(&said),
+        // As for what is typed.
+        Err(error) => error.exit(),
+    };
     let registries = registries::merge(registries);
     cli.shared.settings.clone_from(&files);
     cli.shared.registries = registries::settings(&registries);

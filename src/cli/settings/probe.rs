@@ -6,12 +6,15 @@ use std::ffi::{OsStr, OsString};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, FromArgMatches as _};
 
-use super::{Key, Shape};
+use super::{Key, Setting, Shape};
 use crate::cli::options::Cli;
 use crate::modelfile::either;
 
 /// The command whose options can be set.
 const BUILD: &str = "build";
+
+/// Options of other commands that have no more than the name in common with one that can be set.
+const NAMESAKES: [(&str, &str); 1] = [("inspect", "raw")];
 
 /// A command line that can be tried.
 #[derive(Debug)]
@@ -28,6 +31,9 @@ pub struct Refusal {
     pub meant: Option<String>,
 }
 
+/// What the console is made of.
+const SHARED: [&str; 2] = ["color", "progress"];
+
 impl Probe {
     pub fn new(mut command: Command) -> Self {
         // Brings the options that all commands share into each of them.
@@ -37,10 +43,21 @@ impl Probe {
 
     /// Everything that can be set.
     pub fn keys(&self) -> Vec<Key> {
-        let Some(build) = self.command.find_subcommand(BUILD) else {
-            return Vec::new();
-        };
-        build.get_arguments().filter_map(|arg| Key::new(build, arg)).collect()
+        self.options(&[BUILD])
+    }
+
+    /// Every option of the command that `path` leads to, in the order of the help.
+    pub fn options(&self, path: &[&str]) -> Vec<Key> {
+        let command = self.command(path);
+        let arguments = command.get_arguments();
+        arguments.filter_map(|arg| Key::new(command, arg)).collect()
+    }
+
+    /// Whether `key`, an option of the command that `path` leads to, is one that can be set.
+    pub fn is_setting(&self, path: &[&str], key: &Key) -> bool {
+        let is_namesake = path.last().is_some_and(|name| NAMESAKES.contains(&(name, &key.name)));
+        let mut arguments = self.command(&[BUILD]).get_arguments();
+        !is_namesake && arguments.any(|arg| arg.get_long() == Some(&key.name))
     }
 
     /// The definition of the command that `path` leads to.
@@ -50,8 +67,13 @@ impl Probe {
         })
     }
 
-    /// Whether `value` is one of the option's.
+    /// Whether `value` is one of the option's, as a build has it: what can stand in a file holds for every command.
     pub fn check(&mut self, key: &Key, value: &OsStr) -> Result<(), Refusal> {
+        self.check_for(&[BUILD], key, value)
+    }
+
+    /// Whether `value` is one of the option's, as the command has it that `path` leads to.
+    pub fn check_for(&mut self, path: &[&str], key: &Key, value: &OsStr) -> Result<(), Refusal> {
         if key.shape == Shape::Flag {
             return match value.to_str() {
                 Some("true" | "false") => Ok(()),
@@ -63,17 +85,31 @@ impl Probe {
         }
         let mut argument = OsString::from(format!("--{}=", key.name));
         argument.push(value);
-        let line = [OsString::from("modelbuild"), BUILD.into(), argument];
-        let tried = self.command.try_get_matches_from_mut(line);
-        tried.map(drop).map_err(|error| Refusal::new(&error))
+        let line = ["modelbuild"].iter().chain(path).map(OsString::from);
+        match self.command.try_get_matches_from_mut(line.chain([argument])) {
+            Ok(_) => Ok(()),
+            // Values are looked at before it is asked what else there should be.
+            Err(error) if error.kind() == ErrorKind::MissingRequiredArgument => Ok(()),
+            Err(error) => Err(Refusal::new(&error)),
+        }
     }
 
-    /// The command line as the other rooms want it. Ends the process where it is wrong, as for what is typed.
-    pub fn parse(&mut self, line: Vec<OsString>) -> Cli {
-        self.command
-            .try_get_matches_from_mut(line)
-            .and_then(|matches| Cli::from_arg_matches(&matches))
-            .unwrap_or_else(|error| error.exit())
+    /// The command line as the other rooms want it.
+    pub fn parse(&mut self, line: Vec<OsString>) -> Result<Cli, clap::Error> {
+        let matches = self.command.try_get_matches_from_mut(line)?;
+        Cli::from_arg_matches(&matches)
+    }
+
+    /// As much of it as is needed to say what is wrong.
+    pub fn console(&mut self, said: &[Setting]) -> Cli {
+        let shared = said.iter().filter(|setting| SHARED.contains(&setting.key.as_str()));
+        let values = shared.flat_map(|setting| setting.values.iter().map(|value| (&setting.key, value)));
+        let mut line = vec![OsString::from("modelbuild")];
+        for (key, value) in values {
+            line.push(format!("--{key}").into());
+            line.push(value.clone());
+        }
+        self.parse(line).unwrap_or_else(|error| error.exit())
     }
 }
 

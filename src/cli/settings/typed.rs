@@ -29,12 +29,6 @@ impl<'a> Typed<'a> {
         Self { path, matches }
     }
 
-    /// Whether the command has the option.
-    pub fn takes(&self, probe: &Probe, key: &Key) -> bool {
-        let mut arguments = probe.command(&self.path).get_arguments();
-        arguments.any(|arg| arg.get_long() == Some(&key.name))
-    }
-
     /// What was typed for `arg`, if anything was.
     pub fn values(&self, arg: &Arg) -> Option<Vec<OsString>> {
         self.values_of(arg.get_id().as_str())
@@ -50,7 +44,7 @@ impl<'a> Typed<'a> {
         })
     }
 
-    /// What was typed for options that can be set elsewhere.
+    /// What was typed for options, those that can be set elsewhere and those that cannot.
     pub fn settings(&self, probe: &Probe, keys: &[Key]) -> Vec<Setting> {
         let command = probe.command(&self.path);
         let mut settings = Vec::new();
