@@ -8,6 +8,7 @@ mod findings;
 mod places;
 mod precedence;
 mod registries;
+mod uploads;
 
 use serde_json::Value;
 

@@ -14,8 +14,8 @@ use crate::cli::exit::Failure;
 use crate::modelfile::{Diagnostic, Diagnostics, Source, Span, nearest, quoted};
 
 /// What a project may not decide, for its author may be a stranger: whom to believe, how safe the places are that this
-/// user keeps things in, who the user is elsewhere, and who can listen there.
-const USERS_OWN: [&str; 11] = [
+/// user keeps things in, who the user is elsewhere, who can listen there, and whether anything is sent there.
+const USERS_OWN: [&str; 12] = [
     "ca-file",
     "cache-dir",
     "client-cert",
@@ -25,6 +25,7 @@ const USERS_OWN: [&str; 11] = [
     "no-sync",
     "password-stdin",
     "plain-http",
+    "push",
     "trust",
     "username",
 ];

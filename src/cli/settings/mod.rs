@@ -7,6 +7,7 @@
 //! another word, and no place can understand a value otherwise than the command line does.
 
 mod arguments;
+mod consent;
 mod document;
 mod environment;
 mod file;
@@ -85,6 +86,7 @@ pub fn settle(typed: &ArgMatches) -> (Cli, Settings, Vec<Failure>) {
         files.push(file);
     }
     let said = fit::fit(&keys, merge::merge(&keys, layers), &typed.path, &mut wrong);
+    let said = consent::given(said, &mut wrong);
     let line = arguments::arguments(&probe, &typed, &keys, &said);
     let mut cli = match probe.parse(line) {
         Ok(cli) => cli,

@@ -29,6 +29,11 @@ const DOTS: Misplaced = Misplaced {
     help: OUTSIDE.help,
 };
 
+const REMOTE: Misplaced = Misplaced {
+    why: "is in a registry, which is not for a project to write to",
+    help: "give it with `-o`, set `MODELBUILD_OUTPUT`, or write it into your own file",
+};
+
 const RELATIVE: Misplaced = Misplaced {
     why: "is relative, but your own settings hold in every directory",
     help: "write a path that begins with `/` or `~/`",
@@ -58,7 +63,12 @@ pub fn typed(value: String, holds: Holds, file: &File) -> Result<OsString, Mispl
                 return Ok(value.into());
             };
             let Some(path) = target.path() else {
-                return Ok(value.into());
+                let is_remote = matches!(target, Target::Registry(_));
+                return if is_remote && file.owner == Owner::Project {
+                    Err(REMOTE)
+                } else {
+                    Ok(value.into())
+                };
             };
             let path = seen(path, file)?;
             let spelled = target.with_path(path).spelled().ok_or(UNSPEAKABLE)?;

@@ -1,0 +1,34 @@
+//! Whose word it takes to send something to a place that a project names.
+
+use super::{Origin, Owner, Setting};
+use crate::cli::exit::{Failure, INVALID};
+
+/// Leaves out a push to what the project's file names, if nobody asked for it for this build: what the user's own file
+/// says holds for every checkout, whoever wrote it.
+pub fn given(said: Vec<Setting>, wrong: &mut Vec<Failure>) -> Vec<Setting> {
+    let is_projects = |setting: &&Setting| {
+        let owner = Owner::Project;
+        setting.key == "tag"
+            && setting.is_on()
+            && matches!(&setting.origin, Origin::File { owner: of, .. } if *of == owner)
+    };
+    let is_standing =
+        |setting: &Setting| setting.key == "push" && setting.is_on() && matches!(setting.origin, Origin::File { .. });
+    let (Some(named), Some(push)) = (
+        said.iter().find(is_projects),
+        said.iter().find(|setting| is_standing(setting)),
+    ) else {
+        return said;
+    };
+    wrong.push(Failure::Message {
+        code: INVALID,
+        message: format!(
+            "{}: `push` in your own file does not hold for what a project names ({})",
+            push.origin, named.origin
+        ),
+        help: Some(
+            "give `--push` for this build, name the artifact yourself with `-t`, or give `--no-push`".to_owned(),
+        ),
+    });
+    said.into_iter().filter(|setting| !is_standing(setting)).collect()
+}
