@@ -62,6 +62,11 @@ pub fn run() -> ExitCode {
     let typed = options::typed();
     let (cli, settings, wrong) = settings::settle(&typed);
     let console = Console::new(cli.shared.color, cli.shared.progress);
+    if !settings.is_on("quiet") {
+        for (message, help) in &settings.strangers {
+            console.warning(message, help);
+        }
+    }
     let done = match cli.command.unwrap_or(Command::Build(Box::new(cli.build))) {
         _ if !wrong.is_empty() => Err(Failure::Several(wrong)),
         Command::Build(options) => build::run(&options, &cli.shared, &console),

@@ -125,11 +125,12 @@ Examples:
 
 A Modelfile needs one line only, such as `MODEL *.gguf`.
 
-Any option can be given elsewhere, too: `--strict` as `MODELBUILD_STRICT=true` in the
-environment, as `strict = true` in the `modelbuild.toml` beside the Modelfile, or in the
+Any option of a build can be given elsewhere, too: `--strict` as `MODELBUILD_STRICT=true` in
+the environment, as `strict = true` in the `modelbuild.toml` beside the Modelfile, or in the
 user's, ~/.config/modelbuild/modelbuild.toml. The first of these that says something counts;
-`--no-strict` takes it back. `modelbuild config` shows what is in force, and why
-(docs/configuration.md).
+`--no-strict` takes it back. `modelbuild config` shows what is in force, and why. Other
+commands take from there what they share with a build, such as `--jobs`; options that are
+theirs alone, such as `--include`, are typed (docs/configuration.md).
 
 Exit codes:
   0 done, 1 failed, 2 wrong usage, 3 the Modelfile or an input is invalid,

@@ -126,3 +126,58 @@ fn paths_are_relative_to_the_working_directory() {
     let built = test.env("MODELBUILD_OUTPUT", "out").args(["-q", "sub"]).run();
     assert!(built.dir().join("out/index.json").exists());
 }
+
+#[test]
+fn what_looks_like_a_setting_and_is_none_is_named() {
+    let test = || {
+        tiny()
+            .env("MODELBUILD_SPECC", "docker")
+            .env("MODELBUILD_FROMAT", "json")
+            .env("MODELBUILD_COFNIG", "x")
+            .env("MODELBUILD_NO_WEIGHTS", "true")
+            .env("MODELBUILD_INCLUDE", "*.json")
+            .env("MODELBUILD_NO_STRICT", "true")
+            // Somebody else's, and as good as none.
+            .env("MODELBUILD_WORKERS", "4")
+            .env("MODELBUILD_TAGS", "")
+            .env("OTHER_SPECC", "docker")
+    };
+    test()
+        .args(["completions", "bash"])
+        .stderr(str![[r#"
+warning: `MODELBUILD_COFNIG` has no effect: there is no such setting
+  = help: did you mean `MODELBUILD_CONFIG`?
+warning: `MODELBUILD_FROMAT` has no effect: there is no such setting
+  = help: did you mean `MODELBUILD_FORMAT`?
+warning: `MODELBUILD_INCLUDE` has no effect: `--include` is no setting
+  = help: give it on the command line
+warning: `MODELBUILD_NO_STRICT` has no effect
+  = help: `MODELBUILD_STRICT` set to `false` says that
+warning: `MODELBUILD_NO_WEIGHTS` has no effect: `--no-weights` is no setting
+  = help: give it on the command line
+warning: `MODELBUILD_SPECC` has no effect: there is no such setting
+  = help: did you mean `MODELBUILD_SPEC`?
+
+"#]])
+        .run();
+    test()
+        .args(["completions", "bash", "--progress", "json"])
+        .stderr(str![[r#"
+{"event":"warning","help":["did you mean `MODELBUILD_CONFIG`?"],"message":"`MODELBUILD_COFNIG` has no effect: there is no such setting"}
+{"event":"warning","help":["did you mean `MODELBUILD_FORMAT`?"],"message":"`MODELBUILD_FROMAT` has no effect: there is no such setting"}
+{"event":"warning","help":["give it on the command line"],"message":"`MODELBUILD_INCLUDE` has no effect: `--include` is no setting"}
+{"event":"warning","help":["`MODELBUILD_STRICT` set to `false` says that"],"message":"`MODELBUILD_NO_STRICT` has no effect"}
+{"event":"warning","help":["give it on the command line"],"message":"`MODELBUILD_NO_WEIGHTS` has no effect: `--no-weights` is no setting"}
+{"event":"warning","help":["did you mean `MODELBUILD_SPEC`?"],"message":"`MODELBUILD_SPECC` has no effect: there is no such setting"}
+
+"#]])
+        .run();
+    test().args(["--strict", "-n"]).run();
+    test().args(["-n", "-q"]).stderr("").run();
+    tiny()
+        .env("MODELBUILD_WORKERS", "4")
+        .env("MODELBUILD_JOBS", "1")
+        .args(["completions", "bash"])
+        .stderr("")
+        .run();
+}

@@ -56,11 +56,12 @@ pub use verify::Verify;
         modelbuild . --spec docker        in the format of Docker Model Runner\n  \
         modelbuild . --dry-run            the digests, and nothing written\n\n\
         A Modelfile needs one line only, such as `MODEL *.gguf`.\n\n\
-        Any option can be given elsewhere, too: `--strict` as `MODELBUILD_STRICT=true` in the\n\
-        environment, as `strict = true` in the `modelbuild.toml` beside the Modelfile, or in the\n\
+        Any option of a build can be given elsewhere, too: `--strict` as `MODELBUILD_STRICT=true` in\n\
+        the environment, as `strict = true` in the `modelbuild.toml` beside the Modelfile, or in the\n\
         user's, ~/.config/modelbuild/modelbuild.toml. The first of these that says something counts;\n\
-        `--no-strict` takes it back. `modelbuild config` shows what is in force, and why\n\
-        (docs/configuration.md).\n\n\
+        `--no-strict` takes it back. `modelbuild config` shows what is in force, and why. Other\n\
+        commands take from there what they share with a build, such as `--jobs`; options that are\n\
+        theirs alone, such as `--include`, are typed (docs/configuration.md).\n\n\
         Exit codes:\n  \
         0 done, 1 failed, 2 wrong usage, 3 the Modelfile or an input is invalid,\n  \
         4 something is damaged, 5 a registry refused or cannot be reached,\n  \

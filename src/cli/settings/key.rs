@@ -1,5 +1,8 @@
 use clap::{Arg, ArgAction, Command, ValueHint};
 
+/// What the names of all settings begin with in the environment.
+pub const PREFIX: &str = "MODELBUILD_";
+
 /// An option that can be set elsewhere than on the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
@@ -102,7 +105,12 @@ impl Key {
 
     /// Its name in the environment.
     pub fn variable(&self) -> String {
-        format!("MODELBUILD_{}", self.name.replace('-', "_").to_uppercase())
+        Self::variable_of(&self.name)
+    }
+
+    /// What the option `name`, without its dashes, is called there.
+    pub fn variable_of(name: &str) -> String {
+        format!("{PREFIX}{}", name.replace('-', "_").to_uppercase())
     }
 }
 

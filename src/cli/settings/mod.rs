@@ -19,6 +19,7 @@ mod place;
 mod probe;
 mod registries;
 mod setting;
+mod strangers;
 mod text;
 mod typed;
 
@@ -45,6 +46,15 @@ pub struct Settings {
     pub registries: Vec<OfRegistry>,
     /// Where settings were looked for.
     pub files: Vec<File>,
+    /// What is to be said of variables that look like settings and are none, with what to do about each.
+    pub strangers: Vec<(String, String)>,
+}
+
+impl Settings {
+    /// Whether the flag `name` is on.
+    pub fn is_on(&self, name: &str) -> bool {
+        self.said.iter().any(|setting| setting.key == name && setting.is_on())
+    }
 }
 
 /// Those of `keys`, the command's, that are among `all`, with as many values as these have: whether the command takes
@@ -103,6 +113,7 @@ pub fn settle(typed: &ArgMatches) -> (Cli, Settings, Vec<Failure>) {
         said,
         registries,
         files,
+        strangers: strangers::strangers(&probe, &all),
     };
     (cli, settings, wrong)
 }

@@ -53,6 +53,17 @@ impl Probe {
         arguments.filter_map(|arg| Key::new(command, arg)).collect()
     }
 
+    /// The options of all commands.
+    pub fn every_option(&self) -> Vec<Key> {
+        let mut options = Vec::new();
+        let mut commands = vec![&self.command];
+        while let Some(command) = commands.pop() {
+            options.extend(command.get_arguments().filter_map(|arg| Key::new(command, arg)));
+            commands.extend(command.get_subcommands());
+        }
+        options
+    }
+
     /// Whether `key`, an option of the command that `path` leads to, is one that can be set.
     pub fn is_setting(&self, path: &[&str], key: &Key) -> bool {
         let is_namesake = path.last().is_some_and(|name| NAMESAKES.contains(&(name, &key.name)));
