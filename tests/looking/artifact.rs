@@ -190,6 +190,8 @@ license       MIT
 size          17 B in 3 layers
 spec          modelkit
 digest        sha256:be2bfa7ed1a6555f1d6f28bd63e62edb15219ec9472b370921662cb1fae9cb3f
+caution       Layers of unknown types: sha256:cf07194ee232eb531e15f690000d19846dea69cf05504782658afcfacb9228a2 (application/vnd.kitops.modelkit.prompt.v2.tar)
+caution       Packed files: model, README.md
 
 KIND          SIZE   SHARE  MEDIA TYPE                         PATH
 weight         7 B    41 %  kitops.modelkit.model.v1.tar+gzip  model

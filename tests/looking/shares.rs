@@ -21,6 +21,7 @@ format        gguf
 size          9 B in 3 layers
 spec          modelpack
 digest        sha256:897bc93b8f5d7c7192b10ae815be25e1020e444c2410822a21014549c4c4a463
+caution       No licence
 
 KIND          SIZE   SHARE  MEDIA TYPE                       PATH
 weight         5 B    56 %  cncf.model.weight.v1.raw         a.gguf

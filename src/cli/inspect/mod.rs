@@ -55,7 +55,7 @@ fn shown(options: &options::Inspect, found: &Found) -> Result<String, Failure> {
     let image = Image::of(found).map_err(unreadable)?;
     let overview = Overview::new(image.stored());
     Ok(match (options.format, options.layers) {
-        (Format::Text, false) => text::whole(&overview),
+        (Format::Text, false) => text::whole(&overview, &findings(&image)),
         (Format::Text, true) => text::layers(&overview),
         (Format::Json, false) => json::whole(&options.reference, &overview, &findings(&image)),
         (Format::Json, true) => json::layers(&options.reference, &overview),

@@ -1,6 +1,7 @@
 use std::fmt::Write as _;
 
 use crate::cli::size::{human, plural};
+use crate::model::review::{Finding, Urgency};
 use crate::model::{Overview, Share};
 use crate::modelfile::{Kind, escape};
 use crate::plan::LayerEncoding;
@@ -8,8 +9,11 @@ use crate::plan::LayerEncoding;
 /// How wide the media type's column is: one of `ModelPack`'s.
 const MEDIA_TYPE: usize = 31;
 
-/// For people: what is stated of the model, how large it is, and its layers.
-pub fn whole(overview: &Overview<'_>) -> String {
+/// How many files of a finding are named.
+const NAMED: usize = 3;
+
+/// For people: what is stated of the model, how large it is, what to look at, and its layers.
+pub fn whole(overview: &Overview<'_>, findings: &[Finding]) -> String {
     let mut text = String::new();
     for (name, statement) in &overview.stated {
         line(&mut text, name, &statement.to_string());
@@ -19,6 +23,9 @@ pub fn whole(overview: &Overview<'_>) -> String {
     line(&mut text, "size", &size);
     line(&mut text, "spec", overview.stored.dialect.name());
     line(&mut text, "digest", &overview.stored.digest.to_string());
+    for finding in findings.iter().filter(|finding| finding.urgency < Urgency::Note) {
+        line(&mut text, finding.urgency.name(), &title(finding));
+    }
     let media_types = overview.layers.iter().map(|share| short(share).chars().count());
     let width = media_types.max().unwrap_or_default().max(MEDIA_TYPE);
     // Writing to a String cannot fail.
@@ -39,6 +46,17 @@ pub fn whole(overview: &Overview<'_>) -> String {
         );
     }
     text
+}
+
+/// What was found, and in which files.
+fn title(finding: &Finding) -> String {
+    let named: Vec<_> = finding.files.iter().take(NAMED).map(String::as_str).collect();
+    let more = finding.files.len() - named.len();
+    match (named.as_slice(), more) {
+        ([], _) => finding.title.to_owned(),
+        (named, 0) => format!("{}: {}", finding.title, named.join(", ")),
+        (named, more) => format!("{}: {} and {more} more", finding.title, named.join(", ")),
+    }
 }
 
 /// The layers alone: what a script asks for that has no JSON parser at hand.
