@@ -5,6 +5,7 @@ mod building;
 mod chunks;
 mod faults;
 mod field;
+mod first_chunk;
 mod given_up;
 mod headers;
 mod interrupted;

@@ -30,7 +30,8 @@ pub enum Notice {
         host: String,
         /// What was being done.
         doing: String,
-        /// How many bytes were lost.
+        /// How many bytes were lost; 0 where it has nothing of what an earlier run began to send, and nobody knows how much
+        /// that was.
         lost: u64,
     },
 }

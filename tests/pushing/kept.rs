@@ -9,7 +9,7 @@ use crate::servers::registry::{Options, Registry};
 use crate::serving::noise;
 
 /// The notes that there are.
-fn notes(line: &Line) -> Vec<PathBuf> {
+pub fn notes(line: &Line) -> Vec<PathBuf> {
     let directory = line.built.dir().join("../home/cache_home/modelbuild/uploads-1");
     let mut notes: Vec<_> = fs_err::read_dir(directory)
         .unwrap()

@@ -12,6 +12,9 @@ pub fn text(notice: &Notice) -> String {
             after,
         } => format!("{host}: {doing}: {why}; again in {:.1} s", after.as_secs_f64()),
         Notice::Resumed { host, doing, at } => format!("{host}: {doing}: goes on at {}", human(*at)),
+        Notice::Restarted { host, doing, lost: 0 } => {
+            format!("{host}: {doing}: begins anew, for the registry has nothing of what an earlier run began to send")
+        }
         Notice::Restarted { host, doing, lost } => {
             format!(
                 "{host}: {doing}: begins anew, for the registry has lost {}",

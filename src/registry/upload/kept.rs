@@ -119,6 +119,15 @@ impl Kept {
         entries.find_map(Entry::session)
     }
 
+    /// Notes a session that was begun just now, so that the next process can ask for what came of its first chunk. What
+    /// an earlier one noted of a session that had got further stays: it is worth more until this one has got somewhere.
+    pub fn begin(&self, session: &Session) {
+        let is_worth_more = |entry: &&Entry| entry.session().is_some_and(|noted| noted.offset > 0);
+        for entry in self.entries.iter().filter(|entry| !is_worth_more(entry)) {
+            entry.note(session);
+        }
+    }
+
     /// Notes where the session stands.
     pub fn note(&self, session: &Session) {
         for entry in &self.entries {

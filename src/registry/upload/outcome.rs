@@ -295,6 +295,15 @@ impl Upload<'_> {
         self.repository.shared.observer.notice(notice);
     }
 
+    /// An earlier process began to send it, and how much it sent nobody knows.
+    pub(super) fn tell_nothing_arrived(&self) {
+        self.tell(&Notice::Restarted {
+            host: self.repository.host.name.clone(),
+            doing: self.doing.clone(),
+            lost: 0,
+        });
+    }
+
     pub(super) fn tell_restarted(&self, lost: u64) {
         // What goes in one request by itself is nothing that anybody waits for.
         if lost > 0 && self.size > self.repository.host.chunks.usual() {

@@ -3,8 +3,10 @@
 //! A session is worth the bytes that the registry has of it, which may have taken hours to send; its note is what lets
 //! the next run go on with it. So both are given up no earlier than they must:
 //!
+//! * A session is noted as soon as it is begun: what a run sends of its first chunk is as dear as any other.
 //! * The note goes when the blob is there, and when what was sent proved wrong. Else it stays, whatever was answered,
-//!   until the next session has taken a chunk and is noted in its place: a run that ends before that has lost nothing.
+//!   until the next session has taken a chunk and is noted in its place: a run that ends before that has lost nothing. Only
+//!   a note of a session that had nothing yet makes room at once.
 //! * A run leaves a session where the registry does not know it any more, contradicts what it said of it, or will not go
 //!   on with one that an earlier run began, or whose address at another host may have run out. Not where it cannot be
 //!   asked for now, or nothing gets through: that is an error of the run, and the next one asks again.
@@ -40,8 +42,13 @@ impl Upload<'_> {
             None => Session::begin(&self.repository, &self.doing)?,
         };
         // Not earlier: whoever may not begin one may have forgotten to log in, and is spared what was sent.
-        if let Some(lost) = lost {
-            self.lose(lost);
+        match lost {
+            Some(0) => self.tell_nothing_arrived(),
+            Some(lost) => self.lose(lost),
+            None => {}
+        }
+        if let Some(kept) = &self.kept {
+            kept.begin(&session);
         }
         Ok(session)
     }
