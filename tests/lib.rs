@@ -16,6 +16,7 @@ mod authorized;
 mod bad_input;
 mod blocks;
 mod cache;
+mod chance;
 mod changing;
 mod closure;
 mod command_line;

@@ -12,6 +12,7 @@ mod interrupted;
 mod json;
 mod kept;
 mod killed;
+mod killed_in_the_field;
 mod outages;
 mod overlap;
 mod plain;

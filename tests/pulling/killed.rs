@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use super::{Line, WEIGHTS, check_begun};
+use crate::chance::chance;
 use crate::harness::clean;
 use crate::servers::proxy::Rule;
 
@@ -31,10 +32,11 @@ fn at_any_moment() {
     assert!(pull().status().unwrap().success());
     let mut whole = begin.elapsed();
     let (mut killed, mut went_on) = (0, 0);
-    for moment in 0..MOMENTS {
+    let mut chance = chance();
+    for _ in 0..MOMENTS {
         fs_err::remove_dir_all(&out).unwrap();
         let mut child = pull().spawn().unwrap();
-        let until = whole * moment / MOMENTS;
+        let until = whole.mul_f64(chance.f64());
         std::thread::sleep(until);
         child.kill().unwrap();
         if child.wait().unwrap().code().is_none() {

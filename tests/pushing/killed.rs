@@ -7,6 +7,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use super::{CHUNK, Line, SIZE, weights};
+use crate::chance::chance;
 use crate::harness::{Test, sha256};
 use crate::servers::registry::{Options, Registry, Sessions};
 use crate::serving::noise;
@@ -79,14 +80,14 @@ impl Killing {
     /// Kills `rounds` runs, each to a repository of its own, at random moments; after each the same one completes. No
     /// layer is sent more than `most` bytes too much.
     fn rounds(&self, rounds: u32, most: u64, run: impl Fn(&Self, &str) -> Test) -> Count {
-        let mut count = Count::default();
+        let (mut count, mut chance) = (Count::default(), chance());
         for round in 1..=rounds {
             self.line.forget();
             let name = format!("round/{round}");
             let to = format!("{}/{name}:v1", self.line.proxy.address());
             let tag = || self.line.registry.tag(&name, "v1");
             // Not by time, which is another one on each machine: the next byte that comes may be the last one.
-            let moment = fastrand::u64(0..SIZE * u64::from(LAYERS));
+            let moment = chance.u64(0..SIZE * u64::from(LAYERS));
             let mut command = run(self, &to).command();
             let mut killed = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
             while self.received() < moment && killed.try_wait().unwrap().is_none() {
