@@ -17,14 +17,15 @@ pub fn choose(found: &mut Found, choice: &LayerChoice) -> Result<(), Failure> {
     let excluded = patterns("exclude", &choice.exclude)?;
     let has_patterns = !choice.include.is_empty() || !choice.exclude.is_empty();
     let names = if has_patterns { given(found) } else { HashMap::new() };
+    let files = if has_patterns { files(found, &names) } else { Vec::new() };
     let is_covered = |patterns: &Gitignore, index: usize, layer: &Descriptor| {
         let called = path(layer).or_else(|| names.get(&index).map(String::as_str));
         matches(patterns, called.unwrap_or_default())
     };
     let is_included =
         |index: usize, layer: &Descriptor| choice.include.is_empty() || is_covered(&included, index, layer);
-    if !choice.include.is_empty() && !found.wanted().any(|(index, layer)| is_included(index, layer)) {
-        return Err(nothing(found.place(), &choice.include));
+    if !choice.include.is_empty() && !found.own().any(|(index, layer)| is_included(index, layer)) {
+        return Err(unmatched(found.place(), &choice.include, &files));
     }
     let is_wanted = |index: usize, layer: &Descriptor| {
         let kind = media_type::parse_layer(&layer.media_type, path(layer).unwrap_or_default());
@@ -36,6 +37,9 @@ pub fn choose(found: &mut Found, choice: &LayerChoice) -> Result<(), Failure> {
     if has_patterns || choice.no_weights {
         found.retain(is_wanted);
     }
+    if !files.is_empty() && found.own().next().is_none() {
+        return Err(emptied(found.place(), choice, &files));
+    }
     Ok(())
 }
 
@@ -44,13 +48,60 @@ fn given(found: &Found) -> HashMap<usize, String> {
     found.model().map(unnamed).unwrap_or_default()
 }
 
+/// What patterns are held against, or else the digests of what has no name.
+fn files(found: &Found, names: &HashMap<usize, String>) -> Vec<String> {
+    let called = |(index, layer): (usize, &Descriptor)| {
+        let name = path(layer).or_else(|| names.get(&index).map(String::as_str));
+        name.map_or_else(|| layer.digest.to_string(), str::to_owned)
+    };
+    found.own().map(called).collect()
+}
+
 /// Whoever names files and gets none has mistyped a name, as in a Modelfile.
-fn nothing(place: &str, patterns: &[String]) -> Failure {
+fn unmatched(place: &str, patterns: &[String], files: &[String]) -> Failure {
     let patterns: Vec<_> = patterns.iter().map(|pattern| format!("`{pattern}`")).collect();
+    nothing(
+        format!("no layer of `{place}` matches {}", patterns.join(" or ")),
+        files,
+    )
+}
+
+/// Whoever leaves out all that there is has meant something else.
+fn emptied(place: &str, choice: &LayerChoice, files: &[String]) -> Failure {
+    let given = |option: &str, patterns: &[String]| -> Vec<String> {
+        let shown = |pattern: &String| format!("`--{option} {pattern}`");
+        patterns.iter().map(shown).collect()
+    };
+    let no_weights = choice.no_weights.then(|| "`--no-weights`".to_owned());
+    let mut options = given("include", &choice.include);
+    options.extend(given("exclude", &choice.exclude));
+    options.extend(no_weights);
+    nothing(
+        format!("no layer of `{place}` is left by {}", options.join(", ")),
+        files,
+    )
+}
+
+fn nothing(message: String, files: &[String]) -> Failure {
+    /// How many files are named.
+    const SHOWN: usize = 5;
+    let shown: Vec<_> = files.iter().take(SHOWN).map(|file| format!("`{file}`")).collect();
+    let more = match files.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let help = if files.is_empty() {
+        "it has no layers; `modelbuild inspect` shows what it is".to_owned()
+    } else {
+        format!(
+            "it has {}{more}; `modelbuild inspect` lists the paths of its layers",
+            shown.join(", ")
+        )
+    };
     Failure::Message {
         code: INVALID,
-        message: format!("no layer of `{place}` matches {}", patterns.join(" or ")),
-        help: Some("`modelbuild inspect` lists the paths of its layers".to_owned()),
+        message,
+        help: Some(help),
     }
 }
 

@@ -216,13 +216,26 @@ fn patterns_that_leave_nothing_are_told() {
         .stdout("")
         .stderr(str![[r#"
 error: no layer of `a` matches `*.guf`
-  = help: `modelbuild inspect` lists the paths of its layers
+  = help: it has `w.gguf`; `modelbuild inspect` lists the paths of its layers
 
 "#]])
         .run();
-    refused
+    let refused = refused
         .then()
         .args(["extract", "a", "out", "--exclude", "*.gguf"])
+        .status(3)
+        .stdout("")
+        .stderr(str![[r#"
+error: no layer of `a` is left by `--exclude *.gguf`
+  = help: it has `w.gguf`; `modelbuild inspect` lists the paths of its layers
+
+"#]])
+        .run();
+    assert!(!refused.dir().join("out").exists());
+    // Whoever wants to know what a model is may ask that of one that is weights alone.
+    refused
+        .then()
+        .args(["extract", "a", "out", "--no-weights"])
         .stderr(str![[r#"
 `out` is up to date with `a`: 0 files, 0 B
 note: nothing was extracted, for all layers were left out

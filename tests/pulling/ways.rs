@@ -205,7 +205,30 @@ fn a_part_of_it_by_pattern() {
         line.said(&nothing.stderr),
         str![[r#"
 error: no layer of `HOST/a/tiny:v1` matches `nothing` or `*.jsn`
-  = help: `modelbuild inspect` lists the paths of its layers
+  = help: it has `m.gguf`, `config.json`, `README.md`; `modelbuild inspect` lists the paths of its layers
+
+"#]],
+    );
+    assert!(!line.built.dir().join("out").exists());
+    let nothing = line
+        .pull()
+        .args([
+            "--include",
+            "*.json",
+            "--include",
+            "*.gguf",
+            "--no-weights",
+            "--exclude",
+            "/config*",
+        ])
+        .status(3)
+        .stdout("")
+        .run();
+    assert_same_text(
+        line.said(&nothing.stderr),
+        str![[r#"
+error: no layer of `HOST/a/tiny:v1` is left by `--include *.json`, `--include *.gguf`, `--exclude /config*`, `--no-weights`
+  = help: it has `m.gguf`, `config.json`, `README.md`; `modelbuild inspect` lists the paths of its layers
 
 "#]],
     );

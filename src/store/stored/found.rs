@@ -111,6 +111,11 @@ impl Found {
         self.wanted.iter().filter_map(layer)
     }
 
+    /// Those of them that are the artifact's own, and not of what refers to it.
+    pub fn own(&self) -> impl Iterator<Item = (usize, &Descriptor)> {
+        self.wanted().filter(|(index, _)| *index < self.own)
+    }
+
     /// Leaves out the artifact's layers for which `wanted` says no, by their indexes in the manifest. What refers to it is whole all the same.
     pub fn retain(&mut self, wanted: impl Fn(usize, &Descriptor) -> bool) {
         let (layers, own) = (&self.layers, self.own);

@@ -76,7 +76,7 @@ note: 2 of 5 layers were left out, which the manifest names all the same
         .status(3)
         .stderr(str![[r#"
 error: no layer of `a` matches `model.gguf`
-  = help: `modelbuild inspect` lists the paths of its layers
+  = help: it has `model-00001-of-00002.gguf`, `model-00002-of-00002.gguf`, `model.mmproj`, `LICENSE`, `LICENSE-2`; `modelbuild inspect` lists the paths of its layers
 
 "#]])
         .run();
