@@ -4,6 +4,7 @@ mod elsewhere;
 mod everywhere;
 mod faults;
 mod given_up;
+mod hints;
 mod json;
 mod killed;
 mod lists;

@@ -216,7 +216,8 @@ fn a_terminal_shows_each_layer_and_notices_above() {
     push.signal(Signal::INT);
     let (code, said) = push.end();
     assert_eq!(code, Some(130));
-    assert!(said.ends_with("error: interrupted\n"), "{said:?}");
+    let ended = "error: interrupted\n  = help: the same command goes on where this one ended\n";
+    assert!(said.ends_with(ended), "{said:?}");
     assert!(!said.contains(" 0 s left"), "{said:?}");
 }
 

@@ -145,7 +145,15 @@ impl Job {
         if let Err(store::Error::Rejected { findings, .. }) = &built {
             console.about_artifact(findings.iter().filter(|finding| !finding.is_ordinary()));
         }
-        let mut built = built?;
+        let mut built = built.map_err(|error| {
+            let is_a_transfer = self.outputs.iter().any(|output| output.address().is_some());
+            let failure = Failure::from(error);
+            if is_a_transfer {
+                failure.of_a_transfer()
+            } else {
+                failure
+            }
+        })?;
         if self.cache_place.as_ref().is_none_or(|place| !place.named) {
             // Nobody asked for a cache.
             built.forgotten = None;

@@ -112,7 +112,14 @@ impl Errand<'_> {
         let mut destinations: [Box<dyn Destination>; 1] = [Box::new(tree)];
         let options = Options { jobs: self.moving.jobs };
         let moved = transfer(&found, &mut destinations, options, watcher.as_ref(), &cancel);
-        let moved = moved.map_err(|error| failure(found.blame(error)))?;
+        let moved = moved.map_err(|error| {
+            let failure = failure(found.blame(error));
+            if found.is_remote() {
+                failure.of_a_transfer()
+            } else {
+                failure
+            }
+        })?;
         let files = extraction.files();
         if !self.moving.quiet {
             progress::extracted(

@@ -19,6 +19,7 @@ mod diff;
 mod exit;
 mod explain;
 mod extract;
+mod going_on;
 mod inspect;
 mod job;
 mod layer_choice;
@@ -67,7 +68,9 @@ pub fn run() -> ExitCode {
             console.warning(message, help);
         }
     }
-    let done = match cli.command.unwrap_or(Command::Build(Box::new(cli.build))) {
+    let command = cli.command.unwrap_or(Command::Build(Box::new(cli.build)));
+    let is_a_look = !command.moves();
+    let done = match command {
         _ if !wrong.is_empty() => Err(Failure::Several(wrong)),
         Command::Build(options) => build::run(&options, &cli.shared, &console),
         Command::Watch(options) => watch::run(&typed, &options, &cli.shared, &console),
@@ -94,6 +97,7 @@ pub fn run() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
+            let failure = if is_a_look { failure.of_a_look() } else { failure };
             console.failure(&failure);
             failure.code().into()
         }

@@ -5,6 +5,9 @@ use super::error::{Error, wants_certificate};
 use super::host::HUB;
 use super::proxy::{is_proxys_fault, is_refused, is_unspoken, wants_password};
 
+/// What a transfer that broke is told. To a command that moves nothing it says nothing.
+pub const GOES_ON: &str = "the same command goes on where this one ended";
+
 impl Error {
     /// What to do about it, where there is something to say.
     #[must_use]
@@ -39,18 +42,18 @@ impl Error {
                 if is_proxys_fault(cause) || is_refused(cause) =>
             {
                 format!(
-                    "check the proxy and `{}`; if {host} is reached without one, list it in `NO_PROXY`; the same command goes on where this one ended", proxy.variable
+                    "check the proxy and `{}`; if {host} is reached without one, list it in `NO_PROXY`; {GOES_ON}", proxy.variable
                 )
             }
             // Whoever forgot the host would look for the mistake in the network.
             Self::Unreachable { host, .. } if HUB.contains(&host.as_str()) => format!(
-                "check the network, and the name: one without a host, such as `llama:v1`, is {host}'s; the same command goes on where this one ended"
+                "check the network, and the name: one without a host, such as `llama:v1`, is {host}'s; {GOES_ON}"
             ),
             Self::Denied { host, known: false, .. } if HUB.contains(&host.as_str()) => format!(
                 "log in with `modelbuild login {host}`, or name the host: a name without one, such as `llama:v1`, is {host}'s"
             ),
             Self::Unreachable { .. } | Self::Stalled { .. } => {
-                "check the name and the network; the same command goes on where this one ended".to_owned()
+                format!("check the name and the network; {GOES_ON}")
             }
             Self::Denied { host, known: false, .. } => format!("log in with `modelbuild login {host}`"),
             Self::Denied { host, known: true, status: 401, .. } => format!(

@@ -48,6 +48,7 @@ pub use cancel::Cancel;
 pub use client::Client;
 pub use download::Download;
 pub use error::Error;
+pub use help::GOES_ON;
 pub use host::is_host;
 pub use manifest::Document;
 pub use notice::{Notice, Observer, Unwatched};

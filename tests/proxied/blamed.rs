@@ -38,7 +38,7 @@ fn one_that_is_down() {
         failed(by(&built, "HTTP_PROXY", NOBODY, &PLAIN)),
         str![[r#"
 error: the proxy 127.0.0.1:1, which `HTTP_PROXY` names, cannot be reached for registry.test: fetching the manifest `a/tiny:v1`: client error (Connect): tcp connect error: Connection refused (os error 111)
-  = help: check the proxy and `HTTP_PROXY`; if registry.test is reached without one, list it in `NO_PROXY`; the same command goes on where this one ended
+  = help: check the proxy and `HTTP_PROXY`; if registry.test is reached without one, list it in `NO_PROXY`
 
 "#]],
     );
@@ -46,7 +46,7 @@ error: the proxy 127.0.0.1:1, which `HTTP_PROXY` names, cannot be reached for re
         failed(by(&built, "HTTPS_PROXY", NOBODY, &TLS)),
         str![[r#"
 error: the proxy 127.0.0.1:1, which `HTTPS_PROXY` names, cannot be reached for registry.test: fetching the manifest `a/tiny:v1`: client error (Connect): tunnel error: failed to create underlying connection: tcp connect error: Connection refused (os error 111)
-  = help: check the proxy and `HTTPS_PROXY`; if registry.test is reached without one, list it in `NO_PROXY`; the same command goes on where this one ended
+  = help: check the proxy and `HTTPS_PROXY`; if registry.test is reached without one, list it in `NO_PROXY`
 
 "#]],
     );
@@ -124,7 +124,7 @@ error: registry.test cannot be reached by the proxy [PROXY], which `HTTPS_PROXY`
         named(failed(by(&built, "ALL_PROXY", &forward.address(), &TLS))),
         str![[r#"
 error: registry.test cannot be reached by the proxy [PROXY], which `ALL_PROXY` names: fetching the manifest `a/tiny:v1`: client error (Connect): tunnel error: unsuccessful
-  = help: check the proxy and `ALL_PROXY`; if registry.test is reached without one, list it in `NO_PROXY`; the same command goes on where this one ended
+  = help: check the proxy and `ALL_PROXY`; if registry.test is reached without one, list it in `NO_PROXY`
 
 "#]],
     );
@@ -147,7 +147,7 @@ error: registry.test cannot be reached by the proxy [PROXY], which `http_proxy` 
             502,
             str![[r#"
 error: registry.test refused: fetching the manifest `a/tiny:v1`, by the proxy [PROXY], which `http_proxy` names: status 502
-  = help: the same command goes on where this one ended
+  = help: try again later
 
 "#]],
         ),

@@ -60,6 +60,8 @@ fn by_a_signal() {
         assert_eq!(code, Some(130), "{signal:?}: {said}");
         let errors: Vec<_> = said.lines().filter(|line| line.contains("error")).collect();
         assert_eq!(errors, ["error: interrupted"], "{signal:?}: {said}");
+        let help = "error: interrupted\n  = help: the same command goes on where this one ended\n";
+        assert!(said.ends_with(help), "{signal:?}: {said}");
         Copy::check(&copy.to.proxy);
     }
 }

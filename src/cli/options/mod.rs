@@ -243,6 +243,22 @@ pub enum Command {
     Man(Man),
 }
 
+impl Command {
+    /// Whether it may move an artifact from or to a registry, which another run can go on with.
+    pub const fn moves(&self) -> bool {
+        matches!(
+            self,
+            Self::Build(_)
+                | Self::Watch(_)
+                | Self::Push(_)
+                | Self::Pull(_)
+                | Self::Copy(_)
+                | Self::Convert(_)
+                | Self::Extract(_)
+        )
+    }
+}
+
 /// The whole command line, for completions and man pages.
 #[must_use]
 pub fn command() -> clap::Command {

@@ -204,7 +204,14 @@ impl Errand<'_> {
         let converted = self.spec.map(|spec| converted(&found, spec)).transpose()?;
         let source: &dyn Source = converted.as_ref().map_or(&found, |converted| converted);
         let moved = transfer(source, &mut destinations, options, watcher.as_ref(), &cancel);
-        let moved = moved.map_err(|error| self.failure(found.blame(error)))?;
+        let moved = moved.map_err(|error| {
+            let failure = self.failure(found.blame(error));
+            if self.goes_on(&found) {
+                failure.of_a_transfer()
+            } else {
+                failure
+            }
+        })?;
         if !self.moving.quiet {
             progress::moved(shared.progress, self.done, &found, &outputs, &moved, started.elapsed());
             let console = Console::new(shared.color, shared.progress);
@@ -228,6 +235,15 @@ impl Errand<'_> {
             }
         }
         self.report(&outputs, &moved, found.left_out())
+    }
+
+    /// Whether what is moved can be gone on with: it comes from a registry to a place that keeps it, or goes to one.
+    fn goes_on(&self, found: &Found) -> bool {
+        self.to.iter().any(|target| match target {
+            Target::Registry(_) => true,
+            Target::Layout(..) | Target::Archive(..) => found.is_remote(),
+            Target::Stdout => false,
+        })
     }
 
     /// Advice about a place speaks of `-o`, which is how `build` and `pull` are told one.
