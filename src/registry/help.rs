@@ -80,7 +80,10 @@ impl Error {
             Self::Refused { status: 405, .. } => "it may be read-only, or a mirror that takes no uploads".to_owned(),
             Self::Refused { status: 429, .. } => "it takes no more requests for now: wait, or use `-j 1`".to_owned(),
             Self::Refused { status: 507, .. } => "the registry's disk is full".to_owned(),
-            Self::Refused { status: 500..=599, .. } => "the same command goes on where this one ended".to_owned(),
+            Self::Refused { status: 511, .. } => {
+                "the network here wants to know who you are: log in to it, as by any page in a browser".to_owned()
+            }
+            error if error.is_passing() => GOES_ON.to_owned(),
             Self::ManifestTooLarge { .. } => {
                 "most registries take 4 MiB: fewer layers or shorter annotations make it smaller, and where a proxy limits requests, it can allow more".to_owned()
             }

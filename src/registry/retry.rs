@@ -45,7 +45,8 @@ impl Attempts {
     }
 }
 
-/// Whether the same request may be answered otherwise a moment later. Never for what says that the request is wrong.
+/// Whether the same request may be answered otherwise a moment later. Never for what says that the request is wrong, nor
+/// for a disk that is full or a network that wants to know who we are, which somebody has to see to.
 pub fn is_passing(status: StatusCode) -> bool {
     matches!(
         status,
@@ -53,7 +54,10 @@ pub fn is_passing(status: StatusCode) -> bool {
     ) || (status.is_server_error()
         && !matches!(
             status,
-            StatusCode::NOT_IMPLEMENTED | StatusCode::HTTP_VERSION_NOT_SUPPORTED
+            StatusCode::NOT_IMPLEMENTED
+                | StatusCode::HTTP_VERSION_NOT_SUPPORTED
+                | StatusCode::INSUFFICIENT_STORAGE
+                | StatusCode::NETWORK_AUTHENTICATION_REQUIRED
         ))
 }
 
@@ -114,8 +118,11 @@ mod tests {
     fn only_what_may_pass_is_tried_again() {
         let passing: Vec<u16> = (100..600)
             .filter(|status| is_passing(StatusCode::from_u16(*status).unwrap()))
-            .filter(|status| *status < 507)
+            .filter(|status| *status < 514)
             .collect();
-        assert_eq!(passing, [408, 425, 429, 500, 502, 503, 504, 506]);
+        assert_eq!(
+            passing,
+            [408, 425, 429, 500, 502, 503, 504, 506, 508, 509, 510, 512, 513]
+        );
     }
 }

@@ -101,6 +101,18 @@ pulled `HOST/a/tiny:v1` to `out` in [TIME]: 3 layers, 5.24 MB; 3 written
     }
 }
 
+/// A disk that is full and a network that wants a login are for somebody to see to.
+#[test]
+fn what_does_not_pass_is_asked_for_once() {
+    for status in [400, 404, 501, 505, 507, 511] {
+        let line = Line::new();
+        line.spoil(&[&format!("always status={status}")]);
+        let failed = line.pull().args(["-q"]).status(5).run();
+        assert_eq!(line.fetched().1, 1, "{status}\n{}", line.proxy.record.lines());
+        assert!(!failed.stderr.contains("the same command"), "{}", failed.stderr);
+    }
+}
+
 /// What it asks for is told, and the next request is not made before.
 #[test]
 fn a_registry_is_waited_for_as_long_as_it_asks() {
