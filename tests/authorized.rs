@@ -218,7 +218,7 @@ fn tokens_for_somebody_and_for_nobody() {
         &wrong,
         &host,
         str![[r#"
-error: HOST denied access: asking [..] for a token: status 401: incorrect username or password
+error: [..] gives no token for HOST: status 401: incorrect username or password
   = help: the user name or the password for HOST is wrong, or does not allow it: `modelbuild login HOST` tells which; else check the repository's name
 
 "#]],

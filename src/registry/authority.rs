@@ -136,7 +136,7 @@ impl Authority {
         }
         let token = match self.token(shared, host, scope, server, login.as_ref()) {
             // Who we were a while ago may be somebody else by now.
-            Err(error @ Error::Denied { .. }) if is_kept => {
+            Err(error @ Error::Untokened { .. }) if is_kept => {
                 state.logins.remove(&scope.repository);
                 let now = state.login(shared, host, &scope.repository)?;
                 if now == login {

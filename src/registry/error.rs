@@ -68,6 +68,20 @@ pub enum Error {
         /// What it said.
         message: String,
     },
+    /// Its token server does not let us in.
+    #[error("{realm} gives no token for {host}: status {status}{}", said(None, message))]
+    Untokened {
+        /// The registry's host.
+        host: String,
+        /// The token server's.
+        realm: String,
+        /// The HTTP status.
+        status: u16,
+        /// Whether credentials were shown to it.
+        known: bool,
+        /// What it said.
+        message: String,
+    },
     /// It has no such thing.
     #[error("{host} has no {what}")]
     NotFound {

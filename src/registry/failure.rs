@@ -5,7 +5,7 @@ use std::time::Duration;
 use oci_client::errors::{OciEnvelope, OciErrorCode};
 use reqwest::{StatusCode, Url};
 
-use super::endpoint::Host;
+use super::endpoint::{Host, authority};
 use super::error::{Error, said, wants_certificate};
 use super::proxy::{Proxy, wants_password};
 
@@ -59,6 +59,21 @@ pub fn denial(host: &Host, status: u16, body: &[u8], doing: &str) -> Error {
         doing: doing.to_owned(),
         status,
         // A token that anybody is given says nothing of who we are.
+        known: host.authority.is_known(),
+        message: envelope(body).1,
+    }
+}
+
+/// The error for what the token server at `realm` answers where it gives none.
+pub fn untokened(host: &Host, realm: &Url, status: u16, body: &[u8]) -> Error {
+    // As above.
+    if let Some(error) = host.authority.withheld() {
+        return error;
+    }
+    Error::Untokened {
+        host: host.name.clone(),
+        realm: authority(realm),
+        status,
         known: host.authority.is_known(),
         message: envelope(body).1,
     }

@@ -49,17 +49,17 @@ impl Error {
             Self::Unreachable { host, .. } if HUB.contains(&host.as_str()) => format!(
                 "check the network, and the name: one without a host, such as `llama:v1`, is {host}'s; {GOES_ON}"
             ),
-            Self::Denied { host, known: false, .. } if HUB.contains(&host.as_str()) => format!(
+            Self::Denied { host, known: false, .. } | Self::Untokened { host, known: false, .. } if HUB.contains(&host.as_str()) => format!(
                 "log in with `modelbuild login {host}`, or name the host: a name without one, such as `llama:v1`, is {host}'s"
             ),
             Self::Unreachable { .. } | Self::Stalled { .. } => {
                 format!("check the name and the network; {GOES_ON}")
             }
-            Self::Denied { host, known: false, .. } => format!("log in with `modelbuild login {host}`"),
-            Self::Denied { host, known: true, status: 401, .. } => format!(
+            Self::Denied { host, known: false, .. } | Self::Untokened { host, known: false, .. } => format!("log in with `modelbuild login {host}`"),
+            Self::Denied { host, known: true, status: 401, .. } | Self::Untokened { host, known: true, status: 401, .. } => format!(
                 "the user name or the password for {host} is wrong, or does not allow it: `modelbuild login {host}` tells which; else check the repository's name"
             ),
-            Self::Denied { host, known: true, .. } => format!(
+            Self::Denied { host, known: true, .. } | Self::Untokened { host, known: true, .. } => format!(
                 "the credentials for {host} do not allow it: log in as somebody else with `modelbuild login {host}`, or check the repository's name"
             ),
             Self::Refused { status: 413, divisible: true, .. } => "where a proxy limits requests, set a smaller `chunk-size` (docs/registries.md); where the registry takes no layer of this size, split the file into shards".to_owned(),

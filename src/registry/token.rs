@@ -8,6 +8,7 @@ use super::client::Shared;
 use super::credentials::Login;
 use super::endpoint::{Host, authority};
 use super::exchange::basic;
+use super::failure::untokened;
 use super::redirect::Follow;
 use super::retry::{Attempts, is_passing};
 use super::{Error, exchange};
@@ -84,8 +85,9 @@ pub fn fetch(shared: &Shared, host: &Host, wanted: &Wanted<'_>, login: Option<&L
                 });
             }
             Ok(response) => {
-                let doing = format!("asking {} for a token", authority(wanted.realm));
-                return Err(shared.denied(host, response, &doing));
+                let status = response.status().as_u16();
+                let text = shared.body(host, response, doing, MOST).unwrap_or_default();
+                return Err(untokened(host, wanted.realm, status, &text));
             }
         };
         let Some(pause) = attempts.next(asked) else {

@@ -83,7 +83,12 @@ fn what_was_sent_outlives_a_refusal_of_its_end() {
 /// What a token server has against us says nothing of the upload.
 #[test]
 fn a_token_server_that_is_away_costs_no_upload() {
-    for fault in ["status=503", "status=200"] {
+    for (fault, said) in [
+        ("status=503", "asking for a token"),
+        ("status=200", "asking for a token"),
+        ("status=401", "gives no token for"),
+        ("status=403", "gives no token for"),
+    ] {
         let service = TokenService::start("bob", "hunter2");
         let realm = service.realm();
         let (address, path) = realm.trim_start_matches("http://").split_once('/').unwrap();
@@ -108,7 +113,8 @@ fn a_token_server_that_is_away_costs_no_upload() {
         before.change([format!("* * skip=1 always {fault}").parse().unwrap()]);
         line.spoil(&["PATCH */uploads/* skip=1 status=503"]);
         let failed = push().status(5).run();
-        assert!(failed.stderr.contains("asking for a token"), "{}", failed.stderr);
+        assert!(failed.stderr.contains(said), "{}", failed.stderr);
+        assert!(!failed.stderr.contains("begins anew"), "{}", failed.stderr);
         before.change([]);
         service.tokens.live(60, 1000);
         let output = push().run();
