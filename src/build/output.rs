@@ -100,6 +100,21 @@ impl Output {
         Some(address)
     }
 
+    /// The same with each of its tags there, the first one first; none where it is in no registry.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<Address> {
+        let Some(first) = self.address() else {
+            return Vec::new();
+        };
+        let of_tag = |tag: &str| Address {
+            tag: Some(tag.to_owned()),
+            ..first.clone()
+        };
+        let mut seen = HashSet::new();
+        let tags = first.tag.as_deref().into_iter().chain(self.names.iter().map(Name::tag));
+        tags.filter(|tag| seen.insert(*tag)).map(of_tag).collect()
+    }
+
     /// What people are shown of it: a path, a repository, or `-`; where it was named with a tag, with all of its tags.
     #[must_use]
     pub fn shown(&self) -> String {

@@ -87,6 +87,7 @@ pub fn json(
             // JSON has no other text than Unicode; a path that has none is shown as far as it goes.
             "path": output.path().map(|path| path.to_string_lossy()),
             "reference": output.address().map(|address| address.to_string()),
+            "references": output.addresses().iter().map(ToString::to_string).collect::<Vec<_>>(),
             "written": received.written,
             "present": received.present,
             "linked": received.linked,

@@ -55,7 +55,10 @@ pub fn run(options: &options::Tag, shared: &Shared, console: &Console) -> Result
     }
     print(&match options.format {
         Format::Text => text(&tagged),
-        Format::Json => format!("{:#}\n", document(&options.source.text, &tagged)),
+        Format::Json => {
+            let repository = reference.location.host().map(|_| place.as_str());
+            format!("{:#}\n", document(&options.source.text, repository, &tagged))
+        }
     })
 }
 
@@ -84,7 +87,12 @@ fn text(tagged: &Tagged) -> String {
     tagged.names.iter().map(line).collect()
 }
 
-fn document(reference: &str, tagged: &Tagged) -> Value {
+/// `repository` is where it is, in a registry.
+fn document(reference: &str, repository: Option<&str>, tagged: &Tagged) -> Value {
+    let name = |name: &Name| match repository {
+        Some(repository) => Some(format!("{repository}:{}", name.tag())),
+        None => name.full().map(str::to_owned),
+    };
     json!({
         "version": VERSION,
         "reference": reference,
@@ -92,7 +100,7 @@ fn document(reference: &str, tagged: &Tagged) -> Value {
         "digest": tagged.descriptor.digest,
         "size": tagged.descriptor.size,
         "tags": tagged.names.iter().map(Name::tag).collect::<Vec<_>>(),
-        "names": tagged.names.iter().filter_map(Name::full).collect::<Vec<_>>(),
+        "names": tagged.names.iter().filter_map(name).collect::<Vec<_>>(),
         "replaced": tagged.replaced.iter().map(replaced::json).collect::<Vec<_>>(),
         "changed": tagged.changed,
     })

@@ -50,6 +50,7 @@ fn the_json_document_is_whole() {
       "path": "out",
       "present": 0,
       "reference": null,
+      "references": [],
       "replaced": [],
       "type": "layout",
       "written": 2
@@ -61,6 +62,7 @@ fn the_json_document_is_whole() {
       "path": "x.tar",
       "present": 0,
       "reference": null,
+      "references": [],
       "replaced": [],
       "type": "archive",
       "written": 2

@@ -231,6 +231,20 @@ note: in `HOST/some/m` the tag `v2` was taken from sha256:e475a8044525c6712a38d5
 
 "#]],
     );
+    let json = tagged
+        .then()
+        .args([
+            "tag",
+            &format!("docker://{}", remote("v1")),
+            "v4",
+            "v5",
+            "--format",
+            "json",
+        ])
+        .run();
+    let document: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(document["tags"], serde_json::json!(["v4", "v5"]));
+    assert_eq!(document["names"], serde_json::json!([remote("v4"), remote("v5")]));
     tagged
         .then()
         .args(["tag", &format!("docker://{}", remote("v9")), "v3"])

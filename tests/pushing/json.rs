@@ -127,3 +127,27 @@ fn what_is_mounted_and_what_is_there() {
 "#]],
     );
 }
+
+/// Several tags of one repository are one output.
+#[test]
+fn every_tag_of_a_push_is_named() {
+    let line = Line::new(Options::default());
+    let [first, second] = ["v1", "v2"].map(|tag| format!("{}/some/model:{tag}", line.proxy.address()));
+    for args in [
+        &["push", "layout", &first, &second][..],
+        &["build", "model", "--push", "-t", &first, "-t", &second],
+        &[
+            "copy",
+            "layout",
+            &format!("docker://{first}"),
+            &format!("docker://{second}"),
+        ],
+    ] {
+        let output = line.built.then().args(args).args(["--format", "json"]).run();
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let outputs = document["outputs"].as_array().unwrap();
+        let [output] = &outputs[..] else { panic!("{document:#}") };
+        assert_eq!(output["reference"], *first, "{args:?}");
+        assert_eq!(output["references"], serde_json::json!([first, second]), "{args:?}");
+    }
+}

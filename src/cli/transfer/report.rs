@@ -56,6 +56,7 @@ impl Errand<'_> {
                         "type": result::output_type(output),
                         "path": output.path().map(|path| path.to_string_lossy()),
                         "reference": output.address().map(|address| address.to_string()),
+                        "references": output.addresses().iter().map(ToString::to_string).collect::<Vec<_>>(),
                         "written": received.written,
                         "present": received.present,
                         "mounted": received.mounted,
