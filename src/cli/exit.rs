@@ -284,6 +284,7 @@ fn of_registry(error: &registry::Error) -> u8 {
     match error {
         error if error.is_damage() => DAMAGED,
         Error::Certificate { .. } => INVALID,
+        Error::ProxySetting { .. } => USAGE,
         Error::Credentials(error) => of_credentials(error),
         Error::Interrupted => INTERRUPTED,
         _ => REGISTRY,

@@ -7,7 +7,7 @@ use super::authority::Authority;
 use super::chunks::Chunks;
 use super::host::{HUB, canonical, is_host};
 use super::settings::HostSettings;
-use super::{Error, agent};
+use super::{Error, agent, proxy};
 
 /// One registry: where it is, who we are there, and what was learnt of it.
 #[derive(Debug)]
@@ -60,6 +60,7 @@ impl Host {
         let address = if canonical(name) == hub { hub_address } else { name };
         let base = Url::parse(&format!("{scheme}://{address}/v2/"))
             .map_err(|error| failed(&format!("is no host: {error}")))?;
+        proxy::check(&base)?;
         Ok(Self {
             name: name.to_owned(),
             base,

@@ -177,6 +177,14 @@ pub enum Error {
         /// What is wrong.
         why: String,
     },
+    /// A variable of the environment names a proxy that is none.
+    #[error("`{variable}` names no proxy by which {host} could be reached")]
+    ProxySetting {
+        /// The registry's host.
+        host: String,
+        /// The variable; what it says may be a password.
+        variable: &'static str,
+    },
     /// A certificate or key cannot be used.
     #[error("cannot use `{}`: {why}", path.display())]
     Certificate {

@@ -49,19 +49,10 @@ impl Error {
             Self::Unreachable { host, .. } if HUB.contains(&host.as_str()) => format!(
                 "check the network, and the name: one without a host, such as `llama:v1`, is {host}'s; {GOES_ON}"
             ),
-            Self::Denied { host, known: false, .. } | Self::Untokened { host, known: false, .. } if HUB.contains(&host.as_str()) => format!(
-                "log in with `modelbuild login {host}`, or name the host: a name without one, such as `llama:v1`, is {host}'s"
-            ),
             Self::Unreachable { .. } | Self::Stalled { .. } => {
                 format!("check the name and the network; {GOES_ON}")
             }
-            Self::Denied { host, known: false, .. } | Self::Untokened { host, known: false, .. } => format!("log in with `modelbuild login {host}`"),
-            Self::Denied { host, known: true, status: 401, .. } | Self::Untokened { host, known: true, status: 401, .. } => format!(
-                "the user name or the password for {host} is wrong, or does not allow it: `modelbuild login {host}` tells which; else check the repository's name"
-            ),
-            Self::Denied { host, known: true, .. } | Self::Untokened { host, known: true, .. } => format!(
-                "the credentials for {host} do not allow it: log in as somebody else with `modelbuild login {host}`, or check the repository's name"
-            ),
+            Self::Denied { .. } | Self::Untokened { .. } => return self.help_with_access(),
             Self::Refused { status: 413, divisible: true, .. } => "where a proxy limits requests, set a smaller `chunk-size` (docs/registries.md); where the registry takes no layer of this size, split the file into shards".to_owned(),
             Self::Refused { status: 300..=399, .. } => "it does not say where to go instead, or that is not safe to follow: name the host that is meant".to_owned(),
             Self::Refused { status: 413, .. } => {
@@ -110,15 +101,60 @@ impl Error {
             Self::Damaged { .. } => {
                 "the registry, or something before it, changes bytes: nothing of it was kept".to_owned()
             }
-            Self::Certificate { is_old: true, .. } => {
-                "the certificate is of X.509 version 1, and version 3 is wanted: `openssl x509 -req` makes one with `-extfile FILE`".to_owned()
-            }
-            Self::Certificate { .. } => "name a file that begins as PEM does, `-----BEGIN …`".to_owned(),
+            Self::ProxySetting { .. } | Self::Certificate { .. } => return self.help_with_settings(),
             Self::Size { .. } => "it must be pushed again; nothing was published".to_owned(),
             Self::TooLarge { .. } => {
                 "split the file into shards; if it takes more, say so by `largest-layer` (docs/registries.md)".to_owned()
             }
             Self::Credentials(error) => error.help(),
+            _ => return None,
+        })
+    }
+
+    /// The same of who may not.
+    fn help_with_access(&self) -> Option<String> {
+        Some(match self {
+            Self::Denied { host, known: false, .. } | Self::Untokened { host, known: false, .. }
+                if HUB.contains(&host.as_str()) =>
+            {
+                format!(
+                    "log in with `modelbuild login {host}`, or name the host: a name without one, such as `llama:v1`, is {host}'s"
+                )
+            }
+            Self::Denied { host, known: false, .. } | Self::Untokened { host, known: false, .. } => {
+                format!("log in with `modelbuild login {host}`")
+            }
+            Self::Denied {
+                host,
+                known: true,
+                status: 401,
+                ..
+            }
+            | Self::Untokened {
+                host,
+                known: true,
+                status: 401,
+                ..
+            } => format!(
+                "the user name or the password for {host} is wrong, or does not allow it: `modelbuild login {host}` tells which; else check the repository's name"
+            ),
+            Self::Denied { host, known: true, .. } | Self::Untokened { host, known: true, .. } => format!(
+                "the credentials for {host} do not allow it: log in as somebody else with `modelbuild login {host}`, or check the repository's name"
+            ),
+            _ => return None,
+        })
+    }
+
+    /// The same of what somebody has set here.
+    fn help_with_settings(&self) -> Option<String> {
+        Some(match self {
+            Self::ProxySetting { host, variable } => format!(
+                "write `{variable}` as `http://HOST:PORT`, or as `http://USER:PASSWORD@HOST:PORT` with `%` and two digits for what is special there; if {host} is reached without a proxy, list it in `NO_PROXY`"
+            ),
+            Self::Certificate { is_old: true, .. } => {
+                "the certificate is of X.509 version 1, and version 3 is wanted: `openssl x509 -req` makes one with `-extfile FILE`".to_owned()
+            }
+            Self::Certificate { .. } => "name a file that begins as PEM does, `-----BEGIN …`".to_owned(),
             _ => return None,
         })
     }

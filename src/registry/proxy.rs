@@ -1,6 +1,7 @@
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::Url;
 
+use super::Error;
 use super::endpoint::{authority, is_loopback};
 
 /// A proxy that the environment names.
@@ -23,23 +24,55 @@ impl Proxy {
         let uri = url.as_str().parse().ok()?;
         let found = Matcher::from_system().intercept(&uri)?;
         let (host, port) = (found.uri().host()?, found.uri().port_u16());
-        let own = match url.scheme() {
-            "https" => ["HTTPS_PROXY", "https_proxy"],
-            _ => ["HTTP_PROXY", "http_proxy"],
-        };
-        // Of each pair the first that is set counts, and a pair that names no proxy does not.
-        let mut pairs = [own, ["ALL_PROXY", "all_proxy"]].into_iter();
-        let variable = pairs.find_map(|names| {
-            let mut set = names.into_iter().map(|name| (name, std::env::var(name)));
-            let (name, value) = set.find_map(|(name, value)| Some((name, value.ok()?)))?;
-            let names_one = Matcher::builder().all(value).build().intercept(&uri).is_some();
-            names_one.then_some(name)
-        })?;
+        // A pair that names no proxy does not count.
+        let variable = given(url).find_map(|(name, value)| names_one(value, url).then_some(name))?;
         Some(Self {
             address: port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
             variable,
         })
     }
+}
+
+/// Refuses what names no proxy where one is named for `url`: the HTTP client would do without it, and say nothing.
+pub(super) fn check(url: &Url) -> Result<(), Error> {
+    let host = authority(url);
+    // What reaches a host without any proxy does not need to know one, nor does what asks for none (a CGI program).
+    let no = NO_PROXY.into_iter().find_map(|name| std::env::var(name).ok());
+    let is_asked = intercepts("http://proxy.invalid".to_owned(), no.unwrap_or_default(), url);
+    if is_loopback(&host) || !is_asked || std::env::var_os("REQUEST_METHOD").is_some() {
+        return Ok(());
+    }
+    let mut named = given(url).filter(|(_, value)| !value.trim().is_empty());
+    match named.next().map(|(variable, value)| (variable, names_one(value, url))) {
+        Some((variable, false)) => Err(Error::ProxySetting { host, variable }),
+        _ => Ok(()),
+    }
+}
+
+const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
+
+/// What the environment says of a proxy for `url`, what counts more first: of each pair the first that is set.
+fn given(url: &Url) -> impl Iterator<Item = (&'static str, String)> {
+    let own = match url.scheme() {
+        "https" => ["HTTPS_PROXY", "https_proxy"],
+        _ => ["HTTP_PROXY", "http_proxy"],
+    };
+    let pairs = [own, ["ALL_PROXY", "all_proxy"]].into_iter();
+    pairs.filter_map(|names| {
+        let mut set = names.into_iter().map(|name| (name, std::env::var(name)));
+        set.find_map(|(name, value)| Some((name, value.ok()?)))
+    })
+}
+
+fn names_one(value: String, url: &Url) -> bool {
+    intercepts(value, String::new(), url)
+}
+
+/// Whether the proxy `all` is asked for `url`, where none is for what `no` lists.
+fn intercepts(all: String, no: String, url: &Url) -> bool {
+    let matcher = Matcher::builder().all(all).no(no).build();
+    let uri = url.as_str().parse();
+    uri.is_ok_and(|uri| matcher.intercept(&uri).is_some())
 }
 
 /// Whether a connection failed on its way to the proxy, and not behind it.

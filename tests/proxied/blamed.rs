@@ -221,3 +221,49 @@ error: the proxy 127.0.0.1:1, which `ALL_PROXY` names, cannot be reached for reg
 "#]],
     );
 }
+
+/// The HTTP client would do without it, and say nothing.
+#[test]
+fn one_that_is_none() {
+    let built = built();
+    let refused = |variable: &str, value: &str, command: &[&str]| {
+        let test = built.then().env(variable, value).args(command).args(["--retries=0"]);
+        let Output { stdout, stderr, .. } = test.status(2).run();
+        assert_eq!(stdout, b"");
+        stderr
+    };
+    let said = refused("HTTPS_PROXY", &format!("http://carol:{SECRET}@[proxy:3128"), &TLS);
+    assert_same_text(
+        said.clone(),
+        str![[r#"
+error: `HTTPS_PROXY` names no proxy by which registry.test could be reached
+  = help: write `HTTPS_PROXY` as `http://HOST:PORT`, or as `http://USER:PASSWORD@HOST:PORT` with `%` and two digits for what is special there; if registry.test is reached without a proxy, list it in `NO_PROXY`
+
+"#]],
+    );
+    for value in [
+        "ftp://proxy.test",
+        &format!("http://carol:{SECRET} @proxy.test"),
+        "/proxy",
+    ] {
+        assert_eq!(refused("HTTPS_PROXY", value, &TLS), said, "{value}");
+        for (variable, command) in [("http_proxy", &PLAIN[..]), ("ALL_PROXY", &PLAIN), ("all_proxy", &TLS)] {
+            let named = said.replace("HTTPS_PROXY", variable);
+            assert_eq!(refused(variable, value, command), named, "{value}");
+        }
+    }
+    // Who needs none is not asked for one.
+    let there = Registry::start(Options::default());
+    let push = |variable: &str, remote: &str| {
+        let test = built.then().env(variable, "ftp://proxy.test");
+        test.args(["push", "-q", "pushed", remote])
+    };
+    push("HTTP_PROXY", &format!("{}/a/tiny:v1", there.address())).run();
+    let said = push("HTTPS_PROXY", "registry.test/a/tiny:v1").env("NO_PROXY", "registry.test");
+    said.args(["--retries=0"]).status(5).run();
+    built
+        .then()
+        .env("HTTPS_PROXY", "ftp://proxy.test")
+        .args(["build", "-q", "-o", "again"])
+        .run();
+}
