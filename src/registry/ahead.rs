@@ -67,7 +67,7 @@ mod tests {
             .enable_all()
             .build()
             .unwrap();
-        let client = crate::registry::agent::agent(&crate::registry::HostSettings::default(), true).unwrap();
+        let client = crate::registry::agent::agent(&crate::registry::HostSettings::default(), true, false).unwrap();
         let response = runtime
             .block_on(client.get(format!("http://{address}/")).send())
             .unwrap();

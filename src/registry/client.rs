@@ -31,9 +31,12 @@ pub(super) struct Shared {
     pub observer: Arc<dyn Observer>,
     /// What stops these requests; those of each transfer can end alone.
     pub cancel: Cancel,
-    hosts: Arc<Mutex<HashMap<String, Arc<Host>>>>,
+    hosts: Arc<Mutex<Hosts>>,
     strangers: Arc<Mutex<Strangers>>,
 }
+
+/// By name, and whether it is asked as a mirror of another one.
+type Hosts = HashMap<(String, bool), Arc<Host>>;
 
 /// Who speaks to where registries send us: whom that trusts, and whether it is on this machine.
 type Strangers = Vec<((HostSettings, bool), reqwest::Client)>;
@@ -67,11 +70,11 @@ impl Client {
             } else {
                 format!("{prefix}/{name}")
             };
-            places.push((self.host(mirror)?, name));
+            places.push((self.host(mirror, true)?, name));
         }
         Ok(Repository::new(
             self.0.clone(),
-            self.host(host)?,
+            self.host(host, false)?,
             name.to_owned(),
             places,
         ))
@@ -84,7 +87,7 @@ impl Client {
     /// It cannot be reached, is no registry, or refuses them.
     pub fn verify(&self, host: &str) -> Result<bool, Error> {
         self.repository(host, "")?.ping()?;
-        let host = self.host(host)?;
+        let host = self.host(host, false)?;
         match host.authority.withheld() {
             // It gave a token to nobody in particular, and has not seen what it was to be asked about.
             Some(error) => Err(error),
@@ -92,13 +95,14 @@ impl Client {
         }
     }
 
-    fn host(&self, name: &str) -> Result<Arc<Host>, Error> {
+    fn host(&self, name: &str, is_mirror: bool) -> Result<Arc<Host>, Error> {
         let mut hosts = self.0.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(host) = hosts.get(name) {
+        let key = (name.to_owned(), is_mirror);
+        if let Some(host) = hosts.get(&key) {
             return Ok(host.clone());
         }
-        let host = Arc::new(Host::new(name, self.0.settings.host(name))?);
-        hosts.insert(name.to_owned(), host.clone());
+        let host = Arc::new(Host::new(name, self.0.settings.host(name), is_mirror)?);
+        hosts.insert(key, host.clone());
         Ok(host)
     }
 }
@@ -122,7 +126,7 @@ impl Shared {
         if let Some((_, known)) = strangers.iter().find(|(other, _)| *other == key) {
             return Ok(known.clone());
         }
-        let made = agent(&key.0, is_local)?;
+        let made = agent(&key.0, is_local, false)?;
         strangers.push((key, made.clone()));
         Ok(made)
     }
@@ -161,6 +165,7 @@ impl Shared {
     /// Waits, and says why: of a host that nobody reaches once, until it answers.
     pub fn pause(&self, host: &Host, doing: &str, failure: &Error, after: Duration) -> Result<(), Error> {
         if !matches!(failure, Error::Unreachable { .. }) || host.is_silent_anew() {
+            let is_mirror = host.is_mirror;
             // Which may be another host, to which the registry has sent us.
             let (host, doing) = failure.at().unwrap_or((&host.name, doing));
             self.observer.notice(&Notice::Retry {
@@ -168,6 +173,7 @@ impl Shared {
                 doing: doing.to_owned(),
                 why: reason(failure),
                 after,
+                is_mirror,
             });
         }
         // Made inside: a timer can only be had where the runtime is.

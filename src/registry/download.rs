@@ -38,7 +38,7 @@ impl Download {
         let mut places = repository.places_of(&digest);
         places.reverse();
         Self {
-            attempts: Attempts::new(repository.shared.settings.patience),
+            attempts: attempts_at(places.last(), repository),
             places,
             digest,
             size,
@@ -219,14 +219,12 @@ impl Download {
         if let Some(pause) = pause {
             place.shared.pause(&place.host, &self.doing(), &error, pause)?;
         } else if self.places.len() > 1 && !matches!(error, Error::Interrupted) {
-            if error.may_pass() {
-                place.host.give_up();
-            }
+            place.give_up(&error);
             // Where it proves wrong, who has sent nothing of it is not to blame, and need not be asked to see that.
             place.leave_out(&self.digest, self.position > self.since_place);
             self.since_place = self.position;
             self.places.pop();
-            self.attempts.progress();
+            self.attempts = attempts_at(self.places.last(), &place);
             self.by_range = true;
         } else {
             return Err(error);
@@ -234,6 +232,12 @@ impl Download {
         self.since_failure = 0;
         Ok(())
     }
+}
+
+/// As many attempts as `place` is worth, or else `other`.
+fn attempts_at(place: Option<&Repository>, other: &Repository) -> Attempts {
+    let place = place.unwrap_or(other);
+    Attempts::new(place.host.patience(place.shared.settings.patience))
 }
 
 /// An answer that is on its way.

@@ -6,6 +6,7 @@ use reqwest::Url;
 use super::authority::Authority;
 use super::chunks::Chunks;
 use super::host::{HUB, canonical, is_host};
+use super::patience::Patience;
 use super::settings::HostSettings;
 use super::{Error, agent, proxy};
 
@@ -14,6 +15,8 @@ use super::{Error, agent, proxy};
 pub struct Host {
     /// Its name, with the port where it is not the usual one.
     pub name: String,
+    /// Whether it is asked for what another one has, too.
+    pub is_mirror: bool,
     /// `https://HOST/v2/`.
     pub base: Url,
     pub http: reqwest::Client,
@@ -42,7 +45,7 @@ const AMAZON: &str = "amazonaws.com";
 const AMAZONS_LARGEST: u64 = 52_000 << 20;
 
 impl Host {
-    pub fn new(name: &str, settings: &HostSettings) -> Result<Self, Error> {
+    pub fn new(name: &str, settings: &HostSettings, is_mirror: bool) -> Result<Self, Error> {
         let failed = |why: &str| Error::Setting {
             host: name.to_owned(),
             why: why.to_owned(),
@@ -63,8 +66,9 @@ impl Host {
         proxy::check(&base)?;
         Ok(Self {
             name: name.to_owned(),
+            is_mirror,
             base,
-            http: agent::agent(settings, is_loopback(name))?,
+            http: agent::agent(settings, is_loopback(name), is_mirror)?,
             authority: Authority::default(),
             token_server: settings.token_server.clone(),
             single_put: AtomicBool::new(settings.single_put.unwrap_or_else(|| takes_one_put(name))),
@@ -97,9 +101,23 @@ impl Host {
         !self.is_silent.swap(true, Ordering::Relaxed)
     }
 
-    /// Takes note that it is not worth another attempt in this run, where there is somebody else to ask.
-    pub fn give_up(&self) {
-        self.is_given_up.store(true, Ordering::Relaxed);
+    /// How patient to be with it: with a mirror less, for there is somebody else to ask.
+    pub fn patience(&self, usual: Patience) -> Patience {
+        const RETRIES: u32 = 1;
+        Patience {
+            retries: if self.is_mirror {
+                usual.retries.min(RETRIES)
+            } else {
+                usual.retries
+            },
+            ..usual
+        }
+    }
+
+    /// Takes note that it is not worth another attempt in this run, where there is somebody else to ask; whether that is
+    /// news.
+    pub fn give_up(&self) -> bool {
+        !self.is_given_up.swap(true, Ordering::Relaxed)
     }
 
     /// Whether it was given up.
@@ -167,7 +185,8 @@ mod tests {
 
     #[test]
     fn loopback_alone_speaks_plain_http_unasked() {
-        let base = |name: &str, settings: &HostSettings| Host::new(name, settings).map(|host| host.base.to_string());
+        let base =
+            |name: &str, settings: &HostSettings| Host::new(name, settings, false).map(|host| host.base.to_string());
         let none = HostSettings::default();
         for (name, expected) in [
             ("localhost:5000", "http://localhost:5000/v2/"),

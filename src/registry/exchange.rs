@@ -45,7 +45,7 @@ impl Shared {
     /// Makes the request until there is an answer that stays: with credentials once the registry asks for them, again
     /// where the failure may pass. Refusals other than those of access are the caller's to judge.
     pub fn ask(&self, host: &Host, ask: &Ask<'_>) -> Result<Response, Error> {
-        let patience = self.settings.patience;
+        let patience = host.patience(self.settings.patience);
         let mut attempts = Attempts::new(patience);
         let mut challenges = Challenges::default();
         let limit = if ask.method == Method::PUT {
@@ -95,7 +95,7 @@ impl Shared {
 
     /// As [`Shared::ask`], and the whole of the answer's body, at most `most` bytes of it; again where it breaks off.
     pub fn ask_whole(&self, host: &Host, ask: &Ask<'_>, most: usize) -> Result<Answer, Error> {
-        let mut attempts = Attempts::new(self.settings.patience);
+        let mut attempts = Attempts::new(host.patience(self.settings.patience));
         loop {
             let response = self.ask(host, ask)?;
             let (url, status, headers) = (response.url().clone(), response.status(), response.headers().clone());

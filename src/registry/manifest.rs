@@ -156,11 +156,23 @@ impl Repository {
         }
     }
 
-    /// All tags, sorted.
+    /// All tags, sorted: the registry's own, for a mirror may have those alone that somebody has asked it for. Where the
+    /// registry is not reached, a mirror's are better than none.
     ///
     /// # Errors
     /// The registry cannot be asked.
     pub fn tags(&self) -> Result<Vec<String>, Error> {
+        let own = self.tags_here();
+        if own.as_ref().is_err_and(Error::may_pass) {
+            let mut mirrors = self.places();
+            mirrors.pop();
+            let tags = mirrors.iter().find_map(|mirror| mirror.tags_here().ok());
+            return tags.map_or(own, Ok);
+        }
+        own
+    }
+
+    fn tags_here(&self) -> Result<Vec<String>, Error> {
         #[derive(Deserialize)]
         struct Page {
             #[serde(default)]

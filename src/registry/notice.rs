@@ -14,6 +14,17 @@ pub enum Notice {
         why: String,
         /// How long it waits before it does so.
         after: Duration,
+        /// Whether the registry is asked as a mirror of another one.
+        is_mirror: bool,
+    },
+    /// A mirror is not asked again: nobody reaches it.
+    GivenUp {
+        /// The mirror's host.
+        host: String,
+        /// What was being done.
+        doing: String,
+        /// What went wrong.
+        why: String,
     },
     /// An upload or a download goes on where an earlier one ended.
     Resumed {

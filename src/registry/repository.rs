@@ -9,7 +9,8 @@ use super::authority::Scope;
 use super::client::Shared;
 use super::endpoint::Host;
 use super::exchange::Ask;
-use super::{Cancel, Error};
+use super::failure::reason;
+use super::{Cancel, Error, Notice};
 use crate::digest::Digest;
 
 /// A repository of one registry.
@@ -156,13 +157,28 @@ impl Repository {
         left_out.insert((self.host.name.clone(), *digest));
     }
 
+    /// This place is not asked any more in this run, where it is a mirror and `error` says that nobody reaches it.
+    pub(super) fn give_up(&self, error: &Error) {
+        if self.host.is_mirror
+            && error.may_pass()
+            && self.host.give_up()
+            && let Some((host, doing)) = error.at()
+        {
+            self.shared.observer.notice(&Notice::GivenUp {
+                host: host.to_owned(),
+                doing: doing.to_owned(),
+                why: reason(error),
+            });
+        }
+    }
+
     /// Reads at each place until one of them has it. What the last one says counts.
     pub(super) fn read<T>(&self, read: impl Fn(&Self) -> Result<Option<T>, Error>) -> Result<Option<T>, Error> {
         let mut last = Ok(None);
         for place in self.places() {
             last = read(&place);
-            if last.as_ref().is_err_and(Error::may_pass) {
-                place.host.give_up();
+            if let Err(error) = &last {
+                place.give_up(error);
             }
             if matches!(last, Ok(Some(_)) | Err(Error::Interrupted)) {
                 break;

@@ -59,7 +59,7 @@ pub struct Wanted<'a> {
 /// Asks a token server for a token: by name and password, by an identity token, or as nobody.
 pub fn fetch(shared: &Shared, host: &Host, wanted: &Wanted<'_>, login: Option<&Login>) -> Result<Token, Error> {
     let doing = "asking for a token";
-    let patience = shared.settings.patience;
+    let patience = host.patience(shared.settings.patience);
     let mut attempts = Attempts::new(patience);
     loop {
         let begin = Instant::now();

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use snapbox::str;
 use tar::EntryType::Regular;
 
 use super::Line;
@@ -278,4 +279,68 @@ fn what_a_mirror_has_damaged_and_not_sent_to_its_end_comes_from_the_registry() {
     line.proxy.change(rules.map(|rule| rule.parse().unwrap()));
     pull(&line).args(["--retries=0"]).run();
     line.check();
+}
+
+/// Somebody else is there to be asked: it is tried twice, and then said to be a mirror that is not asked again.
+#[test]
+fn a_mirror_that_is_dead_costs_little_and_is_called_one() {
+    let line = Line::new();
+    let host = line.registry.address();
+    let test = line.built.then().file("mirrors.toml", settings(&host, "127.0.0.1:1"));
+    let pulled = test
+        .env("MODELBUILD_CONFIG", "mirrors.toml")
+        .args(["pull", &format!("{host}/a/tiny:v1"), "-o", "out", "--no-sync", "-j1"])
+        .run();
+    let said = crate::harness::redact_times(&pulled.stderr.replace(&host, "HOST"));
+    crate::tiny::assert_same_text(
+        said,
+        str![[r#"
+mirror 127.0.0.1:1: fetching the manifest `a/tiny:v1`: client error (Connect): tcp connect error: Connection refused (os error 111); again in [TIME]
+mirror 127.0.0.1:1: fetching the manifest `a/tiny:v1`: client error (Connect): tcp connect error: Connection refused (os error 111); it is not asked again
+pulled `HOST/a/tiny:v1` to `out` in [TIME]: 3 layers, 5.24 MB; 3 written
+
+"#]],
+    );
+    line.check();
+}
+
+/// As `pull` does; but which tags there are, a mirror may not know.
+#[test]
+fn what_only_looks_asks_mirrors_too() {
+    let line = Line::new();
+    let (registry, mirror) = (line.registry.address(), line.proxy.address());
+    let run = |args: &[&str]| {
+        let test = line.built.then().file("mirrors.toml", settings(&registry, &mirror));
+        line.proxy.record.clear();
+        line.registry.record.clear();
+        test.env("MODELBUILD_CONFIG", "mirrors.toml").args(args).run();
+        let lists = |record: &crate::servers::record::Record| record.lines().matches("tags/list").count();
+        (asked_directly(&line), lists(&line.proxy.record))
+    };
+    let (tag, all) = (
+        format!("docker://{registry}/a/tiny:v1"),
+        format!("docker://{registry}/a/tiny"),
+    );
+    for args in [
+        &["inspect", &tag][..],
+        &["ls", &tag],
+        &["verify", &tag],
+        &["diff", "pushed", &tag],
+    ] {
+        assert_eq!(run(args), (0, 0), "{args:?}\n{}", line.registry.record.lines());
+    }
+    assert_eq!(run(&["ls", &all]), (1, 0), "{}", line.registry.record.lines());
+}
+
+/// Where the registry is not reached, a mirror's tags are better than none.
+#[test]
+fn the_tags_of_a_registry_that_is_away_are_a_mirrors() {
+    let line = Line::new();
+    let (dead, mirror) = ("127.0.0.1:1", line.proxy.address());
+    let test = line.built.then().file("mirrors.toml", settings(dead, &mirror));
+    let listed = test
+        .env("MODELBUILD_CONFIG", "mirrors.toml")
+        .args(["ls", &format!("docker://{dead}/a/tiny"), "--retries=0"])
+        .run();
+    assert!(listed.text().contains("\nv1  "), "{}", listed.text());
 }

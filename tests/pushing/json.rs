@@ -28,7 +28,7 @@ fn an_upload_that_goes_on() {
         str![[r#"
 {"blobs":2,"bytes":3000007,"event":"begin"}
 {"event":"started","path":"weights.bin","size":3000000}
-{"doing":"sending `weights.bin`","event":"retry","host":"HOST","seconds":"[TIME]","why":"[CHANCE]"}
+{"doing":"sending `weights.bin`","event":"retry","host":"HOST","mirror":false,"seconds":"[TIME]","why":"[CHANCE]"}
 {"bytes":1548576,"doing":"sending `weights.bin`","event":"resumed","host":"HOST"}
 {"digest":"sha256:ac64956bfb8b88d81f18a14627f9e7a1b5a9cdf2034344cbe78817d474154fb8","event":"hashed","path":"weights.bin","size":3000000}
 {"event":"stored","outcome":"written","output":"HOST/some/model","path":"weights.bin","size":3000000}
@@ -52,7 +52,7 @@ fn an_upload_that_begins_anew() {
         str![[r#"
 {"blobs":2,"bytes":3000007,"event":"begin"}
 {"event":"started","path":"weights.bin","size":3000000}
-{"doing":"sending `weights.bin`","event":"retry","host":"HOST","seconds":"[TIME]","why":"[CHANCE]"}
+{"doing":"sending `weights.bin`","event":"retry","host":"HOST","mirror":false,"seconds":"[TIME]","why":"[CHANCE]"}
 {"bytes":"[CHANCE]","doing":"sending `weights.bin`","event":"restarted","host":"HOST"}
 {"digest":"sha256:ac64956bfb8b88d81f18a14627f9e7a1b5a9cdf2034344cbe78817d474154fb8","event":"hashed","path":"weights.bin","size":3000000}
 {"event":"stored","outcome":"written","output":"HOST/some/model","path":"weights.bin","size":3000000}

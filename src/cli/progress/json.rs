@@ -91,8 +91,13 @@ impl Observer for Lines {
                 doing,
                 why,
                 after,
+                is_mirror,
             } => {
-                json!({"event": "retry", "host": host, "doing": doing, "why": why, "seconds": after.as_secs_f64()})
+                let seconds = after.as_secs_f64();
+                json!({"event": "retry", "host": host, "mirror": is_mirror, "doing": doing, "why": why, "seconds": seconds})
+            }
+            Notice::GivenUp { host, doing, why } => {
+                json!({"event": "givenUp", "host": host, "mirror": true, "doing": doing, "why": why})
             }
             Notice::Resumed { host, doing, at } => {
                 json!({"event": "resumed", "host": host, "doing": doing, "bytes": at})

@@ -10,7 +10,12 @@ pub fn text(notice: &Notice) -> String {
             doing,
             why,
             after,
-        } => format!("{host}: {doing}: {why}; again in {:.1} s", after.as_secs_f64()),
+            is_mirror,
+        } => {
+            let what = if *is_mirror { "mirror " } else { "" };
+            format!("{what}{host}: {doing}: {why}; again in {:.1} s", after.as_secs_f64())
+        }
+        Notice::GivenUp { host, doing, why } => format!("mirror {host}: {doing}: {why}; it is not asked again"),
         Notice::Resumed { host, doing, at } => format!("{host}: {doing}: goes on at {}", human(*at)),
         Notice::Restarted { host, doing, lost: 0 } => {
             format!("{host}: {doing}: begins anew, for the registry has nothing of what an earlier run began to send")

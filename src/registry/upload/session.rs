@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_location_leads_nowhere_less_safe() {
-        let host = Host::new("registry.example", &HostSettings::default()).unwrap();
+        let host = Host::new("registry.example", &HostSettings::default(), false).unwrap();
         let at = |value: &str| {
             let url = "https://registry.example/v2/a/blobs/uploads/".parse().unwrap();
             location(&host, &url, &headers("location", value)).map(|url| url.to_string())
