@@ -26,6 +26,13 @@ pub enum Event<'a> {
         /// Its size in bytes.
         size: u64,
     },
+    /// An earlier transfer has brought so many bytes of a blob: they are not moved.
+    Found {
+        /// The blob's name.
+        name: &'a str,
+        /// How many.
+        bytes: u64,
+    },
     /// More bytes of a blob were read.
     Advanced {
         /// The blob's name.

@@ -38,3 +38,22 @@ fn a_download_that_breaks_and_goes_on() {
 "#]]
     );
 }
+
+/// What an earlier pull has left is there at once, and came at no rate.
+#[test]
+fn what_is_there_counts_for_no_rate() {
+    let line = Line::new();
+    line.spoil(&["cut-down=4500000", "status=404"]);
+    line.pull().args(["-q"]).status(5).run();
+    line.spoil(&["always rate-down=400000"]);
+    let pulled = line.pull().args(["-j1", "--progress", "json"]).run();
+    let events = pulled.stderr.lines().map(|line| serde_json::from_str(line).unwrap());
+    let events: Vec<serde_json::Value> = events
+        .filter(|event: &serde_json::Value| event["event"] == "progress")
+        .collect();
+    assert!(!events.is_empty(), "{}", pulled.stderr);
+    for event in events {
+        assert!(event["done"].as_u64() >= Some(4_500_000), "{event}");
+        assert!(event["rate"].as_u64() < Some(1_500_000), "{event}");
+    }
+}

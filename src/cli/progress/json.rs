@@ -77,7 +77,7 @@ impl Progress for Lines {
                 json!({"event": "stored", "path": name, "size": size, "output": destination, "outcome": outcome})
             }
             Event::Publishing => json!({"event": "publishing"}),
-            Event::Spared { .. } | Event::Ended => return,
+            Event::Found { .. } | Event::Spared { .. } | Event::Ended => return,
         };
         Console::line(&line.to_string());
     }

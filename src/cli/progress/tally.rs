@@ -5,8 +5,7 @@ use std::time::{Duration, Instant};
 use super::super::size::human;
 use crate::store::{Event, Outcome};
 
-/// The rate is that of the last seconds: what an earlier transfer left is passed over quickly, and says nothing of the
-/// network.
+/// The rate is that of the last seconds, of what is moved: what an earlier transfer left says nothing of the network.
 const WINDOW: Duration = Duration::from_secs(10);
 
 /// How often the amount is written down for it.
@@ -97,13 +96,11 @@ impl State {
                 owed: 0,
                 begun: Instant::now(),
             }),
-            Event::Advanced { name, bytes } => {
-                self.done += bytes;
-                // A blob that is copied again after it was hashed was not counted on.
-                self.total = self.total.max(self.done);
-                if let Some(layer) = self.layer(name) {
-                    layer.done += bytes;
-                }
+            Event::Advanced { name, bytes } => self.advance(name, bytes),
+            Event::Found { name, bytes } => {
+                self.advance(name, bytes);
+                // They come at no rate.
+                self.samples.iter_mut().for_each(|(_, had)| *had += bytes);
             }
             Event::Hashed { name, .. } if self.stays => return self.take(name),
             Event::Hashed { .. } | Event::Ended => {}
@@ -114,6 +111,15 @@ impl State {
             Event::Publishing => self.publishing = true,
         }
         None
+    }
+
+    fn advance(&mut self, name: &str, bytes: u64) {
+        self.done += bytes;
+        // A blob that is copied again after it was hashed was not counted on.
+        self.total = self.total.max(self.done);
+        if let Some(layer) = self.layer(name) {
+            layer.done += bytes;
+        }
     }
 
     /// So many bytes of a layer that was read have yet to be moved.
@@ -267,6 +273,21 @@ mod tests {
         state.note(Event::Advanced { name: "a", bytes: 10 });
         let numbers = state.numbers();
         assert_eq!((numbers.done, numbers.total, numbers.seconds_left), (10, 10, None));
+    }
+
+    #[test]
+    fn what_is_there_already_counts_for_no_rate() {
+        let mut state = State::default();
+        state.note(Event::Begin {
+            blobs: 1,
+            bytes: 30,
+            destinations: 1,
+        });
+        state.note(Event::Started { name: "a", size: 30 });
+        state.note(Event::Found { name: "a", bytes: 20 });
+        let numbers = state.numbers();
+        assert_eq!((numbers.done, numbers.rate, numbers.seconds_left), (20, 0, None));
+        assert_eq!(state.layers[0].moved(), 20);
     }
 
     #[test]

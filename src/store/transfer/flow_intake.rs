@@ -49,9 +49,9 @@ impl<'a> FlowIntake<'a> {
         })
     }
 
-    /// The next byte that is read.
-    pub const fn position(&self) -> u64 {
-        self.position
+    /// Before anything is read: how many bytes an earlier transfer has brought, and how many of those are read back.
+    pub const fn found(&self) -> (u64, u64) {
+        (self.position + self.held, self.held)
     }
 
     pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {

@@ -33,11 +33,11 @@ impl<'a> Intake<'a> {
         })
     }
 
-    /// How many bytes of the blob are passed over: an earlier transfer has brought them.
-    pub const fn passed_over(&self) -> u64 {
+    /// How many bytes of the blob an earlier transfer has brought, and how many of those are read all the same.
+    pub const fn found(&self) -> (u64, u64) {
         match self {
-            Self::File(_) => 0,
-            Self::Flow(intake) => intake.position(),
+            Self::File(_) => (0, 0),
+            Self::Flow(intake) => intake.found(),
         }
     }
 

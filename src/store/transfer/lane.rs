@@ -27,6 +27,8 @@ pub struct Lane<'a> {
     chunk: Vec<u8>,
     filled: usize,
     hashed: usize,
+    /// How many of the next bytes were there already, and count as moved.
+    found: u64,
     /// Whether a destination that hashes it has found it to be another blob, and it comes from elsewhere now.
     is_spoiled: bool,
 }
@@ -101,10 +103,11 @@ impl<'a> Lane<'a> {
             name: &blob.name,
             size: blob.size,
         });
-        if intake.passed_over() > 0 {
-            shared.progress.event(Event::Advanced {
+        let (found, read_back) = intake.found();
+        if found > 0 {
+            shared.progress.event(Event::Found {
                 name: &blob.name,
-                bytes: intake.passed_over(),
+                bytes: found,
             });
         }
         let (feed, buffer) = Feed::new(intake, blob.size, lone, shared.workers(), scope)?;
@@ -120,6 +123,7 @@ impl<'a> Lane<'a> {
             chunk: buffer,
             filled: 0,
             hashed: 0,
+            found: read_back,
             is_spoiled: false,
         }))
     }
@@ -142,10 +146,13 @@ impl<'a> Lane<'a> {
         self.filled = 0;
         self.hashed = 0;
         self.filled = self.feed.fill(&mut self.chunk)?;
-        if self.filled > 0 {
+        let found = self.found.min(self.filled as u64);
+        self.found -= found;
+        let moved = self.filled as u64 - found;
+        if moved > 0 {
             shared.progress.event(Event::Advanced {
                 name: &self.blob.name,
-                bytes: self.filled as u64,
+                bytes: moved,
             });
         }
         Ok(())
