@@ -84,6 +84,7 @@ fn text(entries: &[Listed<Summary>]) -> String {
             digest.get(..SHORT).unwrap_or(&digest),
             match &entry.made {
                 Err(error) => wrong(error).to_owned(),
+                Ok(_) if entry.is_index => "index".to_owned(),
                 Ok(_) => model.map_or_else(|| "-".to_owned(), |model| human(model.size)),
             },
             stated(|model| &model.format),

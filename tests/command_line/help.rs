@@ -258,6 +258,24 @@ For more information, try '--help'.
         .run();
 }
 
+/// Others' `pull` is told the place so.
+#[test]
+fn a_place_to_pull_to_is_no_argument() {
+    Test::new()
+        .args(["pull", "registry.example/a/b:v1", "models", "more"])
+        .status(2)
+        .stdout("")
+        .stderr(str![[r#"
+error: 'pull' takes one artifact, and 'models' is more: if that is where it goes, write '-o models', or '--extract models' for its files
+
+Usage: modelbuild pull [OPTIONS] <SOURCE>
+
+For more information, try '--help'.
+
+"#]])
+        .run();
+}
+
 #[test]
 fn options_before_a_command_are_not_ignored() {
     tiny()

@@ -158,7 +158,7 @@ warning: 1 of the 3 shards of `m-00001-of-00003.safetensors` is missing
   |
   = help: neither the base nor a rule has `m-00002-of-00003.safetensors`
 
-hashed `base` in [TIME]: 3 layers, 12 B
+hashed `base` in [TIME]: 3 layers, 12 B; 2 of the base, not read
 
 "#]])
         .run()
@@ -166,7 +166,7 @@ hashed `base` in [TIME]: 3 layers, 12 B
     test.file("m/m-00002-of-00003.safetensors", "two")
         .args(["build", "m", "-n"])
         .stderr(str![[r#"
-hashed `base` in [TIME]: 4 layers, 15 B
+hashed `base` in [TIME]: 4 layers, 15 B; 2 of the base, not read
 
 "#]])
         .run();
@@ -186,7 +186,7 @@ warning: 2 of the 3 shards of `m-00001-of-00003.safetensors` are missing
   |
   = help: neither the base nor a rule has `m-00002-of-00003.safetensors` and `m-00003-of-00003.safetensors`
 
-hashed `base` in [TIME]: 2 layers, 7 B
+hashed `base` in [TIME]: 2 layers, 7 B; 2 of the base, not read
 
 "#]])
         .run();

@@ -46,6 +46,7 @@ error: `layout` is an index of artifacts, of which none is meant: sha256:8a79cd9
         .args(["ls", "oci:layout:all"])
         .stdout(str![[r#"
 NAME  DIGEST                  SIZE  FORMAT       PARAMETERS  QUANTIZATION  VARIANT
+all   sha256:89ba5b287704    index  -            -           -             -
 all   sha256:8a79cd99b672      7 B  gguf         8B          Q4_K_M        quantization=Q4_K_M
 all   sha256:d48833d20f29      7 B  gguf         8B          Q8_0          quantization=Q8_0
 
@@ -175,6 +176,7 @@ fn a_listing_says_what_tells_variants_apart() {
 NAME  DIGEST                  SIZE  FORMAT       PARAMETERS  QUANTIZATION  VARIANT
 q4    sha256:8a79cd99b672      7 B  gguf         8B          Q4_K_M        -
 q8    sha256:d48833d20f29      7 B  gguf         8B          Q8_0          -
+all   sha256:89ba5b287704    index  -            -           -             -
 all   sha256:8a79cd99b672      7 B  gguf         8B          Q4_K_M        quantization=Q4_K_M
 all   sha256:d48833d20f29      7 B  gguf         8B          Q8_0          quantization=Q8_0
 
@@ -186,6 +188,19 @@ all   sha256:d48833d20f29      7 B  gguf         8B          Q8_0          quant
         .stdout(str![[r#"
 {
   "artifacts": [
+    {
+      "digest": "sha256:89ba5b2877048e0ca995b2f48fbab74aa32ec29fd6fcb5d1179ae781fe6f7ff7",
+      "error": null,
+      "format": null,
+      "marks": {},
+      "mediaType": "application/vnd.oci.image.index.v1+json",
+      "parameters": null,
+      "quantization": null,
+      "referrersOf": null,
+      "size": null,
+      "spec": null,
+      "tag": "all"
+    },
     {
       "digest": "sha256:8a79cd99b672555f197b24a73e990578063f2b9ed64076806ba919e1eac3d8a1",
       "error": null,

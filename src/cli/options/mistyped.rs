@@ -21,10 +21,18 @@ pub fn explained(error: Error, args: &[OsString], command: &mut Command) -> Erro
     let word = args.get(1).and_then(|arg| arg.to_str()).unwrap_or_default();
     let is_option = word.starts_with('-');
     if let Some(known) = command.find_subcommand_mut(word) {
-        return if known.get_name() == "login" && is_password(&error) {
-            known.error(ErrorKind::UnknownArgument, PASSWORD)
-        } else {
-            error
+        return match stray(&error) {
+            Some("-p" | "--password") if known.get_name() == "login" => {
+                known.error(ErrorKind::UnknownArgument, PASSWORD)
+            }
+            Some(place) if known.get_name() == "pull" && !place.starts_with('-') => {
+                let message = format!(
+                    "'pull' takes one artifact, and '{place}' is more: \
+                     if that is where it goes, write '-o {place}', or '--extract {place}' for its files"
+                );
+                known.error(ErrorKind::UnknownArgument, message)
+            }
+            _ => error,
         };
     }
     let is_stray = matches!(error.kind(), ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand);
@@ -41,10 +49,10 @@ pub fn explained(error: Error, args: &[OsString], command: &mut Command) -> Erro
 const PASSWORD: &str = "a password is not taken as an argument, where everybody on the machine can see it: \
     leave it out to be asked, or pipe it in, as in 'pass show registry | modelbuild login HOST --username USER --password-stdin'";
 
-fn is_password(error: &Error) -> bool {
-    let arg = match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(arg)) => arg.as_str(),
-        _ => return false,
-    };
-    error.kind() == ErrorKind::UnknownArgument && (arg == "-p" || arg == "--password")
+/// The argument that is one too many.
+fn stray(error: &Error) -> Option<&str> {
+    match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(arg)) if error.kind() == ErrorKind::UnknownArgument => Some(arg),
+        _ => None,
+    }
 }

@@ -9,6 +9,7 @@ use super::super::size::{human, plural};
 use super::json;
 use super::tally::Counts;
 use crate::artifact::{Artifact, Role};
+use crate::build::explain::Origin;
 use crate::build::{Built, Output};
 use crate::modelfile::escape;
 use crate::plan::Plan;
@@ -26,14 +27,28 @@ pub fn summary(mode: ProgressMode, plan: &Plan, outputs: &[Output], built: &Buil
             let name = escape(&plan.metadata.name);
             let seconds = elapsed.as_secs_f64();
             let holds = holds(built.artifact.layers.len(), bytes);
-            // A dry run has no outputs.
-            let done = if built.received.is_empty() { "hashed" } else { "built" };
+            // A dry run has no outputs, and of the base nothing is read in one.
+            let is_dry = built.received.is_empty();
+            let (done, stored) = if is_dry {
+                ("hashed", of_base(built))
+            } else {
+                ("built", stored)
+            };
             Console::line(&if built.is_up_to_date() {
                 format!("`{name}` is up to date: {holds}")
             } else {
                 format!("{done} `{name}` in {seconds:.2} s: {holds}{stored}")
             });
         }
+    }
+}
+
+/// How many layers are the base's, which says what digests they have.
+fn of_base(built: &Built) -> String {
+    let is_inherited = |origin: &&Origin| matches!(origin, Origin::Inherited(_));
+    match built.origins.iter().filter(is_inherited).count() {
+        0 => String::new(),
+        count => format!("; {count} of the base, not read"),
     }
 }
 

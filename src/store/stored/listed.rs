@@ -5,6 +5,7 @@ use super::making::{Made, Making};
 use super::variant::Entry;
 use super::{Found, OpenError, shelf};
 use crate::artifact::Descriptor;
+use crate::artifact::media_type::{DOCKER_LIST, OCI_INDEX};
 use crate::digest::Digest;
 use crate::registry::Client;
 use crate::store::Reference;
@@ -18,6 +19,8 @@ pub struct Listed<T> {
     pub digest: Digest,
     /// The media type of that.
     pub media_type: String,
+    /// Whether it is an index, of which nothing is made.
+    pub is_index: bool,
     /// Of an artifact in an index, what tells it from the others: annotations, and `platform` as docker writes it.
     pub marks: Arc<BTreeMap<String, String>>,
     /// What was made of the artifact, if anything; `None` where it is an index within an index. Or why it cannot be read,
@@ -25,7 +28,8 @@ pub struct Listed<T> {
     pub made: Result<Option<T>, OpenError>,
 }
 
-/// All artifacts of the place that `reference` names, or the one of them that it chooses, with what `read` makes of the
+/// All artifacts of the place that `reference` names, or the one of them that it chooses, each index before those in it,
+/// with what `read` makes of the
 /// manifest and config of each.
 ///
 /// # Errors
@@ -44,6 +48,10 @@ pub fn list<T: Clone>(
             Ok(Made::Artifact(made)) => Ok(made),
             Err(error) => Err(error),
             Ok(Made::Index(entries)) => {
+                all.push(Listed {
+                    is_index: true,
+                    ..listed(tag.clone(), &descriptor, Arc::default(), Ok(None))
+                });
                 for Entry { descriptor, marks } in entries.iter() {
                     let made = aside(making.within(descriptor))?;
                     all.push(listed(tag.clone(), descriptor, marks.clone(), made));
@@ -74,6 +82,7 @@ fn listed<T>(
     Listed {
         tag,
         marks,
+        is_index: matches!(&*descriptor.media_type, OCI_INDEX | DOCKER_LIST),
         digest: descriptor.digest,
         media_type: descriptor.media_type.clone(),
         made,
