@@ -95,7 +95,8 @@ impl Download {
         };
         let limit = place.shared.settings.patience.stall;
         let received = place.shared.wait_for(limit, body.pieces.next())?;
-        let (host, url, doing) = (&place.host, body.url.clone(), self.doing());
+        let (host, url, end) = (&place.host, body.url.clone(), body.end);
+        let doing = self.doing();
         let cause = match received {
             Some(Ok(Some(piece))) => {
                 self.take(piece);
@@ -103,6 +104,16 @@ impl Download {
             }
             None => return Err(Failure::passing(stalled(host, &url, &doing, limit))),
             Some(Err(error)) => causes(&error),
+            // All of what it said that it would send: it has no more, or who is between us cuts it off.
+            Some(Ok(None)) if end.is_some() => {
+                let found = end.unwrap_or_default();
+                return Err(Failure::passing(Error::Size {
+                    host: host.name.clone(),
+                    what: format!("the blob {}", self.digest),
+                    expected: self.size,
+                    found,
+                }));
+            }
             Some(Ok(None)) => format!("the connection ended {} bytes early", self.size - self.position),
         };
         Err(Failure::passing(broken(host, Some(&url), &doing, cause)))
@@ -146,6 +157,7 @@ impl Download {
                 self.unwanted = self.position - start;
                 self.body = Some(Body {
                     url: response.url().clone(),
+                    end: content_length(response.headers()).map(|length| start.saturating_add(length)),
                     pieces: Ahead::new(place.shared.runtime()?, response),
                 });
                 Ok(())
@@ -244,6 +256,8 @@ fn attempts_at(place: Option<&Repository>, other: &Repository) -> Attempts {
 struct Body {
     /// Where it comes from, at the end of all redirects.
     url: Url,
+    /// The byte of the blob that it says it ends with, where it says so.
+    end: Option<u64>,
     pieces: Ahead,
 }
 

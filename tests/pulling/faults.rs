@@ -113,6 +113,25 @@ fn what_does_not_pass_is_asked_for_once() {
     }
 }
 
+/// What says that it is all there is, and is shorter, is damage, as what is longer.
+#[test]
+fn a_blob_of_another_size_is_damaged() {
+    for (shorten, has) in [(0, "0"), (3_000_000, "3000000")] {
+        let line = Line::new();
+        line.spoil(&[&format!("always ignore-range shorten={shorten}")]);
+        let failed = line.pull().args(["-q", "--retries=1"]).status(4).run();
+        let said = failed.stderr.replace(&line.weights, "WEIGHTS");
+        assert_same_text(
+            line.said(&said),
+            format!(
+                "error: `m.gguf`: HOST has damaged content: the blob WEIGHTS has {has} bytes, not {WEIGHTS}\n  \
+                 = help: it must be pushed again; nothing was published\n"
+            ),
+        );
+        line.check_unpublished();
+    }
+}
+
 /// What it asks for is told, and the next request is not made before.
 #[test]
 fn a_registry_is_waited_for_as_long_as_it_asks() {

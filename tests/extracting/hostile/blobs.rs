@@ -65,7 +65,7 @@ fn changed_where_they_lie() {
 4 `a`: HOST has damaged content: the blob sha256:8bb0cf6eb9b17d0f7d22b456f121257dc1254e1f01665370476383ea776df414 has 6 bytes, not 7
 4 `artifact` is damaged: the blob sha256:8bb0cf6eb9b17d0f7d22b456f121257dc1254e1f01665370476383ea776df414 has 0 bytes instead of 7
 4 `artifact.tar` is damaged: the blob sha256:8bb0cf6eb9b17d0f7d22b456f121257dc1254e1f01665370476383ea776df414 has 0 bytes instead of 7
-5 HOST cannot be reached: fetching `a`: the connection ended 7 bytes early
+4 `a`: HOST has damaged content: the blob sha256:8bb0cf6eb9b17d0f7d22b456f121257dc1254e1f01665370476383ea776df414 has 0 bytes, not 7
 4 `a` has the digest sha256:5dc088487fb505024591604c00eadbd8607ea049dc46857eb803b45e205640f6, not sha256:8bb0cf6eb9b17d0f7d22b456f121257dc1254e1f01665370476383ea776df414
 4 `a`: HOST sent damaged content: the blob has the digest sha256:5dc088487fb505024591604c00eadbd8607ea049dc46857eb803b45e205640f6, not sha256:8bb0cf6eb9b17d0f7d22b456f121257dc1254e1f01665370476383ea776df414
 4 `artifact` is damaged: the blob sha256:25fc8e429ebf66c56496e81c97259b78f3f314f892dbf52e5e12c70935642852 has 2049 bytes instead of 2048
@@ -76,7 +76,7 @@ fn changed_where_they_lie() {
 4 `packed`: HOST has damaged content: the blob sha256:25fc8e429ebf66c56496e81c97259b78f3f314f892dbf52e5e12c70935642852 has 2047 bytes, not 2048
 4 `artifact` is damaged: the blob sha256:25fc8e429ebf66c56496e81c97259b78f3f314f892dbf52e5e12c70935642852 has 0 bytes instead of 2048
 4 `artifact.tar` is damaged: the blob sha256:25fc8e429ebf66c56496e81c97259b78f3f314f892dbf52e5e12c70935642852 has 0 bytes instead of 2048
-5 HOST cannot be reached: fetching `packed`: the connection ended 2048 bytes early
+4 `packed`: HOST has damaged content: the blob sha256:25fc8e429ebf66c56496e81c97259b78f3f314f892dbf52e5e12c70935642852 has 0 bytes, not 2048
 4 `packed` has the digest sha256:dad6e367783da17884f4b6b1e5fb8b5f2a5b52128657219554cadcb490ff7917, not sha256:25fc8e429ebf66c56496e81c97259b78f3f314f892dbf52e5e12c70935642852
 4 `packed`: HOST sent damaged content: the blob has the digest sha256:dad6e367783da17884f4b6b1e5fb8b5f2a5b52128657219554cadcb490ff7917, not sha256:25fc8e429ebf66c56496e81c97259b78f3f314f892dbf52e5e12c70935642852
 4 `artifact` is damaged: the blob sha256:4653224e12434a48b7c314189a8cc6c9e9a99a96f02001c9343be00b0db89218 has 900001 bytes instead of 900000
@@ -87,7 +87,7 @@ fn changed_where_they_lie() {
 4 `large`: HOST has damaged content: the blob sha256:4653224e12434a48b7c314189a8cc6c9e9a99a96f02001c9343be00b0db89218 has 899999 bytes, not 900000
 4 `artifact` is damaged: the blob sha256:4653224e12434a48b7c314189a8cc6c9e9a99a96f02001c9343be00b0db89218 has 0 bytes instead of 900000
 4 `artifact.tar` is damaged: the blob sha256:4653224e12434a48b7c314189a8cc6c9e9a99a96f02001c9343be00b0db89218 has 0 bytes instead of 900000
-5 HOST cannot be reached: fetching `large`: the connection ended 900000 bytes early
+4 `large`: HOST has damaged content: the blob sha256:4653224e12434a48b7c314189a8cc6c9e9a99a96f02001c9343be00b0db89218 has 0 bytes, not 900000
 4 `large` has the digest sha256:54b3cb671004aa1efc6f9098adf7db3c01aebdd842b9765d689714a38515b0da, not sha256:4653224e12434a48b7c314189a8cc6c9e9a99a96f02001c9343be00b0db89218
 4 `large`: HOST sent damaged content: the blob has the digest sha256:54b3cb671004aa1efc6f9098adf7db3c01aebdd842b9765d689714a38515b0da, not sha256:4653224e12434a48b7c314189a8cc6c9e9a99a96f02001c9343be00b0db89218
 
