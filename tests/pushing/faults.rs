@@ -527,7 +527,8 @@ fn tokens_are_replaced_for_all_that_go_at_the_same_time() {
         built = built.file(format!("many/{index}.bin"), noise(100_000 + index));
     }
     let built = built.args(["build", "many", "-q", "-o", "many.layout"]).run();
-    service.tokens.live(60, 5);
+    // Three requests a layer: however they fall, none of them can be the one that finds three tokens used up.
+    service.tokens.live(60, 15);
     let to = format!("{}/some/many:v1", line.proxy.address());
     let push = line.built.then().args(["push", "many.layout", &to, "-j8"]);
     push.args(["--username=bob", "--password-stdin"]).stdin("hunter2").run();

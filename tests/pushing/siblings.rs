@@ -11,13 +11,24 @@ use crate::serving::noise;
 /// Whatever the registry has against it: there is another way.
 #[test]
 fn a_mount_that_fails_is_no_failure() {
-    for fault in ["status=500", "status=403", "stall-down=0:5000", "lose-answer"] {
+    for (fault, status) in [
+        ("status=500", "500"),
+        ("status=403", "403"),
+        ("delay=12000", "-"),
+        ("lose-answer", "-"),
+    ] {
         let line = Line::new(Options::default());
         line.spoil(&[&format!("POST */uploads/ {fault}")]);
         line.push()
-            .args(["-j1", "--timeout=1s", "--retries=0", "--mount-from", "nobody/here"])
+            .args(["-j1", "--timeout=4s", "--retries=0", "--mount-from", "nobody/here"])
             .run();
         line.assert_arrived();
+        let asked = line.proxy.record.lines();
+        let mount = asked.lines().find(|asked| asked.starts_with("POST "));
+        assert!(
+            mount.is_some_and(|mount| mount.ends_with(&format!("→ {status}"))),
+            "{fault}\n{asked}"
+        );
         assert_eq!(line.sent(), SIZE, "{fault}\n{}", line.proxy.record.lines());
     }
 }
