@@ -1,10 +1,11 @@
 use bytes::{Buf as _, Bytes};
-use reqwest::header::{CONTENT_RANGE, HeaderMap, HeaderValue, RANGE};
+use reqwest::header::{HeaderValue, RANGE};
 use reqwest::{Method, Response, StatusCode, Url};
 
 use super::ahead::Ahead;
 use super::blobs::content_length;
 use super::failure::{broken, causes, stalled};
+use super::part::Part;
 use super::retry::Attempts;
 use super::{Error, Notice, Repository};
 use crate::digest::Digest;
@@ -281,31 +282,3 @@ impl From<Error> for Failure {
 
 /// A registry that cannot be asked for a part of a blob, or sends another one than it was asked for.
 struct NoRanges;
-
-/// What `Content-Range` says (RFC 9110, 14.4).
-#[derive(Default)]
-struct Part {
-    /// The first byte and the last.
-    range: Option<(u64, u64)>,
-    /// How many there are in all.
-    total: Option<u64>,
-}
-
-impl Part {
-    fn of(headers: &HeaderMap) -> Self {
-        let value = headers.get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
-        let parts = value
-            .and_then(|value| value.trim().strip_prefix("bytes"))
-            .and_then(|value| value.split_once('/'));
-        let Some((range, total)) = parts else {
-            return Self::default();
-        };
-        let number = |text: &str| text.trim().parse().ok();
-        Self {
-            range: range
-                .split_once('-')
-                .and_then(|(first, last)| Some((number(first)?, number(last)?))),
-            total: number(total),
-        }
-    }
-}

@@ -31,6 +31,7 @@ mod link;
 mod manifest;
 mod notice;
 mod pages;
+mod part;
 mod patience;
 mod proxy;
 mod redirect;
