@@ -105,6 +105,23 @@ pub fn check_said(output: &Output, host: &str, expected: impl snapbox::IntoData)
     check_secrets(output);
 }
 
+/// As root's podman leaves its directory in `/run/containers`.
+#[test]
+fn a_directory_that_nobody_else_may_enter_says_nothing() {
+    if !crate::mount::is_root() {
+        return;
+    }
+    let (registry, built) = guarded(basic());
+    let host = registry.address();
+    // Nobody but its owner may enter it.
+    let locked = tempfile::tempdir().unwrap();
+    let test = pull(&built, &host)
+        .file(DOCKER, auths(&host, &entry("bob", SECRET)))
+        .env("XDG_RUNTIME_DIR", locked.path())
+        .by_nobody();
+    check_secrets(&test.run());
+}
+
 #[test]
 fn a_password_that_is_missing_wrong_or_right() {
     let (registry, built) = guarded(basic());

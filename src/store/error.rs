@@ -135,7 +135,7 @@ pub enum Error {
         cause: io::Error,
     },
     /// The source lacks a blob.
-    #[error("`{place}` is damaged: the blob of `{name}` is missing")]
+    #[error("`{place}` lacks the blob of `{name}`")]
     Missing {
         /// The source.
         place: String,

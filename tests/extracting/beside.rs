@@ -78,7 +78,7 @@ fn one_that_is_wanted_is_asked_for() {
             "a",
             DAMAGE[0],
             str![[r#"
-error: `a` is damaged: the blob of `m.gguf` is missing
+error: `a` lacks the blob of `m.gguf`
   = help: if only a part was pulled, the same `pull` without `--include`, `--exclude` and `--no-weights` brings the rest; else mend it with `modelbuild verify LAYOUT --repair SOURCE` if it is a layout, or build or copy it again
 
 "#]],
@@ -114,7 +114,7 @@ error: `a` is damaged: the blob sha256:9a129038d9a00aed0cf6a7ea059ca50a813449061
             "a.tar",
             DAMAGE[0],
             str![[r#"
-error: `a.tar` is damaged: the blob of `m.gguf` is missing
+error: `a.tar` lacks the blob of `m.gguf`
   = help: if only a part was pulled, the same `pull` without `--include`, `--exclude` and `--no-weights` brings the rest; else mend it with `modelbuild verify LAYOUT --repair SOURCE` if it is a layout, or build or copy it again
 
 "#]],

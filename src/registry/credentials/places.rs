@@ -1,5 +1,6 @@
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use rustix::process::getuid;
 
@@ -43,7 +44,11 @@ impl Places {
         let config = absolute("XDG_CONFIG_HOME").or_else(|| in_home(".config"));
         let docker = path("DOCKER_CONFIG").or_else(|| in_home(".docker"));
         let docker = docker.map(|directory| directory.join("config.json"));
-        let files = std::iter::once(runtime.join("auth.json"))
+        // Where another user has been at it, as root's podman makes it, nobody knows what is in there, nor can be.
+        let runtime = Some(runtime).filter(|directory| may_be_entered(directory));
+        let files = runtime
+            .map(|directory| directory.join("auth.json"))
+            .into_iter()
             .chain(config.map(|directory| directory.join("containers/auth.json")))
             .chain(docker.clone());
         Self {
@@ -51,4 +56,9 @@ impl Places {
             docker,
         }
     }
+}
+
+fn may_be_entered(directory: &Path) -> bool {
+    let found = fs_err::metadata(directory.join("auth.json"));
+    !found.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
 }
