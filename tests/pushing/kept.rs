@@ -79,6 +79,24 @@ fn a_note_that_is_wrong_costs_no_more_than_time() {
     }
 }
 
+/// Whoever brought it: there is nothing left to go on with.
+#[test]
+fn a_note_of_what_has_arrived_goes() {
+    for sibling in ["", "--mount-from=another/model"] {
+        let line = broken();
+        let name = if sibling.is_empty() { "some" } else { "another" };
+        let to = format!("{}/{name}/model:v1", line.proxy.address());
+        line.built.then().args(["push", "layout", &to]).run();
+        assert_ne!(notes(&line), Vec::<PathBuf>::new());
+        let output = line.push().args((!sibling.is_empty()).then_some(sibling)).run();
+        let is_said = ["goes on", "begins anew"]
+            .iter()
+            .any(|said| output.stderr.contains(said));
+        assert!(!is_said, "{}", output.stderr);
+        assert_eq!(notes(&line), Vec::<PathBuf>::new(), "{sibling}");
+    }
+}
+
 #[test]
 fn a_note_that_nobody_can_read_is_none() {
     for garbage in ["", "{", "[1, 2]", "{\"location\": 7}"] {

@@ -11,6 +11,7 @@ use rustix::fs::FlockOperation;
 use serde::{Deserialize, Serialize};
 
 use super::session::Session;
+use super::survey::location;
 use crate::cache::prepare_private;
 use crate::digest::{Digest, Stamp};
 use crate::files::{Durability, replace_file};
@@ -69,13 +70,7 @@ impl Uploads {
     /// The memory of the upload of a blob to `repository`, which is found by any of `names`. `None` where another
     /// process is at it, or the directory cannot be used.
     pub(super) fn of(&self, repository: &Repository, size: u64, names: &[Identity]) -> Option<Kept> {
-        let entries = names.iter().map(|name| {
-            let name = match name {
-                Identity::Digest(digest) => digest.to_string(),
-                Identity::File(stamp, part) => format!("{stamp:?} {part:?}"),
-            };
-            self.open(format!("{} {} {size} {name}", repository.host.base, repository.name))
-        });
+        let entries = names.iter().map(|name| self.open(key(repository, size, name)));
         let entries = entries.collect::<io::Result<Vec<_>>>().ok()?;
         Some(Kept {
             entries,
@@ -83,12 +78,25 @@ impl Uploads {
         })
     }
 
+    /// The `repository` has the blob: there is nothing to go on with, unless somebody is at it.
+    pub fn has_arrived(&self, repository: &Repository, size: u64, digest: &Digest) {
+        let note = self.path(&key(repository, size, &Identity::Digest(*digest)));
+        if let Some(upload) = location(&note) {
+            // Under all of its names. One that cannot be removed is found out by who asks for its session.
+            drop(self.forget_where(|note| location(note).as_ref() == Some(&upload)));
+        }
+    }
+
+    fn path(&self, key: &str) -> PathBuf {
+        self.0.join(Digest::of(key.as_bytes()).hex())
+    }
+
     fn open(&self, key: String) -> io::Result<Entry> {
         // A place that somebody else chose would be sent the blob.
         prepare_private(self.0.clone())?;
         // Whether there is room for more shows below.
         drop(self.forget(Self::LIFE));
-        let path = self.0.join(Digest::of(key.as_bytes()).hex());
+        let path = self.path(&key);
         let mut options = fs::OpenOptions::new();
         let options = options.write(true).create(true).truncate(false).mode(0o600);
         let name = path.with_extension("lock");
@@ -101,6 +109,15 @@ impl Uploads {
         }
         Ok(Entry { path, key, _lock: lock })
     }
+}
+
+/// What is sent where.
+fn key(repository: &Repository, size: u64, name: &Identity) -> String {
+    let name = match name {
+        Identity::Digest(digest) => digest.to_string(),
+        Identity::File(stamp, part) => format!("{stamp:?} {part:?}"),
+    };
+    format!("{} {} {size} {name}", repository.host.base, repository.name)
 }
 
 /// What tells one blob from another.

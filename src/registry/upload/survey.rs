@@ -42,11 +42,16 @@ impl Uploads {
     /// # Errors
     /// The directory cannot be read, or a note cannot be removed.
     pub fn forget(&self, age: Duration) -> io::Result<usize> {
+        self.forget_where(|note| !is_young(note, age) && !is_young(&note.with_extension("lock"), age))
+    }
+
+    /// Forgets the notes that are meant, but none that somebody is at. Returns of how many uploads they were.
+    pub(super) fn forget_where(&self, is_meant: impl Fn(&Path) -> bool) -> io::Result<usize> {
         let mut locations = HashSet::new();
         let notes: BTreeSet<_> = self.files()?.into_iter().map(note_of).collect();
         for note in notes {
             let lock = note.with_extension("lock");
-            if is_young(&note, age) || is_young(&lock, age) {
+            if !is_meant(&note) {
                 continue;
             }
             // Whoever is at it holds the lock as long as that takes. It is ours until both are gone: who opened the file
@@ -86,7 +91,7 @@ fn is_young(path: &Path, age: Duration) -> bool {
 }
 
 /// The upload that a file is about: one that is found by several names has a note under each.
-fn location(path: &Path) -> Option<String> {
+pub fn location(path: &Path) -> Option<String> {
     let note: Note = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
     Some(note.location)
 }

@@ -206,13 +206,15 @@ impl Destination for Remote {
         let mut begun = None;
         if let Some(digest) = digest {
             let there = self.repository.has_blob(digest, size);
-            if there.map_err(|error| failed(error.into()))? {
-                return Ok(Offer::Has(Outcome::Present));
-            }
-            let (is_mounted, session) = self.mount(digest, size).map_err(failed)?;
-            if is_mounted {
-                self.note_change();
-                return Ok(Offer::Has(Outcome::Mounted));
+            let is_there = there.map_err(|error| failed(error.into()))?;
+            let mounted = (!is_there).then(|| self.mount(digest, size).map_err(failed));
+            let (is_mounted, session) = mounted.transpose()?.unwrap_or_default();
+            if is_there || is_mounted {
+                self.changed.fetch_or(is_mounted, Ordering::Relaxed);
+                if let Some(uploads) = &self.uploads {
+                    uploads.has_arrived(&self.repository, size, digest);
+                }
+                return Ok(Offer::Has(if is_there { Outcome::Present } else { Outcome::Mounted }));
             }
             begun = session;
         }
