@@ -1,5 +1,6 @@
 //! `tag`, `rm` and `prune`: a layout that is kept for long.
 
+mod held;
 mod prune;
 mod rm;
 mod tag;

@@ -6,12 +6,15 @@ use super::parts::{self, Part};
 use super::{Image, ModelArtifact, ModelError};
 use crate::registry::credentials::Credentials;
 use crate::registry::{Cancel, Client, Settings, Unwatched};
-use crate::store::stored::{Held, OpenError, find, list};
+use crate::store::stored::{Held, Lease, OpenError, find, list};
 use crate::store::{Choice, Location, Reference, Variant};
 
 /// A model in an OCI layout on disk, whose files an engine can open (`types.Model` in Docker's `MODEL_TYPES`).
 ///
-/// Paths are those of blobs, whose names are digests: an engine that goes by names wants them extracted.
+/// Paths are those of blobs, whose names are digests: an engine that goes by names wants them extracted. As long as this
+/// value or a clone of it is there, nobody removes one of them: `modelbuild prune` and `rm --prune` wait until it is gone,
+/// or the process is. So whoever starts a program with a path keeps the value for as long as that may open the file. Where
+/// the file system has no locks (`flock`), or this process may not read the directory of the blobs, nothing is held.
 ///
 /// ```
 /// use modelbuild::model::StoredModel;
@@ -60,6 +63,8 @@ pub struct StoredModel {
     /// Where each layer's blob is, in manifest order.
     blobs: Vec<Option<Held>>,
     tags: Vec<String>,
+    /// What keeps them there.
+    _lease: Lease,
 }
 
 impl StoredModel {
@@ -124,7 +129,7 @@ impl StoredModel {
             Cancel::default(),
         );
         let found = find(&reference(choice, variant), &client)?;
-        let blobs = found.held().to_vec();
+        let (blobs, lease) = (found.held().to_vec(), found.lease().clone());
         let artifact = ModelArtifact::from(Image::of(&found)?);
         let itself = reference(Choice::Digest(artifact.digest()), Variant::new());
         let tags = match list(&itself, &client, |_| Some(())) {
@@ -133,7 +138,12 @@ impl StoredModel {
             Err(OpenError::NotThere { .. }) => Vec::new(),
             Err(error) => return Err(error.into()),
         };
-        Ok(Self { artifact, blobs, tags })
+        Ok(Self {
+            artifact,
+            blobs,
+            tags,
+            _lease: lease,
+        })
     }
 
     /// The names that the layout has for it.
