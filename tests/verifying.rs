@@ -9,6 +9,7 @@ mod documents;
 mod layers;
 mod packed;
 mod places;
+mod progress;
 mod repair;
 mod roots;
 mod rules;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
@@ -24,6 +25,7 @@ const VERSION: u32 = 1;
 
 /// Verifies places, one after the other.
 pub fn run(options: &options::Verify, shared: &Shared) -> Result<(), Failure> {
+    let started = Instant::now();
     let cancel = Cancel::default();
     let watcher = progress::watcher(shared.progress, options.quiet);
     let cannot = options.references.iter().find(|named| !is_layout(named));
@@ -65,6 +67,8 @@ pub fn run(options: &options::Verify, shared: &Shared) -> Result<(), Failure> {
         print(&json_document(&places, allowed))?;
     }
     let (mut failures, mut is_sound) = (Vec::new(), true);
+    let repaired = |(_, report): &(_, Result<Report, _>)| report.as_ref().is_ok_and(|it| !it.repaired.is_empty());
+    let is_repaired = places.iter().any(repaired);
     for (_, mut report) in places {
         if let Ok(report) = &mut report {
             failures.extend(report.halted.take().map(Failure::from));
@@ -80,6 +84,8 @@ pub fn run(options: &options::Verify, shared: &Shared) -> Result<(), Failure> {
     }
     if !is_sound {
         failures.push(Failure::Unsound);
+    } else if failures.is_empty() && !options.quiet {
+        progress::verified(shared.progress, started.elapsed(), is_repaired);
     }
     Failure::of(failures)
 }

@@ -123,8 +123,8 @@ impl Observer for Lines {
 
 impl Watcher for Lines {}
 
-/// The last line of what went well.
-pub fn done(digest: &Digest, elapsed: Duration, is_up_to_date: bool) {
+/// The last line of what went well; `digest` of the artifact, where it was one.
+pub fn done(digest: Option<&Digest>, elapsed: Duration, is_up_to_date: bool) {
     let done = json!({
         "event": "done",
         "digest": digest,

@@ -17,7 +17,7 @@ mod tally;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 
-pub use summary::{built, extracted, failed, moved, summary, wrote};
+pub use summary::{built, extracted, failed, moved, summary, verified, wrote};
 
 use super::options::ProgressMode;
 use crate::plan::Change;

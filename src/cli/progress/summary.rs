@@ -21,7 +21,7 @@ pub fn summary(mode: ProgressMode, plan: &Plan, outputs: &[Output], built: &Buil
     let bytes = built.artifact.layers.iter().map(|layer| layer.size).sum();
     match mode {
         ProgressMode::None => {}
-        ProgressMode::Json => json::done(&built.artifact.descriptor.digest, elapsed, built.is_up_to_date()),
+        ProgressMode::Json => json::done(Some(&built.artifact.descriptor.digest), elapsed, built.is_up_to_date()),
         _ => {
             let stored = stored(outputs, &built.received, bytes);
             let name = escape(&plan.metadata.name);
@@ -63,7 +63,7 @@ pub fn moved(
 ) {
     let is_up_to_date = moved.received.iter().all(|received| !received.published.changed);
     if mode == ProgressMode::Json {
-        return json::done(&moved.artifact.descriptor.digest, elapsed, is_up_to_date);
+        return json::done(Some(&moved.artifact.descriptor.digest), elapsed, is_up_to_date);
     }
     if mode == ProgressMode::None {
         return;
@@ -121,7 +121,7 @@ pub fn extracted(
     let changed = moved.received.iter().any(|received| received.published.changed);
     let count = |outcome| files.iter().filter(|file| file.outcome == outcome).count();
     match mode {
-        ProgressMode::Json => json::done(&moved.artifact.descriptor.digest, elapsed, !changed),
+        ProgressMode::Json => json::done(Some(&moved.artifact.descriptor.digest), elapsed, !changed),
         ProgressMode::None => {}
         _ => {
             let size = files.iter().map(|file| file.size).sum();
@@ -140,6 +140,13 @@ pub fn extracted(
                 format!("`{directory}` is up to date with `{place}`: {holds}")
             });
         }
+    }
+}
+
+/// The last line of places that are sound, for machines; people have it with the result.
+pub fn verified(mode: ProgressMode, elapsed: Duration, is_repaired: bool) {
+    if mode == ProgressMode::Json {
+        json::done(None, elapsed, !is_repaired);
     }
 }
 
@@ -162,7 +169,7 @@ pub fn built(mode: ProgressMode, plan: &Plan, built: &Built, elapsed: Duration, 
     // As docker shortens them; all of it stands on standard output.
     let digest = digest.get(..SHORT).unwrap_or(&digest);
     match mode {
-        ProgressMode::Json => json::done(&built.artifact.descriptor.digest, elapsed, built.is_up_to_date()),
+        ProgressMode::Json => json::done(Some(&built.artifact.descriptor.digest), elapsed, built.is_up_to_date()),
         _ => stamped(mode, &format!("built `{name}` {digest}"), elapsed, why),
     }
 }
