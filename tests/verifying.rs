@@ -6,6 +6,7 @@ mod damage;
 mod descriptors;
 mod differential;
 mod documents;
+mod draft;
 mod layers;
 mod packed;
 mod places;

@@ -144,7 +144,7 @@ pub fn walk(survey: &mut Survey<'_>, digest: Digest, bytes: &[u8], manifest: &Do
                 _ => None,
             };
             let model = Model {
-                dialect: stored.map_or(dialect, |stored| stored.dialect),
+                dialect: stored.map_or_else(|| config::dialect(dialect, value.as_ref()), |stored| stored.dialect),
                 manifest,
                 config_type: &config.media_type,
                 config: value.as_ref(),
@@ -191,12 +191,13 @@ fn judge(survey: &mut Survey<'_>, model: &Model<'_>) -> Vec<Option<Digest>> {
             shape.judge(value, "", &mut |rule, what| {
                 found.add(rule, model.config_subject.clone(), what);
             });
-        } else if let Some(error) = model.unread {
+        } else if let Some(error) = model.unread.filter(|error| !matches!(error, ReadError::DiffIds { .. })) {
             found.add(DOCUMENT_INVALID, model.config_subject.clone(), error.to_string());
         }
         if let Some(listed) = config::diff_ids(model.dialect, value) {
             let (has, wants) = (listed.len(), model.layers.len());
             if has == wants {
+                config::types(listed, model.layers, found);
                 diff_ids = listed.iter().map(diff_id).collect();
             } else {
                 let has = plural(has, "diff ID");
@@ -222,7 +223,7 @@ fn judge(survey: &mut Survey<'_>, model: &Model<'_>) -> Vec<Option<Digest>> {
     diff_ids
 }
 
-/// A diff ID, where it is one; the draft has it in an object.
+/// A diff ID, where it is one; the draft has it in an object, beside a media type.
 fn diff_id(value: &Value) -> Option<Digest> {
     let text = value.as_str().or_else(|| value.get("diffID")?.as_str());
     text?.parse().ok()

@@ -2,6 +2,9 @@
 
 use serde_json::Value;
 
+use super::artifact::Part;
+use super::finding::Findings;
+use super::rule::MEDIA_TYPE_DIFFERS;
 use super::shape::{Member, Shape, may, must};
 use crate::artifact::Dialect;
 
@@ -106,6 +109,26 @@ pub const fn shape(dialect: Dialect) -> Option<Shape> {
         Dialect::Docker => Some(DOCKER),
         Dialect::Image => Some(IMAGE),
         Dialect::Cnai | Dialect::ModelPackPage | Dialect::DockerDraft | Dialect::ModelKit | Dialect::Files => None,
+    }
+}
+
+/// The dialect of what has the media types of `dialect` and this config, which alone tells Docker's draft.
+pub fn dialect(dialect: Dialect, config: Option<&Value>) -> Dialect {
+    let files = config.and_then(|config| config.get("files")?.as_array());
+    match dialect {
+        Dialect::Docker if files.is_some_and(|files| !files.is_empty()) => Dialect::DockerDraft,
+        dialect => dialect,
+    }
+}
+
+/// Judges the media types that the draft's config states beside the diff IDs.
+pub fn types(listed: &[Value], layers: &[Part], found: &mut Findings) {
+    for (file, layer) in listed.iter().zip(layers) {
+        let (stated, own) = (file.get("type").and_then(Value::as_str), &layer.descriptor.media_type);
+        if let Some(stated) = stated.filter(|stated| stated != own) {
+            let what = format!("has the media type `{own}`, and by the config `{stated}`");
+            found.add(MEDIA_TYPE_DIFFERS, layer.subject.clone(), what);
+        }
     }
 }
 
