@@ -42,8 +42,8 @@ pub use source::{Blob, Bytes, Content, Flow, Reading, Source};
 pub use target::{Target, TargetError};
 pub use transfer::{Options, Received, Transferred, digests, transfer};
 pub use tree::{
-    Arrangement, Claims, Copies, Extracted, Extraction, Fault, Inside, Judge, Packer, PathFault, Tree, TreeError,
-    TreeOptions, TreePath, Unfit, encoding_of,
+    Arrangement, Claims, Copies, Extracted, Extraction, Fault, Inside, Judge, OtherLayer, Packer, PathFault,
+    Tree, TreeError, TreeOptions, TreePath, Unfit, encoding_of,
 };
 
 pub use crate::files::{Durability, write_file};

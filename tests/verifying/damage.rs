@@ -258,15 +258,20 @@ fn what_belongs_to_nothing_is_read_all_the_same() {
     fs_err::write(out.join("blobs/sha256/.partial-abc"), "half").unwrap();
     fs_err::write(out.join("blobs/sha256/.modelbuild-abc"), "half").unwrap();
     fs_err::write(out.join("blobs/sha256/README"), "hello").unwrap();
+    fs_err::write(out.join("blobs/notes"), "hello").unwrap();
+    fs_err::create_dir(out.join("blobs/sha512")).unwrap();
+    fs_err::write(out.join("blobs/sha512/mine"), "hello").unwrap();
     fs_err::write(out.join("mine.txt"), "hello").unwrap();
     verify(&output).status(4).stdout(str![[r#"
 damage: sha256:0000000000000000000000000000000000000000000000000000000000000000: has the digest sha256:ae448ac86c4e8e4dec645729708ef41873ae79c6dff84eff73360989487f08e5 [blob-digest]
 note: sha256:0000000000000000000000000000000000000000000000000000000000000000: has 7 bytes, and nothing refers to it [orphan]
 note: sha256:968760f5f1a7fbc5847bb6642a4128d5660c8c2137ba6f1da8a851a409205db3: has 9 bytes, and nothing refers to it [orphan]
+note: blobs/notes: is no blob [foreign-file]
 note: blobs/sha256/.modelbuild-abc: is not complete [unfinished]
 note: blobs/sha256/.partial-abc: is not complete [unfinished]
 note: blobs/sha256/README: is no blob [foreign-file]
-out: 1 artifact, 7 blobs, 2.02 kB: 1 damaged, 5 notes
+note: blobs/sha512/mine: is no blob [foreign-file]
+out: 1 artifact, 7 blobs, 2.02 kB: 1 damaged, 7 notes
   = help: `modelbuild prune out` removes what nothing refers to
 
 "#]]).run();

@@ -218,7 +218,7 @@ fn what_is_in_a_tar_is_files_and_directories() {
 error: code sha256:ea20b1fbfd0395a09471928a2b62d5ffa1f9ce8d9ede673cab1baf42b285f976: the path `../a` leads out of its directory by `..` [path-invalid]
 error: code sha256:ea20b1fbfd0395a09471928a2b62d5ffa1f9ce8d9ede673cab1baf42b285f976: the path `/b` is absolute [path-invalid]
 error: code sha256:ea20b1fbfd0395a09471928a2b62d5ffa1f9ce8d9ede673cab1baf42b285f976: its entry `d` is a symlink; only files and directories are extracted [tar-entry]
-error: code sha256:ea20b1fbfd0395a09471928a2b62d5ffa1f9ce8d9ede673cab1baf42b285f976: `C` and `c` of layer sha256:ea20b1fbfd0395a09471928a2b62d5ffa1f9ce8d9ede673cab1baf42b285f976 are one file where case or the form of characters does not count [path-collision]
+error: code sha256:ea20b1fbfd0395a09471928a2b62d5ffa1f9ce8d9ede673cab1baf42b285f976: `C` and `c` are one file where case or the form of characters does not count [path-collision]
 out: 1 artifact, 3 blobs, 936 B: 4 errors
 
 "#]])

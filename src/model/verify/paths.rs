@@ -44,7 +44,7 @@ impl Paths {
             match TreePath::new(path) {
                 Ok(path) => match claims.file(&path, digest) {
                     // The same bytes for the same path are one file.
-                    Err(Fault::Twice { layer, .. }) if layer == digest => {}
+                    Err(Fault::Twice { layer, .. }) if layer.digest == digest => {}
                     claimed => {
                         let judged = claimed.and_then(|()| copies.file(digest, layer.sought.size));
                         judged.unwrap_or_else(|fault| say(&fault));

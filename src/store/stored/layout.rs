@@ -1,5 +1,5 @@
 use std::fs::Metadata;
-use std::io::{ErrorKind, Read as _};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::extent::at_once;
@@ -73,13 +73,11 @@ impl Directory {
 
     /// All that lies where blobs do, sorted.
     pub fn held(&self) -> Result<Blobs, OpenError> {
-        let mut held = Blobs::default();
-        let entries = match fs_err::read_dir(blobs_path(&self.path)) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Blobs::default()),
-            Err(error) => return Err(OpenError::Io(error)),
+        let mut held = Blobs {
+            others: self.beside()?,
+            ..Blobs::default()
         };
-        let entries = entries.collect::<Result<Vec<_>, _>>().map_err(OpenError::Io)?;
+        let entries = entries(&blobs_path(&self.path)).map_err(OpenError::Io)?;
         let looked_at = cores::map(entries, |entry| (entry.file_name(), entry.metadata()));
         for (name, metadata) in looked_at {
             let name = name.to_string_lossy();
@@ -101,6 +99,27 @@ impl Directory {
         held.blobs.sort_unstable();
         held.others.sort_unstable();
         Ok(held)
+    }
+
+    /// What lies beside the directory of the blobs, or in directories there: digests by another algorithm are none here.
+    fn beside(&self) -> Result<Vec<Other>, OpenError> {
+        let mut others = Vec::new();
+        let mut add = |name: String| others.push(Other { name, harm: None });
+        for entry in entries(&self.path.join("blobs")).map_err(OpenError::Io)? {
+            let name = entry.file_name();
+            let shown = format!("blobs/{}", name.to_string_lossy());
+            if name == "sha256" {
+                continue;
+            }
+            if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                add(shown);
+                continue;
+            }
+            for entry in entries(&entry.path()).map_err(OpenError::Io)? {
+                add(format!("{shown}/{}", entry.file_name().to_string_lossy()));
+            }
+        }
+        Ok(others)
     }
 
     fn damaged(&self, what: String) -> OpenError {
@@ -132,6 +151,15 @@ impl Directory {
         let mut bytes = Vec::new();
         file.take(read::LIMIT).read_to_end(&mut bytes).map_err(OpenError::Io)?;
         Ok(bytes)
+    }
+}
+
+/// What a directory has; nothing where it is not there.
+fn entries(path: &Path) -> io::Result<Vec<fs_err::DirEntry>> {
+    match fs_err::read_dir(path) {
+        Ok(entries) => entries.collect(),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
     }
 }
 

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use super::error::Fault;
+use super::error::{Fault, OtherLayer};
 use super::path::{TreePath, fold};
 use crate::digest::Digest;
 
@@ -36,7 +36,7 @@ impl Claims {
         self.above(path, layer)?;
         let folded = fold(path.as_str());
         if let Some(earlier) = self.taken.get(folded.as_ref()) {
-            return Err(conflict(path.as_str(), true, earlier));
+            return Err(conflict(path.as_str(), layer, true, earlier));
         }
         self.take(folded.into_owned(), path.as_str(), layer, true)
     }
@@ -64,7 +64,7 @@ impl Claims {
     fn shared(&mut self, path: &str, layer: Digest) -> Result<bool, Fault> {
         let folded = fold(path);
         match self.taken.get(folded.as_ref()) {
-            Some(earlier) if earlier.is_file => Err(conflict(path, false, earlier)),
+            Some(earlier) if earlier.is_file => Err(conflict(path, layer, false, earlier)),
             Some(_) => Ok(true),
             None => self.take(folded.into_owned(), path, layer, false).map(|()| false),
         }
@@ -82,8 +82,12 @@ impl Claims {
     }
 }
 
-fn conflict(path: &str, is_file: bool, earlier: &Claim) -> Fault {
-    let (path, other, layer) = (path.to_owned(), earlier.path.clone(), earlier.layer);
+fn conflict(path: &str, layer: Digest, is_file: bool, earlier: &Claim) -> Fault {
+    let (path, other) = (path.to_owned(), earlier.path.clone());
+    let layer = OtherLayer {
+        digest: earlier.layer,
+        is_itself: earlier.layer == layer,
+    };
     if is_file != earlier.is_file {
         Fault::FileAndDirectory { path, other, layer }
     } else if path == other {

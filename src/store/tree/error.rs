@@ -1,5 +1,5 @@
-use std::io;
 use std::path::PathBuf;
+use std::{fmt, io};
 
 use super::arrangement::Unfit;
 use super::packed::RATIO;
@@ -80,18 +80,19 @@ pub enum Fault {
         fault: PathFault,
     },
     /// Two files have one path.
-    #[error("{} is in layer {layer}, too, and would be another file", quoted_path(path))]
+    #[error("{} is in {layer}, and would be another file", quoted_path(path))]
     Twice {
         /// The path.
         path: String,
         /// The other layer.
-        layer: Digest,
+        layer: OtherLayer,
     },
     /// Two paths are one to some file systems.
     #[error(
-        "`{}` and `{}` of layer {layer} are one file where case or the form of characters does not count",
+        "`{}` and `{}`{} are one file where case or the form of characters does not count",
         path.escape_default(),
-        other.escape_default()
+        other.escape_default(),
+        layer.of()
     )]
     Collision {
         /// The path.
@@ -99,13 +100,14 @@ pub enum Fault {
         /// The other path.
         other: String,
         /// The other layer.
-        layer: Digest,
+        layer: OtherLayer,
     },
     /// A path is a file and a directory.
     #[error(
-        "{} and {} of layer {layer} are a file and a directory of one name",
+        "{} and {}{} are a file and a directory of one name",
         quoted_path(path),
-        quoted_path(other)
+        quoted_path(other),
+        layer.of()
     )]
     FileAndDirectory {
         /// The path.
@@ -113,7 +115,7 @@ pub enum Fault {
         /// The other path, which may be the same.
         other: String,
         /// The other layer.
-        layer: Digest,
+        layer: OtherLayer,
     },
     /// An entry of a tar is none that is extracted.
     #[error(
@@ -161,6 +163,36 @@ pub enum Fault {
         /// How many are allowed; long paths count as several.
         most: usize,
     },
+}
+
+/// A layer that has a path already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OtherLayer {
+    /// Its digest.
+    pub digest: Digest,
+    /// Whether it is the one that wants the path, too: a tar may have a name twice.
+    pub is_itself: bool,
+}
+
+impl OtherLayer {
+    /// What is said behind a path of it; nothing where it goes without saying.
+    fn of(self) -> String {
+        if self.is_itself {
+            String::new()
+        } else {
+            format!(" of layer {}", self.digest)
+        }
+    }
+}
+
+impl fmt::Display for OtherLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_itself {
+            f.write_str("it twice")
+        } else {
+            write!(f, "layer {}, too", self.digest)
+        }
+    }
 }
 
 impl TreeError {

@@ -32,7 +32,7 @@ pub use arrangement::{Arrangement, Judge, Unfit};
 pub use claims::Claims;
 pub use copies::Copies;
 pub use encoding::encoding_of;
-pub use error::{Fault, TreeError};
+pub use error::{Fault, OtherLayer, TreeError};
 pub use extraction::{Extracted, Extraction};
 pub(super) use packed::{Budget, Inspector};
 pub use packed::{Inside, Packer};

@@ -120,7 +120,7 @@ impl Wanted {
                 let path = path.ok_or_else(|| failed(Fault::NoPath))?;
                 match claims.file(&path, descriptor.digest) {
                     // The same bytes for the same path: one file.
-                    Err(Fault::Twice { layer, .. }) if layer == descriptor.digest => continue,
+                    Err(Fault::Twice { layer, .. }) if layer.digest == descriptor.digest => continue,
                     claimed => claimed.map_err(failed)?,
                 }
                 copies.file(descriptor.digest, descriptor.size).map_err(failed)?;

@@ -103,8 +103,8 @@ layer `a/x`: `a/x` and `A/x` of layer sha256:6b86b273ff34fce19d6b804eff5a3f5747a
 layer `packed`: `a/x` and `A/x` of layer sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b are one file where case or the form of characters does not count
 layer `a/X`: `a/X` and `A/x` of layer sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b are a file and a directory of one name
 layer `packed`: `a/X` and `A/x` of layer sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b are a file and a directory of one name
-layer `packed`: `a` is in layer sha256:e1f0893d30980639a55c12432c77399928d96e0e3eb848bd5dd1561fc2dec37c, too, and would be another file
-layer `packed`: `a` and `a` of layer sha256:c2ddae16a9a3b1b9f7d6fe8e0e55d44d6d56242e0f35057dae467adc53152b3f are a file and a directory of one name
+layer `packed`: `a` is in it twice, and would be another file
+layer `packed`: `a` and `a` are a file and a directory of one name
 
 "#]],
     );
