@@ -117,7 +117,7 @@ const fn rule(fault: &Fault) -> Rule {
         Fault::Path { .. } | Fault::NoPath => PATH_INVALID,
         Fault::Twice { .. } | Fault::Collision { .. } | Fault::FileAndDirectory { .. } => PATH_COLLISION,
         Fault::Entry { .. } => TAR_ENTRY,
-        Fault::DiffId { .. } => DIFF_ID,
+        Fault::DiffId { .. } | Fault::OtherDiffId(_) => DIFF_ID,
         Fault::Ratio | Fault::Ratios | Fault::Copies | Fault::Total { .. } | Fault::TooMany { .. } => LAYER_BOMB,
         Fault::Truncated | Fault::Broken(_) | Fault::Encoding(_) => LAYER_BROKEN,
     }

@@ -142,6 +142,9 @@ pub enum Fault {
         /// What it is.
         found: Digest,
     },
+    /// The config says another diff ID of what is not compressed than its digest.
+    #[error("it has the diff ID {0}, which should be its digest: it is not compressed")]
+    OtherDiffId(Digest),
     /// It unpacks to much more than its size.
     #[error("it unpacks to more than {RATIO} times its size")]
     Ratio,
@@ -235,7 +238,7 @@ impl Fault {
             Self::Ratio | Self::Ratios | Self::Copies | Self::Total { .. } => {
                 "nothing was extracted; if you trust it, `--max-unpacked SIZE` states how much it may be"
             }
-            Self::Truncated | Self::Broken(_) | Self::DiffId { .. } => {
+            Self::Truncated | Self::Broken(_) | Self::DiffId { .. } | Self::OtherDiffId(_) => {
                 "nothing was extracted; build or copy the artifact again"
             }
             Self::Entry { .. } | Self::Path { .. } | Self::TooMany { .. } | Self::Encoding(_) => {

@@ -97,6 +97,11 @@ impl Wanted {
                 fault,
             };
             let encoding = encoding::of(&said, &descriptor.media_type).map_err(failed)?;
+            // `verify` has the same rule.
+            let is_plain = said.encoding.is_some() && !is_compressed(encoding);
+            if let Some(expected) = said.diff_id.filter(|_| is_plain) {
+                return Err(failed(Fault::OtherDiffId(expected)));
+            }
             let path = arrangement.paths.get(&layer).map(String::as_str).or(said.path);
             let judge = |path| judge(path, wanted.under).map_err(failed);
             let path = path.map(judge).transpose()?;

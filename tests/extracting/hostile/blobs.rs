@@ -211,6 +211,45 @@ layer `packed`: it unpacks to FOUND, not to its diff ID sha256:ae448ac86c4e8e4de
     );
 }
 
+/// What is not compressed has one digest.
+#[test]
+fn other_diff_ids_of_what_is_not_compressed() {
+    let mut said = String::new();
+    let tar = tar(&[(EntryType::Regular, "b", b"1")]);
+    for (encoding, bytes) in [("raw", b"1".to_vec()), ("tar", tar)] {
+        let media_type = format!("{WEIGHT}.{encoding}");
+        let layers = [(media_type.as_str(), json!({"org.cncf.model.filepath": "b"}), bytes)];
+        let config = |_: &[String]| {
+            let ids = [sha256(b"another")];
+            json!({"descriptor": {}, "config": {}, "modelfs": {"type": "layers", "diffIds": ids}}).to_string()
+        };
+        let make = |test: &crate::harness::Test| annotated(test, "artifact", CONFIG, config, &layers);
+        for (way, (code, one)) in by_each_way(make, |_, _| {}, &[]) {
+            writeln!(said, "{encoding} {way}: {code} {one}").unwrap();
+        }
+    }
+    assert_same_text(
+        said,
+        snapbox::str![[r#"
+raw extract artifact out: 4 layer `b`: it has the diff ID sha256:ae448ac86c4e8e4dec645729708ef41873ae79c6dff84eff73360989487f08e5, which should be its digest: it is not compressed
+raw extract artifact.tar out: 4 layer `b`: it has the diff ID sha256:ae448ac86c4e8e4dec645729708ef41873ae79c6dff84eff73360989487f08e5, which should be its digest: it is not compressed
+raw extract docker://HOST/a/x:v1 out: 4 layer `b`: it has the diff ID sha256:ae448ac86c4e8e4dec645729708ef41873ae79c6dff84eff73360989487f08e5, which should be its digest: it is not compressed
+raw pull HOST/a/x:v1 --extract out: 4 layer `b`: it has the diff ID sha256:ae448ac86c4e8e4dec645729708ef41873ae79c6dff84eff73360989487f08e5, which should be its digest: it is not compressed
+raw extract --bundle artifact out: 3 there are no weights that an engine could open, but `b`
+raw extract --bundle artifact.tar out: 3 there are no weights that an engine could open, but `b`
+raw pull HOST/a/x:v1 --extract out --bundle: 3 there are no weights that an engine could open, but `b`
+tar extract artifact out: 4 layer `b`: it has the diff ID sha256:ae448ac86c4e8e4dec645729708ef41873ae79c6dff84eff73360989487f08e5, which should be its digest: it is not compressed
+tar extract artifact.tar out: 4 layer `b`: it has the diff ID sha256:ae448ac86c4e8e4dec645729708ef41873ae79c6dff84eff73360989487f08e5, which should be its digest: it is not compressed
+tar extract docker://HOST/a/x:v1 out: 4 layer `b`: it has the diff ID sha256:ae448ac86c4e8e4dec645729708ef41873ae79c6dff84eff73360989487f08e5, which should be its digest: it is not compressed
+tar pull HOST/a/x:v1 --extract out: 4 layer `b`: it has the diff ID sha256:ae448ac86c4e8e4dec645729708ef41873ae79c6dff84eff73360989487f08e5, which should be its digest: it is not compressed
+tar extract --bundle artifact out: 4 layer `b`: it has the diff ID sha256:ae448ac86c4e8e4dec645729708ef41873ae79c6dff84eff73360989487f08e5, which should be its digest: it is not compressed
+tar extract --bundle artifact.tar out: 4 layer `b`: it has the diff ID sha256:ae448ac86c4e8e4dec645729708ef41873ae79c6dff84eff73360989487f08e5, which should be its digest: it is not compressed
+tar pull HOST/a/x:v1 --extract out --bundle: 4 layer `b`: it has the diff ID sha256:ae448ac86c4e8e4dec645729708ef41873ae79c6dff84eff73360989487f08e5, which should be its digest: it is not compressed
+
+"#]],
+    );
+}
+
 /// Packed in several pieces, or in none.
 #[test]
 fn what_is_packed_oddly_is_taken() {
