@@ -168,11 +168,11 @@ fn where_the_name_says_another_format_it_holds() {
         str![[r#"
 a.gguf: GGUF weights
 b.safetensors: safetensors weights
-c.bin: safetensors weights
+c.bin: weights
 d.onnx: weights
 -: safetensors weights
 = gguf: gguf
-= safetensors: safetensors, bin, nameless
+= safetensors: safetensors, nameless
 = dduf: 
 = projector: error: the model has 0 layers that are its projector; exactly one is expected
 = template: error: the model has 0 layers that are its chat template; exactly one is expected

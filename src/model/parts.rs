@@ -1,7 +1,8 @@
 //! Which layers an engine asks for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use super::bundle::extension;
 use super::{ModelError, Role, WeightFormat};
 use crate::artifact::read::{Stored, StoredLayer};
 use crate::plan::{LayerEncoding, Shard};
@@ -35,11 +36,27 @@ impl Part {
     }
 }
 
-/// Each layer with its role, in manifest order.
+/// Each layer with its role, in manifest order. Where weights are called by the format that the config states, others
+/// whose name says none are of another: `pytorch_model.bin` beside `model.safetensors`.
 pub fn roles(stored: &Stored) -> impl Iterator<Item = (Role, &StoredLayer)> {
     let format = stored.metadata.format.as_ref().map(|format| format.to_lowercase());
-    let role = move |layer| (Role::of(layer, format.as_deref()), layer);
+    let called: HashSet<_> = stored.layers.iter().map(|layer| Role::of(layer, None)).collect();
+    let role = move |layer| {
+        let by_format = || Role::of(layer, format.as_deref());
+        let role = match Role::of(layer, None) {
+            other @ Role::Weight(WeightFormat::Other) if is_bin(layer) => {
+                Some(by_format()).filter(|role| !called.contains(role)).unwrap_or(other)
+            }
+            _ => by_format(),
+        };
+        (role, layer)
+    };
     stored.layers.iter().map(role)
+}
+
+fn is_bin(layer: &StoredLayer) -> bool {
+    let path = layer.path.as_deref();
+    path.is_some_and(|path| extension(path) == "bin")
 }
 
 /// The layers that are `part`: shards of one file by their numbers, where the first of them stands.

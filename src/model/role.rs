@@ -59,6 +59,9 @@ pub enum WeightFormat {
 impl Role {
     /// The role of `layer` in an artifact whose config states `format`, in lower case.
     ///
+    /// By this layer alone: [`ModelArtifact::roles`](super::ModelArtifact::roles) looks at the others, too, and takes a `.bin`
+    /// for weights of another format where theirs are called by the one that is stated.
+    ///
     /// How the layer is packed is another question: weights in a tar are weights, and no engine can read them there.
     #[must_use]
     pub fn of(layer: &StoredLayer, format: Option<&str>) -> Self {
@@ -87,6 +90,9 @@ impl WeightFormat {
             _ => {
                 let stated = format.filter(|_| is_generic_weight(&layer.descriptor.media_type));
                 let named = extension().and_then(Self::named);
+                // What a `.bin` is, its name says where PyTorch has written it, whatever the others are.
+                let is_pytorch = || layer.path.as_deref().is_some_and(|path| path.contains("pytorch"));
+                let named = named.or_else(|| is_pytorch().then_some(Self::Other));
                 named.or_else(|| stated.and_then(Self::named)).unwrap_or(Self::Other)
             }
         }

@@ -1,5 +1,6 @@
 //! What an engine gets: the right paths the first time and every other time, or an error.
 
+mod bin;
 mod dialects;
 mod kinds;
 mod names;

@@ -121,6 +121,11 @@ fn named(stored: &Stored, wanted: &HashSet<usize>) -> HashMap<usize, String> {
 fn tell(role: Role, path: &str) -> Option<String> {
     match role {
         Role::Weight(format) if !is_weight(path) => format.extension().map(|end| format!("{path}.{end}")),
+        // It says nothing, and the number of a shard has to stay in front of what does.
+        Role::Weight(format) if extension(path) == "bin" => {
+            let (stem, _) = path.rsplit_once('.')?;
+            format.extension().map(|end| format!("{stem}.{end}"))
+        }
         Role::Projector if !is_projector(path) => Some(format!("{path}.mmproj")),
         // Hugging Face has templates in JSON, too, which are none that an engine takes by themselves.
         Role::Template if !is_template(path) && extension(path) != "json" => Some(format!("{path}.jinja")),

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 pub use artifact::Bundling;
 use contents::Contents;
+pub(super) use contents::extension;
 pub use error::BundleError;
 use fs_err::File;
 use walkdir::WalkDir;

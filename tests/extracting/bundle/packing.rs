@@ -48,7 +48,7 @@ fn what_is_packed_is_no_model() {
   = help: nothing was extracted; build the artifact from the model's own files
 4 error: `m.onnx` is compressed by bzip2, not weights
   = help: nothing was extracted; build the artifact from the model's own files
-4 error: `m.bin` is compressed by xz, not weights
+4 error: `m.gguf` is compressed by xz, not GGUF
   = help: nothing was extracted; build the artifact from the model's own files
 4 error: `m.onnx` is compressed by zstd, not weights
   = help: nothing was extracted; build the artifact from the model's own files
@@ -56,9 +56,9 @@ fn what_is_packed_is_no_model() {
   = help: nothing was extracted; build the artifact from the model's own files
 4 error: `m.onnx` is compressed by lz4, not weights
   = help: nothing was extracted; build the artifact from the model's own files
-4 error: `m.bin` is a 7z archive, not weights
+4 error: `m.gguf` is a 7z archive, not GGUF
   = help: nothing was extracted; build the artifact from the model's own files
-4 error: `m.bin` is compressed by compress, not weights
+4 error: `m.gguf` is compressed by compress, not GGUF
   = help: nothing was extracted; build the artifact from the model's own files
 4 error: `m.onnx` is a pointer of git-lfs, not weights
   = help: nothing was extracted; build the artifact from the model's own files
