@@ -14,6 +14,7 @@ mod progress;
 mod repair;
 mod roots;
 mod rules;
+mod stand_ins;
 mod tars;
 mod tools;
 

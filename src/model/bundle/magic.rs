@@ -17,7 +17,7 @@ pub fn check(path: &str, head: &[u8]) -> Result<(), BundleError> {
         "dduf" => ("DDUF", head.starts_with(b"PK\x03\x04")),
         // Text, of which nothing else is known.
         "jinja" => ("a chat template", packing(head).is_none()),
-        _ => ("weights", packing(head).is_none() && !head.is_empty()),
+        _ => ("weights", packing(head).is_none() && !is_page(head) && !head.is_empty()),
     };
     if is_it {
         return Ok(());
@@ -28,22 +28,44 @@ pub fn check(path: &str, head: &[u8]) -> Result<(), BundleError> {
         found: match packing(head) {
             Some(packing) => packing,
             None if head.is_empty() => "empty",
+            None if is_page(head) => PAGE,
             None => "something else",
         },
     })
 }
 
+/// What stands for a file by its first bytes, where that is not the file: few of them tell.
+pub fn stand_in(head: &[u8]) -> Option<&'static str> {
+    if head.starts_with(POINTER.0) {
+        Some(POINTER.1)
+    } else {
+        is_page(head).then_some(PAGE)
+    }
+}
+
+/// How a pointer of git-lfs begins, which stands for a file elsewhere.
+const POINTER: (&[u8], &str) = (b"version https://git-lfs.github.com/spec/", "a pointer of git-lfs");
+
+/// What a server says that has no such file, or wants to know who asks.
+const PAGE: &str = "a page in HTML";
+
+fn is_page(head: &[u8]) -> bool {
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let begins = |tag: &[u8]| text.get(..tag.len()).is_some_and(|text| text.eq_ignore_ascii_case(tag));
+    begins(b"<!doctype html") || begins(b"<html")
+}
+
 /// What the bytes are packed in.
 fn packing(head: &[u8]) -> Option<&'static str> {
-    /// Each with how it begins: RFC 1952 (2.3.1), RFC 8878 (3.1.1), and the formats of xz (2.1.1.1), of LZ4's frames,
-    /// of 7z, and of git-lfs, whose pointers stand for files elsewhere.
+    /// Each with how it begins: RFC 1952 (2.3.1), RFC 8878 (3.1.1), and the formats of xz (2.1.1.1), of LZ4's frames and
+    /// of 7z.
     const PACKINGS: [(&[u8], &str); 6] = [
         (b"\x1f\x8b", "compressed by gzip"),
         (b"\x28\xb5\x2f\xfd", "compressed by zstd"),
         (b"\xfd7zXZ\0", "compressed by xz"),
         (b"\x04\x22\x4d\x18", "compressed by lz4"),
         (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-        (b"version https://git-lfs.github.com/spec/", "a pointer of git-lfs"),
+        POINTER,
     ];
     let begins = |(magic, _): &&(&[u8], &str)| head.starts_with(magic);
     if let Some((_, packing)) = PACKINGS.iter().find(begins) {

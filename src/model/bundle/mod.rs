@@ -20,6 +20,7 @@ use contents::Contents;
 pub(super) use contents::extension;
 pub use error::BundleError;
 use fs_err::File;
+pub(super) use magic::stand_in;
 use walkdir::WalkDir;
 
 use super::ModelConfig;

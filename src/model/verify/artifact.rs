@@ -82,6 +82,7 @@ impl Part {
             is_orphan: false,
             claim: of.map(|_| Claim {
                 artifact,
+                is_weights: is_raw && matches!(self.kind, Some(Kind::Weight | Kind::Projector)),
                 path: self.path.filter(|_| is_raw),
                 // Whoever does not know the type says the blob's digest.
                 diff_id: diff_id.filter(|it| is_compressed && (self.is_known || *it != self.descriptor.digest)),

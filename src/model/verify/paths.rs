@@ -3,9 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use super::finding::{Findings, Subject};
-use super::rule::{DIFF_ID, LAYER_BOMB, LAYER_BROKEN, PATH_COLLISION, PATH_DECEPTIVE, PATH_INVALID, Rule, TAR_ENTRY};
+use super::rule::{
+    DIFF_ID, LAYER_BOMB, LAYER_BROKEN, PATH_COLLISION, PATH_DECEPTIVE, PATH_INVALID, Rule, TAR_ENTRY, WEIGHTS_STAND_IN,
+};
 use super::survey::{Claim, Layer};
 use crate::digest::Digest;
+use crate::model::bundle::stand_in;
 use crate::modelfile::deceives;
 use crate::store::stored::{Content, Packed};
 use crate::store::{Claims, Copies, Fault, Inside, TreePath};
@@ -38,6 +41,14 @@ impl Paths {
         let digest = layer.sought.digest;
         if let Some(path) = claim.path.as_deref().filter(|path| deceives(path)) {
             deceptive(path, layer, found);
+        }
+        let stand_in = content.filter(|_| claim.is_weights).and_then(|it| stand_in(&it.head));
+        if let Some(what) = stand_in {
+            found.add(
+                WEIGHTS_STAND_IN,
+                layer.subject.clone(),
+                format!("is no weights, but {what}"),
+            );
         }
         let mut say = |fault: &Fault| found.add(rule(fault), layer.subject.clone(), text(fault, &layer.subject));
         if let Some(path) = &claim.path {

@@ -144,6 +144,8 @@ rules! {
     FORMAT = Warning "format", "Docker Model Runner runs no model whose format it does not know";
     /// Weights are not compressed, nor in a tar.
     WEIGHTS_PACKED = Warning "weights-packed", "modctl refuses compressed weights, Docker Model Runner takes a tar for the model itself";
+    /// Weights are no text that stands in their place.
+    WEIGHTS_STAND_IN = Warning "weights-stand-in", "whoever built it did not have the weights: fetch them, by `git lfs pull` for instance, and build it again";
     /// No two layers have the same bytes.
     SAME_BYTES = Warning "same-bytes", "Docker Model Runner's pull fails on equal layers";
     /// There is at most one projector and one template.

@@ -55,6 +55,8 @@ pub struct Claim {
     pub artifact: Digest,
     /// The path of its file, where the blob is one.
     pub path: Option<String>,
+    /// Whether that file is weights.
+    pub is_weights: bool,
     /// The digest of the tar that is in it, where it is compressed.
     pub diff_id: Option<Digest>,
 }

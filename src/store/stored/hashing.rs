@@ -18,6 +18,9 @@ use crate::store::{
 /// each is in memory until all were read.
 const MOST_LISTED: usize = 1_000_000;
 
+/// How many of a blob's first bytes are kept, which is little for all of a place together: a text shows itself by them.
+pub const HEAD: usize = 64;
+
 /// A blob that is to be read whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sought {
@@ -47,6 +50,8 @@ pub struct Content {
     pub size: u64,
     /// Their digest.
     pub digest: Digest,
+    /// The first of them, [`HEAD`] at most.
+    pub head: Box<[u8]>,
     /// What is in it, where that was asked.
     pub inside: Option<Arc<Result<Inside, Fault>>>,
 }
@@ -78,12 +83,18 @@ impl Store {
             let (Some(digest), Some(blob)) = (digests.next(), read.next()) else {
                 return Err(Flaw::Missing);
             };
-            let Outcome { read, flaw, inside } = std::mem::take(&mut *blob.outcome());
+            let Outcome {
+                read,
+                head,
+                flaw,
+                inside,
+            } = std::mem::take(&mut *blob.outcome());
             match flaw {
                 Some(flaw) => Err(flaw),
                 None => Ok(Content {
                     size: read,
                     digest,
+                    head: head.into(),
                     inside: inside.map(Arc::new),
                 }),
             }
@@ -180,8 +191,20 @@ struct Tolerant {
 #[derive(Default)]
 struct Outcome {
     read: u64,
+    head: Vec<u8>,
     flaw: Option<Flaw>,
     inside: Option<Result<Inside, Fault>>,
+}
+
+impl Outcome {
+    /// Notes the next bytes.
+    fn note(&mut self, bytes: &[u8]) {
+        if self.head.len() as u64 == self.read {
+            let more = HEAD.saturating_sub(self.head.len());
+            self.head.extend(bytes.iter().take(more));
+        }
+        self.read += bytes.len() as u64;
+    }
 }
 
 impl Tolerant {
@@ -258,7 +281,7 @@ impl Reading for Patient {
                 Ok(0)
             }
             Ok(read) => {
-                self.blob.outcome().read += read as u64;
+                self.blob.outcome().note(buffer.get(..read).unwrap_or_default());
                 if let Some(inspector) = &mut self.inspector {
                     inspector.take(buffer.get(..read).unwrap_or_default());
                 }

@@ -34,7 +34,7 @@ pub use extent::Extent;
 use files::Files;
 pub use flaw::Flaw;
 pub use found::{Found, path};
-pub use hashing::{Content, Packed, Sought};
+pub use hashing::{Content, HEAD, Packed, Sought};
 pub use index::{Index, Listing, index, root};
 pub(super) use layout::document;
 pub use lease::Lease;
