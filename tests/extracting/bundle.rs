@@ -3,6 +3,7 @@
 mod bin;
 mod dialects;
 mod kinds;
+mod listed;
 mod names;
 mod packing;
 mod refused;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::contents::{Contents, extension, is_part, is_projector, is_template, is_weight};
 use super::error::BundleError;
-use super::{CONFIG, MODEL, ModelBundle, config, magic};
+use super::{CONFIG, MODEL, ModelBundle, config, magic, shard_list};
 use crate::artifact::read::Stored;
 use crate::model::unnamed::unnamed;
 use crate::model::{Role, parts};
@@ -92,13 +92,15 @@ impl Others {
 }
 
 impl Judge for Others {
-    fn judge(&self, paths: &[String], head: &dyn Fn(&str) -> io::Result<Vec<u8>>) -> Result<(), Unfit> {
-        let contents = self.contents(paths.iter().filter_map(|path| within(path)))?;
+    fn judge(&self, paths: &[String], read: &dyn Fn(&str, u64) -> io::Result<Vec<u8>>) -> Result<(), Unfit> {
+        let paths: Vec<_> = paths.iter().filter_map(|path| within(path)).collect();
+        let contents = self.contents(paths.iter().copied())?;
+        let read = |path: &str, most| read(&format!("{MODEL}/{path}"), most);
         for path in contents.files() {
-            let head = head(&format!("{MODEL}/{path}")).map_err(BundleError::Unreadable)?;
+            let head = read(path, magic::HEAD).map_err(BundleError::Unreadable)?;
             magic::check(path, &head)?;
         }
-        Ok(())
+        Ok(shard_list::check(&contents, &paths, read)?)
     }
 }
 

@@ -39,6 +39,14 @@ pub enum BundleError {
         /// Which are not there.
         missing: String,
     },
+    /// A list of the shards names one that is missing.
+    #[error("`{list}` lists shards of the model that are missing: {}", quoted(missing))]
+    Listed {
+        /// The list.
+        list: String,
+        /// The shards that are not there.
+        missing: Vec<String>,
+    },
     /// There is more than one of what an engine takes one of.
     #[error("there are {} {what}s, and nothing says which one is the model's: {}", paths.len(), quoted(paths))]
     Several {
@@ -68,7 +76,9 @@ impl BundleError {
             Self::Config(_) | Self::Open(_) | Self::NoWeights { .. } => {
                 "without `--bundle`, the files are extracted whatever they are"
             }
-            Self::Incomplete { .. } => "nothing was extracted; build the artifact from all shards",
+            Self::Incomplete { .. } | Self::Listed { .. } => {
+                "nothing was extracted; build the artifact from all shards"
+            }
             Self::Several { .. } => "nothing was extracted; leave the others out with `--exclude`",
             Self::Unlike { .. } => "nothing was extracted; build the artifact from the model's own files",
         }

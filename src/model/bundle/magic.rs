@@ -1,8 +1,11 @@
 use super::contents::extension;
 use super::error::BundleError;
 
-/// Checks by the first bytes of a file that an engine may open that it can be what its name says; they are as many as a
-/// tar's header has, where there are so many.
+/// How many of a file's first bytes tell what it is: a tar's header.
+pub const HEAD: u64 = 512;
+
+/// Checks by the first bytes of a file that an engine may open, [`HEAD`] where there are so many, that it can be what its
+/// name says.
 ///
 /// # Errors
 /// It cannot.

@@ -10,6 +10,7 @@ mod config;
 mod contents;
 mod error;
 mod magic;
+mod shard_list;
 
 use std::fmt;
 use std::io::{self, ErrorKind, Read as _};

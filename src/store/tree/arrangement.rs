@@ -18,15 +18,13 @@ pub struct Arrangement {
 
 /// Who has the last word before any file is to be seen under its name.
 pub trait Judge: Debug + Send + Sync {
-    /// Looks at all files that there will be, sorted by path; `head` reads the first bytes of the one with a path.
+    /// Looks at all files that there will be, sorted by path; `read` gives the first bytes of the one with a path, as many as
+    /// are asked for.
     ///
     /// # Errors
     /// They shall not be seen.
-    fn judge(&self, paths: &[String], head: &dyn Fn(&str) -> std::io::Result<Vec<u8>>) -> Result<(), Unfit>;
+    fn judge(&self, paths: &[String], read: &dyn Fn(&str, u64) -> std::io::Result<Vec<u8>>) -> Result<(), Unfit>;
 }
-
-/// How many of a file's first bytes a [`Judge`] gets: those that tell a tar by.
-pub const HEAD: usize = 512;
 
 /// Why files are not what they are wanted for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use fs_err::File;
 
-use super::arrangement::{HEAD, Judge};
+use super::arrangement::Judge;
 use super::attributes::Attributes;
 use super::error::TreeError;
 use super::present::{self, There};
@@ -183,13 +183,13 @@ fn ask<'a>(session: &Session, judge: &dyn Judge, moves: impl Iterator<Item = &'a
         }
         (None, None) => Ok(None),
     };
-    let head = |path: &str| {
-        let mut head = Vec::new();
+    let read = |path: &str, most| {
+        let mut bytes = Vec::new();
         let file = open(path).map_err(io::Error::other)?.ok_or(io::ErrorKind::NotFound)?;
-        file.take(HEAD as u64).read_to_end(&mut head)?;
-        Ok(head)
+        file.take(most).read_to_end(&mut bytes)?;
+        Ok(bytes)
     };
-    Ok(judge.judge(&paths, &head).map_err(TreeError::from)?)
+    Ok(judge.judge(&paths, &read).map_err(TreeError::from)?)
 }
 
 fn copy(
