@@ -2,6 +2,7 @@
 
 mod beside;
 mod bundle;
+mod chosen;
 mod hostile;
 mod killed;
 mod links;

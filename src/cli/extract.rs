@@ -16,7 +16,7 @@ use crate::cache::Cache;
 use crate::model::{Bundling, ModelBundle, arrangement};
 use crate::modelfile::escape;
 use crate::registry::Cancel;
-use crate::store::stored::{OpenError, find};
+use crate::store::stored::{Found, OpenError, find};
 use crate::store::{
     Choice, Destination, Durability, Error, Extracted, Link, Location, Options, Outcome, Reference, Side, Source as _,
     Transferred, Tree, TreeOptions, transfer,
@@ -89,7 +89,7 @@ impl Errand<'_> {
             // No layer is refused for what the manifest or the config is not.
             found.model()?;
         }
-        layer_choice::choose(&mut found, self.choice)?;
+        let sieve = layer_choice::choose_files(&mut found, self.choice)?;
         let bundling = self.is_bundle.then(|| Bundling::new(&found)).transpose()?;
         let place = cache_place::place(self.moving.cache.cache_dir.as_deref()).filter(|_| !self.moving.no_cache);
         let options = TreeOptions {
@@ -104,9 +104,10 @@ impl Errand<'_> {
             cache: place.map(|place| Arc::new(Cache::new(&place.directory))),
             cancel: cancel.clone(),
         };
-        let arrangement = bundling
+        let mut arrangement = bundling
             .as_ref()
             .map_or_else(|| arrangement(&found), Bundling::arrangement);
+        arrangement.sieve = sieve;
         let tree = Tree::arranged(self.directory.to_owned(), &found, options, arrangement).map_err(failure)?;
         let extraction = tree.extraction();
         let mut destinations: [Box<dyn Destination>; 1] = [Box::new(tree)];
@@ -121,6 +122,7 @@ impl Errand<'_> {
             }
         })?;
         let files = extraction.files();
+        self.check_included(&found, &files)?;
         if !self.moving.quiet {
             progress::extracted(
                 shared.progress,
@@ -176,6 +178,15 @@ impl Errand<'_> {
             Console::new(shared.color, shared.progress).note(&message, &[help]);
         }
         self.report(&moved, &files, found.left_out(), bundle.as_ref())
+    }
+
+    /// Refuses patterns that match nothing in the tars, which were opened for them.
+    fn check_included(&self, found: &Found, files: &[Extracted]) -> Result<(), Failure> {
+        let is_opened = !self.choice.include.is_empty() && found.left_out() < found.held().len();
+        if files.is_empty() && is_opened {
+            return Err(layer_choice::nothing_inside(found, self.choice));
+        }
+        Ok(())
     }
 
     /// What an engine gets, with absolute paths: it may run elsewhere.

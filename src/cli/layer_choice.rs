@@ -1,67 +1,139 @@
-//! Which layers of an artifact are moved.
+//! Which layers of an artifact are moved, and which files of it are extracted.
 
-use std::collections::HashMap;
-
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::exit::{Failure, INVALID};
 use super::options::LayerChoice;
-use crate::artifact::{Descriptor, media_type};
+use super::patterns::Patterns;
+use crate::artifact::{Descriptor, annotation, media_type};
 use crate::model::unnamed;
 use crate::modelfile::Kind;
+use crate::plan::LayerEncoding;
 use crate::store::stored::{Found, path};
+use crate::store::{Sieve, Source as _, encoding_of};
 
 /// Leaves out of `found` what `choice` does not want.
 pub fn choose(found: &mut Found, choice: &LayerChoice) -> Result<(), Failure> {
-    let included = patterns("include", &choice.include)?;
-    let excluded = patterns("exclude", &choice.exclude)?;
-    let has_patterns = !choice.include.is_empty() || !choice.exclude.is_empty();
-    let names = if has_patterns { given(found) } else { HashMap::new() };
-    let files = if has_patterns { files(found, &names) } else { Vec::new() };
-    let is_covered = |patterns: &Gitignore, index: usize, layer: &Descriptor| {
-        let called = path(layer).or_else(|| names.get(&index).map(String::as_str));
-        matches(patterns, called.unwrap_or_default())
-    };
-    let is_included =
-        |index: usize, layer: &Descriptor| choice.include.is_empty() || is_covered(&included, index, layer);
-    if !choice.include.is_empty() && !found.own().any(|(index, layer)| is_included(index, layer)) {
-        return Err(unmatched(found.place(), &choice.include, &files));
-    }
-    let is_wanted = |index: usize, layer: &Descriptor| {
-        let kind = media_type::parse_layer(&layer.media_type, path(layer).unwrap_or_default());
-        let kind = kind.and_then(|layer| layer.kind);
-        let is_weight = matches!(kind, Some(Kind::Weight | Kind::Projector) | None);
-        let is_excluded = is_covered(&excluded, index, layer);
-        is_included(index, layer) && !is_excluded && !(choice.no_weights && is_weight)
-    };
-    if has_patterns || choice.no_weights {
-        found.retain(is_wanted);
-    }
-    if !files.is_empty() && found.own().next().is_none() {
-        return Err(emptied(found.place(), choice, &files));
-    }
-    Ok(())
+    Chosen::new(found, choice)?.retain(found, choice, &HashSet::new())
 }
 
-/// The names that files are extracted by whose layers give them none, whichever of them are left out.
-fn given(found: &Found) -> HashMap<usize, String> {
-    found.model().map(unnamed).unwrap_or_default()
+/// As [`choose`], but for the files in tars: gives who chooses among them. A tar stays that may hold what is included.
+pub fn choose_files(found: &mut Found, choice: &LayerChoice) -> Result<Option<Arc<dyn Sieve>>, Failure> {
+    let chosen = Chosen::new(found, choice)?;
+    let open: HashSet<_> = if choice.include.is_empty() {
+        HashSet::new()
+    } else {
+        let model = found.model().ok();
+        let may_hold = |(index, layer): &(usize, &Descriptor)| {
+            let encoding = encoding_of(layer, model.and_then(|model| model.layers.get(*index)));
+            encoding.is_ok_and(|encoding| encoding != LayerEncoding::Raw) && !annotation::is_file(&layer.annotations)
+        };
+        found.own().filter(may_hold).map(|(index, _)| index).collect()
+    };
+    chosen.retain(found, choice, &open)?;
+    Ok(chosen.has_patterns.then(|| Arc::new(chosen) as Arc<dyn Sieve>))
 }
 
-/// What patterns are held against, or else the digests of what has no name.
-fn files(found: &Found, names: &HashMap<usize, String>) -> Vec<String> {
-    let called = |(index, layer): (usize, &Descriptor)| {
-        let name = path(layer).or_else(|| names.get(&index).map(String::as_str));
-        name.map_or_else(|| layer.digest.to_string(), str::to_owned)
-    };
-    found.own().map(called).collect()
+/// That no file of `found` was in its tars that is included.
+pub fn nothing_inside(found: &Found, choice: &LayerChoice) -> Failure {
+    let files: Vec<_> = found.blobs().iter().map(|blob| blob.name.clone()).collect();
+    unmatched("file", found.place(), choice, &files)
+}
+
+/// What the options choose of an artifact.
+#[derive(Debug)]
+struct Chosen {
+    has_patterns: bool,
+    /// `None` where all is included.
+    included: Option<Patterns>,
+    excluded: Patterns,
+    /// The layers that are included by their own paths.
+    whole: HashSet<usize>,
+    /// The names that files are extracted by whose layers give them none, whichever of them are left out.
+    names: HashMap<usize, String>,
+}
+
+impl Chosen {
+    fn new(found: &Found, choice: &LayerChoice) -> Result<Self, Failure> {
+        let included = Patterns::new("include", &choice.include)?;
+        let excluded = Patterns::new("exclude", &choice.exclude)?;
+        let has_patterns = !choice.include.is_empty() || !choice.exclude.is_empty();
+        let mut chosen = Self {
+            has_patterns,
+            included: Some(included).filter(|_| !choice.include.is_empty()),
+            excluded,
+            whole: HashSet::new(),
+            names: if has_patterns {
+                found.model().map(unnamed).unwrap_or_default()
+            } else {
+                HashMap::new()
+            },
+        };
+        let is_included = |(index, layer): &(usize, &Descriptor)| match &chosen.included {
+            Some(included) => included.cover(chosen.called(*index, layer)),
+            None => true,
+        };
+        chosen.whole = found.own().filter(is_included).map(|(index, _)| index).collect();
+        Ok(chosen)
+    }
+
+    fn called<'a>(&'a self, index: usize, layer: &'a Descriptor) -> &'a str {
+        let name = || self.names.get(&index).map(String::as_str);
+        path(layer).or_else(name).unwrap_or_default()
+    }
+
+    /// Leaves out what is not wanted; of the layers in `open` it is not known yet whether something is included.
+    fn retain(&self, found: &mut Found, choice: &LayerChoice, open: &HashSet<usize>) -> Result<(), Failure> {
+        let files = if self.has_patterns {
+            self.files(found)
+        } else {
+            Vec::new()
+        };
+        if self.included.is_some() && self.whole.is_empty() && open.is_empty() {
+            return Err(unmatched("layer", found.place(), choice, &files));
+        }
+        let is_wanted = |index: usize, layer: &Descriptor| {
+            let kind = media_type::parse_layer(&layer.media_type, path(layer).unwrap_or_default());
+            let kind = kind.and_then(|layer| layer.kind);
+            let is_weight = matches!(kind, Some(Kind::Weight | Kind::Projector) | None);
+            let is_included = self.whole.contains(&index) || open.contains(&index);
+            is_included && !self.excluded.cover(self.called(index, layer)) && !(choice.no_weights && is_weight)
+        };
+        if self.has_patterns || choice.no_weights {
+            found.retain(is_wanted);
+        }
+        if !files.is_empty() && found.own().next().is_none() {
+            return Err(emptied(found.place(), choice, &files));
+        }
+        Ok(())
+    }
+
+    /// What patterns are held against, or else the digests of what has no name.
+    fn files(&self, found: &Found) -> Vec<String> {
+        let called = |(index, layer): (usize, &Descriptor)| match self.called(index, layer) {
+            "" => layer.digest.to_string(),
+            name => name.to_owned(),
+        };
+        found.own().map(called).collect()
+    }
+}
+
+impl Sieve for Chosen {
+    fn keeps(&self, layer: usize, path: &str) -> bool {
+        let is_included = match &self.included {
+            Some(included) => self.whole.contains(&layer) || included.cover(path),
+            None => true,
+        };
+        is_included && !self.excluded.cover(path)
+    }
 }
 
 /// Whoever names files and gets none has mistyped a name, as in a Modelfile.
-fn unmatched(place: &str, patterns: &[String], files: &[String]) -> Failure {
-    let patterns: Vec<_> = patterns.iter().map(|pattern| format!("`{pattern}`")).collect();
+fn unmatched(what: &str, place: &str, choice: &LayerChoice, files: &[String]) -> Failure {
+    let patterns: Vec<_> = choice.include.iter().map(|pattern| format!("`{pattern}`")).collect();
     nothing(
-        format!("no layer of `{place}` matches {}", patterns.join(" or ")),
+        format!("no {what} of `{place}` matches {}", patterns.join(" or ")),
         files,
     )
 }
@@ -103,36 +175,4 @@ fn nothing(message: String, files: &[String]) -> Failure {
         message,
         help: Some(help),
     }
-}
-
-/// Whether a pattern covers the path, or a directory that it lies in.
-fn matches(patterns: &Gitignore, path: &str) -> bool {
-    // Whoever wrote the artifact may have meant harm, and the matcher takes no absolute path, `.//etc` included.
-    let components = path.split('/').filter(|component| !matches!(*component, "" | "."));
-    let path = components.collect::<Vec<_>>().join("/");
-    !path.is_empty() && patterns.matched_path_or_any_parents(&path, false).is_ignore()
-}
-
-/// Patterns as git's are: one without a `/` matches in every directory, and a directory stands for all that is below it.
-fn patterns(option: &str, patterns: &[String]) -> Result<Gitignore, Failure> {
-    let mut builder = GitignoreBuilder::new("");
-    builder.allow_unclosed_class(false);
-    for pattern in patterns {
-        // On a command line nothing is a comment, and `./` is where one is.
-        let line = pattern.strip_prefix("./").unwrap_or(pattern);
-        let line = if line.starts_with('#') {
-            format!("\\{line}")
-        } else {
-            line.to_owned()
-        };
-        builder.add_line(None, &line).map_err(|error| {
-            Failure::usage(
-                format!("`--{option} {pattern}`: {error}"),
-                "a pattern is a path with `*`, `**`, `?`, `[a-z]` and `{a,b}`, as in `*.json`",
-            )
-        })?;
-    }
-    builder
-        .build()
-        .map_err(|error| Failure::usage(format!("`--{option}`: {error}"), "give fewer or shorter patterns"))
 }

@@ -31,6 +31,7 @@ mod metadata_file;
 mod model_runner;
 mod options;
 mod password;
+mod patterns;
 mod places;
 mod plan;
 mod progress;

@@ -42,7 +42,7 @@ pub use source::{Blob, Bytes, Content, Flow, Reading, Source};
 pub use target::{Target, TargetError};
 pub use transfer::{Options, Received, Transferred, digests, transfer};
 pub use tree::{
-    Arrangement, Claims, Copies, Extracted, Extraction, Fault, Inside, Judge, OtherLayer, Packer, PathFault,
+    Arrangement, Claims, Copies, Extracted, Extraction, Fault, Inside, Judge, OtherLayer, Packer, PathFault, Sieve,
     Tree, TreeError, TreeOptions, TreePath, Unfit, encoding_of,
 };
 

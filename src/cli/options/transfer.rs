@@ -145,11 +145,14 @@ impl ReachChoice {
 pub struct LayerChoice {
     /// Only layers whose path matches this pattern (repeatable)
     ///
-    /// As in a `.gitignore`: `*.json` is in any directory, `/*.json` at the top, `docs` is all that is below it. The
-    /// manifest stays as it is; a layout may lack blobs of it.
+    /// As in a `.gitignore`: `*.json` is in any directory, `/*.json` at the top, `docs` is all that is below it. A layout
+    /// may lack blobs then; the manifest stays as it is. Where files are extracted, the pattern holds for those inside of
+    /// tars, too.
     #[arg(long, value_name = "PATTERN", value_parser = NonEmptyStringValueParser::new())]
     pub include: Vec<String>,
     /// Leave out layers whose path matches this pattern (repeatable)
+    ///
+    /// Where files are extracted, also files inside of tars.
     #[arg(long, value_name = "PATTERN", value_parser = NonEmptyStringValueParser::new())]
     pub exclude: Vec<String>,
     /// Leave out weights: what is left says what the model is

@@ -72,6 +72,7 @@ impl Bundling {
             paths: self.paths.clone(),
             documents: vec![(CONFIG, self.config.clone())],
             judge: Some(self.others.clone()),
+            sieve: None,
         }
     }
 

@@ -14,6 +14,14 @@ pub struct Arrangement {
     pub documents: Vec<(&'static str, Vec<u8>)>,
     /// Who has the last word.
     pub judge: Option<Arc<dyn Judge>>,
+    /// Who chooses among what is in packed layers; without one, all of it is wanted.
+    pub sieve: Option<Arc<dyn Sieve>>,
+}
+
+/// Who chooses among the files and directories in packed layers, of which nobody knows before.
+pub trait Sieve: Debug + Send + Sync {
+    /// Whether the one at `path` in a layer, whose place in the manifest `layer` is, is wanted.
+    fn keeps(&self, layer: usize, path: &str) -> bool;
 }
 
 /// Who has the last word before any file is to be seen under its name.

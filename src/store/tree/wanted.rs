@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::arrangement::{Arrangement, Judge};
+use super::arrangement::{Arrangement, Judge, Sieve};
 use super::attributes::Attributes;
 use super::claims::Claims;
 use super::copies::Copies;
@@ -28,6 +28,8 @@ pub struct Wanted {
     pub under: Option<&'static str>,
     /// Who has the last word.
     pub judge: Option<Arc<dyn Judge>>,
+    /// Who chooses among what is in packed layers.
+    pub sieve: Option<Arc<dyn Sieve>>,
 }
 
 /// A blob that is fetched once, however many layers have it.
@@ -37,6 +39,8 @@ pub struct WantedBlob {
     pub layer: String,
     /// The layer that asks for it; none has `usize::MAX`.
     pub index: usize,
+    /// The layers that have it, by their places in the manifest.
+    pub layers: Vec<usize>,
     pub digest: Digest,
     pub size: u64,
     pub encoding: LayerEncoding,
@@ -86,6 +90,7 @@ impl Wanted {
             files: Vec::new(),
             under: arrangement.under,
             judge: arrangement.judge,
+            sieve: arrangement.sieve,
         };
         let mut known = HashMap::new();
         for (layer, descriptor) in found.wanted() {
@@ -111,6 +116,7 @@ impl Wanted {
                 wanted.blobs.push(WantedBlob {
                     layer: name.clone(),
                     index: wanted.of_layers.len(),
+                    layers: Vec::new(),
                     digest: descriptor.digest,
                     size: descriptor.size,
                     encoding,
@@ -121,6 +127,9 @@ impl Wanted {
                 });
             }
             wanted.of_layers.push(blob);
+            if let Some(blob) = wanted.blobs.get_mut(blob) {
+                blob.layers.push(layer);
+            }
             if encoding == LayerEncoding::Raw {
                 let path = path.ok_or_else(|| failed(Fault::NoPath))?;
                 match claims.file(&path, descriptor.digest) {
@@ -170,6 +179,7 @@ impl Wanted {
             self.blobs.push(WantedBlob {
                 layer: digest.to_string(),
                 index: usize::MAX,
+                layers: Vec::new(),
                 digest,
                 size: bytes.len() as u64,
                 encoding: LayerEncoding::Raw,

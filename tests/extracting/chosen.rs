@@ -1,0 +1,99 @@
+//! Patterns hold for the files inside of tars, as they do for those that are layers.
+
+use serde_json::json;
+use snapbox::str;
+use tar::EntryType::{Directory, Regular};
+
+use super::{WEIGHT, described, tar};
+use crate::harness::Test;
+use crate::layout::contents;
+
+/// A file, a tar of the directory `docs`, one that does not say what it is of, and one of a single file.
+fn mixed() -> Test {
+    let test = Test::new();
+    let docs = tar(&[
+        (Directory, "docs/", b""),
+        (Regular, "docs/a.md", b"1"),
+        (Regular, "docs/b.json", b"2"),
+        (Directory, "docs/empty/", b""),
+    ]);
+    let more = tar(&[(Regular, "c.md", b"3"), (Regular, "d/e.json", b"4")]);
+    let one = tar(&[(Regular, "f.json", b"5")]);
+    let path = |path: &str| json!({"org.cncf.model.filepath": path});
+    let file = json!({
+        "org.cncf.model.filepath": "f.gguf",
+        "org.cncf.model.file.metadata+json": r#"{"name":"f.gguf","typeflag":0}"#,
+    });
+    let packed = format!("{WEIGHT}.tar");
+    let layers = [
+        (
+            "application/vnd.cncf.model.weight.v1.raw",
+            path("m.gguf"),
+            b"6".to_vec(),
+        ),
+        (&packed, path("docs"), docs),
+        (&packed, json!({}), more),
+        (&packed, file, one),
+    ];
+    described(&test, "a", &layers);
+    test
+}
+
+#[test]
+fn what_comes_out_of_tars() {
+    let mut last = mixed();
+    for (args, files) in [
+        (
+            &["--exclude", "*.md"][..],
+            &["d", "d/e.json", "docs", "docs/b.json", "docs/empty", "f.json", "m.gguf"][..],
+        ),
+        (&["--exclude", "docs", "--exclude", "d/"], &["c.md", "f.json", "m.gguf"]),
+        // That it is a directory's is said nowhere, but that it is a file's is.
+        (&["--include", "*.json"], &["d", "d/e.json", "docs", "docs/b.json"]),
+        (
+            &["--include", "docs", "--exclude", "*.md"],
+            &["docs", "docs/b.json", "docs/empty"],
+        ),
+        (&["--include", "f.gguf"], &["f.json"]),
+        (&["--include", "/c.md"], &["c.md"]),
+    ] {
+        let out = last.args(["extract", "-q", "a", "out"]).args(args).run();
+        let found: Vec<_> = contents(&out.dir().join("out")).into_keys().collect();
+        assert_eq!(found, files, "{args:?}");
+        fs_err::remove_dir_all(out.dir().join("out")).unwrap();
+        last = out.then();
+    }
+}
+
+#[test]
+fn in_a_bundle_too() {
+    let out = mixed()
+        .args([
+            "extract",
+            "-q",
+            "--bundle",
+            "a",
+            "out",
+            "--exclude",
+            "*.md",
+            "--no-cache",
+        ])
+        .status(4)
+        .run();
+    assert!(out.stderr.contains("`m.gguf` is something else"), "{}", out.stderr);
+}
+
+/// A pattern with a mistake in it looks like success otherwise.
+#[test]
+fn patterns_that_match_nothing_in_any_tar_are_told() {
+    mixed()
+        .args(["extract", "a", "out", "--include", "*.jsn"])
+        .status(3)
+        .stdout("")
+        .stderr(str![[r#"
+error: no file of `a` matches `*.jsn`
+  = help: it has `docs`, `sha256:93fed5840e5bcbf8547abcc741864d9a59987846ab8d0f28bfa6b2061b989666`; `modelbuild inspect` lists the paths of its layers
+
+"#]])
+        .run();
+}
