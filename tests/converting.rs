@@ -155,7 +155,7 @@ sha256:52a26a7ff731a53a402a913d3a749200233b6203e8b9b7a1c7e841e7bb3af2d6  l
 
 "#]])
         .stderr(str![[r#"
-converted `l` to `l` in [TIME]: 6 layers, 231 B; 6 there already
+converted `oci:l:v1` to `l` in [TIME]: 6 layers, 231 B; 6 there already
 
 "#]])
         .run();

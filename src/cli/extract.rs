@@ -126,7 +126,7 @@ impl Errand<'_> {
         if !self.moving.quiet {
             progress::extracted(
                 shared.progress,
-                &found,
+                &self.from,
                 self.directory,
                 &files,
                 &moved,

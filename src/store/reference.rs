@@ -40,6 +40,18 @@ impl fmt::Display for Location {
     }
 }
 
+/// As it is typed, but for the variant.
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.location, &self.choice) {
+            (Location::Layout(path), Choice::Tag(tag)) => write!(f, "oci:{}:{tag}", path.display()),
+            (Location::Archive(path), Choice::Tag(tag)) => write!(f, "oci-archive:{}:{tag}", path.display()),
+            (location, Choice::Digest(digest)) => write!(f, "{location}@{digest}"),
+            (location, Choice::Only | Choice::Tag(_)) => location.fmt(f),
+        }
+    }
+}
+
 /// Which artifact of a place is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {

@@ -16,7 +16,7 @@ fn an_index_goes_up_and_comes_back_as_it_is() {
     assert_same_text(
         family.says(&push),
         str![[r#"
-pushed `layout` to `HOST/some/model:v1` in [TIME]: 2 manifests, 1 layer, 7 B; 1 written
+pushed `oci:layout:all` to `HOST/some/model:v1` in [TIME]: 2 manifests, 1 layer, 7 B; 1 written
 
 "#]],
     );
@@ -34,7 +34,7 @@ pushed `layout` to `HOST/some/model:v1` in [TIME]: 2 manifests, 1 layer, 7 B; 1 
     assert_same_text(
         family.says(&push),
         str![[r#"
-`HOST/some/model:v1` is up to date with `layout`: 2 manifests, 1 layer, 7 B
+`HOST/some/model:v1` is up to date with `oci:layout:all`: 2 manifests, 1 layer, 7 B
 
 "#]],
     );

@@ -14,7 +14,7 @@ use crate::build::{Built, Output};
 use crate::modelfile::escape;
 use crate::plan::Plan;
 use crate::store::stored::Found;
-use crate::store::{Extracted, Outcome, Received, Source as _, Transferred};
+use crate::store::{Extracted, Outcome, Received, Reference, Source as _, Transferred};
 
 /// The one line that a build leaves behind.
 pub fn summary(mode: ProgressMode, plan: &Plan, outputs: &[Output], built: &Built, elapsed: Duration) {
@@ -56,7 +56,7 @@ fn of_base(built: &Built) -> String {
 pub fn moved(
     mode: ProgressMode,
     done: &str,
-    found: &Found,
+    (from, found): (&Reference, &Found),
     outputs: &[Output],
     moved: &Transferred,
     elapsed: Duration,
@@ -77,7 +77,7 @@ pub fn moved(
         format!("{} of {}", blobs.len(), holds(all, size))
     };
     let holds = format!("{}{holds}", beside(found.artifact()));
-    let place = escape(found.place());
+    let place = escape(&from.to_string());
     let to = match outputs {
         [output] => format!("`{}`", output.shown()),
         several => format!("{} places", several.len()),
@@ -112,7 +112,7 @@ fn beside(artifact: &Artifact) -> String {
 /// The one line that is left when the files of an artifact are in `directory`.
 pub fn extracted(
     mode: ProgressMode,
-    found: &Found,
+    from: &Reference,
     directory: &Path,
     files: &[Extracted],
     moved: &Transferred,
@@ -132,7 +132,7 @@ pub fn extracted(
                 mounted: 0,
                 present: count(Outcome::Present),
             };
-            let (place, directory) = (escape(found.place()), escape(&directory.display().to_string()));
+            let (place, directory) = (escape(&from.to_string()), escape(&directory.display().to_string()));
             let (seconds, counts) = (elapsed.as_secs_f64(), counts(&counted, None));
             Console::line(&if changed {
                 format!("extracted `{place}` to `{directory}` in {seconds:.2} s: {holds}; {counts}")

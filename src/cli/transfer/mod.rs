@@ -213,7 +213,8 @@ impl Errand<'_> {
             }
         })?;
         if !self.moving.quiet {
-            progress::moved(shared.progress, self.done, &found, &outputs, &moved, started.elapsed());
+            let from = (&self.from, &found);
+            progress::moved(shared.progress, self.done, from, &outputs, &moved, started.elapsed());
             let console = Console::new(shared.color, shared.progress);
             tell_replaced(&outputs, &moved, &console);
             if let Some(converted) = &converted {
