@@ -2,6 +2,7 @@
 
 mod back;
 mod shown;
+mod words;
 
 use std::path::Path;
 
@@ -306,6 +307,7 @@ error: there is nothing at `none`
     run.status(3)
         .stderr(str![[r#"
 error: `foreign`: the layer `x.bin` cannot be converted: files cannot be got out of its media type `application/x.mystery`
+  = help: `modelbuild copy` moves it as it is; or extract what can be (`modelbuild extract`), and build that
 
 "#]])
         .run();

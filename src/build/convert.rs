@@ -2,11 +2,11 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::base::{inherit, stored_blob};
 use crate::artifact::read::{self, Stored};
-use crate::artifact::{self, Artifact, CONVERTED_FROM, Dialect, Encoding, Original, Recipe, Spec};
+use crate::artifact::{self, Artifact, CONVERTED_FROM, Dialect, Encoding, FileClass, Original, Recipe, Spec};
 use crate::digest::Digest;
 use crate::model::unnamed;
-use crate::modelfile::Span;
-use crate::plan::{Inputs, Plan};
+use crate::modelfile::{Kind, Span};
+use crate::plan::{Inputs, Plan, PlannedFile};
 use crate::store::stored::{Found, OpenError};
 use crate::store::{self, Blob, Bytes, Cancel, Source};
 
@@ -71,7 +71,10 @@ impl ConvertError {
         match self {
             Self::Open(error) => error.help(),
             Self::Blob(error) => error.help(),
-            Self::Layer { .. } => None,
+            Self::Layer { .. } => Some(
+                "`modelbuild copy` moves it as it is; or extract what can be (`modelbuild extract`), and build that"
+                    .to_owned(),
+            ),
             Self::Empty { .. } => {
                 Some("`modelbuild inspect` shows what it is; `modelbuild copy` moves it as it is".to_owned())
             }
@@ -94,6 +97,8 @@ pub struct Converted {
     artifact: Artifact,
     is_returnable: bool,
     is_changed: bool,
+    /// The weights, where Docker's format has a layer for none of them.
+    weightless: Vec<String>,
 }
 
 impl Converted {
@@ -117,13 +122,14 @@ impl Converted {
         if let Some(artifact) = before.filter(|artifact| speaks(artifact, spec)) {
             return Ok(Self::returnable(found, artifact));
         }
-        let artifact = convert(&found, stored.clone(), spec)?;
+        let (artifact, weightless) = convert(&found, stored.clone(), spec)?;
         let annotated = Original::annotate(found.artifact(), &artifact);
         Ok(Self {
             is_returnable: annotated.is_some(),
             artifact: annotated.unwrap_or(artifact),
             found,
             is_changed,
+            weightless,
         })
     }
 
@@ -147,6 +153,7 @@ impl Converted {
             artifact,
             is_returnable: true,
             is_changed: false,
+            weightless: Vec::new(),
         }
     }
 
@@ -154,6 +161,12 @@ impl Converted {
     #[must_use]
     pub const fn is_changed(&self) -> bool {
         self.is_changed
+    }
+
+    /// The files of weights, where they are such that Docker's format has a layer for none of them.
+    #[must_use]
+    pub fn weightless(&self) -> &[String] {
+        &self.weightless
     }
 
     /// Whether what it was made from can be had back from it.
@@ -174,11 +187,15 @@ fn speaks(artifact: &Artifact, spec: Spec) -> bool {
     dialect.is_ok_and(|dialect| dialect.spec() == Some(spec))
 }
 
-fn convert(found: &Found, stored: Stored, spec: Spec) -> Result<Artifact, ConvertError> {
+/// The artifact, and as of [`Converted`] what is `weightless`.
+fn convert(found: &Found, stored: Stored, spec: Spec) -> Result<(Artifact, Vec<String>), ConvertError> {
     let digests: Vec<_> = stored.layers.iter().map(|layer| layer.descriptor.digest).collect();
     let mut names = unnamed(&stored);
     let mut metadata = stored.metadata;
     metadata.annotations.remove(CONVERTED_FROM);
+    if spec == Spec::ModelPack {
+        metadata.quantization = metadata.quantization.map(quantization);
+    }
     let (mut files, mut paths) = (Vec::with_capacity(digests.len()), HashSet::new());
     for ((index, mut layer), held) in stored.layers.into_iter().enumerate().zip(found.held()) {
         layer.path = layer.path.or_else(|| names.remove(&index));
@@ -218,7 +235,7 @@ fn convert(found: &Found, stored: Stored, spec: Spec) -> Result<Artifact, Conver
         created: stored.created.and_then(|created| created.parse().ok()),
         annotations: BTreeMap::new(),
     };
-    artifact::assemble(&plan, &digests, &recipe).map_err(|error| match error {
+    let artifact = artifact::assemble(&plan, &digests, &recipe).map_err(|error| match error {
         artifact::Error::PackedInDocker { path, encoding } => ConvertError::Packed {
             place: found.place().to_owned(),
             path,
@@ -228,7 +245,30 @@ fn convert(found: &Found, stored: Stored, spec: Spec) -> Result<Artifact, Conver
             place: found.place().to_owned(),
         },
         error => ConvertError::Assemble(error),
-    })
+    })?;
+    let weightless = if spec == Spec::Docker {
+        weightless(&plan.files)
+    } else {
+        Vec::new()
+    };
+    Ok((artifact, weightless))
+}
+
+fn weightless(files: &[PlannedFile]) -> Vec<String> {
+    let weights = || files.iter().filter(|file| file.kind == Kind::Weight);
+    if weights().any(|file| FileClass::of(file) != FileClass::Other) {
+        return Vec::new();
+    }
+    weights().map(|file| file.path.clone()).collect()
+}
+
+/// The name of a quantization alone, as `ModelPack` has it: llama.cpp, whose word Docker's config takes, says before it
+/// that not all tensors are so.
+fn quantization(stated: String) -> String {
+    let name = stated.strip_prefix("MOSTLY_").or_else(|| stated.strip_prefix("ALL_"));
+    name.filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .unwrap_or(stated)
 }
 
 impl Source for Converted {

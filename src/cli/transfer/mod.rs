@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use report::{tell_replaced, tell_unreturnable};
+use report::{tell_replaced, tell_unreturnable, tell_weightless};
 
 use super::console::Console;
 use super::exit::Failure;
@@ -112,12 +112,13 @@ pub fn convert(options: &Convert, shared: &Shared) -> Result<(), Failure> {
         (Some(destination), _) => destination.clone(),
         (None, Location::Layout(path)) if !options.tags.is_empty() => Target::Layout(path.clone(), None),
         (None, Location::Layout(path)) => {
+            let (what, tag) = match options.spec {
+                ConvertedSpec::Original => ("the original", "such as the one that it had, "),
+                ConvertedSpec::Modelpack | ConvertedSpec::Docker => ("the converted artifact", ""),
+            };
             return Err(Failure::usage(
-                format!(
-                    "nothing says what the converted artifact is called in `{}`",
-                    path.display()
-                ),
-                "give it a tag with `-t`, or name another place",
+                format!("nothing says what {what} is called in `{}`", path.display()),
+                format!("give it a tag with `-t`, {tag}or name another place"),
             ));
         }
         (None, _) => {
@@ -219,6 +220,7 @@ impl Errand<'_> {
             tell_replaced(&outputs, &moved, &console);
             if let Some(converted) = &converted {
                 tell_unreturnable(converted, found.place(), &console);
+                tell_weightless(converted, &console);
             }
             if !is_whole {
                 let (left_out, all) = (found.left_out(), found.artifact().layers.len());

@@ -8,6 +8,7 @@ use crate::cli::console::Console;
 use crate::cli::exit::Failure;
 use crate::cli::options::Format;
 use crate::cli::{replaced, result};
+use crate::modelfile::escape;
 use crate::store::{Received, Transferred};
 
 /// The version of the JSON document; it grows when a member changes its meaning or goes away.
@@ -30,6 +31,22 @@ pub fn tell_unreturnable(converted: &Converted, place: &str, console: &Console) 
         );
         console.note(&message, &[format!("keep the artifact in `{place}`")]);
     }
+}
+
+/// That Docker Model Runner finds no weights in what was converted for it.
+pub fn tell_weightless(converted: &Converted, console: &Console) {
+    let weights = converted.weightless();
+    let Some(first) = weights.first() else { return };
+    let more = match weights.len() {
+        1 => String::new(),
+        several => format!(" and {} more", several - 1),
+    };
+    let message = format!(
+        "Docker's format has no layer for such weights: `{}`{more}",
+        escape(first)
+    );
+    let help = "Docker Model Runner tells weights by names that end in `.gguf`, `.safetensors` or `.dduf`: build them by such a name";
+    console.note(&message, &[help.to_owned()]);
 }
 
 /// What lost its tag.
