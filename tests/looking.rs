@@ -5,6 +5,7 @@ mod indexes;
 mod list;
 mod missing;
 mod shares;
+mod words;
 
 use modelbuild::registry::credentials::Credentials;
 use modelbuild::registry::{Cancel, Client, Settings, Unwatched};

@@ -96,7 +96,9 @@ fn open(location: Location) {
             "called sound: {report:#?}"
         );
     }
-    let _ = list(&reference, &client(), |found| found.model().ok().cloned());
+    let _ = list(&reference, &client(), |found| {
+        found.model().map(|model| Some(model.clone()))
+    });
 }
 
 /// Whether extract says that what was found is damaged, and not only that nothing tells how to extract it.

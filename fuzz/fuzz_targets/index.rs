@@ -46,5 +46,5 @@ fn open(layout: &Path) {
     if let Ok(found) = find(&reference, &client) {
         let _ = found.model();
     }
-    let _ = list(&reference, &client, |found| found.model().ok().cloned());
+    let _ = list(&reference, &client, |found| found.model().map(|model| Some(model.clone())));
 }

@@ -27,5 +27,5 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(found) = find(&reference, &client) {
         let _ = found.model();
     }
-    let _ = list(&reference, &client, |found| found.model().ok().cloned());
+    let _ = list(&reference, &client, |found| found.model().map(|model| Some(model.clone())));
 });

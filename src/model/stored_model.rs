@@ -132,7 +132,7 @@ impl StoredModel {
         let (blobs, lease) = (found.held().to_vec(), found.lease().clone());
         let artifact = ModelArtifact::from(Image::of(&found)?);
         let itself = reference(Choice::Digest(artifact.digest()), Variant::new());
-        let tags = match list(&itself, &client, |_| Some(())) {
+        let tags = match list(&itself, &client, |_| Ok(Some(()))) {
             Ok(listed) => listed.into_iter().filter_map(|listed| listed.tag).collect(),
             // It stands in an index, which has the names.
             Err(OpenError::NotThere { .. }) => Vec::new(),

@@ -1,6 +1,7 @@
 use super::overview::size;
 use crate::artifact::Dialect;
-use crate::store::stored::Found;
+use crate::artifact::read::ReadError;
+use crate::store::stored::{Found, OpenError};
 
 /// What one chooses a model by among others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,15 +20,23 @@ pub struct Summary {
 
 impl Summary {
     /// What an artifact says of itself; `None` where it is no model.
-    #[must_use]
-    pub fn of(found: &Found) -> Option<Self> {
-        let model = found.model().ok()?;
-        Some(Self {
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn of(found: &Found) -> Result<Option<Self>, OpenError> {
+        let model = match found.model() {
+            Err(OpenError::Artifact {
+                source: ReadError::NoModel(_),
+                ..
+            }) => return Ok(None),
+            model => model?,
+        };
+        Ok(Some(Self {
             dialect: model.dialect,
             size: size(model),
             format: model.metadata.format.clone(),
             parameters: model.metadata.param_size.clone(),
             quantization: model.metadata.quantization.clone(),
-        })
+        }))
     }
 }

@@ -73,7 +73,7 @@ fn of_index(
     if one_is_needed || !matches!(error, OpenError::Variants { .. }) {
         return Err(error.into());
     }
-    let index = stored::index(reference, client, Summary::of)?;
+    let index = stored::index(reference, client, |found| Ok(Summary::of(found).ok().flatten()))?;
     Ok(match options.format {
         Format::Text => index::text(&index),
         Format::Json => index::json(&options.reference, &index),

@@ -42,7 +42,7 @@ pub fn root(reference: &Reference, client: &Client) -> Result<(Descriptor, Vec<u
 pub fn index<T: Clone>(
     reference: &Reference,
     client: &Client,
-    read: impl Fn(&Found) -> Option<T>,
+    read: impl Fn(&Found) -> Result<Option<T>, OpenError>,
 ) -> Result<Index<T>, OpenError> {
     let shelf = shelf(&reference.location, client)?;
     let (descriptor, bytes) = shelf.choose(&reference.choice)?;

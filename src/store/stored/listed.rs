@@ -29,8 +29,7 @@ pub struct Listed<T> {
 }
 
 /// All artifacts of the place that `reference` names, or the one of them that it chooses, each index before those in it,
-/// with what `read` makes of the
-/// manifest and config of each.
+/// with what `read` makes of the manifest and config of each, or why it makes nothing of them.
 ///
 /// # Errors
 /// As those of [`find`](super::find), but for those of one artifact alone; or its indexes list more than can be meant
@@ -38,7 +37,7 @@ pub struct Listed<T> {
 pub fn list<T: Clone>(
     reference: &Reference,
     client: &Client,
-    read: impl Fn(&Found) -> Option<T>,
+    read: impl Fn(&Found) -> Result<Option<T>, OpenError>,
 ) -> Result<Vec<Listed<T>>, OpenError> {
     let shelf = shelf(&reference.location, client)?;
     let mut making = Making::new(shelf.as_ref(), read);

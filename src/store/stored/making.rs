@@ -25,7 +25,7 @@ pub enum Made<T> {
     Index(Rc<[Entry]>),
 }
 
-impl<'a, T: Clone, F: Fn(&Found) -> Option<T>> Making<'a, T, F> {
+impl<'a, T: Clone, F: Fn(&Found) -> Result<Option<T>, OpenError>> Making<'a, T, F> {
     pub fn new(shelf: &'a dyn Shelf, read: F) -> Self {
         Self {
             shelf,
@@ -76,6 +76,6 @@ impl<'a, T: Clone, F: Fn(&Found) -> Option<T>> Making<'a, T, F> {
             return Ok(Made::Index(entries.map(bare).collect()));
         }
         let found = super::load(self.shelf, descriptor.clone(), bytes, None, Reach::default(), &[])?;
-        Ok(Made::Artifact((self.read)(&found)))
+        Ok(Made::Artifact((self.read)(&found)?))
     }
 }
