@@ -11,7 +11,7 @@ use super::value::Named;
 use super::{progress, registries};
 use crate::artifact::read::{Stored, StoredLayer};
 use crate::model::{Change, Counts, Diff, Difference, LayerDiff, Statement, brief, size};
-use crate::modelfile::{Kind, escape};
+use crate::modelfile::escape;
 use crate::registry::Cancel;
 use crate::store::stored::open;
 
@@ -145,7 +145,7 @@ fn changed(layer: &LayerDiff<'_>) -> String {
             .path
             .clone()
             .unwrap_or_else(|| layer.descriptor.digest.to_string());
-        (layer.kind.map_or("unknown", |kind| kind.name()), name)
+        (layer.kind_name().unwrap_or("unknown"), name)
     });
     let changes: Vec<_> = layer.changes.iter().map(change::text).collect();
     let size = match (layer.old, layer.new) {
@@ -204,7 +204,7 @@ fn layer_json(layer: &LayerDiff<'_>) -> Value {
     let end = |layer: &StoredLayer| {
         json!({
             "path": layer.path,
-            "kind": layer.kind.map(Kind::name),
+            "kind": layer.kind_name(),
             "mediaType": layer.descriptor.media_type,
             "digest": layer.descriptor.digest,
             "size": layer.descriptor.size,

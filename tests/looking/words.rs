@@ -1,5 +1,7 @@
 //! Words for what is not as usual.
 
+use serde_json::{Value, json};
+
 use super::*;
 
 /// Before, it looked as if it stated nothing.
@@ -39,4 +41,48 @@ NAME  DIGEST                  SIZE  FORMAT       PARAMETERS  QUANTIZATION
 "#]])
         .stderr("")
         .run();
+}
+
+/// The draft of Docker's format has a type for it, which Docker Model Runner does not know.
+#[test]
+fn an_adapter_is_no_weights() {
+    let test = Test::new();
+    let layers = [
+        ("application/vnd.docker.ai.gguf.v3", "", "GGUF"),
+        ("application/vnd.docker.ai.gguf.v3.lora", "", "GGUF adapter"),
+    ];
+    let config = |_: &[String]| json!({"config": {"format": "gguf"}, "rootfs": {"type": "rootfs"}}).to_string();
+    layout(
+        &test,
+        "l",
+        "application/vnd.docker.ai.model.config.v0.1+json",
+        config,
+        &layers,
+    );
+    let shown = test.args(["inspect", "l"]).stdout(str![[r#"
+format        gguf
+size          16 B in 2 layers
+spec          docker
+digest        sha256:e5fafd351034d56b7558a8e34bc9cbdedaf40bdc54a00c4d8d75c0c1af2a5f2e
+caution       No licence
+
+KIND          SIZE   SHARE  MEDIA TYPE                       PATH
+weight         4 B    25 %  docker.ai.gguf.v3                sha256:b83633aa785344791618f2fddf131b010ea04912a60430760b070bad293f65bd
+adapter       12 B    75 %  docker.ai.gguf.v3.lora           sha256:b46c8d27d3b6fbd354f4dc4e779b6cad0618dac368326394ce3df522b19d0ef2
+
+"#]]).run();
+    let layers = shown
+        .then()
+        .args(["inspect", "l", "--layers", "--format", "json"])
+        .run();
+    let layers: Value = serde_json::from_slice(&layers.stdout).unwrap();
+    let kinds: Vec<_> = layers["layers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|layer| &layer["kind"])
+        .collect();
+    assert_eq!(kinds, ["weight", "adapter"]);
+    let page = shown.then().args(["inspect", "l", "--html", "-"]).run();
+    assert!(page.text().contains(r#"<rect class="adapter" "#));
 }

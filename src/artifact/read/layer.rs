@@ -27,6 +27,16 @@ pub struct StoredLayer {
 }
 
 impl StoredLayer {
+    /// What people are told that the file is for: its kind, unless it is an adapter, which goes on top of weights and is
+    /// none by itself.
+    #[must_use]
+    pub fn kind_name(&self) -> Option<&'static str> {
+        match self.class {
+            Some(FileClass::Adapter) => Some("adapter"),
+            _ => self.kind.map(Kind::name),
+        }
+    }
+
     /// Reads what a descriptor says; `named` is what the config says of the layer.
     pub(super) fn new(descriptor: Descriptor, named: Named, dialect: Dialect) -> Self {
         let path = annotation::path(&descriptor.annotations).map(str::to_owned);

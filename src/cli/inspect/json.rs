@@ -4,7 +4,6 @@ use super::VERSION;
 use crate::cli::value::Named;
 use crate::model::review::Finding;
 use crate::model::{Overview, Share};
-use crate::modelfile::Kind;
 use crate::plan::LayerEncoding;
 
 /// For machines (docs/output.md).
@@ -53,7 +52,7 @@ fn start(place: &Named, overview: &Overview<'_>) -> Map<String, Value> {
     let layer = |Share { layer, .. }: &Share<'_>| {
         json!({
             "path": layer.path,
-            "kind": layer.kind.map(Kind::name),
+            "kind": layer.kind_name(),
             "encoding": layer.encoding.map(LayerEncoding::name),
             "executable": layer.executable,
             "mediaType": layer.descriptor.media_type,

@@ -3,7 +3,7 @@ use std::fmt::Write as _;
 use crate::cli::size::{human, plural};
 use crate::model::review::{Finding, Urgency};
 use crate::model::{Overview, Share};
-use crate::modelfile::{Kind, escape};
+use crate::modelfile::escape;
 use crate::plan::LayerEncoding;
 
 /// How wide the media type's column is: one of `ModelPack`'s.
@@ -83,7 +83,7 @@ pub fn line(text: &mut String, name: &str, value: &str) {
 }
 
 fn kind(share: &Share<'_>) -> &'static str {
-    share.layer.kind.map_or("unknown", Kind::name)
+    share.layer.kind_name().unwrap_or("unknown")
 }
 
 /// The media type as in the table of `plan`.

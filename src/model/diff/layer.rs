@@ -25,7 +25,7 @@ pub fn changes(old: &StoredLayer, new: &StoredLayer, same_spec: bool) -> Vec<Cha
     let comparable = !guessed(old) && !guessed(new);
     let alike = old.encoding == new.encoding;
     let file = |layer: &StoredLayer, metadata: &Map<String, Value>| File {
-        kind: comparable.then(|| layer.kind.map_or("unknown", |kind| kind.name())),
+        kind: comparable.then(|| layer.kind_name().unwrap_or("unknown")),
         executable: layer.executable,
         size: size(layer, metadata).filter(|_| !same_blob),
     };

@@ -3,7 +3,6 @@ use std::fmt::Write as _;
 use super::escaped::Escaped;
 use super::map::key;
 use crate::model::{Overview, Share, human};
-use crate::modelfile::Kind;
 use crate::plan::{LayerEncoding, plural};
 
 /// Every file.
@@ -32,7 +31,7 @@ fn row(html: &mut String, share: &Share<'_>) {
         || "<span class=\"soft\">without a name</span>".to_owned(),
         |path| format!("<bdi>{}</bdi>", Escaped(path)),
     );
-    let kind = layer.kind.map_or("unknown", Kind::name);
+    let kind = layer.kind_name().unwrap_or("unknown");
     let executable = if layer.executable { ", executable" } else { "" };
     let encoding = match layer.encoding {
         Some(LayerEncoding::Raw) => "no".to_owned(),

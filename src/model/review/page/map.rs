@@ -5,7 +5,6 @@ use super::escaped::Escaped;
 use crate::artifact::read::StoredLayer;
 use crate::model::review::{Tile, squarify};
 use crate::model::{Overview, human};
-use crate::modelfile::Kind;
 
 /// The map's size in its own units; a browser draws it as wide as the page.
 const WIDTH: f64 = 960.0;
@@ -59,7 +58,7 @@ fn parts(overview: &Overview<'_>) -> Vec<Part> {
     let part = |layer: &&StoredLayer| {
         let digest = layer.descriptor.digest.to_string();
         Part {
-            kind: layer.kind.map_or("unknown", Kind::name),
+            kind: layer.kind_name().unwrap_or("unknown"),
             name: layer.path.clone().unwrap_or_else(|| digest.clone()),
             size: layer.descriptor.size,
             digest: Some(digest),
@@ -135,9 +134,9 @@ fn fitting(text: &str, width: f64) -> Option<String> {
 
 /// How many files there are of each kind, and how large they are; the colours' key at the same time.
 fn kinds(html: &mut String, overview: &Overview<'_>) {
-    let mut kinds: BTreeMap<Option<Kind>, (usize, u64)> = BTreeMap::new();
+    let mut kinds: BTreeMap<_, (usize, u64)> = BTreeMap::new();
     for share in &overview.layers {
-        let (count, size) = kinds.entry(share.layer.kind).or_default();
+        let (count, size) = kinds.entry((share.layer.kind, share.layer.kind_name())).or_default();
         *count += 1;
         *size = size.saturating_add(share.layer.descriptor.size);
     }
@@ -148,8 +147,8 @@ fn kinds(html: &mut String, overview: &Overview<'_>) {
         "<div class=\"scroll\"><table class=\"kinds\">\n<thead><tr><th>kind</th><th class=\"number\">files</th>\
          <th class=\"number\">size</th><th class=\"number\">share</th></tr></thead>\n<tbody>\n",
     );
-    for (kind, (count, size)) in kinds {
-        let kind = kind.map_or("unknown", Kind::name);
+    for ((_, kind), (count, size)) in kinds {
+        let kind = kind.unwrap_or("unknown");
         let _ = writeln!(
             html,
             "<tr><td class=\"kind\">{}{kind}</td><td class=\"number\">{count}</td><td class=\"number\">{}</td>\
