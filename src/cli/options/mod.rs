@@ -224,8 +224,8 @@ pub enum Command {
     /// Show how one artifact differs from another
     ///
     /// Compares two artifacts wherever they lie and whoever made them: layers, what is stated of the model, annotations.
-    /// No layer is read. OLD and NEW are `DIR`, `oci:DIR[:TAG]`, `FILE.tar` or `oci-archive:FILE[:TAG]`, each
-    /// also with `@sha256:…` behind it.
+    /// No layer is read. OLD and NEW are `DIR`, `oci:DIR[:TAG]`, `FILE.tar`, `oci-archive:FILE[:TAG]` or
+    /// `docker://HOST/REPOSITORY[:TAG]`, each also with `@sha256:…` behind it.
     #[command(after_help = "Examples:\n  \
         modelbuild diff oci:models:v1 oci:models:v2\n  \
         modelbuild diff approved.tar dist/llama --exit-code\n\n\

@@ -47,6 +47,9 @@ pub struct Pull {
     #[arg(long, requires = "extract", conflicts_with_all = ["no_weights", "output"])]
     pub bundle: bool,
     /// With `--extract`: unpack compressed layers to SIZE bytes in all, such as `400GB`, and no more
+    ///
+    /// Copies of files that have several paths may come to as much again. Unless it is given, a layer may come to 100
+    /// times its size, and all of them to 1 TiB.
     #[arg(long, value_name = "SIZE", value_parser = value::size, requires = "extract", conflicts_with = "output")]
     pub max_unpacked: Option<u64>,
     #[command(flatten)]

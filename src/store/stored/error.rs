@@ -187,7 +187,7 @@ impl OpenError {
                 "choose one by its digest, as in `DIR@sha256:…`, or give one of them the tag alone with `modelbuild tag`",
             ),
             Self::Variants { .. } => Some(
-                "choose one by its digest, as in `docker://HOST/REPOSITORY@sha256:…`; commands take `--variant KEY=VALUE`, too; `push`, `pull` and `copy` move all of them with `--all`",
+                "choose one by its digest, as in `PLACE@sha256:…`; commands take `--variant KEY=VALUE`, too; `push`, `pull` and `copy` move all of them with `--all`",
             ),
             Self::NoIndex { .. } => Some("leave out `--variant` if it is the one that is meant"),
             Self::Damaged {
