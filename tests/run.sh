@@ -37,6 +37,17 @@ lint_scripts() {
     fi
 }
 
+# A workspace of its own, which nothing else compiles: only a fuzzer links, stable Rust checks.
+check_fuzz() {
+    # The fuzzer's own library is one that no other step has fetched.
+    if cargo fetch --locked --manifest-path fuzz/Cargo.toml; then
+        cargo check --locked --manifest-path fuzz/Cargo.toml --target-dir target/fuzz
+    else
+        ! in_ci || return 1
+        skipped+=("the fuzz targets: what they are made of cannot be fetched")
+    fi
+}
+
 # The models come over the network; a machine without one can still run all other tests.
 fetch_examples() {
     local example
@@ -56,6 +67,7 @@ step "scripts" lint_scripts
 step "clippy" cargo clippy --locked --all-targets -- -D warnings
 # Which --all-targets leaves out, as cargo test does.
 step "clippy, the tests' servers" cargo clippy --locked --test servers -- -D warnings
+step "fuzz targets" check_fuzz
 step "rustdoc" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
 step "examples" fetch_examples
 step "tests" run_tests
