@@ -301,7 +301,7 @@ new  sha256:ad8eb8096b227c297a85938783851bd9880ddd526f376ad63eae44c5a9437399  oc
         .stdout("")
         .stderr(str![[r#"
 error: `old` holds several artifacts: `v1`, `v2`
-  = help: choose one by its tag, as in `oci:DIR:TAG` or `oci-archive:FILE:TAG`, or by its digest, as in `DIR@sha256:…`
+  = help: choose one by its tag, as in `oci:DIR:TAG` or `oci-archive:FILE:TAG`, or by its digest, as in `DIR@sha256:…`; `--all` is for all variants of one index
 
 "#]])
         .run();
