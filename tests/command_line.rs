@@ -9,5 +9,6 @@ mod names;
 mod notes;
 mod outputs;
 mod progress;
+mod quiet;
 mod report;
 mod terminal;

@@ -27,11 +27,17 @@ impl Job {
     pub fn tell_findings(&self, options: &Build, console: &Console) -> Result<Vec<String>, Failure> {
         let misread: Vec<_> = self.depfile.iter().flat_map(depfile::Planned::warnings).collect();
         let fails = options.strict && (self.findings.fails_strict() || !misread.is_empty());
-        if fails || !options.quiet {
+        if options.quiet && fails {
+            console.findings(&self.source, &self.findings.clone().quieted(true));
+        } else if !options.quiet {
             console.findings(&self.source, &self.findings);
+        }
+        if fails || !options.quiet {
             for (message, help) in &misread {
                 console.warning(message, help);
             }
+        }
+        if !options.quiet {
             for signature in trust::unverified(&self.claims) {
                 console.note(
                     &format!("the signature `{}` was not verified", signature.display()),
@@ -143,7 +149,13 @@ impl Job {
             cancel,
         );
         if let Err(store::Error::Rejected { findings, .. }) = &built {
-            console.about_artifact(findings.iter().filter(|finding| !finding.is_ordinary()));
+            let least = if options.quiet {
+                Severity::Warning
+            } else {
+                Severity::Note
+            };
+            let is_told = |finding: &&Finding| !finding.is_ordinary() && finding.severity >= least;
+            console.about_artifact(findings.iter().filter(is_told));
         }
         let mut built = built.map_err(|error| {
             let is_a_transfer = self.outputs.iter().any(|output| output.address().is_some());

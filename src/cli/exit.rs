@@ -91,6 +91,15 @@ impl Failure {
         }
     }
 
+    /// The same without what `--quiet` leaves out: notes, and warnings that are no errors.
+    #[must_use]
+    pub fn quieted(self, strict: bool) -> Self {
+        match self {
+            Self::Findings(source, findings) => Self::Findings(source, findings.quieted(strict)),
+            failure => failure,
+        }
+    }
+
     /// The exit code for the process.
     pub fn code(&self) -> u8 {
         match self {

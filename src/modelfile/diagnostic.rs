@@ -121,6 +121,14 @@ impl Diagnostics {
         self
     }
 
+    /// Those that end a build, `strict` or not.
+    #[must_use]
+    pub fn quieted(mut self, strict: bool) -> Self {
+        let least = if strict { Severity::Warning } else { Severity::Error };
+        self.0.retain(|finding| finding.severity >= least);
+        self
+    }
+
     /// Whether one of them fails a build under `--strict`.
     #[must_use]
     pub fn fails_strict(&self) -> bool {

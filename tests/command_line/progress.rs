@@ -213,12 +213,6 @@ warning: `q7` is not a precision of the vocabulary
   |
   = help: a quantization has a keyword of its own: `QUANTIZATION q7`
 
-note: `bf16,q7` is taken as `bfloat16,q7`
- --> Modelfile:2:11
-  |
-2 | PRECISION bf16,q7
-  |           ^^^^^^^
-
 error: there are warnings, and `--strict` makes them errors
 
 "#]])

@@ -64,6 +64,16 @@ pub struct Once {
 impl Job {
     /// Finds out what is to be done.
     pub fn prepare(options: &Build, shared: &Shared, once: &Once, cancel: &Cancel) -> Result<Self, Failure> {
+        Self::found_out(options, shared, once, cancel).map_err(|failure| {
+            if options.quiet {
+                failure.quieted(options.strict)
+            } else {
+                failure
+            }
+        })
+    }
+
+    fn found_out(options: &Build, shared: &Shared, once: &Once, cancel: &Cancel) -> Result<Self, Failure> {
         let (started, begun) = (Instant::now(), SystemTime::now());
         let recipe = recipe(options);
         // Each registry's repository has tags of its own; all else is named in one index.
