@@ -5,14 +5,15 @@ use super::exit::{FAILED, Failure, INVALID};
 use super::job::{Job, Once};
 use super::options::{Build, Format, Shared, Spec};
 use super::{
-    dated, depfile, explain, metadata_file, model_runner, progress, replaced, result, signals, trust, unlinked,
+    dated, depfile, explain, metadata_file, model_runner, progress, replaced, report_file, result, signals, trust,
+    unlinked,
 };
 use crate::artifact::{Finding, Layer};
 use crate::build::explain::{Explanation, Now, Origin, Record, settings};
 use crate::build::{Built, build};
 use crate::modelfile::{Diagnostic, Severity};
 use crate::plan::Plan;
-use crate::store::{self, Cancel, Durability, write_file};
+use crate::store::{self, Cancel};
 
 /// Builds the artifact of a directory.
 pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Failure> {
@@ -241,7 +242,7 @@ impl Job {
 
 fn write_files(options: &Build, plan: &Plan, built: &Built) -> Result<(), Failure> {
     let write = |path: &Path, bytes: &[u8]| {
-        write_file(path, bytes, Durability::Unsynced).map_err(|error| Failure::Message {
+        report_file::write(path, bytes).map_err(|error| Failure::Message {
             code: FAILED,
             message: format!("cannot write `{}`: {error}", path.display()),
             help: Some("the artifact itself is complete; only this report of it is missing".to_owned()),

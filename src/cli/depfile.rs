@@ -3,8 +3,8 @@ use std::time::SystemTime;
 
 use super::exit::{FAILED, Failure, INVALID};
 use super::options::Build;
+use super::report_file;
 use crate::build::{Date, Depfile, Output, Unspeakable, date};
-use crate::files::{Durability, write_file};
 use crate::plan::Inputs;
 use crate::store::Target;
 
@@ -60,7 +60,7 @@ impl Planned {
 
     /// Writes it, after everything else.
     pub fn write(&self) -> Result<(), Failure> {
-        write_file(&self.file, &self.depfile.bytes, Durability::Unsynced).map_err(|error| Failure::Message {
+        report_file::write(&self.file, &self.depfile.bytes).map_err(|error| Failure::Message {
             code: FAILED,
             message: format!("cannot write `{}`: {error}", self.file.display()),
             help: Some("the artifact itself is complete; only what it depends on is missing".to_owned()),

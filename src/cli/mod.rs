@@ -38,6 +38,7 @@ mod progress;
 mod prune;
 mod registries;
 mod replaced;
+mod report_file;
 mod result;
 mod rm;
 mod settings;

@@ -4,6 +4,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use super::exit::Failure;
+use super::report_file;
 use crate::build::Output;
 use crate::plan::real_path;
 use crate::store::{Address, Name, Target};
@@ -139,12 +140,10 @@ pub fn check_tags(names: &[Name]) -> Result<(), Failure> {
 
 /// Refuses places that would spoil each other or one of `inputs`, and a standard output that can take no tar.
 pub fn check(outputs: &[Output], files: &[&PathBuf], inputs: &[PathBuf]) -> Result<(), Failure> {
-    if outputs.iter().filter(|output| output.target == Target::Stdout).count() > 1 {
-        return Err(Failure::usage("the output `-` is given twice", "give it once"));
-    }
-    if outputs.iter().any(|output| output.target == Target::Stdout) {
-        check_stdout()?;
-    }
+    check_stdout(
+        outputs.iter().map(|output| &output.target),
+        "redirect it, as in `modelbuild . -o - > model.tar`, or write a file with `-o model.tar`",
+    )?;
     let mut written: Vec<(PathBuf, String, bool)> = Vec::new();
     let outputs = outputs.iter().filter_map(|output| {
         let is_directory = matches!(output.target, Target::Layout(..));
@@ -176,35 +175,20 @@ pub fn check(outputs: &[Output], files: &[&PathBuf], inputs: &[PathBuf]) -> Resu
         }
         written.push((place, shown, is_directory));
     }
-    files.iter().try_for_each(|file| check_file(file))
+    files.iter().try_for_each(|file| report_file::check(file))
 }
 
-/// Whether a small file can be written there later: not to learn after an hour that its directory does not exist.
-fn check_file(path: &Path) -> Result<(), Failure> {
-    let shown = path.display();
-    if path == Path::new("-") {
-        let help = "name a file, or take `--format json` for the same on standard output";
-        return Err(Failure::usage("`-` is no file here", help));
-    }
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    if path.is_dir() {
-        Err(Failure::usage(format!("`{shown}` is a directory"), "name a file"))
-    } else if parent.is_some_and(|parent| !parent.is_dir()) {
+/// Refuses to write a tar twice to standard output, or to a terminal. `help` says what to do there instead.
+pub fn check_stdout<'a>(targets: impl Iterator<Item = &'a Target>, help: &str) -> Result<(), Failure> {
+    let count = targets.filter(|target| **target == Target::Stdout).count();
+    if count > 1 {
+        Err(Failure::usage("the output `-` is given twice", "give it once"))
+    } else if count == 1 && std::io::stdout().is_terminal() {
         Err(Failure::usage(
-            format!("cannot write `{shown}`: its directory does not exist"),
-            "make the directory first",
+            "standard output is a terminal, and a tar would make a mess of it",
+            help,
         ))
     } else {
         Ok(())
     }
-}
-
-fn check_stdout() -> Result<(), Failure> {
-    if std::io::stdout().is_terminal() {
-        return Err(Failure::usage(
-            "standard output is a terminal, and a tar would make a mess of it",
-            "redirect it, as in `modelbuild . -o - > model.tar`, or write a file with `-o model.tar`",
-        ));
-    }
-    Ok(())
 }

@@ -112,18 +112,55 @@ fn a_build_that_fails_leaves_them_alone() {
     assert_eq!(snapshot(&dir), before);
 }
 
+/// Before anything is read, with the exit code of any output.
 #[test]
 fn one_that_cannot_be_written_is_an_error() {
     tiny()
-        .args(["--iidfile", "nowhere/iid"])
-        .status(2)
+        .args(["--iidfile", "m.gguf/ids/iid"])
+        .status(1)
         .stdout("")
         .stderr(str![[r#"
-error: cannot write `nowhere/iid`: its directory does not exist
-  = help: make the directory first
+error: cannot write `m.gguf/ids/iid`: `m.gguf` is not a directory
+  = help: name a file in a directory that you can write to
 
 "#]])
         .run();
+    tiny()
+        .args(["--metadata-file", "."])
+        .status(1)
+        .stdout("")
+        .stderr(str![[r#"
+error: cannot write `.`: it is a directory
+  = help: name a file
+
+"#]])
+        .run();
+}
+
+#[test]
+fn the_directories_that_they_lack_are_made() {
+    let built = tiny()
+        .args([
+            "-q",
+            "-o",
+            "out.tar",
+            "--iidfile",
+            "a/b/iid",
+            "--metadata-file",
+            "a/meta",
+        ])
+        .args(["--depfile", "c/d"])
+        .run();
+    let inspected = built
+        .then()
+        .args(["inspect", "out.tar", "--html", "e/f/page.html"])
+        .run();
+    for file in ["a/b/iid", "a/meta", "c/d", "e/f/page.html"] {
+        assert!(inspected.dir().join(file).is_file(), "{file}");
+    }
+    // Not by a dry run.
+    let dry = tiny().args(["-q", "-n", "--iidfile", "a/iid"]).run();
+    assert!(!dry.dir().join("a").exists());
 }
 
 /// Found before anything is read, not after an hour of hashing: one file must not be written over another, or over what
@@ -143,7 +180,6 @@ fn one_that_would_spoil_an_output_or_an_input_is_refused() {
             ["-o", "layout", "--iidfile", "./Modelfile"],
             "`./Modelfile` would be written over `Modelfile`, which is read",
         ),
-        (["-o", "layout", "--metadata-file", "."], "`.` is a directory"),
     ] {
         let test = tiny();
         let (dir, before) = (test.dir(), snapshot(&test.dir()));

@@ -126,3 +126,24 @@ fn a_lost_dependency_file_is_written_again() {
     assert!(builder.builds(&dir, "archive"));
     assert!(!builder.builds(&dir, "archive"));
 }
+
+/// What docs/make.md shows works as it stands there.
+#[test]
+fn what_the_manual_shows_can_be_copied() {
+    let Some(builder) = Builder::all().find(|builder| builder.kind == Kind::Make) else {
+        return;
+    };
+    let manual = fs_err::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/make.md")).unwrap();
+    let (_, behind) = manual.split_once("```make\n").unwrap();
+    let (makefile, _) = behind.split_once("```").unwrap();
+    let test = Test::new()
+        .file("Makefile", makefile)
+        .file("model/Modelfile", "NAME m\nFORMAT gguf\nMODEL *.gguf\n")
+        .file("model/a.gguf", "weights");
+    let dir = test.dir();
+    assert!(builder.builds(&dir, "build/model.tar"));
+    assert!(!builder.builds(&dir, "build/model.tar"));
+    let_time_pass(&dir.join("build/model.tar"));
+    let test = test.file("model/b.gguf", "weights");
+    assert!(builder.builds(&test.dir(), "build/model.tar"));
+}

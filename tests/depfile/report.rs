@@ -139,14 +139,6 @@ error: `-` is no file here
 
 "#]],
         ),
-        (
-            "nowhere/d",
-            str![[r#"
-error: cannot write `nowhere/d`: its directory does not exist
-  = help: make the directory first
-
-"#]],
-        ),
     ] {
         model()
             .args(["m", "-o", "out.tar", "--depfile", place])

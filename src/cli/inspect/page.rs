@@ -3,10 +3,10 @@ use std::path::Path;
 use crate::cli::exit::{FAILED, Failure};
 use crate::cli::options::{self, Shared};
 use crate::cli::progress;
+use crate::cli::report_file;
 use crate::cli::result::print;
 use crate::model::{Image, review};
 use crate::store::stored::{Found, OpenError};
-use crate::store::{Durability, write_file};
 
 /// Writes the page for a reviewer.
 pub fn write(file: &Path, options: &options::Inspect, shared: &Shared, found: &Found) -> Result<(), Failure> {
@@ -18,7 +18,7 @@ pub fn write(file: &Path, options: &options::Inspect, shared: &Shared, found: &F
     if file == Path::new("-") {
         return print(&page);
     }
-    write_file(file, page.as_bytes(), Durability::Unsynced).map_err(|error| Failure::Message {
+    report_file::write(file, page.as_bytes()).map_err(|error| Failure::Message {
         code: FAILED,
         message: format!("cannot write the page: {error}"),
         help: Some("name a file in a directory that you can write to, or `-` for standard output".to_owned()),
