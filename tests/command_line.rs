@@ -12,3 +12,4 @@ mod progress;
 mod quiet;
 mod report;
 mod terminal;
+mod to_terminal;

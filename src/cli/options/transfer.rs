@@ -37,7 +37,7 @@ pub struct Push {
 pub struct Pull {
     /// The artifact: `HOST/REPOSITORY[:TAG]` or `HOST/REPOSITORY@sha256:…` [default tag: latest]
     pub source: Address,
-    /// Where to: DIR or FILE.tar, as for `build` [default: the last part of the repository's name]
+    /// Where to: DIR, FILE.tar, or `-`, as for `build` [default: the last part of the repository's name]
     #[arg(short, long = "output", value_name = "OUTPUT", value_hint = ValueHint::AnyPath)]
     pub output: Option<Target>,
     /// Write the files themselves to DIR, as `extract` does, and no layout
@@ -67,7 +67,7 @@ pub struct Pull {
 pub struct Copy {
     /// A layout, a tarball or a registry: DIR, FILE.tar, `docker://HOST/REPOSITORY[:TAG]`
     pub source: String,
-    /// Where to: DIR, FILE.tar or `docker://HOST/REPOSITORY[:TAG]` (repeatable)
+    /// Where to: DIR, FILE.tar, `-` or `docker://HOST/REPOSITORY[:TAG]` (repeatable)
     #[arg(required = true, value_name = "DESTINATION")]
     pub destinations: Vec<Target>,
     #[command(flatten)]
@@ -91,7 +91,7 @@ pub struct Convert {
     pub spec: ConvertedSpec,
     /// The artifact: a layout, a tarball or a registry, as for `copy`
     pub source: String,
-    /// Where to: DIR, FILE.tar or `docker://HOST/REPOSITORY[:TAG]` [default: the layout that it is in]
+    /// Where to: DIR, FILE.tar, `-` or `docker://HOST/REPOSITORY[:TAG]` [default: the layout that it is in]
     #[arg(value_name = "DESTINATION")]
     pub destination: Option<Target>,
     /// The tag that it is to have there (repeatable) [default: its own; none in the layout that it is in]

@@ -168,6 +168,10 @@ impl Errand<'_> {
     fn run(self, shared: &Shared) -> Result<(), Failure> {
         let started = Instant::now();
         places::check_mounts(self.mount_from, &self.to)?;
+        places::check_stdout(
+            self.to.iter(),
+            "redirect it, with `> model.tar` behind the command, or name a file such as `model.tar` instead of `-`",
+        )?;
         let cancel = Cancel::default();
         let watcher = progress::watcher(shared.progress, self.moving.quiet);
         // Before somebody listens for Ctrl-C, which just ends it all while a password is typed.
