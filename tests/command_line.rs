@@ -3,6 +3,7 @@
 mod build_args;
 mod context;
 mod dialects;
+mod habits;
 mod help;
 mod metadata;
 mod names;

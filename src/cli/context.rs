@@ -17,10 +17,7 @@ pub fn check(context: &Path) -> Result<(), Failure> {
         ),
         Err(error) if error.kind() == ErrorKind::NotFound => (
             format!("the context directory `{shown}` does not exist"),
-            match mistyped(context) {
-                Some(meant) => format!("did you mean the command `{meant}`?"),
-                None => "name the directory that holds the files to pack".to_owned(),
-            },
+            meant(context).unwrap_or_else(|| "name the directory that holds the files to pack".to_owned()),
         ),
         Err(error) => {
             // Without the path, which the message has.
@@ -38,11 +35,16 @@ pub fn check(context: &Path) -> Result<(), Failure> {
     })
 }
 
-/// The command that somebody meant who wrote `path`.
-fn mistyped(path: &Path) -> Option<String> {
+/// What to say where somebody meant a command who wrote `path`.
+fn meant(path: &Path) -> Option<String> {
     let mut components = path.components();
     let (Some(Component::Normal(word)), None) = (components.next(), components.next()) else {
         return None;
     };
-    options::mistyped(word.to_str()?, &command()).map(str::to_owned)
+    let word = word.to_str()?;
+    if let Some(meant) = options::mistyped(word, &command()) {
+        return Some(format!("did you mean the command `{meant}`?"));
+    }
+    let meant = options::foreign(word)?;
+    Some(format!("it is no command either: did you mean `modelbuild {meant}`?"))
 }

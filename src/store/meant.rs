@@ -68,6 +68,11 @@ fn begins_with_a_domain(text: &str) -> bool {
 /// The same with the transport that was meant.
 fn mistyped(text: &str) -> Option<String> {
     let (typed, rest) = text.split_once(':')?;
+    // What oras and buildx call it, and regctl.
+    if ["oci-layout", "ocidir"].contains(&typed) {
+        let rest = rest.strip_prefix("//").unwrap_or(rest);
+        return (!rest.is_empty()).then(|| format!("oci:{rest}"));
+    }
     let distance = |transport: &str| damerau_levenshtein(typed, transport);
     // One slip in three letters.
     let is_near = |transport: &&str| typed.len() <= 20 && distance(transport) <= transport.len() / 3;
