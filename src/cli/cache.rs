@@ -31,13 +31,19 @@ pub fn run(options: &Cache) -> Result<(), Failure> {
             let age = age.map_or(Uploads::LIFE, |age| age.min(Uploads::LIFE));
             let forgotten = uploads.forget(age).map_err(|error| unusable(&error))?;
             let (removed, kept) = (digests(pruned.removed), pruned.kept);
-            format!("{removed} removed, {kept} kept{}\n", forgotten_uploads(forgotten))
+            match prune.format {
+                Format::Json => removed_json(pruned.removed, pruned.kept, forgotten),
+                Format::Text => format!("{removed} removed, {kept} kept{}\n", forgotten_uploads(forgotten)),
+            }
         }
-        Some(CacheAction::Clear(place)) => {
-            let (_, cache, uploads) = open(place)?;
+        Some(CacheAction::Clear(clear)) => {
+            let (_, cache, uploads) = open(&clear.place)?;
             let removed = cache.clear().map_err(|error| unusable(&error))?;
             let forgotten = uploads.forget(Duration::ZERO).map_err(|error| unusable(&error))?;
-            format!("{} removed{}\n", digests(removed), forgotten_uploads(forgotten))
+            match clear.format {
+                Format::Json => removed_json(removed, 0, forgotten),
+                Format::Text => format!("{} removed{}\n", digests(removed), forgotten_uploads(forgotten)),
+            }
         }
     };
     print(&text)
@@ -85,6 +91,11 @@ fn show(place: &Place, survey: &Survey, unfinished: Unfinished, format: Format) 
         survey.entries,
         human(bytes)
     )
+}
+
+fn removed_json(removed: usize, kept: usize, uploads: usize) -> String {
+    let document = json!({"version": VERSION, "removed": removed, "kept": kept, "uploads": uploads});
+    format!("{document:#}\n")
 }
 
 fn digests(count: usize) -> String {

@@ -53,6 +53,29 @@ fn it_is_shown_pruned_and_cleared() {
         .stdout("1 digest removed, 0 kept\n")
         .run();
     cache(&["clear"]).stdout("0 digests removed\n").run();
+    cache(&["prune", "--format", "json"])
+        .stdout(str![[r#"
+{
+  "kept": 0,
+  "removed": 0,
+  "uploads": 0,
+  "version": 1
+}
+
+"#]])
+        .run();
+    first.then().cached().args(["build", "m", "-q", "--dry-run"]).run();
+    cache(&["clear", "--format", "json"])
+        .stdout(str![[r#"
+{
+  "kept": 0,
+  "removed": 3,
+  "uploads": 0,
+  "version": 1
+}
+
+"#]])
+        .run();
 }
 
 #[test]

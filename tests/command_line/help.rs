@@ -101,7 +101,8 @@ Registry:
       --password-stdin      Read the password from standard input, instead of asking for it
       --retries <N>         Try what failed for a while again, up to N times without any progress in
                             between [default: 5]
-      --timeout <DURATION>  Give up a connection that was silent for so long [default: 1m]
+      --timeout <DURATION>  Give up a connection that was silent for so long, such as `5m`; a number
+                            alone is seconds [default: 1m]
 
 Report:
       --metadata-file <FILE>  Write digests and layers to FILE as JSON, with the keys of docker
@@ -213,7 +214,8 @@ Registry:
       --password-stdin      Read the password from standard input, instead of asking for it
       --retries <N>         Try what failed for a while again, up to N times without any progress in
                             between [default: 5]
-      --timeout <DURATION>  Give up a connection that was silent for so long [default: 1m]
+      --timeout <DURATION>  Give up a connection that was silent for so long, such as `5m`; a number
+                            alone is seconds [default: 1m]
 
 Report:
       --metadata-file <FILE>  Write digests and layers to FILE as JSON, with the keys of docker

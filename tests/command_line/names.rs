@@ -88,7 +88,7 @@ error: nothing says where `--push` is to push to
         .run();
     output
         .then()
-        .file("modelbuild.toml", "push = true\n")
+        .env("MODELBUILD_PUSH", "true")
         .args(["-o", "out"])
         .status(2)
         .stderr(str![[r#"

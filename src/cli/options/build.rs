@@ -83,7 +83,8 @@ pub struct Build {
                        also oci:DIR[:TAG] or type=oci,tar=false,dest=DIR\n  \
             FILE.tar   the same in one file, uncompressed;\n             \
                        also oci-archive:FILE[:TAG] or type=oci,dest=FILE\n  \
-            -          that tarball on standard output (reads each file twice)\n  \
+            -          that tarball on standard output (reads each file twice);\n             \
+                       also type=oci without dest\n  \
             docker://HOST/REPOSITORY[:TAG]\n             \
                        a registry"
     )]

@@ -37,7 +37,17 @@ pub enum CacheAction {
     /// Remove digests of files that are gone or changed, and uploads that are too old to go on with
     Prune(CachePrune),
     /// Remove everything
-    Clear(CacheDir),
+    Clear(CacheClear),
+}
+
+/// Options of `cache clear`.
+#[derive(Debug, Args)]
+pub struct CacheClear {
+    #[command(flatten)]
+    pub place: CacheDir,
+    /// How to print what was removed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 /// Options of `cache prune`.
@@ -48,4 +58,7 @@ pub struct CachePrune {
     pub older_than: Option<u32>,
     #[command(flatten)]
     pub place: CacheDir,
+    /// How to print what was removed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }

@@ -42,7 +42,7 @@ pub struct RegistryOptions {
     #[arg(long, value_name = "N", default_value = "5", value_parser = value::retries, help_heading = "Registry")]
     pub retries: u32,
 
-    /// Give up a connection that was silent for so long
+    /// Give up a connection that was silent for so long, such as `5m`; a number alone is seconds
     #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = value::duration, help_heading = "Registry")]
     pub timeout: Duration,
 }
