@@ -15,8 +15,9 @@ struct ShardList {
 }
 
 /// Checks that all shards are among `paths` that a list beside the model names, if an engine goes by it: it does not where
-/// the whole is there in one file. `paths` are sorted, and `read` gives a file, up to so many bytes. A list that is none is
-/// for the engine to judge.
+/// the whole is there in one file, nor where the list is of another model, as `model.safetensors.index.json` is beside
+/// Mistral's `consolidated.safetensors`. `paths` are sorted, and `read` gives a file, up to so many bytes. A list that is
+/// none is for the engine to judge.
 ///
 /// # Errors
 /// A shard is missing, or the list cannot be read.
@@ -43,6 +44,9 @@ pub fn check(
             directory => format!("{directory}/{name}"),
         };
         let named: BTreeSet<_> = weight_map.values().map(within).collect();
+        if !named.contains(model) {
+            continue;
+        }
         let missing: Vec<_> = named.into_iter().filter(|path| !has(path)).collect();
         if !missing.is_empty() {
             return Err(BundleError::Listed {

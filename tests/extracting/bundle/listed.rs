@@ -29,7 +29,7 @@ fn a_shard_that_is_listed_has_to_be_there() {
             raw("pytorch_model-1.bin", b"1"),
             config(
                 "pytorch_model.bin.index.json",
-                br#"{"weight_map":{"a":"pytorch_model-2.bin"}}"#,
+                br#"{"weight_map":{"a":"pytorch_model-1.bin","b":"pytorch_model-2.bin"}}"#,
             ),
         ],
     ] {
@@ -68,6 +68,16 @@ fn a_list_that_no_engine_goes_by_does_not_count() {
             raw("x1.safetensors", SAFETENSORS),
             config("model.safetensors.index.json", b"{"),
             config("old/model.safetensors.index.json", LIST),
+        ],
+        // It is of a model that was left out, beside which this one is whole.
+        &[
+            raw("consolidated.safetensors", SAFETENSORS),
+            config("model.safetensors.index.json", LIST),
+        ],
+        &[
+            raw("d/model.fp16.safetensors", SAFETENSORS),
+            config("d/model.safetensors.index.json", LIST),
+            config("x1.safetensors", b"of another directory"),
         ],
     ] {
         let test = artifact(MODELPACK_CONFIG, r#"{"config":{}}"#, layers);
