@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::exit::{Failure, INVALID};
 use super::options::LayerChoice;
 use super::patterns::Patterns;
+use crate::artifact::read::Stored;
 use crate::artifact::{Descriptor, annotation, media_type};
 use crate::model::unnamed;
 use crate::modelfile::Kind;
@@ -27,7 +28,8 @@ pub fn choose_files(found: &mut Found, choice: &LayerChoice) -> Result<Option<Ar
         let model = found.model().ok();
         let may_hold = |(index, layer): &(usize, &Descriptor)| {
             let encoding = encoding_of(layer, model.and_then(|model| model.layers.get(*index)));
-            encoding.is_ok_and(|encoding| encoding != LayerEncoding::Raw) && !annotation::is_file(&layer.annotations)
+            let is_packed = encoding.is_ok_and(|encoding| encoding != LayerEncoding::Raw);
+            is_packed && !is_file(layer, chosen.called(*index, layer))
         };
         found.own().filter(may_hold).map(|(index, _)| index).collect()
     };
@@ -41,6 +43,13 @@ pub fn nothing_inside(found: &Found, choice: &LayerChoice) -> Failure {
     unmatched("file", found.place(), choice, &files)
 }
 
+/// Whether what is packed in a layer called `path` is one file: nobody calls a directory as weights are called, which are
+/// dear to fetch for a look.
+fn is_file(layer: &Descriptor, path: &str) -> bool {
+    let is_weight = media_type::named_layer(path, false).kind == Some(Kind::Weight);
+    is_weight || annotation::is_file(&layer.annotations)
+}
+
 /// What the options choose of an artifact.
 #[derive(Debug)]
 struct Chosen {
@@ -50,7 +59,8 @@ struct Chosen {
     excluded: Patterns,
     /// The layers that are included by their own paths.
     whole: HashSet<usize>,
-    /// The names that files are extracted by whose layers give them none, whichever of them are left out.
+    /// The paths of layers by what manifest and config say together, or else the names that their files are extracted by,
+    /// whichever of them are left out.
     names: HashMap<usize, String>,
 }
 
@@ -65,7 +75,7 @@ impl Chosen {
             excluded,
             whole: HashSet::new(),
             names: if has_patterns {
-                found.model().map(unnamed).unwrap_or_default()
+                found.model().map(names).unwrap_or_default()
             } else {
                 HashMap::new()
             },
@@ -79,8 +89,9 @@ impl Chosen {
     }
 
     fn called<'a>(&'a self, index: usize, layer: &'a Descriptor) -> &'a str {
-        let name = || self.names.get(&index).map(String::as_str);
-        path(layer).or_else(name).unwrap_or_default()
+        // Where manifest and config cannot be read together, there is the manifest.
+        let name = self.names.get(&index).map(String::as_str);
+        name.or_else(|| path(layer)).unwrap_or_default()
     }
 
     /// Leaves out what is not wanted; of the layers in `open` it is not known yet whether something is included.
@@ -117,6 +128,12 @@ impl Chosen {
         };
         found.own().map(called).collect()
     }
+}
+
+fn names(model: &Stored) -> HashMap<usize, String> {
+    let layers = model.layers.iter().enumerate();
+    let stated = layers.filter_map(|(index, layer)| Some((index, layer.path.clone()?)));
+    stated.chain(unnamed(model)).collect()
 }
 
 impl Sieve for Chosen {

@@ -5,7 +5,8 @@ use snapbox::str;
 use tar::EntryType::{Directory, Regular};
 
 use super::{WEIGHT, described, tar};
-use crate::harness::Test;
+use crate::foreign::annotated;
+use crate::harness::{Test, sha256};
 use crate::layout::contents;
 
 /// A file, a tar of the directory `docs`, one that does not say what it is of, and one of a single file.
@@ -93,6 +94,54 @@ fn patterns_that_match_nothing_in_any_tar_are_told() {
         .stderr(str![[r#"
 error: no file of `a` matches `*.jsn`
   = help: it has `docs`, `sha256:93fed5840e5bcbf8547abcc741864d9a59987846ab8d0f28bfa6b2061b989666`; `modelbuild inspect` lists the paths of its layers
+
+"#]])
+        .run();
+}
+
+/// A `ModelKit` of weights that nobody has any more and of a tokenizer, in tars of which only its Kitfile says what they hold.
+fn kit() -> Test {
+    let test = Test::new();
+    let layers = [
+        (
+            "application/vnd.kitops.modelkit.model.v1.tar",
+            json!({}),
+            tar(&[(Regular, "m.gguf", b"GGUF")]),
+        ),
+        (
+            "application/vnd.kitops.modelkit.modelpart.v1.tar",
+            json!({}),
+            tar(&[(Regular, "tokenizer.json", b"{}")]),
+        ),
+    ];
+    let kitfile = |digests: &[String]| {
+        let part = json!({"path": "./tokenizer.json", "digest": digests[1]});
+        json!({"model": {"path": "./m.gguf", "digest": digests[0], "parts": [part]}}).to_string()
+    };
+    let kit = "application/vnd.kitops.modelkit.config.v1+json";
+    annotated(&test, "a", kit, kitfile, &layers);
+    let weights = sha256(&layers[0].2);
+    let blobs = test.dir().join("a/blobs/sha256");
+    fs_err::remove_file(blobs.join(weights.trim_start_matches("sha256:"))).unwrap();
+    test
+}
+
+#[test]
+fn a_path_that_only_the_config_says_counts() {
+    let mut last = kit();
+    for args in [["--include", "tokenizer.json"], ["--exclude", "m.gguf"]] {
+        let out = last.args(["extract", "-q", "a", "out"]).args(args).run();
+        let found: Vec<_> = contents(&out.dir().join("out")).into_keys().collect();
+        assert_eq!(found, ["tokenizer.json"], "{args:?}");
+        fs_err::remove_dir_all(out.dir().join("out")).unwrap();
+        last = out.then();
+    }
+    last.args(["extract", "a", "out", "--exclude", "*"])
+        .status(3)
+        .stdout("")
+        .stderr(str![[r#"
+error: no layer of `a` is left by `--exclude *`
+  = help: it has `m.gguf`, `tokenizer.json`; `modelbuild inspect` lists the paths of its layers
 
 "#]])
         .run();
