@@ -9,6 +9,7 @@ mod json;
 mod killed;
 mod lists;
 mod mirrors;
+mod mirrors_away;
 mod partials;
 mod tarballs;
 mod tools;

@@ -9,7 +9,7 @@ use tokio::runtime::{Builder, Runtime};
 use super::agent::agent;
 use super::credentials::Credentials;
 use super::endpoint::Host;
-use super::failure::reason;
+use super::failure::{blamed, reason};
 use super::{Cancel, Error, HostSettings, Notice, Observer, Repository, Settings};
 
 /// Threads that only wait for sockets: what is heavy (hashing, files) happens in the callers'.
@@ -167,10 +167,10 @@ impl Shared {
         if !matches!(failure, Error::Unreachable { .. }) || host.is_silent_anew() {
             let is_mirror = host.is_mirror;
             // Which may be another host, to which the registry has sent us.
-            let (host, doing) = failure.at().unwrap_or((&host.name, doing));
+            let (host, doing) = blamed(host, failure).unwrap_or_else(|| (host.name.clone(), doing.to_owned()));
             self.observer.notice(&Notice::Retry {
-                host: host.to_owned(),
-                doing: doing.to_owned(),
+                host,
+                doing,
                 why: reason(failure),
                 after,
                 is_mirror,

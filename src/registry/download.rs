@@ -4,6 +4,7 @@ use reqwest::{Method, Response, StatusCode, Url};
 
 use super::ahead::Ahead;
 use super::blobs::content_length;
+use super::exchange::Ask;
 use super::failure::{broken, causes, stalled};
 use super::part::Part;
 use super::retry::Attempts;
@@ -145,7 +146,17 @@ impl Download {
         {
             headers.push((RANGE, range));
         }
-        let response = place.ask(Method::GET, url, headers, None, &self.doing())?;
+        let ask = Ask {
+            method: Method::GET,
+            url,
+            scope: &place.scope(false),
+            headers,
+            body: None,
+            doing: &self.doing(),
+            once: false,
+        };
+        // Of the same attempts as what comes of the answer.
+        let response = place.shared.ask_within(&place.host, &ask, &mut self.attempts)?;
         match self.start(place, &response, asked)? {
             Some(Ok(start)) => {
                 if start > 0 {
@@ -250,7 +261,7 @@ impl Download {
 /// As many attempts as `place` is worth, or else `other`.
 fn attempts_at(place: Option<&Repository>, other: &Repository) -> Attempts {
     let place = place.unwrap_or(other);
-    Attempts::new(place.host.patience(place.shared.settings.patience))
+    place.shared.attempts_at(&place.host)
 }
 
 /// An answer that is on its way.

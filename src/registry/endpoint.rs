@@ -134,12 +134,14 @@ impl Host {
     /// that one.
     pub fn at(&self, url: Option<&Url>, doing: &str) -> (String, String) {
         match url {
-            Some(url) if !self.is_home_of(url) => (
-                authority(url),
-                format!("{doing}, for which {} sends us there", self.name),
-            ),
+            Some(url) if !self.is_home_of(url) => (authority(url), format!("{doing}{}", self.sends_us_there())),
             _ => (self.name.clone(), doing.to_owned()),
         }
+    }
+
+    /// What is added to what was done at another host.
+    pub fn sends_us_there(&self) -> String {
+        format!(", for which {} sends us there", self.name)
     }
 }
 

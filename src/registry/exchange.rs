@@ -45,8 +45,17 @@ impl Shared {
     /// Makes the request until there is an answer that stays: with credentials once the registry asks for them, again
     /// where the failure may pass. Refusals other than those of access are the caller's to judge.
     pub fn ask(&self, host: &Host, ask: &Ask<'_>) -> Result<Response, Error> {
-        let patience = host.patience(self.settings.patience);
-        let mut attempts = Attempts::new(patience);
+        self.ask_within(host, ask, &mut self.attempts_at(host))
+    }
+
+    /// As many attempts as a host is worth.
+    pub fn attempts_at(&self, host: &Host) -> Attempts {
+        Attempts::new(host.patience(self.settings.patience))
+    }
+
+    /// As [`Shared::ask`], as often as `attempts` allow.
+    pub fn ask_within(&self, host: &Host, ask: &Ask<'_>, attempts: &mut Attempts) -> Result<Response, Error> {
+        let patience = self.settings.patience;
         let mut challenges = Challenges::default();
         let limit = if ask.method == Method::PUT {
             patience.for_work()
@@ -85,7 +94,10 @@ impl Shared {
                 Ok(response) => return Ok(response),
             };
             let is_too_soon = matches!(failure, Error::Refused { status: 429, .. });
-            let pause = attempts.next(asked).filter(|_| !ask.once || is_too_soon);
+            // Who has to be waited for is not, where somebody else may have it.
+            let is_somewhere_else = host.is_mirror && asked.is_some_and(|asked| !asked.is_zero());
+            let pause = if is_somewhere_else { None } else { attempts.next(asked) };
+            let pause = pause.filter(|_| !ask.once || is_too_soon);
             let Some(pause) = pause else {
                 return Err(failure);
             };
@@ -95,9 +107,9 @@ impl Shared {
 
     /// As [`Shared::ask`], and the whole of the answer's body, at most `most` bytes of it; again where it breaks off.
     pub fn ask_whole(&self, host: &Host, ask: &Ask<'_>, most: usize) -> Result<Answer, Error> {
-        let mut attempts = Attempts::new(host.patience(self.settings.patience));
+        let mut attempts = self.attempts_at(host);
         loop {
-            let response = self.ask(host, ask)?;
+            let response = self.ask_within(host, ask, &mut attempts)?;
             let (url, status, headers) = (response.url().clone(), response.status(), response.headers().clone());
             match self.body(host, response, ask.doing, most) {
                 Ok(body) => {

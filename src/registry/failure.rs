@@ -156,6 +156,15 @@ pub fn astray(host: &Host, url: &Url, doing: &str, why: &str) -> Error {
     }
 }
 
+/// Who is asked again, or not any more, and for what. A mirror goes by its own name, wherever it has sent us.
+pub fn blamed(host: &Host, failure: &Error) -> Option<(String, String)> {
+    let (at, doing) = failure.at()?;
+    Some(match doing.strip_suffix(&host.sends_us_there()) {
+        Some(doing) if host.is_mirror => (host.name.clone(), format!("{doing}, for which it sends us to {at}")),
+        _ => (at.to_owned(), doing.to_owned()),
+    })
+}
+
 /// What a pause is for, in short.
 pub fn reason(error: &Error) -> String {
     match error {

@@ -166,8 +166,14 @@ impl Repository {
         if own.as_ref().is_err_and(Error::may_pass) {
             let mut mirrors = self.places();
             mirrors.pop();
-            let tags = mirrors.iter().find_map(|mirror| mirror.tags_here().ok());
-            return tags.map_or(own, Ok);
+            for mirror in mirrors {
+                match mirror.tags_here() {
+                    // One that knows nothing of the repository says nothing of it.
+                    Ok(tags) if tags.is_empty() => {}
+                    Err(error) if !matches!(error, Error::Interrupted) => mirror.give_up(&error),
+                    answer => return answer,
+                }
+            }
         }
         own
     }

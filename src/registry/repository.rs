@@ -9,7 +9,7 @@ use super::authority::Scope;
 use super::client::Shared;
 use super::endpoint::Host;
 use super::exchange::Ask;
-use super::failure::reason;
+use super::failure::{blamed, reason};
 use super::{Cancel, Error, Notice};
 use crate::digest::Digest;
 
@@ -162,11 +162,11 @@ impl Repository {
         if self.host.is_mirror
             && error.may_pass()
             && self.host.give_up()
-            && let Some((host, doing)) = error.at()
+            && let Some((host, doing)) = blamed(&self.host, error)
         {
             self.shared.observer.notice(&Notice::GivenUp {
-                host: host.to_owned(),
-                doing: doing.to_owned(),
+                host,
+                doing,
                 why: reason(error),
             });
         }
