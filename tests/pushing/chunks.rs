@@ -13,6 +13,7 @@ const USUAL: u64 = 64 << 20;
 #[track_caller]
 fn push(sizes: &[u64], rules: &[&str]) -> (Vec<u64>, String) {
     const ATTEMPTS: u32 = 10;
+    let mut said = String::new();
     for _ in 0..ATTEMPTS {
         let sink = Sink::start();
         let rules: Vec<Rule> = rules.iter().map(|rule| rule.parse().unwrap()).collect();
@@ -27,6 +28,9 @@ fn push(sizes: &[u64], rules: &[&str]) -> (Vec<u64>, String) {
         let model = format!("{}/a/m:v1", proxy.address());
         let test = test.args(["build", "model", "--push", "-j1", "--retries=0", "-t", &model]);
         let output = test.command().output().unwrap();
+        said = String::from_utf8(output.stderr)
+            .unwrap()
+            .replace(&proxy.address(), "[HOST]");
         let asked = proxy.record.of("PATCH");
         let second = asked
             .get(1)
@@ -34,15 +38,12 @@ fn push(sizes: &[u64], rules: &[&str]) -> (Vec<u64>, String) {
         if second.is_none_or(|second: u64| second <= USUAL) {
             continue;
         }
-        let said = String::from_utf8(output.stderr)
-            .unwrap()
-            .replace(&proxy.address(), "[HOST]");
         assert!(output.status.success(), "{said}");
         let taken = sink.record.of("PATCH");
         let chunks = taken.iter().filter(|entry| entry.status() == 202);
         return (chunks.map(|entry| entry.received()).collect(), said);
     }
-    panic!("{USUAL} bytes took seconds, {ATTEMPTS} times");
+    panic!("{USUAL} bytes took seconds, {ATTEMPTS} times, or it failed: {said}");
 }
 
 #[test]
