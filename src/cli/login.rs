@@ -54,7 +54,13 @@ pub fn run(options: &Login, shared: &Shared, console: &Console) -> Result<(), Fa
 /// What a refusal means where a password was just typed.
 fn refused(error: Error) -> Failure {
     match error {
-        Error::Denied { host, known: true, .. } | Error::Untokened { host, known: true, .. } => Failure::Message {
+        Error::Denied { host, known: true, .. }
+        | Error::Untokened {
+            host,
+            known: true,
+            status: 401 | 403,
+            ..
+        } => Failure::Message {
             code: REGISTRY,
             message: format!("{host} does not know this user with this password"),
             help: Some("some registries take a token in place of the password, and no other".to_owned()),

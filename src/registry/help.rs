@@ -114,6 +114,12 @@ impl Error {
     /// The same of who may not.
     fn help_with_access(&self) -> Option<String> {
         Some(match self {
+            // OAuth's word for a token that has run out is 400 (RFC 6749, 5.2).
+            Self::Untokened {
+                host, realm, status, ..
+            } if !matches!(status, 400 | 401 | 403) => {
+                format!("that says nothing of the password: whoever runs {host} names {realm} as its token server")
+            }
             Self::Denied { host, known: false, .. } | Self::Untokened { host, known: false, .. }
                 if HUB.contains(&host.as_str()) =>
             {

@@ -5,6 +5,7 @@ use snapbox::{assert_data_eq, str};
 use super::{DOCKER, PASSWORD, login, registry, run};
 use crate::harness::Test;
 use crate::logout::with_program;
+use crate::servers::proxy::Proxy;
 use crate::servers::registry::{Access, Options, Registry, TokenService};
 
 #[test]
@@ -184,6 +185,33 @@ fn a_token_server_of_somebody_else_sees_no_password() {
 
 error: 127.0.0.1:PORT asks for its password to be sent to localhost:PORT, which is another site
   = help: if that is right, write `token-server = "localhost:PORT"` into a table `[registry."127.0.0.1:PORT"]` of your own settings (docs/registries.md)
+
+"#]]
+    );
+    assert!(!output.dir().join(DOCKER).exists());
+}
+
+/// One that is not there has not looked at the password.
+#[test]
+fn a_token_server_that_knows_nothing_is_no_wrong_password() {
+    let tokens = TokenService::start("user", PASSWORD);
+    let realm = tokens.realm();
+    let address = realm.split('/').nth(2).unwrap();
+    let proxy = Proxy::start(address, ["GET * always status=404".parse().unwrap()]);
+    let registry = Registry::start(Options {
+        access: Access::Bearer {
+            realm: realm.replace(address, &proxy.address()),
+            tokens: tokens.tokens.clone(),
+        },
+        ..Options::default()
+    });
+    let (output, shown) = run(login(Test::new(), &registry.address(), PASSWORD).status(5));
+    assert_data_eq!(
+        shown,
+        str![[r#"
+
+error: 127.0.0.1:PORT gives no token for 127.0.0.1:PORT: status 404
+  = help: that says nothing of the password: whoever runs 127.0.0.1:PORT names 127.0.0.1:PORT as its token server
 
 "#]]
     );
