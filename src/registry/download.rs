@@ -108,17 +108,25 @@ impl Download {
             Some(Err(error)) => causes(&error),
             // All of what it said that it would send: it has no more, or who is between us cuts it off.
             Some(Ok(None)) if end.is_some() => {
-                let found = end.unwrap_or_default();
-                return Err(Failure::passing(Error::Size {
-                    host: host.name.clone(),
-                    what: format!("the blob {}", self.digest),
-                    expected: self.size,
-                    found,
-                }));
+                return Err(Failure::passing(self.wrong_size(&place, &url, end.unwrap_or_default())));
             }
             Some(Ok(None)) => format!("the connection ended {} bytes early", self.size - self.position),
         };
         Err(Failure::passing(broken(host, Some(&url), &doing, cause)))
+    }
+
+    /// The error for a blob that has `found` bytes at `url`.
+    fn wrong_size(&self, place: &Repository, url: &Url, found: u64) -> Error {
+        let (host, mut what) = place.host.at(Some(url), &format!("the blob {}", self.digest));
+        if !place.host.is_home_of(url) {
+            what.push(',');
+        }
+        Error::Size {
+            host,
+            what,
+            expected: self.size,
+            found,
+        }
     }
 
     /// Takes the next piece of a body.
@@ -207,12 +215,7 @@ impl Download {
             StatusCode::OK | StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE
         );
         if let Some(found) = total.filter(|total| is_partial && *total != self.size) {
-            return Err(Error::Size {
-                host: place.host.name.clone(),
-                what: format!("the blob {}", self.digest),
-                expected: self.size,
-                found,
-            });
+            return Err(self.wrong_size(place, response.url(), found));
         }
         Ok(Some(match (response.status(), part.range) {
             // It does not know ranges, or none was wanted.

@@ -102,7 +102,9 @@ impl Error {
                 "the registry, or something before it, changes bytes: nothing of it was kept".to_owned()
             }
             Self::ProxySetting { .. } | Self::Certificate { .. } => return self.help_with_settings(),
-            Self::Size { .. } => "it must be pushed again; nothing was published".to_owned(),
+            Self::Size { .. } => {
+                "it must be pushed again, unless something before it cuts off what it sends; nothing was published".to_owned()
+            }
             Self::TooLarge { .. } => {
                 "split the file into shards; if it takes more, say so by `largest-layer` (docs/registries.md)".to_owned()
             }

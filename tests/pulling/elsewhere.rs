@@ -9,6 +9,24 @@ use crate::servers::proxy::Proxy;
 use crate::servers::registry::{Instead, Options, Registry};
 use crate::tiny::assert_same_text;
 
+/// A store to which the registry sends us for blobs, and the proxy before it, at which something happens to the weights.
+fn elsewhere(line: &Line, fault: &str) -> (Registry, Proxy) {
+    let store = Registry::start(Options::default());
+    let to = format!("{}/a/tiny:v1", store.address());
+    line.built.then().args(["push", "-q", "pushed", &to]).run();
+    let rule = format!("GET */blobs/{} always {fault}", line.weights);
+    let elsewhere = Proxy::start(&store.address(), [rule.parse().unwrap()]);
+    let there = elsewhere.address();
+    line.registry.change(|options| {
+        options.instead = Instead::of(move |request| {
+            let is_blob = request.method == "GET" && request.path().contains("/blobs/");
+            let there = format!("http://{there}{}", request.target);
+            is_blob.then(|| Reply::new(307).header("Location", there))
+        });
+    });
+    (store, elsewhere)
+}
+
 /// It is the other host that fails, whatever it does.
 #[test]
 fn the_host_that_fails_is_named() {
@@ -24,19 +42,7 @@ fn the_host_that_fails_is_named() {
         ("lose-answer", "cannot be reached: fetching `m.gguf`, for which"),
     ] {
         let line = Line::new();
-        let store = Registry::start(Options::default());
-        let to = format!("{}/a/tiny:v1", store.address());
-        line.built.then().args(["push", "-q", "pushed", &to]).run();
-        let rule = format!("GET */blobs/{} always {fault}", line.weights);
-        let elsewhere = Proxy::start(&store.address(), [rule.parse().unwrap()]);
-        let there = elsewhere.address();
-        line.registry.change(|options| {
-            options.instead = Instead::of(move |request| {
-                let is_blob = request.method == "GET" && request.path().contains("/blobs/");
-                let there = format!("http://{there}{}", request.target);
-                is_blob.then(|| Reply::new(307).header("Location", there))
-            });
-        });
+        let (_store, elsewhere) = elsewhere(&line, fault);
         let failed = line.pull().args(["--retries=0", "--timeout=500ms", "-j1"]);
         let failed = failed.status(5).stdout("").run();
         let error = failed.stderr.lines().find(|line| line.starts_with("error: ")).unwrap();
@@ -45,6 +51,22 @@ fn the_host_that_fails_is_named() {
             assert!(error.contains(&format!("{} ", elsewhere.address())), "{fault}: {error}");
         }
     }
+}
+
+#[test]
+fn the_host_that_sends_too_little_is_named() {
+    let line = Line::new();
+    let (_store, elsewhere) = elsewhere(&line, "ignore-range shorten=3000000");
+    let failed = line.pull().args(["-q", "--retries=0"]).status(4).stdout("").run();
+    let said = failed.stderr.replace(&elsewhere.address(), "ELSEWHERE");
+    assert_same_text(
+        line.said(&said.replace(&line.weights, "WEIGHTS")),
+        str![[r#"
+error: `m.gguf`: ELSEWHERE has damaged content: the blob WEIGHTS, for which HOST sends us there, has 3000000 bytes, not 5242880
+  = help: it must be pushed again, unless something before it cuts off what it sends; nothing was published
+
+"#]],
+    );
 }
 
 #[test]

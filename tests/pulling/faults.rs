@@ -125,7 +125,7 @@ fn a_blob_of_another_size_is_damaged() {
             line.said(&said),
             format!(
                 "error: `m.gguf`: HOST has damaged content: the blob WEIGHTS has {has} bytes, not {WEIGHTS}\n  \
-                 = help: it must be pushed again; nothing was published\n"
+                 = help: it must be pushed again, unless something before it cuts off what it sends; nothing was published\n"
             ),
         );
         line.check_unpublished();
@@ -266,7 +266,7 @@ fn a_registry_that_lost_a_part_of_a_blob_says_so() {
         4,
         str![[r#"
 error: `m.gguf`: HOST has damaged content: the blob sha256:[..] has 3000000 bytes, not 5242880
-  = help: it must be pushed again; nothing was published
+  = help: it must be pushed again, unless something before it cuts off what it sends; nothing was published
 
 "#]],
     );
