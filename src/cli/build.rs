@@ -10,15 +10,16 @@ use super::{
 };
 use crate::artifact::{Finding, Layer};
 use crate::build::explain::{Explanation, Now, Origin, Record, settings};
-use crate::build::{Built, build};
+use crate::build::{Built, Output, build};
 use crate::modelfile::{Diagnostic, Severity};
 use crate::plan::Plan;
-use crate::store::{self, Cancel};
+use crate::store::{self, Cancel, Target};
 
 /// Builds the artifact of a directory.
 pub fn run(options: &Build, shared: &Shared, console: &Console) -> Result<(), Failure> {
     let cancel = Cancel::default();
-    let job = Job::prepare(options, shared, &Once::default(), &cancel)?;
+    // Nothing was moved before that.
+    let job = Job::prepare(options, shared, &Once::default(), &cancel).map_err(Failure::of_a_look)?;
     signals::watch(&cancel, || {})?;
     job.carry_out(options, shared, console, &cancel, None)
 }
@@ -159,13 +160,12 @@ impl Job {
             console.about_artifact(findings.iter().filter(is_told));
         }
         let mut built = built.map_err(|error| {
-            let is_a_transfer = self.outputs.iter().any(|output| output.address().is_some());
-            let failure = Failure::from(error);
-            if is_a_transfer {
-                failure.of_a_transfer()
-            } else {
-                failure
-            }
+            let goes_on = |output: &Output| match output.target {
+                Target::Registry(_) => !options.no_cache,
+                Target::Layout(..) | Target::Archive(..) => output.resumable,
+                Target::Stdout => false,
+            };
+            Failure::from(error).of_a_transfer(!options.dry_run && self.outputs.iter().any(goes_on))
         })?;
         if self.cache_place.as_ref().is_none_or(|place| !place.named) {
             // Nobody asked for a cache.

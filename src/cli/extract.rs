@@ -115,11 +115,7 @@ impl Errand<'_> {
         let moved = transfer(&found, &mut destinations, options, watcher.as_ref(), &cancel);
         let moved = moved.map_err(|error| {
             let failure = failure(found.blame(error));
-            if found.is_remote() {
-                failure.of_a_transfer()
-            } else {
-                failure
-            }
+            failure.of_a_transfer(found.is_remote())
         })?;
         let files = extraction.files();
         self.check_included(&found, &files)?;

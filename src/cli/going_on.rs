@@ -6,25 +6,19 @@ use crate::registry::GOES_ON;
 impl Failure {
     /// Of a command that moves nothing: the next one begins where this one did.
     pub fn of_a_look(self) -> Self {
-        self.with_help(|_, help| {
-            let help = help?;
-            let rest = help
-                .strip_suffix(GOES_ON)
-                .map(|rest| rest.trim_end_matches("; ").to_owned());
-            match rest {
-                Some(rest) if rest.is_empty() => Some("try again later".to_owned()),
-                Some(rest) => Some(rest),
-                None => Some(help),
-            }
-        })
+        self.with_help(|_, help| help.map(of_a_look))
     }
 
-    /// Of a transfer from or to a registry: what was moved when somebody stopped it is not moved again.
-    pub fn of_a_transfer(self) -> Self {
+    /// Of a transfer, of which the next one goes on with what was moved when this one was stopped, or does not.
+    pub fn of_a_transfer(self, goes_on: bool) -> Self {
+        if !goes_on {
+            return self.of_a_look();
+        }
         self.with_help(|code, help| help.or_else(|| (code == INTERRUPTED).then(|| GOES_ON.to_owned())))
     }
 
     fn with_help(self, change: impl Fn(u8, Option<String>) -> Option<String> + Copy) -> Self {
+        let code = self.code();
         match self {
             Self::Message { code, message, help } => Self::Message {
                 code,
@@ -34,7 +28,23 @@ impl Failure {
             Self::Several(failures) => {
                 Self::Several(failures.into_iter().map(|failure| failure.with_help(change)).collect())
             }
-            other => other,
+            Self::Findings(source, mut findings) => {
+                for finding in &mut findings.0 {
+                    let help = std::mem::take(&mut finding.help).into_iter();
+                    finding.help = help.filter_map(|help| change(code, Some(help))).collect();
+                }
+                Self::Findings(source, findings)
+            }
+            other @ (Self::Differ | Self::Unsound | Self::Stopped) => other,
         }
+    }
+}
+
+/// A help without what it says of going on.
+fn of_a_look(help: String) -> String {
+    match help.strip_suffix(GOES_ON).map(|rest| rest.trim_end_matches("; ")) {
+        Some("") => "try again later".to_owned(),
+        Some(rest) => rest.to_owned(),
+        None => help,
     }
 }

@@ -68,3 +68,34 @@ error: 127.0.0.1:1 cannot be reached: fetching the manifest `a/b:v1`: client err
 "#]],
     );
 }
+
+/// Nothing was moved yet, what was moved is nowhere, or nobody knows how far it has got.
+#[test]
+fn nor_where_nothing_is_kept() {
+    let line = Line::new();
+    let there = "docker://127.0.0.1:1/a/b:v1";
+    let to = "127.0.0.1:1/a/b:v1";
+    let (looks, goes_on) = (
+        "check the name and the network",
+        "check the name and the network; the same command goes on where this one ended",
+    );
+    for (args, what) in [
+        (&["plan", "derived"][..], looks),
+        (&["build", "derived", "-n"], looks),
+        (&["build", "derived", "-o", "-"], looks),
+        (&["build", "derived", "-o", "out"], looks),
+        (&["copy", there, "-"], looks),
+        (&["copy", there, "out"], goes_on),
+        (&["push", "pushed", to], goes_on),
+        (&["push", "pushed", to, "--no-cache"], looks),
+        (&["copy", "oci:pushed", there, "--no-cache"], looks),
+        (&["build", ".", "--push", "-t", to], goes_on),
+        (&["build", ".", "--push", "-t", to, "--no-cache"], looks),
+        (&["pull", to, "--no-cache"], goes_on),
+    ] {
+        let test = line.built.then().file("derived/Modelfile", format!("FROM {there}\n"));
+        let failed = test.args(args).args(["--retries=0"]).status(5).run();
+        let help: Vec<_> = failed.stderr.lines().filter(|line| line.contains("= help: ")).collect();
+        assert_eq!(help, [format!("  = help: {what}")], "{args:?}\n{}", failed.stderr);
+    }
+}

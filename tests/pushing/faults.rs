@@ -161,7 +161,7 @@ error: cannot build from `docker://127.0.0.1:1/a/base:v1`
 1 | FROM docker://127.0.0.1:1/a/base:v1
   |      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ 127.0.0.1:1 cannot be reached: fetching the manifest `a/base:v1`: client error (Connect): tcp connect error: Connection refused (os error 111)
   |
-  = help: check the name and the network; the same command goes on where this one ended
+  = help: check the name and the network
 
 
 "#]])

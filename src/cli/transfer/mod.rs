@@ -166,6 +166,12 @@ fn converted(found: &Found, spec: ConvertedSpec) -> Result<Converted, ConvertErr
 
 impl Errand<'_> {
     fn run(self, shared: &Shared) -> Result<(), Failure> {
+        let goes_on = self.goes_on();
+        self.carry_out(shared)
+            .map_err(|failure| if goes_on { failure } else { failure.of_a_look() })
+    }
+
+    fn carry_out(self, shared: &Shared) -> Result<(), Failure> {
         let started = Instant::now();
         places::check_mounts(self.mount_from, &self.to)?;
         places::check_stdout(
@@ -211,11 +217,7 @@ impl Errand<'_> {
         let moved = transfer(source, &mut destinations, options, watcher.as_ref(), &cancel);
         let moved = moved.map_err(|error| {
             let failure = self.failure(found.blame(error));
-            if self.goes_on(&found) {
-                failure.of_a_transfer()
-            } else {
-                failure
-            }
+            failure.of_a_transfer(self.goes_on())
         })?;
         if !self.moving.quiet {
             let from = (&self.from, &found);
@@ -244,11 +246,13 @@ impl Errand<'_> {
         self.report(&outputs, &moved, found.left_out())
     }
 
-    /// Whether what is moved can be gone on with: it comes from a registry to a place that keeps it, or goes to one.
-    fn goes_on(&self, found: &Found) -> bool {
+    /// Whether what is moved can be gone on with: it comes from a registry to a place that keeps it, or goes to one, of
+    /// which the cache knows how far it has got.
+    fn goes_on(&self) -> bool {
+        let is_remote = matches!(self.from.location, Location::Registry(_));
         self.to.iter().any(|target| match target {
-            Target::Registry(_) => true,
-            Target::Layout(..) | Target::Archive(..) => found.is_remote(),
+            Target::Registry(_) => !self.moving.no_cache,
+            Target::Layout(..) | Target::Archive(..) => is_remote,
             Target::Stdout => false,
         })
     }

@@ -73,7 +73,7 @@ impl Session<'_> {
         let (options, shared) = (&seen.options, &seen.shared);
         let done = match &seen.outcome {
             Ok(job) => job.carry_out(options, shared, self.console, &self.cancel, Some(why)),
-            Err(failure) => Err(failure.clone()),
+            Err(failure) => Err(failure.clone().of_a_look()),
         };
         match done {
             Ok(()) => Ok(true),
