@@ -35,15 +35,15 @@ pub enum Notice {
         /// How many bytes need not be moved again.
         at: u64,
     },
-    /// An upload had to begin again, because the registry has lost what it had been sent.
+    /// An upload had to begin again, because the registry has lost what it had been sent, or does not say what it has of it.
     Restarted {
         /// The registry's host.
         host: String,
         /// What was being done.
         doing: String,
         /// How many bytes were lost; 0 where it has nothing of what an earlier run began to send, and nobody knows how much
-        /// that was.
-        lost: u64,
+        /// that was; `None` where it could not be asked.
+        lost: Option<u64>,
     },
 }
 

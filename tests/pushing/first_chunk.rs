@@ -101,7 +101,8 @@ pushed `one.layout` to `[HOST]/some/model:v1` in [TIME]: 1 layer, 34.6 MB; 1 wri
     }
 }
 
-/// Of two that were killed so, the last one counts; and where it began in place of one that had got further, that one.
+/// Of two that were killed so, the last one counts; and where it began in place of one that had got further, that one,
+/// unless the registry knows nothing of it any more.
 #[test]
 fn the_note_is_of_what_is_worth_most() {
     let line = Line::in_chunks(Options::default());
@@ -111,20 +112,38 @@ fn the_note_is_of_what_is_worth_most() {
     };
     let fail = |rules: &[&str]| {
         line.spoil(rules);
-        line.push().args(["-j1", "--retries=0"]).status(5).run();
-        session()
+        let failed = line.push().args(["-j1", "--retries=0"]).status(5).run();
+        let anew = failed.stderr.split("begins anew, for the registry ").nth(1);
+        let anew = anew.map(|rest| rest.lines().next().unwrap_or_default().to_owned());
+        (session(), anew)
     };
-    let first = fail(&["PATCH */uploads/* always status=503"]);
-    let second = fail(&["PATCH */uploads/* always status=503"]);
+    let (first, _) = fail(&["PATCH */uploads/* always status=503"]);
+    let (second, _) = fail(&["PATCH */uploads/* always status=503"]);
     assert_eq!((first.1, second.1), (Some(0), Some(0)));
     assert_ne!(first.0, second.0);
-    let far = fail(&["PATCH */uploads/* skip=1 always status=503"]);
+    let (far, _) = fail(&["PATCH */uploads/* skip=1 always status=503"]);
     assert_eq!(far.1, Some(CHUNK));
+    let silent = [
+        "GET */uploads/* always status=503",
+        "PATCH */uploads/* always status=503",
+    ];
+    let unsaid = "does not say what it has of what an earlier run sent".to_owned();
+    assert_eq!(fail(&silent), (far.clone(), Some(unsaid)));
     let lost = [
         "GET */uploads/* always status=404",
         "PATCH */uploads/* always status=503",
     ];
-    assert_eq!(fail(&lost), far);
+    let (third, anew) = fail(&lost);
+    assert_eq!((third.1, anew), (Some(0), Some("has lost 1.05 MB".to_owned())));
+    assert_ne!(third.0, far.0);
+    // Said once.
+    let (_, anew) = fail(&lost);
+    assert_eq!(
+        anew,
+        Some("has nothing of what an earlier run began to send".to_owned())
+    );
+    let (far, _) = fail(&["PATCH */uploads/* skip=1 always status=503"]);
+    assert_eq!(far.1, Some(CHUNK));
     line.spoil(&[]);
     let output = line.push().run();
     assert!(output.stderr.contains("goes on at 1.05 MB"), "{}", output.stderr);

@@ -46,7 +46,7 @@ fn a_note_that_is_wrong_costs_no_more_than_time() {
             "nobody is there",
             |note| note["location"] = json!("http://127.0.0.1:1/v2/some/model/blobs/uploads/0"),
             CHUNK + SIZE,
-            "begins anew, for the registry has lost 1.05 MB",
+            "begins anew, for the registry does not say what it has of what an earlier run sent",
         ),
         // The registry's word counts.
         (
@@ -76,6 +76,24 @@ fn a_note_that_is_wrong_costs_no_more_than_time() {
         line.assert_arrived();
         assert_eq!(line.sent(), sent, "{what}\n{}", line.proxy.record.lines());
         assert_eq!(notes(&line), Vec::<PathBuf>::new(), "{what}");
+    }
+}
+
+/// Whichever name of the layer it is noted under.
+#[test]
+fn of_several_notes_the_one_that_got_furthest_counts() {
+    for index in 0..2 {
+        let line = broken();
+        let notes = notes(&line);
+        assert_eq!(notes.len(), 2, "by its digest, and by its file");
+        let mut note: Value = serde_json::from_slice(&fs_err::read(&notes[index]).unwrap()).unwrap();
+        note["offset"] = json!(0);
+        note["location"] = json!(format!("http://{}/v2/some/model/blobs/uploads/0", line.proxy.address()));
+        fs_err::write(&notes[index], note.to_string()).unwrap();
+        let output = line.push().run();
+        assert!(output.stderr.contains("goes on at 1.05 MB"), "{}", output.stderr);
+        line.assert_arrived();
+        assert_eq!(line.sent(), SIZE, "{}", line.proxy.record.lines());
     }
 }
 

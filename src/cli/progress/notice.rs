@@ -17,14 +17,13 @@ pub fn text(notice: &Notice) -> String {
         }
         Notice::GivenUp { host, doing, why } => format!("mirror {host}: {doing}: {why}; it is not asked again"),
         Notice::Resumed { host, doing, at } => format!("{host}: {doing}: goes on at {}", human(*at)),
-        Notice::Restarted { host, doing, lost: 0 } => {
-            format!("{host}: {doing}: begins anew, for the registry has nothing of what an earlier run began to send")
-        }
         Notice::Restarted { host, doing, lost } => {
-            format!(
-                "{host}: {doing}: begins anew, for the registry has lost {}",
-                human(*lost)
-            )
+            let why = match lost {
+                None => "does not say what it has of what an earlier run sent".to_owned(),
+                Some(0) => "has nothing of what an earlier run began to send".to_owned(),
+                Some(lost) => format!("has lost {}", human(*lost)),
+            };
+            format!("{host}: {doing}: begins anew, for the registry {why}")
         }
     })
 }

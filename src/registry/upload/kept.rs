@@ -31,6 +31,8 @@ pub struct Kept {
     entries: Vec<Entry>,
     /// Whether this process is done with the session of the note, which stays for the next one.
     is_left: bool,
+    /// Whether the registry does not know that session any more.
+    is_gone: bool,
 }
 
 /// One name under which it is found.
@@ -75,6 +77,7 @@ impl Uploads {
         Some(Kept {
             entries,
             is_left: false,
+            is_gone: false,
         })
     }
 
@@ -130,16 +133,19 @@ pub enum Identity {
 }
 
 impl Kept {
-    /// The session as an earlier process noted it; `None` where this one has left it.
+    /// The session as an earlier process noted it, of several the one that got furthest; `None` where this process has
+    /// left it.
     pub fn session(&self) -> Option<Session> {
-        let mut entries = self.entries.iter().filter(|_| !self.is_left);
-        entries.find_map(Entry::session)
+        let entries = self.entries.iter().filter(|_| !self.is_left);
+        entries.filter_map(Entry::session).max_by_key(|session| session.offset)
     }
 
     /// Notes a session that was begun just now, so that the next process can ask for what came of its first chunk. What
-    /// an earlier one noted of a session that had got further stays: it is worth more until this one has got somewhere.
-    pub fn begin(&self, session: &Session) {
-        let is_worth_more = |entry: &&Entry| entry.session().is_some_and(|noted| noted.offset > 0);
+    /// an earlier one noted of a session that had got further stays, unless that is gone: it is worth more until this one
+    /// has got somewhere.
+    pub fn begin(&mut self, session: &Session) {
+        let is_gone = std::mem::take(&mut self.is_gone);
+        let is_worth_more = |entry: &&Entry| !is_gone && entry.session().is_some_and(|noted| noted.offset > 0);
         for entry in self.entries.iter().filter(|entry| !is_worth_more(entry)) {
             entry.note(session);
         }
@@ -155,6 +161,11 @@ impl Kept {
     /// This process goes on with another session. The note stays until that has got somewhere.
     pub const fn leave(&mut self) {
         self.is_left = true;
+    }
+
+    /// The registry does not know the session of the note any more: the next one takes its place.
+    pub const fn lose(&mut self) {
+        self.is_gone = true;
     }
 
     /// There is nothing to go on with.

@@ -26,6 +26,8 @@ pub enum Status {
     Stands(Session),
     /// It does not know it any more.
     Lost,
+    /// Nobody is reached where it had it put, at another host.
+    Away,
     /// It cannot say for now, however often it was asked.
     Unknown(Error),
 }
@@ -75,7 +77,7 @@ impl Session {
             // in the way of another one, too, is met there.
             Err(Error::Refused { .. } | Error::Denied { .. } | Error::ForeignRealm { .. }) => return Ok(Status::Lost),
             // Somewhere else, where the registry had it put then: it may say another place now.
-            Err(error) if error.may_pass() && !repository.host.is_home_of(&self.location) => return Ok(Status::Lost),
+            Err(error) if error.may_pass() && !repository.host.is_home_of(&self.location) => return Ok(Status::Away),
             response => response?,
         };
         if !response.status().is_success() {

@@ -6,7 +6,8 @@
 //! * A session is noted as soon as it is begun: what a run sends of its first chunk is as dear as any other.
 //! * The note goes when the blob is there, and when what was sent proved wrong. Else it stays, whatever was answered,
 //!   until the next session has taken a chunk and is noted in its place: a run that ends before that has lost nothing. Only
-//!   a note of a session that had nothing yet makes room at once.
+//!   a note of a session that had nothing yet, or that the registry does not know any more, makes room as soon as another
+//!   one is begun.
 //! * A run leaves a session where the registry does not know it any more, contradicts what it said of it, or will not go
 //!   on with one that an earlier run began, or whose address at another host may have run out. Not where it cannot be
 //!   asked for now, or nothing gets through: that is an error of the run, and the next one asks again.
@@ -21,9 +22,10 @@ use crate::registry::{Error, Notice};
 impl Upload<'_> {
     /// A session: the one that an earlier process left, the one that a mount began, or a new one.
     pub(super) fn open(&mut self) -> Result<Session, Error> {
-        let mut lost = None;
-        if let Some(session) = self.kept.as_ref().and_then(Kept::session) {
-            if let Status::Stands(session) = session.status(&self.repository, &self.doing)?
+        let mut left = None;
+        if let Some(noted) = self.kept.as_ref().and_then(Kept::session) {
+            let status = noted.status(&self.repository, &self.doing)?;
+            if let Status::Stands(session) = &status
                 && session.offset > 0
                 && session.offset <= self.size
             {
@@ -33,21 +35,28 @@ impl Upload<'_> {
                 if let Some(begun) = self.begun.take() {
                     begun.cancel(&self.repository);
                 }
-                return Ok(session);
+                return Ok(session.clone());
             }
-            lost = Some(session.offset);
+            left = Some((noted.offset, status));
         }
         let session = match self.begun.take() {
             Some(session) => session,
             None => Session::begin(&self.repository, &self.doing)?,
         };
         // Not earlier: whoever may not begin one may have forgotten to log in, and is spared what was sent.
-        match lost {
-            Some(0) => self.tell_nothing_arrived(),
-            Some(lost) => self.lose(lost),
+        match left {
+            Some((_, Status::Away | Status::Unknown(_))) => {
+                self.leave();
+                self.tell_begun_anew(None);
+            }
+            Some((noted, Status::Stands(_) | Status::Lost)) => {
+                self.leave();
+                self.lose_note();
+                self.tell_begun_anew(Some(noted));
+            }
             None => {}
         }
-        if let Some(kept) = &self.kept {
+        if let Some(kept) = &mut self.kept {
             kept.begin(&session);
         }
         Ok(session)
@@ -96,7 +105,11 @@ impl Upload<'_> {
                 self.goes_on_at(now.offset);
                 self.session = Some(now);
             }
-            Status::Stands(_) | Status::Lost => self.lose(sent),
+            Status::Lost => {
+                self.lose_note();
+                self.lose(sent);
+            }
+            Status::Stands(_) | Status::Away => self.lose(sent),
             Status::Unknown(error) => return Err(error),
         }
         Ok(())
@@ -128,6 +141,18 @@ impl Upload<'_> {
 
     /// Leaves the session, which is of no use any more, and says so: the blob begins anew.
     pub(super) fn lose(&mut self, lost: u64) {
+        self.leave();
+        self.tell_restarted(lost);
+    }
+
+    /// The registry does not know the session any more, and nobody is to ask for it again.
+    fn lose_note(&mut self) {
+        if let Some(kept) = &mut self.kept {
+            kept.lose();
+        }
+    }
+
+    fn leave(&mut self) {
         self.session = None;
         self.named = None;
         self.inherited = 0;
@@ -135,7 +160,6 @@ impl Upload<'_> {
         if let Some(kept) = &mut self.kept {
             kept.leave();
         }
-        self.tell_restarted(lost);
     }
 
     /// It will not go on, or we may not. Where that may be for the session's sake, because an earlier process has begun it
@@ -158,7 +182,7 @@ impl Upload<'_> {
             return Err(error);
         };
         match session.status(&self.repository, &self.doing)? {
-            Status::Stands(_) | Status::Lost => {
+            Status::Stands(_) | Status::Lost | Status::Away => {
                 self.renew(sent, error)?;
                 // Another session may fail as often.
                 self.attempts.progress();

@@ -10,23 +10,19 @@ impl Upload<'_> {
         self.repository.shared.observer.notice(notice);
     }
 
-    /// An earlier process began to send it, and how much it sent nobody knows.
-    pub(super) fn tell_nothing_arrived(&self) {
+    /// What an earlier process sent of it is lost, as far as that is known.
+    pub(super) fn tell_begun_anew(&self, lost: Option<u64>) {
         self.tell(&Notice::Restarted {
             host: self.repository.host.name.clone(),
             doing: self.doing.clone(),
-            lost: 0,
+            lost,
         });
     }
 
     pub(super) fn tell_restarted(&self, lost: u64) {
         // What goes in one request by itself is nothing that anybody waits for.
         if lost > 0 && self.size > self.repository.host.chunks.usual() {
-            self.tell(&Notice::Restarted {
-                host: self.repository.host.name.clone(),
-                doing: self.doing.clone(),
-                lost,
-            });
+            self.tell_begun_anew(Some(lost));
         }
     }
 }
