@@ -153,6 +153,31 @@ fn a_killed_build_goes_on_with_what_it_had_sent() {
     assert!(count.early >= 3 && count.resumed >= 1, "{count:?}");
 }
 
+/// The registry has made a blob of it, and nobody heard of that: its session is gone, and the blob is there.
+#[test]
+fn a_layer_that_became_a_blob_is_not_sent_again_by_a_build_that_goes_on() {
+    let killing = Killing::new(Sessions::Keep, SMALL);
+    killing.line.forget();
+    let to = format!("{}/late/model:v1", killing.line.proxy.address());
+    let run = || {
+        let test = killing.line.built.then().cached();
+        test.args(["build", "three", "--push", "-t", &to, "--retries=0"])
+    };
+    killing.line.spoil(&["PUT */uploads/* always lose-answer"]);
+    run().status(5).run();
+    let is_there = |layer: &&Vec<u8>| killing.line.registry.has_blob("late/model", &sha256(layer));
+    let there: Vec<_> = killing.layers.iter().filter(is_there).collect();
+    assert_ne!(there, Vec::<&Vec<u8>>::new());
+    killing.line.spoil(&[]);
+    let output = run().run();
+    assert!(output.stderr.contains("goes on at 3.00 MB"), "{}", output.stderr);
+    assert!(!output.stderr.contains("begins anew"), "{}", output.stderr);
+    for layer in there {
+        assert_eq!(killing.line.sent_of(layer).0, SIZE);
+    }
+    assert_eq!(killing.line.registry.tag("late/model", "v1"), Some(killing.digest));
+}
+
 #[test]
 fn a_killed_copy_between_registries_goes_on() {
     let source = Registry::start(Options::default());

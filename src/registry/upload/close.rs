@@ -15,6 +15,9 @@ impl Upload<'_> {
             Some(session) => session,
             None => self.open()?,
         };
+        if let Some(kept) = &self.kept {
+            kept.note_end(&session, digest);
+        }
         let url = with_digest(&session.location, digest);
         let response = match self.repository.ask(Method::PUT, url, Vec::new(), None, &self.doing) {
             Err(error @ Error::Refused { .. }) => {

@@ -53,6 +53,9 @@ pub struct Note {
     chunk_min: u64,
     /// Seconds since 1970.
     time: i64,
+    /// The blob that it was to become, once all of it was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
 }
 
 impl Uploads {
@@ -147,15 +150,28 @@ impl Kept {
         let is_gone = std::mem::take(&mut self.is_gone);
         let is_worth_more = |entry: &&Entry| !is_gone && entry.session().is_some_and(|noted| noted.offset > 0);
         for entry in self.entries.iter().filter(|entry| !is_worth_more(entry)) {
-            entry.note(session);
+            entry.note(session, None);
         }
     }
 
     /// Notes where the session stands.
     pub fn note(&self, session: &Session) {
         for entry in &self.entries {
-            entry.note(session);
+            entry.note(session, None);
         }
+    }
+
+    /// Notes that the session is to become a blob now: when it has, the registry knows the session no more.
+    pub fn note_end(&self, session: &Session, digest: &Digest) {
+        for entry in &self.entries {
+            entry.note(session, Some(digest));
+        }
+    }
+
+    /// The blob that an earlier process had sent, if it had sent all of it.
+    pub fn ended(&self) -> Option<Digest> {
+        let mut notes = self.entries.iter().filter_map(Entry::read);
+        notes.find_map(|note| note.digest?.parse().ok())
     }
 
     /// This process goes on with another session. The note stays until that has got somewhere.
@@ -177,12 +193,16 @@ impl Kept {
 }
 
 impl Entry {
-    fn session(&self) -> Option<Session> {
+    fn read(&self) -> Option<Note> {
         let bytes = fs::read(&self.path).ok()?;
         let note: Note = serde_json::from_slice(&bytes).ok()?;
         let age = Timestamp::now().as_second().saturating_sub(note.time);
         let is_fresh = u64::try_from(age).is_ok_and(|age| age < Uploads::LIFE.as_secs());
-        (note.key == self.key && is_fresh).then_some(())?;
+        (note.key == self.key && is_fresh).then_some(note)
+    }
+
+    fn session(&self) -> Option<Session> {
+        let note = self.read()?;
         Some(Session {
             location: Url::parse(&note.location).ok()?,
             offset: note.offset,
@@ -190,13 +210,14 @@ impl Entry {
         })
     }
 
-    fn note(&self, session: &Session) {
+    fn note(&self, session: &Session, digest: Option<&Digest>) {
         let note = Note {
             key: self.key.clone(),
             location: session.location.to_string(),
             offset: session.offset,
             chunk_min: session.chunk_min,
             time: Timestamp::now().as_second(),
+            digest: digest.map(ToString::to_string),
         };
         if let Ok(bytes) = serde_json::to_vec(&note) {
             // An address may hold a secret of its own: the directory is the user's alone.

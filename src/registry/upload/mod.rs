@@ -77,6 +77,8 @@ pub struct Upload<'a> {
     redirects: u8,
     /// How many bytes of the session an earlier process sent.
     inherited: u64,
+    /// The blob that an earlier process had sent whole, and the registry has.
+    arrived: Option<Digest>,
     /// How much the registry said last that it has, where it was asked and nothing was taken since.
     named: Option<u64>,
     /// How often it would not go on where it said that an earlier process has brought it.
@@ -120,6 +122,7 @@ impl<'a> Upload<'a> {
             challenges: Challenges::default(),
             redirects: 0,
             inherited: 0,
+            arrived: None,
             named: None,
             doubts: 0,
             is_renewed: false,
@@ -133,7 +136,7 @@ impl<'a> Upload<'a> {
     /// The registry does not take them, whatever is tried.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let until = self.given + bytes.len() as u64;
-        if !self.waits_for_digest() {
+        if !self.waits_for_digest() && !self.has_arrived()? {
             self.advance(until, bytes)?;
         }
         self.given = until;
@@ -146,6 +149,7 @@ impl<'a> Upload<'a> {
     /// The registry does not take it.
     pub fn commit(mut self, digest: &Digest) -> Result<(), Error> {
         self.digest = Some(*digest);
+        self.done |= self.arrived.is_some_and(|arrived| arrived == *digest);
         while !self.done {
             self.advance(self.size, &[])?;
             if !self.done {

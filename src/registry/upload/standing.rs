@@ -3,7 +3,8 @@
 //! A session is worth the bytes that the registry has of it, which may have taken hours to send; its note is what lets
 //! the next run go on with it. So both are given up no earlier than they must:
 //!
-//! * A session is noted as soon as it is begun: what a run sends of its first chunk is as dear as any other.
+//! * A session is noted as soon as it is begun: what a run sends of its first chunk is as dear as any other. The digest is
+//!   added before the session becomes a blob, which is then asked for: a session that did is one that nobody knows.
 //! * The note goes when the blob is there, and when what was sent proved wrong. Else it stays, whatever was answered,
 //!   until the next session has taken a chunk and is noted in its place: a run that ends before that has lost nothing. Only
 //!   a note of a session that had nothing yet, or that the registry does not know any more, makes room as soon as another
@@ -17,7 +18,7 @@
 use super::Upload;
 use super::kept::Kept;
 use super::session::{Session, Status};
-use crate::registry::{Error, Notice};
+use crate::registry::Error;
 
 impl Upload<'_> {
     /// A session: the one that an earlier process left, the one that a mount began, or a new one.
@@ -60,6 +61,21 @@ impl Upload<'_> {
             kept.begin(&session);
         }
         Ok(session)
+    }
+
+    /// Whether the registry has the blob that an earlier process had sent whole. Asked before the first byte, and only
+    /// where nobody knows the digest, for else it was asked for that.
+    pub(super) fn has_arrived(&mut self) -> Result<bool, Error> {
+        if self.given > 0 || self.session.is_some() || self.digest.is_some() {
+            return Ok(self.arrived.is_some());
+        }
+        if let Some(ended) = self.kept.as_ref().and_then(Kept::ended)
+            && self.repository.has_blob(&ended, self.size)?
+        {
+            self.arrived = Some(ended);
+            self.tell_resumed(self.size);
+        }
+        Ok(self.arrived.is_some())
     }
 
     /// Goes on with what an earlier process sent, if anything: how many bytes from the start on need not be given.
@@ -118,11 +134,7 @@ impl Upload<'_> {
     /// The registry says that it has the bytes before `offset`.
     fn goes_on_at(&mut self, offset: u64) {
         self.named = Some(offset);
-        self.tell(&Notice::Resumed {
-            host: self.repository.host.name.clone(),
-            doing: self.doing.clone(),
-            at: offset,
-        });
+        self.tell_resumed(offset);
     }
 
     /// Whether the registry refuses to go on at the very place that it named when it was asked, for the first time since

@@ -10,6 +10,14 @@ impl Upload<'_> {
         self.repository.shared.observer.notice(notice);
     }
 
+    pub(super) fn tell_resumed(&self, at: u64) {
+        self.tell(&Notice::Resumed {
+            host: self.repository.host.name.clone(),
+            doing: self.doing.clone(),
+            at,
+        });
+    }
+
     /// What an earlier process sent of it is lost, as far as that is known.
     pub(super) fn tell_begun_anew(&self, lost: Option<u64>) {
         self.tell(&Notice::Restarted {
