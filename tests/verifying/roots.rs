@@ -274,3 +274,21 @@ fn what_may_not_be_read_is_not_put_back() {
         }
     }
 }
+
+/// Nobody writes to it, and nobody waits for that.
+#[test]
+fn a_pipe_in_their_place_is_no_file() {
+    for (root, status, expected) in [
+        ("oci-layout", 3, "its `oci-layout` is not a file"),
+        ("index.json", 4, "damage: index.json: is not a file"),
+    ] {
+        let output = places();
+        let path = output.dir().join("out").join(root);
+        fs_err::remove_file(&path).unwrap();
+        let (pipe, mode) = (rustix::fs::FileType::Fifo, rustix::fs::Mode::from_raw_mode(0o600));
+        rustix::fs::mknodat(rustix::fs::CWD, &path, pipe, mode, 0).unwrap();
+        let verified = output.then().args(["verify", "out"]).status(status).run();
+        let said = format!("{}{}", verified.text(), verified.stderr);
+        assert!(said.contains(expected), "{said}");
+    }
+}

@@ -133,7 +133,7 @@ impl Store {
             return Ok(());
         };
         for name in [MARKER, "index.json"] {
-            match fs_err::File::open(directory.path().join(name)) {
+            match super::extent::at_once(&directory.path().join(name)) {
                 Err(error) if error.kind() == ErrorKind::PermissionDenied => return Err(OpenError::Io(error)),
                 _ => {}
             }

@@ -110,7 +110,7 @@ impl<'a> FileIntake<'a> {
     fn flush(&mut self) {
         let Some(flusher) = &self.flusher else { return };
         let written = self.position.max(self.copied);
-        if written - self.flushed < FLUSH {
+        if written.saturating_sub(self.flushed) < FLUSH {
             return;
         }
         let places = self
@@ -238,11 +238,12 @@ impl<'a> FileIntake<'a> {
                 target.by_kernel = false;
             }
         }
-        self.copied = if self.copies_by_kernel() {
-            self.copied + WINDOW.min(self.content.length - self.copied)
+        if self.copies_by_kernel() {
+            self.copied += WINDOW.min(self.content.length - self.copied);
         } else {
-            read
-        };
+            self.copied = read;
+            self.copier = None;
+        }
         self.asked = self.copied;
     }
 
