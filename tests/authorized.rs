@@ -115,7 +115,9 @@ fn a_directory_that_nobody_else_may_enter_says_nothing() {
     let host = registry.address();
     // Nobody but its owner may enter it.
     let locked = tempfile::tempdir().unwrap();
-    let test = pull(&built, &host)
+    let test = built
+        .then()
+        .args(["ls", &format!("docker://{host}/a/tiny")])
         .file(DOCKER, auths(&host, &entry("bob", SECRET)))
         .env("XDG_RUNTIME_DIR", locked.path())
         .by_nobody();

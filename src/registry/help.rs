@@ -27,7 +27,7 @@ impl Error {
                 "give the authority that signed its certificate with `--ca-file FILE`, or trust {host} blindly with `--insecure`"
             ),
             Self::Unreachable { host, cause, elsewhere: false, .. } if is_not_tls(cause) && is_loopback(host) => format!(
-                "{host} seems to speak plain HTTP, as is taken for granted on this machine unless a certificate is spoken of: leave out `--insecure`, `--ca-file` and `--client-cert`, or give them to the other registry alone, in a table `[registry.\"HOST\"]` (docs/registries.md)"
+                "{host} seems to speak plain HTTP, as is taken for granted on this machine unless a certificate is spoken of: leave out `--insecure`, `--ca-file`, `--client-cert` and `plain-http = false`, or give them to the other registry alone, in a table `[registry.\"HOST\"]` (docs/registries.md)"
             ),
             Self::Unreachable { host, cause, elsewhere: false, .. } if is_not_tls(cause) => {
                 format!("if {host} speaks plain HTTP, say so with `--plain-http`, or of it alone by `plain-http = true` in a table `[registry.\"{host}\"]` (docs/registries.md)")

@@ -1,5 +1,6 @@
 //! What somebody may have meant who wrote something else: a reference without its transport, or with another one.
 
+use std::net::Ipv4Addr;
 use std::path::Path;
 
 use strsim::damerau_levenshtein;
@@ -62,7 +63,9 @@ fn begins_with_a_domain(text: &str) -> bool {
     let host = text.split('/').next().unwrap_or_default();
     let top = host.rsplit('.').next().unwrap_or_default();
     let is_domain = top.len() >= 2 && top.bytes().all(|byte| byte.is_ascii_alphabetic());
-    is_domain && !text.to_ascii_lowercase().ends_with(".tar") && !Path::new(host).exists()
+    (is_domain || host.parse::<Ipv4Addr>().is_ok())
+        && !text.to_ascii_lowercase().ends_with(".tar")
+        && !Path::new(host).exists()
 }
 
 /// The same with the transport that was meant.

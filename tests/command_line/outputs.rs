@@ -86,6 +86,30 @@ built `tiny` in [TIME]: 3 layers, 18 B; `one`: 3 written; `two.tar`: 3 written
     assert_eq!(index["manifests"].as_array().unwrap().len(), 2);
 }
 
+/// A directory of such a name would be made, and nobody would see that nothing went to the registry.
+#[test]
+fn a_registry_without_its_transport_is_no_directory() {
+    let refused = |output: &str| Test::new().args(["-o", output]).status(2).stdout("");
+    refused("registry.example/team/tiny").stderr(str![[r#"
+error: invalid value 'registry.example/team/tiny' for '--output <OUTPUT>': write `docker://registry.example/team/tiny`, or `./registry.example/team/tiny` for a path of that name
+
+For more information, try '--help'.
+
+"#]]).run();
+    refused("10.0.0.5/team/tiny").stderr(str![[r#"
+error: invalid value '10.0.0.5/team/tiny' for '--output <OUTPUT>': write `docker://10.0.0.5/team/tiny`, or `./10.0.0.5/team/tiny` for a path of that name
+
+For more information, try '--help'.
+
+"#]]).run();
+    refused("docker://registry.example/tiny@sha256:123").stderr(str![[r#"
+error: invalid value 'docker://registry.example/tiny@sha256:123' for '--output <OUTPUT>': a digest is `sha256:` and 64 hexadecimal digits in lower case
+
+For more information, try '--help'.
+
+"#]]).run();
+}
+
 #[test]
 fn an_output_that_is_none_is_refused_with_the_reason() {
     let refused = |output: &str| Test::new().args(["-o", output]).status(2).stdout("");
@@ -163,18 +187,6 @@ For more information, try '--help'.
 "#]]).run();
     refused("registry.example/tiny:v1").stderr(str![[r#"
 error: invalid value 'registry.example/tiny:v1' for '--output <OUTPUT>': write `docker://registry.example/tiny:v1`, or `./registry.example/tiny:v1` for a path of that name
-
-For more information, try '--help'.
-
-"#]]).run();
-    refused("registry.example/team/tiny").stderr(str![[r#"
-error: invalid value 'registry.example/team/tiny' for '--output <OUTPUT>': write `docker://registry.example/team/tiny`, or `./registry.example/team/tiny` for a path of that name
-
-For more information, try '--help'.
-
-"#]]).run();
-    refused("docker://registry.example/tiny@sha256:123").stderr(str![[r#"
-error: invalid value 'docker://registry.example/tiny@sha256:123' for '--output <OUTPUT>': a digest is `sha256:` and 64 hexadecimal digits in lower case
 
 For more information, try '--help'.
 

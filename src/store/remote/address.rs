@@ -79,10 +79,8 @@ impl FromStr for Address {
                 "a tag is up to 128 letters, digits, `_`, `.` and `-`, the first of them no `.` or `-`",
             ));
         }
-        let is_digest = |digest: &str| digest.parse::<Digest>().is_ok();
-        if text.split_once('@').is_some_and(|(_, digest)| !is_digest(digest)) {
-            return Err(failed("a digest is `sha256:` and 64 hexadecimal digits in lower case"));
-        }
+        let digest = text.split_once('@').map(|(_, digest)| digest.parse()).transpose();
+        let digest = digest.map_err(|_| failed("a digest is `sha256:` and 64 hexadecimal digits in lower case"))?;
         // The reasons of the crate name parts of its grammar.
         let reference = Reference::try_from(text).map_err(|_| {
             failed("expected `HOST/REPOSITORY[:TAG]` or `HOST/REPOSITORY@sha256:…`, the repository in lower case")
@@ -92,10 +90,6 @@ impl FromStr for Address {
                 why: format!("`{}` is no host; expected `HOST` or `HOST:PORT`", reference.registry()),
             });
         }
-        let digest = match reference.digest() {
-            None => None,
-            Some(digest) => Some(digest.parse().map_err(|_| failed("the digest is no SHA-256 one"))?),
-        };
         Ok(Self {
             host: reference.registry().to_owned(),
             repository: reference.repository().to_owned(),
