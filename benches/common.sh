@@ -29,7 +29,7 @@ build() { # sets $modelbuild to the binary that is timed
 
 # Times commands in turns, every other round the other way around: what the one before leaves in memory and on the disk
 # meets each of them.
-turns() { # JSON RUNS PREPARE, then LABEL COMMAND ...: an array of {label, wall, cores} in JSON, medians in seconds
+turns() { # JSON RUNS PREPARE, then LABEL COMMAND ...: an array of {name, wall, cores} in JSON, medians in seconds
     local json=$1 runs=$2 prepare=$3 commands=() reversed=() rounds=() round warmup=1
     shift 3
     while (($#)); do
@@ -45,7 +45,7 @@ turns() { # JSON RUNS PREPARE, then LABEL COMMAND ...: an array of {label, wall,
         reversed=("${commands[@]}") commands=("${other[@]}") warmup=0
     done
     jq -s 'def median: sort | .[length / 2 | floor];
-        . as $rounds | [.[0].results[].command] | map(. as $label |
-            [$rounds[].results[] | select(.command == $label)] |
-            {label: $label, wall: (map(.median) | median), cores: (map(.user + .system) | median)})' "${rounds[@]}" >"$json"
+        . as $rounds | [.[0].results[].command] | map(. as $name |
+            [$rounds[].results[] | select(.command == $name)] |
+            {name: $name, wall: (map(.median) | median), cores: (map(.user + .system) | median)})' "${rounds[@]}" >"$json"
 }

@@ -51,8 +51,8 @@ row() { # NAME PREPARE then LABEL COMMAND ...: medians, and the first one's rati
     shift
     turns "$base/row.json" "$runs" "$@"
     jq -r --arg name "$name" '. as $r | "\($name)\t" +
-        (map("\(.label) \(.wall * 1000 | round) ms") | join("\t")) + "\t" +
-        ($r[1:] | map("\($r[0].wall / .wall * 100 | round / 100) x \(.label)") | join("\t"))' "$base/row.json"
+        (map("\(.name) \(.wall * 1000 | round) ms") | join("\t")) + "\t" +
+        ($r[1:] | map("\($r[0].wall / .wall * 100 | round / 100) x \(.name)") | join("\t"))' "$base/row.json"
 }
 
 for subject in one four many; do

@@ -91,8 +91,8 @@ row() { # NAME PREPARE COMMAND...: medians of wall time, and time on a core
     shift 2
     for command in "$@"; do args+=("${labels[${#args[@]} / 2]}" "$command"); done
     turns "$base/row.json" "$runs" "$prepare" "${args[@]}"
-    jq -r --arg name "$name" '(map({(.label): .}) | add) as $m |
-        "\($name)\t" + (map("\(.label) \(.wall * 1000 | round) ms (\(.cores * 1000 | round) ms on cores)") | join("\t")) +
+    jq -r --arg name "$name" '(map({(.name): .}) | add) as $m |
+        "\($name)\t" + (map("\(.name) \(.wall * 1000 | round) ms (\(.cores * 1000 | round) ms on cores)") | join("\t")) +
         "\t\($m.modelbuild.wall / $m.curl.wall * 100 | round / 100) x curl\t\($m.modelbuild.wall / $m.skopeo.wall * 100 | round / 100) x skopeo"' \
         "$base/row.json"
 }
