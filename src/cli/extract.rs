@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
+use super::chosen_files::ChosenFiles;
 use super::console::Console;
 use super::exit::{FAILED, Failure};
 use super::options::{self, Format, LayerChoice, Moving, Pull, Shared};
@@ -18,8 +19,8 @@ use crate::modelfile::escape;
 use crate::registry::Cancel;
 use crate::store::stored::{Found, OpenError, find};
 use crate::store::{
-    Choice, Destination, Durability, Error, Extracted, Link, Location, Options, Outcome, Reference, Side, Source as _,
-    Transferred, Tree, TreeOptions, transfer,
+    Arrangement, Choice, Destination, Durability, Error, Extracted, Link, Location, Options, Outcome, Reference, Side,
+    Source as _, Transferred, Tree, TreeError, TreeOptions, transfer,
 };
 
 /// The version of the JSON document; it grows when a member changes its meaning or goes away.
@@ -89,7 +90,7 @@ impl Errand<'_> {
             // No layer is refused for what the manifest or the config is not.
             found.model()?;
         }
-        let sieve = layer_choice::choose_files(&mut found, self.choice)?;
+        let chosen = layer_choice::choose_files(&mut found, self.choice)?;
         let bundling = self.is_bundle.then(|| Bundling::new(&found)).transpose()?;
         let place = cache_place::place(self.moving.cache.cache_dir.as_deref()).filter(|_| !self.moving.no_cache);
         let options = TreeOptions {
@@ -104,21 +105,25 @@ impl Errand<'_> {
             cache: place.map(|place| Arc::new(Cache::new(&place.directory))),
             cancel: cancel.clone(),
         };
-        let mut arrangement = bundling
-            .as_ref()
-            .map_or_else(|| arrangement(&found), Bundling::arrangement);
-        arrangement.sieve = sieve;
+        let arrangement = arranged(&found, bundling.as_ref(), chosen.as_ref());
         let tree = Tree::arranged(self.directory.to_owned(), &found, options, arrangement).map_err(failure)?;
         let extraction = tree.extraction();
         let mut destinations: [Box<dyn Destination>; 1] = [Box::new(tree)];
         let options = Options { jobs: self.moving.jobs };
         let moved = transfer(&found, &mut destinations, options, watcher.as_ref(), &cancel);
         let moved = moved.map_err(|error| {
+            let is_refused = matches!(error, Error::Tree(TreeError::Unfit(_))) && !self.is_bundle;
+            if let Some(nothing) = chosen
+                .as_ref()
+                .and_then(|chosen| chosen.failure())
+                .filter(|_| is_refused)
+            {
+                return nothing.clone();
+            }
             let failure = failure(found.blame(error));
             failure.of_a_transfer(found.is_remote())
         })?;
         let files = extraction.files();
-        self.check_included(&found, &files)?;
         if !self.moving.quiet {
             progress::extracted(
                 shared.progress,
@@ -152,13 +157,8 @@ impl Errand<'_> {
                 console.note(&message, &[help.to_owned()]);
             }
             if files.is_empty() {
-                let (why, help) = if found.left_out() > 0 {
-                    let help = "`modelbuild inspect` lists the paths that `--include` and `--exclude` can match";
-                    ("all layers were left out", help)
-                } else {
-                    ("the artifact has no files", "`modelbuild inspect` shows what it is")
-                };
-                console.note(&format!("nothing was extracted, for {why}"), &[help.to_owned()]);
+                let (what, help) = empty(&found, chosen.as_deref());
+                console.note(what, &[help.to_owned()]);
             }
         }
         let bundle = bundling.map(|bundling| self.bundle(&bundling, &files)).transpose()?;
@@ -174,15 +174,6 @@ impl Errand<'_> {
             Console::new(shared.color, shared.progress).note(&message, &[help]);
         }
         self.report(&moved, &files, found.left_out(), bundle.as_ref())
-    }
-
-    /// Refuses patterns that match nothing in the tars, which were opened for them.
-    fn check_included(&self, found: &Found, files: &[Extracted]) -> Result<(), Failure> {
-        let is_opened = !self.choice.include.is_empty() && found.left_out() < found.held().len();
-        if files.is_empty() && is_opened {
-            return Err(layer_choice::nothing_inside(found, self.choice));
-        }
-        Ok(())
     }
 
     /// What an engine gets, with absolute paths: it may run elsewhere.
@@ -237,6 +228,30 @@ impl Errand<'_> {
             }
         };
         result::print(&text)
+    }
+}
+
+/// Where the files go, and who chooses among them.
+fn arranged(found: &Found, bundling: Option<&Bundling>, chosen: Option<&Arc<ChosenFiles>>) -> Arrangement {
+    let mut arrangement = bundling.map_or_else(|| arrangement(found), Bundling::arrangement);
+    if let Some(chosen) = chosen.cloned() {
+        arrangement.sieve = Some(chosen.clone());
+        // A bundle is judged by what an engine needs.
+        arrangement.judge.get_or_insert(chosen);
+    }
+    arrangement
+}
+
+/// Why there is no file, and what helps.
+fn empty(found: &Found, chosen: Option<&ChosenFiles>) -> (&'static str, &'static str) {
+    let paths = "`modelbuild inspect` lists the paths that `--include` and `--exclude` can match";
+    if chosen.is_some_and(ChosenFiles::has_kept) {
+        ("no file was extracted: the patterns leave only directories", paths)
+    } else if found.left_out() > 0 {
+        ("nothing was extracted, for all layers were left out", paths)
+    } else {
+        let help = "`modelbuild inspect` shows what it is";
+        ("nothing was extracted, for the artifact has no files", help)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
+use super::chosen_files::{ChosenFiles, Fate, Nothing};
 use super::exit::{Failure, INVALID};
 use super::options::LayerChoice;
 use super::patterns::Patterns;
@@ -11,36 +13,53 @@ use crate::artifact::{Descriptor, annotation, media_type};
 use crate::model::unnamed;
 use crate::modelfile::Kind;
 use crate::plan::LayerEncoding;
+use crate::store::encoding_of;
 use crate::store::stored::{Found, path};
-use crate::store::{Sieve, Source as _, encoding_of};
 
 /// Leaves out of `found` what `choice` does not want.
 pub fn choose(found: &mut Found, choice: &LayerChoice) -> Result<(), Failure> {
     Chosen::new(found, choice)?.retain(found, choice, &HashSet::new())
 }
 
-/// As [`choose`], but for the files in tars: gives who chooses among them. A tar stays that may hold what is included.
-pub fn choose_files(found: &mut Found, choice: &LayerChoice) -> Result<Option<Arc<dyn Sieve>>, Failure> {
+/// As [`choose`], but for the files in tars: gives who chooses among them, where there are patterns. A tar stays that may
+/// hold what is included.
+pub fn choose_files(found: &mut Found, choice: &LayerChoice) -> Result<Option<Arc<ChosenFiles>>, Failure> {
     let chosen = Chosen::new(found, choice)?;
-    let open: HashSet<_> = if choice.include.is_empty() {
+    let files = chosen.files(found);
+    let open = if choice.include.is_empty() {
         HashSet::new()
     } else {
-        let model = found.model().ok();
-        let may_hold = |(index, layer): &(usize, &Descriptor)| {
-            let encoding = encoding_of(layer, model.and_then(|model| model.layers.get(*index)));
-            let is_packed = encoding.is_ok_and(|encoding| encoding != LayerEncoding::Raw);
-            is_packed && !is_file(layer, chosen.called(*index, layer))
-        };
-        found.own().filter(may_hold).map(|(index, _)| index).collect()
+        chosen.directories.clone()
     };
     chosen.retain(found, choice, &open)?;
-    Ok(chosen.has_patterns.then(|| Arc::new(chosen) as Arc<dyn Sieve>))
+    if !chosen.has_patterns {
+        return Ok(None);
+    }
+    let nothing = Nothing {
+        unmatched: unmatched("file", found.place(), choice, &files),
+        emptied: emptied("file", found.place(), choice, &files),
+    };
+    let model = found.model().ok();
+    let has_raw = found.own().any(|(index, layer)| !is_packed(index, layer, model));
+    let wanted: HashSet<_> = found.own().map(|(index, _)| index).collect();
+    let has_excluded = !chosen.whole.is_subset(&wanted);
+    let is_search = !choice.include.is_empty() && !found.own().any(|(index, _)| chosen.has_whole(index));
+    let chosen = ChosenFiles {
+        chosen,
+        has_raw,
+        is_search,
+        nothing,
+        kept: AtomicBool::new(false),
+        excluded: AtomicBool::new(has_excluded),
+        unasked: AtomicBool::new(false),
+    };
+    Ok(Some(Arc::new(chosen)))
 }
 
-/// That no file of `found` was in its tars that is included.
-pub fn nothing_inside(found: &Found, choice: &LayerChoice) -> Failure {
-    let files: Vec<_> = found.blobs().iter().map(|blob| blob.name.clone()).collect();
-    unmatched("file", found.place(), choice, &files)
+/// Whether a layer's blob is a tar, so that only its bytes tell what it holds.
+fn is_packed(index: usize, layer: &Descriptor, model: Option<&Stored>) -> bool {
+    let encoding = encoding_of(layer, model.and_then(|model| model.layers.get(index)));
+    encoding.is_ok_and(|encoding| encoding != LayerEncoding::Raw)
 }
 
 /// Whether what is packed in a layer called `path` is one file: nobody calls a directory as weights are called, which are
@@ -52,11 +71,13 @@ fn is_file(layer: &Descriptor, path: &str) -> bool {
 
 /// What the options choose of an artifact.
 #[derive(Debug)]
-struct Chosen {
+pub struct Chosen {
     has_patterns: bool,
     /// `None` where all is included.
     included: Option<Patterns>,
     excluded: Patterns,
+    /// The layers that are tars, and may be of directories.
+    directories: HashSet<usize>,
     /// The layers that are included by their own paths.
     whole: HashSet<usize>,
     /// The paths of layers by what manifest and config say together, or else the names that their files are extracted by,
@@ -73,6 +94,7 @@ impl Chosen {
             has_patterns,
             included: Some(included).filter(|_| !choice.include.is_empty()),
             excluded,
+            directories: HashSet::new(),
             whole: HashSet::new(),
             names: if has_patterns {
                 found.model().map(names).unwrap_or_default()
@@ -80,8 +102,15 @@ impl Chosen {
                 HashMap::new()
             },
         };
+        if has_patterns {
+            let model = found.model().ok();
+            let may_be_directory = |(index, layer): &(usize, &Descriptor)| {
+                is_packed(*index, layer, model) && !is_file(layer, chosen.called(*index, layer))
+            };
+            chosen.directories = found.own().filter(may_be_directory).map(|(index, _)| index).collect();
+        }
         let is_included = |(index, layer): &(usize, &Descriptor)| match &chosen.included {
-            Some(included) => included.cover(chosen.called(*index, layer)),
+            Some(included) => chosen.is_covered(included, *index, layer),
             None => true,
         };
         chosen.whole = found.own().filter(is_included).map(|(index, _)| index).collect();
@@ -92,6 +121,28 @@ impl Chosen {
         // Where manifest and config cannot be read together, there is the manifest.
         let name = self.names.get(&index).map(String::as_str);
         name.or_else(|| path(layer)).unwrap_or_default()
+    }
+
+    fn is_covered(&self, patterns: &Patterns, index: usize, layer: &Descriptor) -> bool {
+        patterns.cover(self.called(index, layer), self.directories.contains(&index))
+    }
+
+    /// Whether a layer is included whole.
+    fn has_whole(&self, layer: usize) -> bool {
+        self.whole.contains(&layer)
+    }
+
+    /// What becomes of the file or directory at `path` in a layer.
+    pub fn judge(&self, layer: usize, path: &str, is_directory: bool) -> Fate {
+        let is_included = match &self.included {
+            Some(included) => self.has_whole(layer) || included.cover(path, is_directory),
+            None => true,
+        };
+        match is_included {
+            false => Fate::Unasked,
+            true if self.excluded.cover(path, is_directory) => Fate::Excluded,
+            true => Fate::Kept,
+        }
     }
 
     /// Leaves out what is not wanted; of the layers in `open` it is not known yet whether something is included.
@@ -109,13 +160,13 @@ impl Chosen {
             let kind = kind.and_then(|layer| layer.kind);
             let is_weight = matches!(kind, Some(Kind::Weight | Kind::Projector) | None);
             let is_included = self.whole.contains(&index) || open.contains(&index);
-            is_included && !self.excluded.cover(self.called(index, layer)) && !(choice.no_weights && is_weight)
+            is_included && !self.is_covered(&self.excluded, index, layer) && !(choice.no_weights && is_weight)
         };
         if self.has_patterns || choice.no_weights {
             found.retain(is_wanted);
         }
         if !files.is_empty() && found.own().next().is_none() {
-            return Err(emptied(found.place(), choice, &files));
+            return Err(emptied("layer", found.place(), choice, &files));
         }
         Ok(())
     }
@@ -136,16 +187,6 @@ fn names(model: &Stored) -> HashMap<usize, String> {
     stated.chain(unnamed(model)).collect()
 }
 
-impl Sieve for Chosen {
-    fn keeps(&self, layer: usize, path: &str) -> bool {
-        let is_included = match &self.included {
-            Some(included) => self.whole.contains(&layer) || included.cover(path),
-            None => true,
-        };
-        is_included && !self.excluded.cover(path)
-    }
-}
-
 /// Whoever names files and gets none has mistyped a name, as in a Modelfile.
 fn unmatched(what: &str, place: &str, choice: &LayerChoice, files: &[String]) -> Failure {
     let patterns: Vec<_> = choice.include.iter().map(|pattern| format!("`{pattern}`")).collect();
@@ -156,7 +197,7 @@ fn unmatched(what: &str, place: &str, choice: &LayerChoice, files: &[String]) ->
 }
 
 /// Whoever leaves out all that there is has meant something else.
-fn emptied(place: &str, choice: &LayerChoice, files: &[String]) -> Failure {
+fn emptied(what: &str, place: &str, choice: &LayerChoice, files: &[String]) -> Failure {
     let given = |option: &str, patterns: &[String]| -> Vec<String> {
         let shown = |pattern: &String| format!("`--{option} {pattern}`");
         patterns.iter().map(shown).collect()
@@ -166,7 +207,7 @@ fn emptied(place: &str, choice: &LayerChoice, files: &[String]) -> Failure {
     options.extend(given("exclude", &choice.exclude));
     options.extend(no_weights);
     nothing(
-        format!("no layer of `{place}` is left by {}", options.join(", ")),
+        format!("no {what} of `{place}` is left by {}", options.join(", ")),
         files,
     )
 }

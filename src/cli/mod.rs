@@ -9,6 +9,7 @@ mod build_args;
 mod cache;
 mod cache_place;
 mod change;
+mod chosen_files;
 mod completions;
 mod config;
 mod console;

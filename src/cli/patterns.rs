@@ -34,11 +34,11 @@ impl Patterns {
             .map_err(|error| Failure::usage(format!("`--{option}`: {error}"), "give fewer or shorter patterns"))
     }
 
-    /// Whether one of them covers the path, or a directory that it lies in.
-    pub fn cover(&self, path: &str) -> bool {
+    /// Whether one of them covers the path, or a directory that it lies in. With a `/` at its end, it is for directories.
+    pub fn cover(&self, path: &str, is_directory: bool) -> bool {
         // Whoever wrote the artifact may have meant harm, and the matcher takes no absolute path, `.//etc` included.
         let components = path.split('/').filter(|component| !matches!(*component, "" | "."));
         let path = components.collect::<Vec<_>>().join("/");
-        !path.is_empty() && self.0.matched_path_or_any_parents(&path, false).is_ignore()
+        !path.is_empty() && self.0.matched_path_or_any_parents(&path, is_directory).is_ignore()
     }
 }

@@ -1,7 +1,7 @@
 //! Patterns hold for the files inside of tars, as they do for those that are layers.
 
 use serde_json::json;
-use snapbox::str;
+use snapbox::{assert_data_eq, str};
 use tar::EntryType::{Directory, Regular};
 
 use super::{WEIGHT, described, tar};
@@ -57,6 +57,15 @@ fn what_comes_out_of_tars() {
         ),
         (&["--include", "f.gguf"], &["f.json"]),
         (&["--include", "/c.md"], &["c.md"]),
+        (&["--include", "docs/empty/"], &["docs", "docs/empty"]),
+        (
+            &["--include", "docs/"],
+            &["docs", "docs/a.md", "docs/b.json", "docs/empty"],
+        ),
+        (
+            &["--exclude", "empty/", "--exclude", "*.md/", "--include", "docs"],
+            &["docs", "docs/a.md", "docs/b.json"],
+        ),
     ] {
         let out = last.args(["extract", "-q", "a", "out"]).args(args).run();
         let found: Vec<_> = contents(&out.dir().join("out")).into_keys().collect();
@@ -86,17 +95,64 @@ fn in_a_bundle_too() {
 
 /// A pattern with a mistake in it looks like success otherwise.
 #[test]
-fn patterns_that_match_nothing_in_any_tar_are_told() {
-    mixed()
-        .args(["extract", "a", "out", "--include", "*.jsn"])
-        .status(3)
-        .stdout("")
-        .stderr(str![[r#"
+fn patterns_that_leave_nothing_of_any_tar_are_told() {
+    let mut last = mixed();
+    let mut told = String::new();
+    for args in [
+        &["--include", "*.jsn"][..],
+        &["--include", "a.md", "--exclude", "docs/*.md"],
+        &["--include", "docs", "--exclude", "docs/?*", "--exclude", "docs/"],
+        &["--include", "more", "--exclude", "docs/"],
+    ] {
+        let out = last
+            .args(["extract", "a", "new/out"])
+            .args(args)
+            .status(3)
+            .stdout("")
+            .run();
+        assert!(!out.dir().join("new").exists(), "{args:?}");
+        told += &out.stderr;
+        last = out.then();
+    }
+    assert_data_eq!(
+        told,
+        str![[r#"
 error: no file of `a` matches `*.jsn`
-  = help: it has `docs`, `sha256:93fed5840e5bcbf8547abcc741864d9a59987846ab8d0f28bfa6b2061b989666`; `modelbuild inspect` lists the paths of its layers
+  = help: it has `m.gguf`, `docs`, `sha256:93fed5840e5bcbf8547abcc741864d9a59987846ab8d0f28bfa6b2061b989666`, `f.gguf`; `modelbuild inspect` lists the paths of its layers
+error: no file of `a` is left by `--include a.md`, `--exclude docs/*.md`
+  = help: it has `m.gguf`, `docs`, `sha256:93fed5840e5bcbf8547abcc741864d9a59987846ab8d0f28bfa6b2061b989666`, `f.gguf`; `modelbuild inspect` lists the paths of its layers
+error: no file of `a` is left by `--include docs`, `--exclude docs/?*`, `--exclude docs/`
+  = help: it has `m.gguf`, `docs`, `sha256:93fed5840e5bcbf8547abcc741864d9a59987846ab8d0f28bfa6b2061b989666`, `f.gguf`; `modelbuild inspect` lists the paths of its layers
+error: no file of `a` matches `more`
+  = help: it has `m.gguf`, `docs`, `sha256:93fed5840e5bcbf8547abcc741864d9a59987846ab8d0f28bfa6b2061b989666`, `f.gguf`; `modelbuild inspect` lists the paths of its layers
 
-"#]])
-        .run();
+"#]]
+    );
+}
+
+/// Only directories are in the tar, or are left of it.
+#[test]
+fn directories_alone_are_said_to_be() {
+    let test = Test::new();
+    let only = tar(&[(Directory, "docs/", b""), (Regular, "docs/a.md", b"1")]);
+    described(&test, "a", &[(&format!("{WEIGHT}.tar"), json!({}), only)]);
+    let out = test.args(["extract", "a", "out", "--exclude", "*.md"]).run();
+    let found: Vec<_> = contents(&out.dir().join("out")).into_keys().collect();
+    assert_eq!(found, ["docs"]);
+    assert!(
+        out.stderr
+            .contains("note: no file was extracted: the patterns leave only directories"),
+        "{}",
+        out.stderr
+    );
+    let none = out
+        .then()
+        .args(["extract", "a", "other", "--exclude", "*.md", "--exclude", "docs/"]);
+    none.status(3).stdout("").stderr(str![[r#"
+error: no file of `a` is left by `--exclude *.md`, `--exclude docs/`
+  = help: it has `sha256:2d9e853c1376f052eeb7604dd3f77050a340ae5fa789e0e08d7759cdb8372fa1`; `modelbuild inspect` lists the paths of its layers
+
+"#]]).run();
 }
 
 /// A `ModelKit` of weights that nobody has any more and of a tokenizer, in tars of which only its Kitfile says what they hold.

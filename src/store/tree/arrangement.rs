@@ -21,7 +21,7 @@ pub struct Arrangement {
 /// Who chooses among the files and directories in packed layers, of which nobody knows before.
 pub trait Sieve: Debug + Send + Sync {
     /// Whether the one at `path` in a layer, whose place in the manifest `layer` is, is wanted.
-    fn keeps(&self, layer: usize, path: &str) -> bool;
+    fn keeps(&self, layer: usize, path: &str, is_directory: bool) -> bool;
 }
 
 /// Who has the last word before any file is to be seen under its name.

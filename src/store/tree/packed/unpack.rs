@@ -105,10 +105,11 @@ impl<R: Read> Unpacking<'_, R> {
         }
         let under = self.session.wanted.under;
         let named = TreePath::of_entry(&entry.name);
-        if let (Ok(Some(path)), Some(sieve)) = (&named, &self.session.wanted.sieve)
-            && !self.blob.layers.iter().any(|layer| sieve.keeps(*layer, path.as_str()))
-        {
-            return Ok(());
+        if let (Ok(Some(path)), Some(sieve)) = (&named, &self.session.wanted.sieve) {
+            let keeps = |layer: &usize| sieve.keeps(*layer, path.as_str(), entry.size.is_none());
+            if !self.blob.layers.iter().any(keeps) {
+                return Ok(());
+            }
         }
         let within = named.and_then(|path| path.map(|path| path.within(under)).transpose());
         let path = within.map_err(|fault| {
