@@ -101,6 +101,15 @@ pub trait Slot: Send {
         Ok(0)
     }
 
+    /// How many bytes of the blob, from its start on, the place has got already, although all of them are given to it.
+    /// Asked only after [`Slot::reads_from`], and before the first byte.
+    ///
+    /// # Errors
+    /// The place cannot be asked.
+    fn found(&mut self) -> Result<u64, Error> {
+        Ok(0)
+    }
+
     /// What it holds is not what it should be: it must not be gone on with.
     fn spoil(&mut self) {}
 

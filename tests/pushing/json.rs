@@ -3,7 +3,7 @@
 use serde_json::Value;
 use snapbox::{IntoData, assert_data_eq, str};
 
-use super::{Line, SIZE};
+use super::{CHUNK, Line, SIZE};
 use crate::harness::Test;
 use crate::servers::registry::{Options, Sessions};
 use crate::telling::events;
@@ -92,6 +92,27 @@ fn the_numbers_of_what_is_sent_again_go_back() {
         "{}",
         output.stderr
     );
+}
+
+/// What an earlier push has sent is there at once, and went at no rate.
+#[test]
+fn what_is_there_counts_for_no_rate() {
+    let line = Line::in_chunks(Options::default());
+    line.spoil(&["PATCH */uploads/* skip=2 always status=503"]);
+    line.push().args(["-q", "--retries=0"]).status(5).run();
+    line.spoil(&["PATCH */uploads/* always rate-up=300000"]);
+    let output = line.push().args(["-j1", "--progress", "json"]).run();
+    let events = output.stderr.lines().map(|event| serde_json::from_str(event).unwrap());
+    let numbers: Vec<Value> = events
+        .filter(|event: &Value| event["event"] == "progress")
+        // One may be due before the layer is begun.
+        .skip_while(|event| event["done"] == 0)
+        .collect();
+    assert!(!numbers.is_empty(), "{}", output.stderr);
+    for event in numbers {
+        assert!(event["done"].as_u64() >= Some(2 * CHUNK), "{event}");
+        assert!(event["rate"].as_u64() < Some(3_000_000), "{event}");
+    }
 }
 
 #[test]

@@ -66,7 +66,7 @@ impl Upload<'_> {
     /// Whether the registry has the blob that an earlier process had sent whole. Asked before the first byte, and only
     /// where nobody knows the digest, for else it was asked for that.
     pub(super) fn has_arrived(&mut self) -> Result<bool, Error> {
-        if self.given > 0 || self.session.is_some() || self.digest.is_some() {
+        if self.arrived.is_some() || self.given > 0 || self.session.is_some() || self.digest.is_some() {
             return Ok(self.arrived.is_some());
         }
         if let Some(ended) = self.kept.as_ref().and_then(Kept::ended)
@@ -83,11 +83,22 @@ impl Upload<'_> {
     /// # Errors
     /// The registry cannot be asked, or begins no upload.
     pub fn skip(&mut self) -> Result<u64, Error> {
-        if self.kept.as_ref().and_then(Kept::session).is_some() {
-            self.session = Some(self.open()?);
-            self.given = self.inherited;
-        }
+        self.given = self.found()?;
         Ok(self.given)
+    }
+
+    /// The same, where all bytes are given: how many of them need not be sent.
+    ///
+    /// # Errors
+    /// As those of [`Upload::skip`].
+    pub fn found(&mut self) -> Result<u64, Error> {
+        if self.has_arrived()? {
+            return Ok(self.size);
+        }
+        if self.session.is_none() && self.kept.as_ref().and_then(Kept::session).is_some() {
+            self.session = Some(self.open()?);
+        }
+        Ok(self.inherited)
     }
 
     /// Finds out where the session stands after a failure.

@@ -57,6 +57,13 @@ impl Slot for RemoteSlot<'_> {
         }
     }
 
+    fn found(&mut self) -> Result<u64, Error> {
+        match &mut self.upload {
+            Some(upload) => upload.found().map_err(|error| self.failed(error)),
+            None => Err(unknown_source()),
+        }
+    }
+
     fn spoil(&mut self) {
         if let Some(upload) = self.upload.take() {
             upload.spoil();

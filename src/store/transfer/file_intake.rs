@@ -34,6 +34,8 @@ pub struct FileIntake<'a> {
     asked: u64,
     /// Whether the bytes are read from the source although there are copies.
     read_source: bool,
+    /// How many bytes an earlier transfer has brought to the only slot.
+    found: u64,
     flusher: Option<Flusher>,
     /// Position up to which the device was asked to write.
     flushed: u64,
@@ -47,7 +49,7 @@ struct Target<'a> {
 }
 
 impl<'a> FileIntake<'a> {
-    pub fn new(content: Content, slots: Vec<Box<dyn Slot + 'a>>, flusher: Option<Flusher>) -> Self {
+    pub fn new(content: Content, slots: Vec<Box<dyn Slot + 'a>>, found: u64, flusher: Option<Flusher>) -> Self {
         os::expect_sequential(&content.file);
         let target = |slot: Box<dyn Slot + 'a>| {
             let place = slot.place();
@@ -66,9 +68,15 @@ impl<'a> FileIntake<'a> {
             content,
             slots,
             position: 0,
+            found,
             flusher,
             flushed: 0,
         }
+    }
+
+    /// How many bytes an earlier transfer has brought, all of which are read all the same.
+    pub const fn found(&self) -> (u64, u64) {
+        (self.found, self.found)
     }
 
     /// Fills the start of `buffer` with the next bytes of the blob, which are then in every slot; 0 at the end.

@@ -28,7 +28,13 @@ impl<'a> Intake<'a> {
             slot.reads_from(&bytes);
         }
         Ok(match bytes {
-            Bytes::File(content) => Self::File(FileIntake::new(content, slots, flusher)),
+            Bytes::File(content) => {
+                let found = match slots.as_mut_slice() {
+                    [slot] => slot.found()?,
+                    _ => 0,
+                };
+                Self::File(FileIntake::new(content, slots, found, flusher))
+            }
             Bytes::Flow(flow) => Self::Flow(FlowIntake::new(flow, slots, is_hashed, flusher)?),
         })
     }
@@ -36,7 +42,7 @@ impl<'a> Intake<'a> {
     /// How many bytes of the blob an earlier transfer has brought, and how many of those are read all the same.
     pub const fn found(&self) -> (u64, u64) {
         match self {
-            Self::File(_) => (0, 0),
+            Self::File(intake) => intake.found(),
             Self::Flow(intake) => intake.found(),
         }
     }
