@@ -1,5 +1,6 @@
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use reqwest::Url;
 
@@ -7,6 +8,7 @@ use super::authority::Authority;
 use super::chunks::Chunks;
 use super::host::{HUB, canonical, is_host};
 use super::patience::Patience;
+use super::retry::Attempts;
 use super::settings::HostSettings;
 use super::{Error, agent, proxy};
 
@@ -112,6 +114,15 @@ impl Host {
             },
             ..usual
         }
+    }
+
+    /// How long to wait before the next of `attempts`, where it asks to be waited for so long; `None` where there is none.
+    /// A mirror is not waited for: somebody else may have it.
+    pub fn next(&self, attempts: &mut Attempts, asked: Option<Duration>) -> Option<Duration> {
+        if self.is_mirror && asked.is_some_and(|asked| !asked.is_zero()) {
+            return None;
+        }
+        attempts.next(asked)
     }
 
     /// Takes note that it is not worth another attempt in this run, where there is somebody else to ask; whether that is

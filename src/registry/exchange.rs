@@ -94,10 +94,7 @@ impl Shared {
                 Ok(response) => return Ok(response),
             };
             let is_too_soon = matches!(failure, Error::Refused { status: 429, .. });
-            // Who has to be waited for is not, where somebody else may have it.
-            let is_somewhere_else = host.is_mirror && asked.is_some_and(|asked| !asked.is_zero());
-            let pause = if is_somewhere_else { None } else { attempts.next(asked) };
-            let pause = pause.filter(|_| !ask.once || is_too_soon);
+            let pause = host.next(attempts, asked).filter(|_| !ask.once || is_too_soon);
             let Some(pause) = pause else {
                 return Err(failure);
             };

@@ -6,7 +6,7 @@ use super::Line;
 use crate::harness::{Test, redact_times};
 use crate::servers::http::Reply;
 use crate::servers::proxy::Proxy;
-use crate::servers::registry::{Instead, Options, Registry};
+use crate::servers::registry::{Access, Instead, Options, Registry, TokenService};
 use crate::tiny::assert_same_text;
 
 /// Where nobody is.
@@ -83,6 +83,30 @@ fn a_mirror_is_not_waited_for_as_it_asks() {
     asked.sort();
     asked.dedup();
     assert_eq!(asked.len(), requests, "{}", line.proxy.record.lines());
+}
+
+/// Nor is its token server.
+#[test]
+fn who_gives_no_token_for_a_mirror_is_not_waited_for() {
+    let line = Line::new();
+    let tokens = TokenService::start("user", "password");
+    let realm = tokens.realm();
+    let address = realm.split('/').nth(2).unwrap();
+    let busy = Proxy::start(address, ["GET * always status=503:60".parse().unwrap()]);
+    let mirror = Registry::start(Options {
+        access: Access::Bearer {
+            realm: realm.replace(address, &busy.address()),
+            tokens: tokens.tokens.clone(),
+        },
+        ..Options::default()
+    });
+    let registry = line.registry.address();
+    let remote = format!("{registry}/a/tiny:v1");
+    let test = with(&line, &registry, &[&mirror.address()]);
+    let pulled = test.args(["pull", &remote, "-o", "out", "--no-sync", "-j1"]).run();
+    line.check();
+    assert!(!pulled.stderr.contains("again in"), "{}", pulled.stderr);
+    assert!(!busy.record.entries().is_empty());
 }
 
 /// Whatever it fails at: before its answer, or within it.
