@@ -91,7 +91,11 @@ impl WeightFormat {
                 let stated = format.filter(|_| is_generic_weight(&layer.descriptor.media_type));
                 let named = extension().and_then(Self::named);
                 // What a `.bin` is, its name says where PyTorch has written it, whatever the others are.
-                let is_pytorch = || layer.path.as_deref().is_some_and(|path| path.contains("pytorch"));
+                let is_pytorch = || {
+                    let path = layer.path.as_deref().unwrap_or_default();
+                    let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
+                    name.ends_with(".bin") && name.contains("pytorch")
+                };
                 let named = named.or_else(|| is_pytorch().then_some(Self::Other));
                 named.or_else(|| stated.and_then(Self::named)).unwrap_or(Self::Other)
             }

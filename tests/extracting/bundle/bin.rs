@@ -107,4 +107,9 @@ model.bin: weights
 {"config":{"format":"gguf"}}
 "#]]
     );
+    // A directory says nothing, nor does a name with another end.
+    let elsewhere = [raw("from-pytorch/m.bin", b"GGUF"), raw("pytorch.q4", b"GGUF")];
+    let said = both("gguf", &elsewhere);
+    let roles: Vec<_> = said.lines().take(2).collect();
+    assert_eq!(roles, ["from-pytorch/m.bin: GGUF weights", "pytorch.q4: GGUF weights"]);
 }
