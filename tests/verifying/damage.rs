@@ -277,6 +277,29 @@ out: 1 artifact, 7 blobs, 2.02 kB: 1 damaged, 7 notes
 "#]]).run();
 }
 
+/// As `lost+found` is, where a file system is mounted.
+#[test]
+fn a_closed_directory_beside_the_blobs_is_a_note() {
+    let output = built();
+    let closed = output.dir().join("out/blobs/lost+found");
+    fs_err::create_dir(&closed).unwrap();
+    fs_err::set_permissions(&closed, std::os::unix::fs::PermissionsExt::from_mode(0o000)).unwrap();
+    let verify = verify(&output);
+    let verify = if rustix::process::geteuid().is_root() {
+        verify.by_nobody()
+    } else {
+        verify
+    };
+    verify
+        .stdout(str![[r#"
+note: blobs/lost+found: is no blob [foreign-file]
+out: 1 artifact, 5 blobs, 2.01 kB: 1 note
+
+"#]])
+        .run();
+    fs_err::set_permissions(&closed, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+}
+
 #[test]
 fn what_stands_beside_is_a_note() {
     let output = built();

@@ -115,8 +115,15 @@ impl Directory {
                 add(shown);
                 continue;
             }
-            for entry in entries(&entry.path()).map_err(OpenError::Io)? {
-                add(format!("{shown}/{}", entry.file_name().to_string_lossy()));
+            match entries(&entry.path()) {
+                Ok(entries) => {
+                    for entry in entries {
+                        add(format!("{shown}/{}", entry.file_name().to_string_lossy()));
+                    }
+                }
+                // Such as `lost+found`: what is in it is nobody's blob here.
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => add(shown),
+                Err(error) => return Err(OpenError::Io(error)),
             }
         }
         Ok(others)
