@@ -30,7 +30,7 @@ fn mixed() -> Test {
         (
             "application/vnd.cncf.model.weight.v1.raw",
             path("m.gguf"),
-            b"6".to_vec(),
+            b"GGUF".to_vec(),
         ),
         (&packed, path("docs"), docs),
         (&packed, json!({}), more),
@@ -88,9 +88,12 @@ fn in_a_bundle_too() {
             "*.md",
             "--no-cache",
         ])
-        .status(4)
         .run();
-    assert!(out.stderr.contains("`m.gguf` is something else"), "{}", out.stderr);
+    let found: Vec<_> = contents(&out.dir().join("out")).into_keys().collect();
+    let files = ["d", "d/e.json", "docs", "docs/b.json", "docs/empty", "f.json", "m.gguf"];
+    let files = files.map(|file| format!("model/{file}"));
+    let top = ["config.json", "model"].map(String::from);
+    assert_eq!(found, [&top[..], &files].concat());
 }
 
 /// A pattern with a mistake in it looks like success otherwise.
