@@ -19,7 +19,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// What an artifact says of itself; `None` where it is no model.
+    /// What an artifact says of itself; `None` where it is no model. An error says which of several artifacts it is about.
     ///
     /// # Errors
     /// It cannot be read.
@@ -29,6 +29,12 @@ impl Summary {
                 source: ReadError::NoModel(_),
                 ..
             }) => return Ok(None),
+            Err(OpenError::Artifact { place, source }) => {
+                return Err(OpenError::Artifact {
+                    place: format!("{place}@{}", found.artifact().descriptor.digest),
+                    source,
+                });
+            }
             model => model?,
         };
         Ok(Some(Self {

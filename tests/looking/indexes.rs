@@ -115,6 +115,7 @@ digest        sha256:89ba5b2877048e0ca995b2f48fbab74aa32ec29fd6fcb5d1179ae781fe6
   "variants": [
     {
       "digest": "sha256:8a79cd99b672555f197b24a73e990578063f2b9ed64076806ba919e1eac3d8a1",
+      "error": null,
       "format": "gguf",
       "marks": {
         "quantization": "Q4_K_M"
@@ -127,6 +128,7 @@ digest        sha256:89ba5b2877048e0ca995b2f48fbab74aa32ec29fd6fcb5d1179ae781fe6
     },
     {
       "digest": "sha256:d48833d20f29bd58d6272028cf62a759d3c8e05d48ba6ba773e5e69d93ae5c78",
+      "error": null,
       "format": "gguf",
       "marks": {
         "quantization": "Q8_0"

@@ -20,7 +20,7 @@ NAME  DIGEST                  SIZE  FORMAT       PARAMETERS  QUANTIZATION
 
 "#]])
         .stderr(str![[r#"
-error: `l`: the config cannot be read: invalid type: integer `7`, expected a string at line 1 column 21
+error: `l@sha256:39a396452ef1fe8391b0be47eec3c6d8c38eedafd509667b1300ed97f930fd59`: the config cannot be read: invalid type: integer `7`, expected a string at line 1 column 21
 
 "#]])
         .run();
@@ -85,4 +85,44 @@ adapter       12 B    75 %  docker.ai.gguf.v3.lora           sha256:b46c8d27d3b6
     assert_eq!(kinds, ["weight", "adapter"]);
     let page = shown.then().args(["inspect", "l", "--html", "-"]).run();
     assert!(page.text().contains(r#"<rect class="adapter" "#));
+}
+
+/// Which of several it is that cannot be read is said, and there is no table without a word.
+#[test]
+fn a_config_in_an_index_that_cannot_be_read_is_told_of() {
+    let test = Test::new();
+    let layers = [("application/vnd.cncf.model.weight.v1.raw", "m.gguf", "GGUF")];
+    let config = "application/vnd.cncf.model.config.v1+json";
+    let mut entries = Vec::new();
+    for format in [json!("gguf"), json!(7)] {
+        let said = json!({"config": {"format": format}}).to_string();
+        layout(&test, "l", config, |_| said.clone(), &layers);
+        let index = fs_err::read(test.dir().join("l/index.json")).unwrap();
+        let index: Value = serde_json::from_slice(&index).unwrap();
+        entries.push(index["manifests"][0].clone());
+    }
+    let root = test.dir().join("l");
+    let of = "application/vnd.oci.image.index.v1+json";
+    let bytes = json!({"schemaVersion": 2, "mediaType": of, "manifests": entries}).to_string();
+    let digest = sha256(bytes.as_bytes());
+    fs_err::write(root.join("blobs/sha256").join(&digest[7..]), &bytes).unwrap();
+    let entry = json!({"mediaType": of, "digest": digest, "size": bytes.len()});
+    let index = json!({"schemaVersion": 2, "manifests": [entry]}).to_string();
+    fs_err::write(root.join("index.json"), index).unwrap();
+    test.args(["inspect", "l"])
+        .status(3)
+        .stdout(str![[r#"
+index         of 2 artifacts
+digest        sha256:f749c24a9c2360cfe878445c8ea5209fbb436faa4c0022035d1571745fc5ff0b
+
+   SIZE  FORMAT       PARAMETERS  QUANTIZATION  DIGEST                                                                   VARIANT
+    4 B  gguf         -           -             sha256:a488a409b8f7e1c7106b09d05b40ee4819feeb36d22a9a5aa5dc94e12e6d9ed5  -
+invalid  -            -           -             sha256:39a396452ef1fe8391b0be47eec3c6d8c38eedafd509667b1300ed97f930fd59  -
+
+"#]])
+        .stderr(str![[r#"
+error: `l@sha256:39a396452ef1fe8391b0be47eec3c6d8c38eedafd509667b1300ed97f930fd59`: the config cannot be read: invalid type: integer `7`, expected a string at line 1 column 21
+
+"#]])
+        .run();
 }

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -9,13 +10,20 @@ use crate::cli::size::{human, plural};
 use crate::cli::value::Named;
 use crate::model::Summary;
 use crate::modelfile::escape;
-use crate::store::stored::{Index, Listing};
+use crate::store::stored::{Index, Listing, OpenError};
 
 /// A whole digest, to be copied behind an `@`.
 const WHOLE: usize = "sha256:".len() + 64;
 
+/// What an artifact of the index says of itself, or why that cannot be read.
+pub type Made = Arc<Result<Summary, OpenError>>;
+
+fn model(listing: &Listing<Made>) -> Option<&Summary> {
+    listing.made.as_deref()?.as_ref().ok()
+}
+
 /// For people: what the artifacts are, and by what each is chosen.
-pub fn text(index: &Index<Summary>) -> String {
+pub fn text(index: &Index<Made>) -> String {
     let mut text = String::new();
     line(
         &mut text,
@@ -30,7 +38,7 @@ pub fn text(index: &Index<Summary>) -> String {
         "SIZE", "FORMAT", "PARAMETERS", "QUANTIZATION", "DIGEST"
     );
     for listing in &index.variants {
-        let model = listing.made.as_ref();
+        let model = model(listing);
         let stated = |value: fn(&Summary) -> &Option<String>| {
             let value = model.map(value).and_then(Option::as_deref);
             escape(value.unwrap_or("-"))
@@ -39,7 +47,11 @@ pub fn text(index: &Index<Summary>) -> String {
         let _ = writeln!(
             text,
             "{:>7}  {:<11}  {:<10}  {:<12}  {}  {variant}",
-            model.map_or_else(|| "-".to_owned(), |model| human(model.size)),
+            match (model, &listing.made) {
+                (Some(model), _) => human(model.size),
+                (None, Some(_)) => "invalid".to_owned(),
+                (None, None) => "-".to_owned(),
+            },
             stated(|model| &model.format),
             stated(|model| &model.parameters),
             stated(|model| &model.quantization),
@@ -56,9 +68,9 @@ pub fn marks(marks: &BTreeMap<String, String>) -> Option<String> {
 }
 
 /// For machines (docs/output.md).
-pub fn json(place: &Named, index: &Index<Summary>) -> String {
-    let variant = |listing: &Listing<Summary>| {
-        let model = listing.made.as_ref();
+pub fn json(place: &Named, index: &Index<Made>) -> String {
+    let variant = |listing: &Listing<Made>| {
+        let model = model(listing);
         json!({
             "digest": listing.descriptor.digest,
             "mediaType": listing.descriptor.media_type,
@@ -68,6 +80,7 @@ pub fn json(place: &Named, index: &Index<Summary>) -> String {
             "format": model.map(|model| &model.format),
             "parameters": model.map(|model| &model.parameters),
             "quantization": model.map(|model| &model.quantization),
+            "error": listing.made.as_deref().and_then(|made| made.as_ref().err()).map(ToString::to_string),
         })
     };
     let document = json!({

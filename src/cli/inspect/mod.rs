@@ -7,6 +7,8 @@ mod text;
 
 pub use index::marks;
 
+use std::sync::Arc;
+
 use super::exit::Failure;
 use super::options::{self, Document, Format, Shared};
 use super::result::{print, print_bytes};
@@ -42,7 +44,7 @@ pub fn run(options: &options::Inspect, shared: &Shared) -> Result<(), Failure> {
                 Some(file) => page::write(file, options, shared, &found),
                 None => print(&shown(options, &found)?),
             },
-            Err(error) => print(&of_index(options, &reference, &client, error)?),
+            Err(error) => of_index(options, &reference, &client, error),
         },
     }
 }
@@ -62,20 +64,26 @@ fn shown(options: &options::Inspect, found: &Found) -> Result<String, Failure> {
     })
 }
 
-/// What there is to choose from, where the reference names an index and nothing is chosen; else `error`.
+/// Prints what there is to choose from, where the reference names an index and nothing is chosen; else `error`.
 fn of_index(
     options: &options::Inspect,
     reference: &Reference,
     client: &Client,
     error: OpenError,
-) -> Result<String, Failure> {
+) -> Result<(), Failure> {
     let one_is_needed = options.layers || options.html.is_some() || !reference.variant.is_empty();
     if one_is_needed || !matches!(error, OpenError::Variants { .. }) {
         return Err(error.into());
     }
-    let index = stored::index(reference, client, |found| Ok(Summary::of(found).ok().flatten()))?;
-    Ok(match options.format {
+    // What cannot be read hides no other.
+    let index = stored::index(reference, client, |found| {
+        Ok(Summary::of(found).transpose().map(Arc::new))
+    })?;
+    print(&match options.format {
         Format::Text => index::text(&index),
         Format::Json => index::json(&options.reference, &index),
-    })
+    })?;
+    let made = index.variants.into_iter().filter_map(|listing| listing.made);
+    let failures = made.filter_map(|made| Arc::into_inner(made)?.err());
+    Failure::of(failures.map(Failure::from).collect())
 }
