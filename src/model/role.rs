@@ -93,8 +93,8 @@ impl WeightFormat {
                 // What a `.bin` is, its name says where PyTorch has written it, whatever the others are.
                 let is_pytorch = || {
                     let path = layer.path.as_deref().unwrap_or_default();
-                    let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
-                    name.ends_with(".bin") && name.contains("pytorch")
+                    let name = path.rsplit('/').next().unwrap_or(path);
+                    extension().is_some_and(|end| end.eq_ignore_ascii_case("bin")) && name.contains("pytorch")
                 };
                 let named = named.or_else(|| is_pytorch().then_some(Self::Other));
                 named.or_else(|| stated.and_then(Self::named)).unwrap_or(Self::Other)
