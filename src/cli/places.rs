@@ -146,10 +146,10 @@ pub fn check(outputs: &[Output], files: &[&PathBuf], inputs: &[PathBuf]) -> Resu
     )?;
     let mut written: Vec<(PathBuf, String, bool)> = Vec::new();
     let outputs = outputs.iter().filter_map(|output| {
-        let is_directory = matches!(output.target, Target::Layout(..));
-        output.path().map(|path| (path, is_directory))
+        let is_layout = matches!(output.target, Target::Layout(..));
+        output.path().map(|path| (path, is_layout))
     });
-    for (path, is_directory) in outputs.chain(files.iter().map(|path| (*path, false))) {
+    for (path, is_layout) in outputs.chain(files.iter().map(|path| (*path, false))) {
         let (place, shown) = (real_path(path), path.display().to_string());
         if let Some(input) = inputs.iter().find(|input| real_path(input) == place) {
             return Err(Failure::usage(
@@ -157,23 +157,23 @@ pub fn check(outputs: &[Output], files: &[&PathBuf], inputs: &[PathBuf]) -> Resu
                 "choose another place",
             ));
         }
-        for (other, other_shown, other_is_directory) in &written {
+        // Below a file there is nothing; one that is a directory already is refused for that.
+        let is_upper = is_layout || !place.is_dir();
+        for (other, other_shown, other_is_upper) in &written {
             if place == *other {
                 return Err(Failure::usage(
                     format!("the output `{shown}` is given twice"),
                     "give it once, or write each to a place of its own; `-t` gives an artifact several names",
                 ));
             }
-            let clash =
-                (*other_is_directory && place.starts_with(other)) || (is_directory && other.starts_with(&place));
-            if clash {
+            if is_upper && other.starts_with(&place) || *other_is_upper && place.starts_with(other) {
                 return Err(Failure::usage(
                     format!("of the outputs `{other_shown}` and `{shown}` one lies in the other"),
                     "write each to a place of its own",
                 ));
             }
         }
-        written.push((place, shown, is_directory));
+        written.push((place, shown, is_upper));
     }
     files.iter().try_for_each(|file| report_file::check(file))
 }

@@ -177,6 +177,14 @@ fn one_that_would_spoil_an_output_or_an_input_is_refused() {
             "of the outputs `layout` and `layout/index.json` one lies in the other",
         ),
         (
+            ["-o", "x.tar", "--iidfile", "x.tar/id"],
+            "of the outputs `x.tar` and `x.tar/id` one lies in the other",
+        ),
+        (
+            ["--iidfile=r", "--metadata-file", "r/m.json", "--no-cache"],
+            "of the outputs `r/m.json` and `r` one lies in the other",
+        ),
+        (
             ["-o", "layout", "--iidfile", "./Modelfile"],
             "`./Modelfile` would be written over `Modelfile`, which is read",
         ),
