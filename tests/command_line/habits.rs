@@ -157,3 +157,15 @@ fn a_value_that_is_empty_is_told_from_none() {
         Some("error: a value is required for '--include <PATTERN>' but none was supplied")
     );
 }
+
+/// A directory is a context, whatever it is called.
+#[test]
+fn a_directory_called_like_a_command_is_none() {
+    for word in ["export", "pul"] {
+        let test = Test::new();
+        fs_err::create_dir(test.dir().join(word)).unwrap();
+        let refused = test.args([word, "--frob"]).status(2).stdout("").run();
+        let told = refused.stderr.lines().next();
+        assert_eq!(told, Some("error: unexpected argument '--frob' found"), "{word}");
+    }
+}

@@ -1,6 +1,7 @@
 //! What was meant by a command line that is none.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
@@ -45,7 +46,10 @@ pub fn explained(mut error: Error, args: &[OsString], command: &mut Command) -> 
         };
     }
     let is_stray = matches!(error.kind(), ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand);
+    // A directory is a context, whatever it is called.
+    let is_context = Path::new(word).is_dir();
     let meant = self::command(word, command).or_else(|| foreign::command(word));
+    let meant = meant.filter(|_| !is_context);
     match meant {
         Some(meant) if is_stray && !is_option => {
             let message = format!("unrecognized command '{word}': did you mean '{meant}'?");
