@@ -67,7 +67,7 @@ pub fn run() -> ExitCode {
     let (cli, settings, wrong) = settings::settle(&typed);
     let console = Console::new(cli.shared.color, cli.shared.progress);
     if !settings.is_on("quiet") {
-        for (message, help) in &settings.strangers {
+        for (message, help) in &settings.warnings {
             console.warning(message, help);
         }
     }

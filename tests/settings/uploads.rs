@@ -1,6 +1,6 @@
 //! Nothing is sent anywhere on a project's word alone.
 
-use snapbox::str;
+use snapbox::{assert_data_eq, str};
 
 use super::{USER, in_force, project, user};
 use crate::servers::registry::{Options, Registry};
@@ -66,6 +66,18 @@ error: user.toml:2: `push` in your own file does not hold for what a project nam
 
 "#]])
         .run();
+    // What sends nothing does all the same what it does.
+    for args in [&["config"][..], &["plan"], &["-n"]] {
+        let told = test().args(args).run();
+        assert_data_eq!(
+            told.stderr.lines().take(2).collect::<Vec<_>>().join("\n"),
+            str![[r#"
+warning: user.toml:2: `push` in your own file does not hold for what a project names (modelbuild.toml:1)
+  = help: give `--push` for this build, name the artifact yourself with `-t`, or give `--no-push`
+"#]]
+        );
+        assert!(!told.stdout.is_empty(), "{args:?}");
+    }
     test().args(["-q", "--no-push"]).run();
     test().args(["-n", "-q", "-t", "localhost:1/mine:v1"]).run();
     test().args(["-n", "-q", "--push"]).run();

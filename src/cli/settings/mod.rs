@@ -46,8 +46,9 @@ pub struct Settings {
     pub registries: Vec<OfRegistry>,
     /// Where settings were looked for.
     pub files: Vec<File>,
-    /// What is to be said of variables that look like settings and are none, with what to do about each.
-    pub strangers: Vec<(String, String)>,
+    /// What is to be said of variables that look like settings and are none, and of a push that nobody asked for, with what
+    /// to do about each.
+    pub warnings: Vec<(String, String)>,
 }
 
 impl Settings {
@@ -96,7 +97,8 @@ pub fn settle(typed: &ArgMatches) -> (Cli, Settings, Vec<Failure>) {
         files.push(file);
     }
     let said = fit::fit(&keys, merge::merge(&keys, layers), &typed.path, &mut wrong);
-    let said = consent::given(said, &mut wrong);
+    let mut warnings = strangers::strangers(&probe, &all);
+    let said = consent::given(said, &typed.path, &mut warnings, &mut wrong);
     let line = arguments::arguments(&probe, &typed, &keys, &said);
     let mut cli = match probe.parse(line) {
         Ok(cli) => cli,
@@ -113,7 +115,7 @@ pub fn settle(typed: &ArgMatches) -> (Cli, Settings, Vec<Failure>) {
         said,
         registries,
         files,
-        strangers: strangers::strangers(&probe, &all),
+        warnings,
     };
     (cli, settings, wrong)
 }
