@@ -35,7 +35,8 @@ struct Waste {
 
 /// Removes the blobs of the layout at `path` that its index does not lead to; a dry run only says which. Where a transfer
 /// to it or from it runs, which counts on blobs that it has found, `waiting` is told, and it is waited for: whoever calls
-/// this holds nothing that was [found](crate::store::stored::Found) there.
+/// this holds nothing that was [found](crate::store::stored::Found) there, nor a [`StoredModel`](crate::model::StoredModel)
+/// of it, in the same process either: it would wait for itself.
 ///
 /// What an interrupted transfer has left to go on with stays for a week, as far as it is not complete.
 ///
