@@ -89,4 +89,10 @@ fn a_chat_model_runs_by_the_path_that_a_bundle_prints() {
         let pulled = built.then().args(pull).run();
         assert_eq!(answer(Path::new(pulled.text())), expected, "{spec}");
     }
+    // Where there is no network, it is carried there.
+    let reference = format!("docker://{name}");
+    let carried = Test::new().args(["copy", "-q", &reference, "carried.tar"]).run();
+    let extract = ["extract", "--quiet", "carried.tar", "bundle", "--bundle"];
+    let extracted = carried.then().args(extract).run();
+    assert_eq!(answer(Path::new(extracted.text())), expected);
 }

@@ -10,6 +10,7 @@ mod killed;
 mod lists;
 mod mirrors;
 mod mirrors_away;
+mod overlap;
 mod partials;
 mod tarballs;
 mod tools;

@@ -54,8 +54,16 @@ fn what_is_there_counts_for_no_rate() {
         .skip_while(|event| event["done"] == 0)
         .collect();
     assert!(!events.is_empty(), "{}", pulled.stderr);
+    let mut told = 0;
     for event in events {
+        let layers = event["layers"].as_array().unwrap();
+        for layer in layers.iter().filter(|layer| layer["path"] == "m.gguf") {
+            assert_eq!(layer["size"], super::WEIGHTS);
+            assert!(layer["done"].as_u64() >= Some(4_500_000), "{event}");
+            told += 1;
+        }
         assert!(event["done"].as_u64() >= Some(4_500_000), "{event}");
         assert!(event["rate"].as_u64() < Some(1_500_000), "{event}");
     }
+    assert_ne!(told, 0, "{}", pulled.stderr);
 }

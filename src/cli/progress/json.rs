@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::console::Console;
 use super::Watcher;
-use super::tally::{Tally, layer};
+use super::tally::{Layer, Tally, layer};
 use crate::digest::Digest;
 use crate::plan::Change;
 use crate::registry::{Notice, Observer};
@@ -35,13 +35,18 @@ impl Lines {
             return None;
         }
         *said = Instant::now();
-        let now = self.tally.state().numbers();
+        let mut state = self.tally.state();
+        let now = state.numbers();
+        let on_their_way = |layer: &Layer| json!({"path": layer.name, "size": layer.size, "done": layer.moved()});
+        let layers: Vec<_> = state.layers.iter().map(on_their_way).collect();
+        drop(state);
         Some(json!({
             "event": "progress",
             "done": now.done,
             "total": now.total,
             "rate": now.rate,
             "secondsLeft": now.seconds_left,
+            "layers": layers,
         }))
     }
 }
