@@ -147,7 +147,7 @@ fn a_machine_gets_the_numbers_twice_a_second() {
     interrupt(build);
     let event: Value = serde_json::from_str(&line).unwrap();
     let members: Vec<_> = event.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(members, ["done", "event", "rate", "secondsLeft", "total"]);
+    assert_eq!(members, ["done", "event", "layers", "rate", "secondsLeft", "total"]);
     #[allow(clippy::cast_precision_loss, reason = "compared to three digits")]
     let [done, rate, left, total] =
         ["done", "rate", "secondsLeft", "total"].map(|key| event[key].as_u64().unwrap() as f64);
