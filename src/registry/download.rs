@@ -107,8 +107,8 @@ impl Download {
             None => return Err(Failure::passing(stalled(host, &url, &doing, limit))),
             Some(Err(error)) => causes(&error),
             // All of what it said that it would send: it has no more, or who is between us cuts it off.
-            Some(Ok(None)) if end.is_some() => {
-                return Err(Failure::passing(self.wrong_size(&place, &url, end.unwrap_or_default())));
+            Some(Ok(None)) if let Some(end) = end => {
+                return Err(Failure::passing(self.wrong_size(&place, &url, end)));
             }
             Some(Ok(None)) => format!("the connection ended {} bytes early", self.size - self.position),
         };

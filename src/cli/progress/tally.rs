@@ -249,25 +249,25 @@ pub fn clock(seconds: u64) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn nothing_is_said_to_be_left_before_something_moves() {
+    fn begun(blobs: usize, bytes: u64) -> State {
         let mut state = State::default();
         state.note(Event::Begin {
-            blobs: 1,
-            bytes: 3_000_000,
+            blobs,
+            bytes,
             destinations: 1,
         });
+        state
+    }
+
+    #[test]
+    fn nothing_is_said_to_be_left_before_something_moves() {
+        let mut state = begun(1, 3_000_000);
         assert_eq!(state.numbers().text(), "  0 %  0 B of 3.00 MB");
     }
 
     #[test]
     fn what_is_spared_is_not_waited_for() {
-        let mut state = State::default();
-        state.note(Event::Begin {
-            blobs: 2,
-            bytes: 30,
-            destinations: 1,
-        });
+        let mut state = begun(2, 30);
         state.note(Event::Spared { size: 20 });
         state.note(Event::Started { name: "a", size: 10 });
         state.note(Event::Advanced { name: "a", bytes: 10 });
@@ -277,12 +277,7 @@ mod tests {
 
     #[test]
     fn what_is_there_already_counts_for_no_rate() {
-        let mut state = State::default();
-        state.note(Event::Begin {
-            blobs: 1,
-            bytes: 30,
-            destinations: 1,
-        });
+        let mut state = begun(1, 30);
         state.note(Event::Started { name: "a", size: 30 });
         state.note(Event::Found { name: "a", bytes: 20 });
         let numbers = state.numbers();
@@ -292,12 +287,7 @@ mod tests {
 
     #[test]
     fn what_has_to_be_sent_again_is_not_done() {
-        let mut state = State::default();
-        state.note(Event::Begin {
-            blobs: 1,
-            bytes: 30,
-            destinations: 1,
-        });
+        let mut state = begun(1, 30);
         state.note(Event::Started { name: "a", size: 30 });
         state.note(Event::Advanced { name: "a", bytes: 30 });
         let mut check = |owed: u64, good: u64, moved: u64| {

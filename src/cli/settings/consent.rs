@@ -12,10 +12,14 @@ pub fn given(
     wrong: &mut Vec<Failure>,
 ) -> Vec<Setting> {
     let is_projects = |setting: &&Setting| {
-        let owner = Owner::Project;
-        setting.key == "tag"
-            && setting.is_on()
-            && matches!(&setting.origin, Origin::File { owner: of, .. } if *of == owner)
+        let is_of_file = matches!(
+            setting.origin,
+            Origin::File {
+                owner: Owner::Project,
+                ..
+            }
+        );
+        setting.key == "tag" && setting.is_on() && is_of_file
     };
     let is_standing =
         |setting: &Setting| setting.key == "push" && setting.is_on() && matches!(setting.origin, Origin::File { .. });

@@ -5,7 +5,7 @@ use fs_err::File;
 use fs_err::os::unix::fs::FileExt as _;
 
 use super::flusher::Flusher;
-use super::window::{Copier, Copy, Window};
+use super::window::{Copier, Goal, Window};
 use crate::store::{Content, Error, Place, Slot, os};
 
 /// How far the kernel copies ahead of the hash: far enough to keep the disk busy, near enough that what is hashed is
@@ -194,9 +194,9 @@ impl<'a> FileIntake<'a> {
     fn next_window(&self) -> Window {
         let prefix = self.content.prefix.len() as u64;
         let by_kernel = self.slots.iter().enumerate().filter(|(_, target)| target.by_kernel);
-        let copies = by_kernel.filter_map(|(slot, target)| {
+        let goals = by_kernel.filter_map(|(slot, target)| {
             let place = target.place.as_ref()?;
-            Some(Copy {
+            Some(Goal {
                 slot,
                 file: place.file.clone(),
                 offset: place.offset + prefix + self.copied,
@@ -206,7 +206,7 @@ impl<'a> FileIntake<'a> {
             from: self.content.file.clone(),
             offset: self.content.offset + self.copied,
             length: WINDOW.min(self.content.length - self.copied),
-            to: copies.collect(),
+            to: goals.collect(),
         }
     }
 

@@ -16,12 +16,12 @@ pub struct Window {
     pub offset: u64,
     /// How long it is, in bytes.
     pub length: u64,
-    pub to: Vec<Copy>,
+    pub to: Vec<Goal>,
 }
 
 /// Where one copy of a window goes.
 #[derive(Debug)]
-pub struct Copy {
+pub struct Goal {
     /// Which slot of the blob that is.
     pub slot: usize,
     pub file: Arc<File>,
@@ -36,19 +36,19 @@ impl Window {
     /// The file cannot be read, or is shorter than it was; the device of a copy is full.
     pub fn copy(&self) -> Result<Vec<usize>, Error> {
         let mut others = Vec::new();
-        for copy in &self.to {
-            if !self.copy_to(copy)? {
-                others.push(copy.slot);
+        for goal in &self.to {
+            if !self.copy_to(goal)? {
+                others.push(goal.slot);
             }
         }
         Ok(others)
     }
 
-    fn copy_to(&self, copy: &Copy) -> Result<bool, Error> {
+    fn copy_to(&self, goal: &Goal) -> Result<bool, Error> {
         let mut done = 0;
         while done < self.length {
             let from = self.offset + done;
-            match os::copy_range(&self.from, from, &copy.file, copy.offset + done, self.length - done) {
+            match os::copy_range(&self.from, from, &goal.file, goal.offset + done, self.length - done) {
                 Ok(Some(0)) => {
                     return Err(Error::Changed {
                         path: self.from.path().into(),
