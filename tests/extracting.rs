@@ -3,6 +3,7 @@
 mod beside;
 mod bundle;
 mod chosen;
+mod fresh;
 mod hostile;
 mod killed;
 mod links;

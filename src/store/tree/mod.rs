@@ -3,7 +3,8 @@
 //! Enters: an artifact from anywhere, whose layers may say anything. Leaves: its files at their paths, with the modes and
 //! times that it states; whatever else is in the directory stays. What is promised: all paths are judged before anything
 //! is written; nothing leads out of the directory, and no symlink in it is followed; what is to be seen under its name was
-//! verified. Bytes arrive in files of a hidden directory, and get their places by renames, when all of them are there.
+//! verified. Bytes arrive in files of a hidden directory, and get their places by renames, when all of them are there; a directory
+//! that was not there is renamed with all its files.
 //! A file that is there with the right bytes is neither read nor written, if the digest cache knows it.
 
 mod arrangement;
@@ -13,6 +14,7 @@ mod copies;
 mod encoding;
 mod error;
 mod extraction;
+mod fresh;
 mod packed;
 mod path;
 mod present;

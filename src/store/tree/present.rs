@@ -16,6 +16,8 @@ pub struct Present {
     /// Whether mode or time of a file are to be set, should it be the very one. One that has another name elsewhere, as a
     /// layout's blob, keeps those that it has there.
     to_repair: Vec<bool>,
+    /// The directories of files that are not there.
+    missing: Vec<String>,
     /// Files that were read and may be recorded: they had been at rest.
     learned: Mutex<Vec<(usize, Stamp)>>,
 }
@@ -43,7 +45,7 @@ impl Present {
         let many = wanted.files.len() / by_directory.len().max(1);
         let found = cores::map_groups(by_directory.into_iter().collect(), many, |(directory, files)| {
             let Some(opened) = root.find(directory)? else {
-                return Ok(Vec::new());
+                return Ok((Vec::new(), Some(directory.to_owned())));
             };
             let mut found = Vec::new();
             for index in files {
@@ -56,9 +58,11 @@ impl Present {
                     found.push((index, root::stamp(&stat), to_repair));
                 }
             }
-            Ok(found)
+            Ok((found, None))
         });
-        for (index, stamp, is_to_repair) in found.into_iter().collect::<Result<Vec<_>, Error>>()?.concat() {
+        let found = found.into_iter().collect::<Result<Vec<_>, Error>>()?;
+        let (found, missing): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+        for (index, stamp, is_to_repair) in found.concat() {
             if let (Some(there), Some(to_repair)) = (there.get_mut(index), to_repair.get_mut(index)) {
                 *there = There::Unknown(stamp);
                 *to_repair = is_to_repair;
@@ -70,6 +74,7 @@ impl Present {
         Ok(Self {
             there: there.into_iter().map(Mutex::new).collect(),
             to_repair,
+            missing: missing.into_iter().flatten().collect(),
             learned: Mutex::default(),
         })
     }
@@ -77,6 +82,11 @@ impl Present {
     /// Whether mode or time of a file that stays are to be set.
     pub fn is_to_repair(&self, file: usize) -> bool {
         self.to_repair.get(file).copied().unwrap_or_default()
+    }
+
+    /// The directories of wanted files that are not there, by their paths.
+    pub fn missing(&self) -> impl Iterator<Item = String> {
+        self.missing.iter().cloned()
     }
 
     /// The files that were read, with the stamps that they had been at rest with.

@@ -1,12 +1,16 @@
 //! The one step in which files get to be seen: each gets its place by a rename.
 
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
+
+use rustix::io::Errno;
 
 use super::error::TreeError;
 use super::extraction::Extracted;
+use super::fresh::room_of;
 use super::present::There;
 use super::root::{look, stamp};
-use super::seal::{Move, Sealed, by_directory};
+use super::seal::{Move, Sealed, by_directory, split};
 use super::session::{Session, lock};
 use crate::cache::{Asked, View};
 use crate::cores;
@@ -55,23 +59,25 @@ pub fn publish(session: &Session, sealed: &Sealed) -> Result<(Vec<Extracted>, bo
 
 /// Gives staged files their places. Returns what is known of them then.
 fn place(session: &Session, moves: &[Move]) -> Result<Vec<Known>, Error> {
-    let directories: Vec<_> = by_directory(moves).into_iter().collect();
+    let directories = by_directory(moves);
+    let whole = place_rooms(session, &directories)?;
+    let directories: Vec<_> = directories.into_iter().collect();
     let many = moves.len() / directories.len().max(1);
     // Each directory has a lock of its own in the kernel.
     let placed = cores::map_groups(directories, many, |(directory, moves)| {
         let staging = session.staging()?;
         let opened = session.root.make(directory, &mut Vec::new())?;
+        let room = session.fresh.room(directory).filter(|room| whole.contains(room));
         let mut known = Vec::new();
         for to in moves {
-            let name = to.path.rsplit('/').next().unwrap_or(&to.path);
-            staging
-                .publish(&to.staged, &opened, name)
-                .map_err(|error| TreeError::Unplaced {
-                    path: session.root.shown(&to.path),
-                    cause: error.into(),
-                })?;
+            let (_, name) = split(&to.path);
+            if room.is_none() || room_of(&to.staged) != room.as_deref() {
+                let placed = staging.publish(&to.staged, &opened, name);
+                placed.map_err(|error| unplaced(session, &to.path, error))?;
+            }
             // The `ctime` of a link would hide a write at the same moment whose `mtime` was set back.
             if to.outcome == Outcome::Written
+                && session.options.cache.is_some()
                 && let Ok(Some(stat)) = look(&opened, name)
             {
                 known.push((session.root.shown(&to.path), stamp(&stat), to.digest));
@@ -81,6 +87,38 @@ fn place(session: &Session, moves: &[Move]) -> Result<Vec<Known>, Error> {
     });
     let placed = placed.into_iter().collect::<Result<Vec<_>, Error>>()?;
     Ok(placed.into_iter().flatten().collect())
+}
+
+/// Gives directories that are not there their places, with all files in them; one after the other, because each may be in
+/// the one before. Returns the rooms that became them.
+fn place_rooms(session: &Session, directories: &BTreeMap<&str, Vec<&Move>>) -> Result<HashSet<String>, Error> {
+    let mut placed = HashSet::new();
+    for (directory, moves) in directories {
+        let rooms = || moves.iter().filter_map(|to| room_of(&to.staged));
+        let Some(room) = session
+            .fresh
+            .room(directory)
+            .filter(|own| rooms().any(|room| room == own))
+        else {
+            continue;
+        };
+        let (above, name) = split(directory);
+        let above = session.root.make(above, &mut Vec::new())?;
+        match session.staging()?.publish(&room, &above, name) {
+            Ok(()) => {
+                placed.insert(room);
+            }
+            // It is there by now: its files are placed one by one, or it is said what is in the way.
+            Err(Errno::NOTEMPTY | Errno::EXIST | Errno::NOTDIR) => {}
+            Err(error) => return Err(unplaced(session, directory, error)),
+        }
+    }
+    Ok(placed)
+}
+
+fn unplaced(session: &Session, path: &str, error: Errno) -> Error {
+    let (path, cause) = (session.root.shown(path), error.into());
+    TreeError::Unplaced { path, cause }.into()
 }
 
 /// Gives a file that stays its mode and time. Returns its stamp then, where it had been the very file still.

@@ -8,6 +8,7 @@ use rustix::fs::{
     Access, AtFlags, FileType, FlockOperation, Mode, OFlags, Stat, accessat, fstat, mkdirat, openat, statat, unlinkat,
 };
 use rustix::io::Errno;
+use rustix::path::Arg;
 
 use super::error::TreeError;
 use crate::digest::Stamp;
@@ -15,7 +16,8 @@ use crate::files::lock;
 use crate::store::Error;
 use crate::store::layout::MARKER;
 
-const DIRECTORY: OFlags = OFlags::DIRECTORY
+/// How a directory is opened: never through a symlink.
+pub const DIRECTORY: OFlags = OFlags::DIRECTORY
     .union(OFlags::NOFOLLOW)
     .union(OFlags::CLOEXEC)
     .union(OFlags::RDONLY);
@@ -203,7 +205,7 @@ fn is_among_blobs(path: &Path) -> bool {
 }
 
 /// What `stat` says of a name, not following it; `None` where nothing has it.
-pub fn look(directory: impl AsFd, name: &str) -> Result<Option<Stat>, Errno> {
+pub fn look(directory: impl AsFd, name: impl Arg) -> Result<Option<Stat>, Errno> {
     match statat(directory, name, AtFlags::SYMLINK_NOFOLLOW) {
         Ok(stat) => Ok(Some(stat)),
         Err(Errno::NOENT) => Ok(None),

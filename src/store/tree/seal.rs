@@ -1,7 +1,7 @@
 //! What is done when all bytes have come, and before anything is to be seen: every file is staged under a name of its
 //! own, every directory is there, and nothing is in the way.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
@@ -10,6 +10,7 @@ use fs_err::File;
 use super::arrangement::Judge;
 use super::attributes::Attributes;
 use super::error::TreeError;
+use super::fresh::room_of;
 use super::present::{self, There};
 use super::root::stamp;
 use super::session::{Came, Session, lock};
@@ -76,7 +77,8 @@ pub fn seal(session: &Session) -> Result<Sealed, Error> {
         session.root.make(directory.as_str(), &mut made)?;
     }
     drop(made);
-    session.sync_staged()?;
+    let rooms: BTreeSet<_> = moves.iter().filter_map(|to| room_of(&to.staged)).collect();
+    session.sync_staged(&rooms)?;
     let is_same = |to: &mut Move| same.contains(&to.path);
     let mut kept: Vec<_> = moves.extract_if(.., is_same).collect();
     for to in &mut kept {
@@ -238,6 +240,16 @@ fn prepare(session: &Session, moves: &[Move]) -> Result<InPlace, Error> {
     let mut alike = Vec::new();
     let mut in_place = InPlace::default();
     for (directory, moves) in by_directory(moves) {
+        let has_room = moves.iter().any(|to| room_of(&to.staged).is_some());
+        // It will come whole. One above it that comes so, too, will be there by then.
+        if has_room && session.root.find(directory)?.is_none() {
+            let (above, _) = split(directory);
+            if session.fresh.room(above).is_none() {
+                let opened = session.root.make(above, &mut made)?;
+                session.root.check_writable(&opened, above)?;
+            }
+            continue;
+        }
         let before = made.len();
         let opened = session.root.make(directory, &mut made)?;
         session.root.check_writable(&opened, directory)?;
@@ -246,7 +258,7 @@ fn prepare(session: &Session, moves: &[Move]) -> Result<InPlace, Error> {
             continue;
         }
         for to in moves {
-            let name = to.path.rsplit('/').next().unwrap_or(&to.path);
+            let (_, name) = split(&to.path);
             let Some(stat) = session.root.look_at_file(&opened, &to.path, name)? else {
                 continue;
             };
@@ -285,8 +297,12 @@ fn prepare(session: &Session, moves: &[Move]) -> Result<InPlace, Error> {
 pub fn by_directory(moves: &[Move]) -> BTreeMap<&str, Vec<&Move>> {
     let mut directories: BTreeMap<&str, Vec<&Move>> = BTreeMap::new();
     for to in moves {
-        let directory = to.path.rsplit_once('/').map_or("", |(directory, _)| directory);
-        directories.entry(directory).or_default().push(to);
+        directories.entry(split(&to.path).0).or_default().push(to);
     }
     directories
+}
+
+/// The directory of a path, and the name in it.
+pub fn split(path: &str) -> (&str, &str) {
+    path.rsplit_once('/').unwrap_or(("", path))
 }

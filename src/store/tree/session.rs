@@ -1,4 +1,4 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -7,6 +7,7 @@ use fs_err::File;
 use super::TreeOptions;
 use super::claims::{Claims, MOST};
 use super::error::Fault;
+use super::fresh::Fresh;
 use super::packed::{Budget, PackedSlot, Unpacked};
 use super::present::{Present, There};
 use super::root::Root;
@@ -25,6 +26,7 @@ pub struct Session {
     pub options: TreeOptions,
     pub wanted: Wanted,
     pub present: Present,
+    pub fresh: Fresh,
     claims: Mutex<Claims>,
     pub budget: Budget,
     /// What has come out of packed layers.
@@ -88,6 +90,7 @@ impl Session {
             complete,
             root,
             wanted,
+            fresh: Fresh::new(present.missing()),
             present,
             claims: Mutex::new(claims),
             budget: Budget::new(options.max_unpacked, MOST),
@@ -214,8 +217,8 @@ impl Session {
         Ok(())
     }
 
-    /// Waits until all that is staged is on the device.
-    pub fn sync_staged(&self) -> Result<(), Error> {
+    /// Waits until all that is staged, in `rooms` too, is on the device.
+    pub fn sync_staged(&self, rooms: &BTreeSet<&str>) -> Result<(), Error> {
         let Some(staging) = lock(&self.staging).clone() else {
             return Ok(());
         };
@@ -223,11 +226,14 @@ impl Session {
             return Ok(());
         }
         let unsynced = std::mem::take(&mut *lock(&self.unsynced));
-        if unsynced.len() > FEW {
+        if unsynced.len() + rooms.len() > FEW {
             return self.sync_all();
         }
-        for name in unsynced {
-            staging.open(&name)?.sync_all().map_err(Error::writing)?;
+        for name in &unsynced {
+            staging.open(name)?.sync_all().map_err(Error::writing)?;
+        }
+        for room in rooms {
+            staging.sync_room(room)?;
         }
         staging.sync()
     }

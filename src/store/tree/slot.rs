@@ -46,7 +46,8 @@ impl FileSlot {
         let (file, name) = if let Some(partial) = &partial {
             (called(partial.file(), &shown)?, partial.name())
         } else {
-            let name = index.to_string();
+            let name = file.and_then(|file| session.fresh.staged(&file.path));
+            let name = name.unwrap_or_else(|| index.to_string());
             (Arc::new(staging.create(&name, &shown)?), name)
         };
         Ok(Self {

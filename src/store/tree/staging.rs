@@ -1,4 +1,4 @@
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,7 +8,8 @@ use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, fchmod, linkat, mkdirat, 
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
-use super::root::{Root, failed, wrap};
+use super::fresh::{is_room, room_of};
+use super::root::{DIRECTORY, Root, failed, look, wrap};
 use crate::digest::Digest;
 use crate::files::Partial;
 use crate::store::Error;
@@ -63,11 +64,20 @@ impl Staging {
         Ok(Some(Self { directory, path }))
     }
 
-    /// A new file, which messages call `shown`.
+    /// A new file, which messages call `shown`; the room that it is in is made if need be, as a directory is that others
+    /// may see.
     pub fn create(&self, name: &str, shown: &Path) -> Result<File, Error> {
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::RDWR | OFlags::CLOEXEC;
         let mode = Mode::RUSR | Mode::WUSR;
-        let file = openat(&self.directory, name, flags, mode).map_err(|error| failed(shown, error))?;
+        let open = || openat(&self.directory, name, flags, mode);
+        let opened = match (open(), room_of(name)) {
+            (Err(Errno::NOENT), Some(room)) => match mkdirat(&self.directory, room, Mode::from_raw_mode(0o777)) {
+                Ok(()) | Err(Errno::EXIST) => open(),
+                Err(error) => Err(error),
+            },
+            (opened, _) => opened,
+        };
+        let file = opened.map_err(|error| failed(shown, error))?;
         Ok(wrap(file, shown))
     }
 
@@ -93,7 +103,7 @@ impl Staging {
             .map_err(|error| Error::Link { cause: error.into() })
     }
 
-    /// Gives a file its final place.
+    /// Gives a file, or a room, its final place.
     pub fn publish(&self, name: &str, directory: &OwnedFd, final_name: &str) -> Result<(), Errno> {
         renameat(&self.directory, name, directory, final_name)
     }
@@ -108,33 +118,33 @@ impl Staging {
         rustix::fs::fsync(&self.directory).map_err(|error| failed(&self.path, error))
     }
 
-    /// Removes all files but those of the digests that `keep` wants. Returns the names of directories, which none of ours
-    /// are.
+    /// Waits until the names in a room are on the device.
+    pub fn sync_room(&self, room: &str) -> Result<(), Error> {
+        let path = self.path.join(room);
+        let opened = openat(&self.directory, room, DIRECTORY, Mode::empty());
+        opened.and_then(rustix::fs::fsync).map_err(|error| failed(&path, error))
+    }
+
+    /// Removes all files but those of the digests that `keep` wants. Returns the names of directories that are none of
+    /// ours.
     pub fn clear(&self, keep: impl Fn(&Digest) -> bool) -> Result<Vec<CString>, Errno> {
-        let (mut names, mut directories) = (Vec::new(), Vec::new());
-        for entry in Dir::read_from(&self.directory)? {
-            let entry = entry?;
-            let is_kept = || {
-                let name = entry.file_name().to_str().unwrap_or_default();
-                let digest = Partial::name_of(name).and_then(Digest::from_hex);
-                digest.is_some_and(|digest| keep(&digest))
-            };
-            let name = entry.file_name();
-            if entry.file_type() != FileType::Directory {
-                if !is_kept() {
-                    names.push(name.to_owned());
-                }
-            } else if !matches!(name.to_bytes(), b"." | b"..") {
-                directories.push(name.to_owned());
+        let (names, directories) = list(&self.directory)?;
+        for name in names.iter().filter(|name| !is_kept(name, &keep)) {
+            remove(&self.directory, name, AtFlags::empty())?;
+        }
+        let (rooms, mut others): (Vec<_>, Vec<_>) = directories.into_iter().partition(|name| is_room(name.to_bytes()));
+        for room in rooms {
+            let opened = openat(&self.directory, &room, DIRECTORY, Mode::empty())?;
+            for name in list(&opened)?.0 {
+                remove(&opened, &name, AtFlags::empty())?;
+            }
+            match remove(&self.directory, &room, AtFlags::REMOVEDIR) {
+                // We make no directory in one.
+                Err(Errno::NOTEMPTY) => others.push(room),
+                removed => removed?,
             }
         }
-        for name in names {
-            match unlinkat(&self.directory, &name, AtFlags::empty()) {
-                Ok(()) | Err(Errno::NOENT) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(directories)
+        Ok(others)
     }
 
     /// Removes the directory, unless something is in it.
@@ -147,4 +157,41 @@ impl Staging {
 pub fn called(file: &Arc<File>, shown: &Path) -> Result<Arc<File>, Error> {
     let again = file.as_fd().try_clone_to_owned().map_err(Error::writing)?;
     Ok(Arc::new(wrap(again, shown)))
+}
+
+/// Whether a file is one that can be gone on with, of a digest that `keep` wants.
+fn is_kept(name: &CStr, keep: impl Fn(&Digest) -> bool) -> bool {
+    let name = name.to_str().unwrap_or_default();
+    let digest = Partial::name_of(name).and_then(Digest::from_hex);
+    digest.is_some_and(|digest| keep(&digest))
+}
+
+/// The names in a directory: those of directories, and those of all else before them.
+fn list(directory: &OwnedFd) -> Result<(Vec<CString>, Vec<CString>), Errno> {
+    let (mut names, mut directories) = (Vec::new(), Vec::new());
+    for entry in Dir::read_from(directory)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let kind = match entry.file_type() {
+            // Some file systems do not tell.
+            FileType::Unknown => {
+                look(directory, name)?.map_or(FileType::Unknown, |stat| FileType::from_raw_mode(stat.st_mode))
+            }
+            kind => kind,
+        };
+        if kind != FileType::Directory {
+            names.push(name.to_owned());
+        } else if !matches!(name.to_bytes(), b"." | b"..") {
+            directories.push(name.to_owned());
+        }
+    }
+    Ok((names, directories))
+}
+
+/// Removes a name, if it is there.
+fn remove(directory: &OwnedFd, name: &CStr, flags: AtFlags) -> Result<(), Errno> {
+    match unlinkat(directory, name, flags) {
+        Ok(()) | Err(Errno::NOENT) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
