@@ -116,7 +116,7 @@ fn something_is_there_by_then() {
     let registry = Registry::start(Options::default());
     registry.hold("a/b", "v1", &dir.join("a"));
     let slow = || -> Rule { "GET */blobs/* always rate-down=4000000".parse().unwrap() };
-    let mut said = String::new();
+    let mut said = Vec::new();
     for put in cases {
         fs_err::remove_dir_all(&out).unwrap();
         let proxy = Proxy::start(&registry.address(), [slow()]);
@@ -134,10 +134,13 @@ fn something_is_there_by_then() {
         if done.status.success() {
             assert_eq!(found, expected);
         }
-        said += &format!("{} {mine:?}\n{}", done.status, String::from_utf8(done.stderr).unwrap());
+        let stderr = String::from_utf8(done.stderr).unwrap();
+        said.push(format!("{} {mine:?}\n{stderr}", done.status));
         assert_eq!(fs_err::read_dir(dir.join("victim")).unwrap().count(), 0);
     }
-    assert_data_eq!(said, str![[r#"
+    assert_data_eq!(
+        said,
+        str![[r#"
 exit status: 0 None
 exit status: 0 Some("sha256:3fd30542fe3f61b14bd4a4b2dc0b6fb30fa6f63ebce52dd1778aaa8c4dc02cff")
 exit status: 1 None
@@ -147,7 +150,8 @@ exit status: 1 None
 error: `out/d0` is a symlink, which is not followed; nothing was extracted
   = help: move it away, or extract to another directory
 
-"#]]);
+"#]]
+    );
 }
 
 /// What a killed process left, and what is none of ours.
