@@ -139,7 +139,7 @@ fn something_is_there_by_then() {
         assert_eq!(fs_err::read_dir(dir.join("victim")).unwrap().count(), 0);
     }
     assert_data_eq!(
-        said,
+        said.concat(),
         str![[r#"
 exit status: 0 None
 exit status: 0 Some("sha256:3fd30542fe3f61b14bd4a4b2dc0b6fb30fa6f63ebce52dd1778aaa8c4dc02cff")
