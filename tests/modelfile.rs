@@ -1,12 +1,15 @@
 //! The Modelfile language through the library: what is understood, and the whole text of what is said about mistakes.
 
 mod any_text;
+mod argument_findings;
 mod arguments;
 mod findings;
 mod lines;
 mod ollama;
 mod reading;
 mod reference;
+mod shown;
+mod standards;
 mod vocabulary;
 
 use std::fmt::Write as _;

@@ -11,6 +11,8 @@ use tempfile::TempDir;
 
 mod bad;
 mod inputs;
+mod left_out;
+mod links;
 mod matching;
 mod meant;
 mod order;
@@ -151,6 +153,18 @@ impl Case {
         }
         shown.replace(self.directory.path().to_str().unwrap(), "[DIR]")
     }
+}
+
+/// A context of some files.
+fn many() -> Case {
+    Case::new().files([
+        "a.bin",
+        "b.bin",
+        "c.txt",
+        "docs/d.txt",
+        "docs/deep/e.txt",
+        "docs/deep/f.bin",
+    ])
 }
 
 /// A word as the language reads it: double quotes group, a backslash escapes.

@@ -8,6 +8,7 @@ mod differential;
 mod documents;
 mod draft;
 mod layers;
+mod manifest_json;
 mod packed;
 mod places;
 mod progress;
