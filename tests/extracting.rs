@@ -1,5 +1,6 @@
 //! Extracted: the files of an artifact at their places, the right ones or none, whatever the artifact says.
 
+mod at_once;
 mod beside;
 mod bundle;
 mod chosen;

@@ -5,7 +5,7 @@
 //! as the client sent it, so that what a server calls itself is the proxy. One connection of the client may carry many
 //! requests; each goes over a connection of its own to the server, so that what breaks is one request and no other.
 
-mod meeting;
+pub mod meeting;
 mod origin;
 mod pipe;
 mod relay;
