@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use super::authority::Scope;
 use super::exchange::Ask;
 use super::upload::session::{self, Session};
-use super::{Download, Error, Repository};
+use super::{Called, Doing, Download, Error, Repository};
 use crate::artifact::Descriptor;
 use crate::digest::Digest;
 
@@ -26,13 +26,13 @@ impl Repository {
     ///
     /// # Errors
     /// The registry cannot be asked, or answers neither yes nor no.
-    pub fn has_blob(&self, digest: &Digest, size: u64) -> Result<bool, Error> {
-        self.holds(digest, size, false)
+    pub fn has_blob(&self, digest: &Digest, size: u64, called: &Called) -> Result<bool, Error> {
+        self.holds(digest, size, called, false)
     }
 
     /// The same, asked `once` where the answer is of use only if it comes at once.
-    fn holds(&self, digest: &Digest, size: u64, once: bool) -> Result<bool, Error> {
-        let doing = format!("looking for {digest}");
+    fn holds(&self, digest: &Digest, size: u64, called: &Called, once: bool) -> Result<bool, Error> {
+        let doing = Doing::new(format!("looking for {digest}")).about(called);
         let url = self.url(&format!("blobs/{digest}"))?;
         let response = self.shared.ask(
             &self.host,
@@ -61,8 +61,8 @@ impl Repository {
     ///
     /// # Errors
     /// Somebody wants to stop.
-    pub fn mount(&self, digest: &Digest, size: u64, from: &str) -> Result<Mounted, Error> {
-        let doing = format!("mounting {digest} from `{from}`");
+    pub fn mount(&self, digest: &Digest, size: u64, called: &Called, from: &str) -> Result<Mounted, Error> {
+        let doing = Doing::new(format!("mounting {digest} from `{from}`")).about(called);
         let mut url = self.url("blobs/uploads/")?;
         url.query_pairs_mut()
             .append_pair("mount", &digest.to_string())
@@ -91,7 +91,7 @@ impl Repository {
             Ok(_) | Err(Error::Refused { status: 429, .. }) => Ok(Mounted::Not(None)),
             // The answer alone may be what was lost.
             Err(error) if error.is_passing() || matches!(error, Error::Unreachable { .. }) => {
-                match self.holds(digest, size, true) {
+                match self.holds(digest, size, called, true) {
                     Ok(true) => Ok(Mounted::Done),
                     Err(error @ Error::Interrupted) => Err(error),
                     _ => Ok(Mounted::Failed),
@@ -109,7 +109,7 @@ impl Repository {
         if descriptor.size > most as u64 {
             return Err(Error::Protocol {
                 host: self.host.name.clone(),
-                doing: format!("fetching {}", descriptor.digest),
+                doing: Doing::new(format!("fetching {}", descriptor.digest)),
                 what: format!("it has {} bytes; {most} are the most", descriptor.size),
             });
         }
@@ -132,7 +132,12 @@ impl Repository {
 
     /// The bytes of a blob as they come.
     fn whole(&self, descriptor: &Descriptor) -> Result<Vec<u8>, Error> {
-        let mut download = self.download(&descriptor.digest, descriptor.size, descriptor.digest.to_string(), 0);
+        let mut download = self.download(
+            &descriptor.digest,
+            descriptor.size,
+            Called::Other(descriptor.digest.to_string()),
+            0,
+        );
         let mut bytes = Vec::new();
         let mut buffer = vec![0; 64 << 10];
         loop {
@@ -147,7 +152,7 @@ impl Repository {
 
     /// A blob of `size` bytes from the byte `from` on, in pieces. `called` is its name in messages.
     #[must_use]
-    pub fn download(&self, digest: &Digest, size: u64, called: String, from: u64) -> Download {
+    pub fn download(&self, digest: &Digest, size: u64, called: Called, from: u64) -> Download {
         Download::new(self, *digest, size, called, from)
     }
 }

@@ -8,6 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::agent::agent;
 use super::credentials::Credentials;
+use super::doing::Doing;
 use super::endpoint::Host;
 use super::failure::{blamed, reason};
 use super::{Cancel, Error, HostSettings, Notice, Observer, Repository, Settings};
@@ -163,11 +164,11 @@ impl Shared {
     }
 
     /// Waits, and says why: of a host that nobody reaches once, until it answers.
-    pub fn pause(&self, host: &Host, doing: &str, failure: &Error, after: Duration) -> Result<(), Error> {
+    pub fn pause(&self, host: &Host, doing: &Doing, failure: &Error, after: Duration) -> Result<(), Error> {
         if !matches!(failure, Error::Unreachable { .. }) || host.is_silent_anew() {
             let is_mirror = host.is_mirror;
             // Which may be another host, to which the registry has sent us.
-            let (host, doing) = blamed(host, failure).unwrap_or_else(|| (host.name.clone(), doing.to_owned()));
+            let (host, doing) = blamed(host, failure).unwrap_or_else(|| (host.name.clone(), doing.clone()));
             self.observer.notice(&Notice::Retry {
                 host,
                 doing,

@@ -8,7 +8,7 @@ use super::exchange::Ask;
 use super::failure::{broken, causes, stalled};
 use super::part::Part;
 use super::retry::Attempts;
-use super::{Error, Notice, Repository};
+use super::{Called, Doing, Error, Notice, Repository};
 use crate::digest::Digest;
 
 /// Fewer bytes than this before the next failure are no progress: who cuts every connection after a byte is not waited for.
@@ -21,7 +21,7 @@ pub struct Download {
     places: Vec<Repository>,
     digest: Digest,
     size: u64,
-    called: String,
+    called: Called,
     position: u64,
     /// Where it was when it came to the place.
     since_place: u64,
@@ -36,7 +36,7 @@ pub struct Download {
 }
 
 impl Download {
-    pub(super) fn new(repository: &Repository, digest: Digest, size: u64, called: String, position: u64) -> Self {
+    pub(super) fn new(repository: &Repository, digest: Digest, size: u64, called: Called, position: u64) -> Self {
         let mut places = repository.places_of(&digest);
         places.reverse();
         Self {
@@ -81,12 +81,12 @@ impl Download {
     fn place(&self) -> Result<&Repository, Error> {
         self.places.last().ok_or_else(|| Error::NotFound {
             host: String::new(),
-            what: self.called.clone(),
+            what: self.called.to_string(),
         })
     }
 
-    fn doing(&self) -> String {
-        format!("fetching {}", self.called)
+    fn doing(&self) -> Doing {
+        Doing::new(format!("fetching {}", self.called)).about(&self.called)
     }
 
     /// Has the next piece come, or begins to ask for it.
@@ -117,7 +117,10 @@ impl Download {
 
     /// The error for a blob that has `found` bytes at `url`.
     fn wrong_size(&self, place: &Repository, url: &Url, found: u64) -> Error {
-        let (host, mut what) = place.host.at(Some(url), &format!("the blob {}", self.digest));
+        let (host, what) = place
+            .host
+            .at(Some(url), &Doing::new(format!("the blob {}", self.digest)));
+        let mut what = what.to_string();
         if !place.host.is_home_of(url) {
             what.push(',');
         }

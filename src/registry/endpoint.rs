@@ -6,6 +6,7 @@ use reqwest::Url;
 
 use super::authority::Authority;
 use super::chunks::Chunks;
+use super::doing::Doing;
 use super::host::{HUB, canonical, is_host};
 use super::patience::Patience;
 use super::retry::Attempts;
@@ -143,16 +144,11 @@ impl Host {
 
     /// Who did not do what was asked at `url`, and what that was: where the registry has sent us to another host, it is
     /// that one.
-    pub fn at(&self, url: Option<&Url>, doing: &str) -> (String, String) {
+    pub fn at(&self, url: Option<&Url>, doing: &Doing) -> (String, Doing) {
         match url {
-            Some(url) if !self.is_home_of(url) => (authority(url), format!("{doing}{}", self.sends_us_there())),
-            _ => (self.name.clone(), doing.to_owned()),
+            Some(url) if !self.is_home_of(url) => (authority(url), doing.sent_by(&self.name)),
+            _ => (self.name.clone(), doing.clone()),
         }
-    }
-
-    /// What is added to what was done at another host.
-    pub fn sends_us_there(&self) -> String {
-        format!(", for which {} sends us there", self.name)
     }
 }
 

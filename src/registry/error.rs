@@ -6,6 +6,7 @@ use std::time::Duration;
 use reqwest::StatusCode;
 
 use super::credentials::CredentialsError;
+use super::doing::Doing;
 use super::proxy::{Proxy, is_proxys_fault};
 use super::retry::is_passing;
 use crate::digest::Digest;
@@ -20,7 +21,7 @@ pub enum Error {
         /// The registry's host.
         host: String,
         /// What was being done.
-        doing: String,
+        doing: Doing,
         /// What went wrong, innermost last.
         cause: String,
         /// Whether a registry has sent us there.
@@ -34,7 +35,7 @@ pub enum Error {
         /// The registry's host.
         host: String,
         /// What was being done.
-        doing: String,
+        doing: Doing,
         /// How long it was waited for.
         after: Duration,
     },
@@ -44,7 +45,7 @@ pub enum Error {
         /// The registry's host.
         host: String,
         /// What was being done.
-        doing: String,
+        doing: Doing,
         /// The HTTP status.
         status: u16,
         /// The error code of the distribution specification, where the answer had one.
@@ -60,7 +61,7 @@ pub enum Error {
         /// The registry's host.
         host: String,
         /// What was being done.
-        doing: String,
+        doing: Doing,
         /// The HTTP status.
         status: u16,
         /// Whether credentials were shown to it.
@@ -96,7 +97,7 @@ pub enum Error {
         /// The registry's host.
         host: String,
         /// What was being done.
-        doing: String,
+        doing: Doing,
         /// What is wrong.
         what: String,
     },
@@ -250,7 +251,7 @@ impl Error {
     }
 
     /// The host that failed, and what it was to do.
-    pub(super) fn at(&self) -> Option<(&str, &str)> {
+    pub(super) fn at(&self) -> Option<(&str, &Doing)> {
         match self {
             Self::Unreachable { host, doing, .. }
             | Self::Stalled { host, doing, .. }

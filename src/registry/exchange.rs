@@ -10,6 +10,7 @@ use reqwest::{Body, Method, Request, Response, StatusCode, Url};
 use super::authority::{Challenges, Scope};
 use super::client::Shared;
 use super::credentials::Secret;
+use super::doing::Doing;
 use super::endpoint::Host;
 use super::error::Error;
 use super::failure::{broken, causes, denial, refusal, stalled};
@@ -27,7 +28,7 @@ pub struct Ask<'a> {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     pub body: Option<Bytes>,
     /// What messages call it.
-    pub doing: &'a str,
+    pub doing: &'a Doing,
     /// Whether it is made again only where it came too soon, and not where it fails: there is another way.
     pub once: bool,
 }
@@ -154,7 +155,7 @@ impl Shared {
 
     /// The whole body of an answer, at most `most` bytes of it. It is a document: who sends a byte now and then is not
     /// waited for longer than for work.
-    pub fn body(&self, host: &Host, mut response: Response, doing: &str, most: usize) -> Result<Vec<u8>, Error> {
+    pub fn body(&self, host: &Host, mut response: Response, doing: &Doing, most: usize) -> Result<Vec<u8>, Error> {
         let mut body = Vec::new();
         let patience = self.settings.patience;
         let begun = Instant::now();
@@ -166,7 +167,7 @@ impl Shared {
                 None if limit < patience.stall => {
                     return Err(Error::Protocol {
                         host: host.name.clone(),
-                        doing: doing.to_owned(),
+                        doing: doing.clone(),
                         what: format!("its answer took longer than {} s", patience.for_work().as_secs_f64()),
                     });
                 }
@@ -176,7 +177,7 @@ impl Shared {
                 Some(Ok(Some(piece))) if body.len() + piece.len() > most => {
                     return Err(Error::Protocol {
                         host: host.name.clone(),
-                        doing: doing.to_owned(),
+                        doing: doing.clone(),
                         what: format!("its answer has more than {most} bytes"),
                     });
                 }
@@ -186,14 +187,14 @@ impl Shared {
     }
 
     /// The error for an answer that says no.
-    pub fn refused(&self, host: &Host, response: Response, doing: &str) -> Error {
+    pub fn refused(&self, host: &Host, response: Response, doing: &Doing) -> Error {
         let (status, url) = (response.status(), response.url().clone());
         let text = self.body(host, response, doing, MOST_SAID).unwrap_or_default();
         refusal(host, &url, status, &text, doing)
     }
 
     /// The error for an answer that says that we may not.
-    pub fn denied(&self, host: &Host, response: Response, doing: &str) -> Error {
+    pub fn denied(&self, host: &Host, response: Response, doing: &Doing) -> Error {
         let status = response.status().as_u16();
         let text = self.body(host, response, doing, MOST_SAID).unwrap_or_default();
         denial(host, status, &text, doing)

@@ -5,18 +5,19 @@ use std::time::Duration;
 use oci_client::errors::{OciEnvelope, OciErrorCode};
 use reqwest::{StatusCode, Url};
 
+use super::doing::Doing;
 use super::endpoint::{Host, authority};
 use super::error::{Error, said, wants_certificate};
 use super::proxy::{Proxy, wants_password};
 
 /// The error for who was silent at `url` for too long.
-pub fn stalled(host: &Host, url: &Url, doing: &str, after: Duration) -> Error {
+pub fn stalled(host: &Host, url: &Url, doing: &Doing, after: Duration) -> Error {
     let (host, doing) = host.at(Some(url), doing);
     Error::Stalled { host, doing, after }
 }
 
 /// The error for a status that says no.
-pub fn refusal(host: &Host, url: &Url, status: StatusCode, body: &[u8], doing: &str) -> Error {
+pub fn refusal(host: &Host, url: &Url, status: StatusCode, body: &[u8], doing: &Doing) -> Error {
     let (code, message) = envelope(body);
     let proxy = Proxy::of(url);
     if proxy.is_some() && status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
@@ -28,15 +29,16 @@ pub fn refusal(host: &Host, url: &Url, status: StatusCode, body: &[u8], doing: &
             format!("status {}{}", status.as_u16(), said(None, &message)),
         );
     }
-    let (host, mut doing) = host.at(Some(url), doing);
+    let (host, doing) = host.at(Some(url), doing);
     // So may these be its own: who has no connection to anybody answers so.
     let is_gateways = matches!(
         status,
         StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT
     );
-    if let Some(Proxy { address, variable }) = proxy.filter(|_| is_gateways && url.scheme() == "http") {
-        doing = format!("{doing}, by the proxy {address}, which `{variable}` names");
-    }
+    let doing = match proxy.filter(|_| is_gateways && url.scheme() == "http") {
+        Some(proxy) => doing.by(proxy),
+        None => doing,
+    };
     let status = status.as_u16();
     Error::Refused {
         host,
@@ -49,14 +51,14 @@ pub fn refusal(host: &Host, url: &Url, status: StatusCode, body: &[u8], doing: &
 }
 
 /// The error for a status that says that we may not.
-pub fn denial(host: &Host, status: u16, body: &[u8], doing: &str) -> Error {
+pub fn denial(host: &Host, status: u16, body: &[u8], doing: &Doing) -> Error {
     // Without a password, which a token server of another site was not shown.
     if let Some(error) = host.authority.withheld() {
         return error;
     }
     Error::Denied {
         host: host.name.clone(),
-        doing: doing.to_owned(),
+        doing: doing.clone(),
         status,
         // A token that anybody is given says nothing of who we are.
         known: host.authority.is_known(),
@@ -125,12 +127,12 @@ fn printable(text: &str) -> String {
 }
 
 /// The error of a connection.
-pub fn unreachable(host: &Host, doing: &str, error: &reqwest::Error) -> Error {
+pub fn unreachable(host: &Host, doing: &Doing, error: &reqwest::Error) -> Error {
     broken(host, error.url(), doing, causes(error))
 }
 
 /// The error of a connection to `url` that broke for `cause`.
-pub fn broken(host: &Host, url: Option<&Url>, doing: &str, cause: String) -> Error {
+pub fn broken(host: &Host, url: Option<&Url>, doing: &Doing, cause: String) -> Error {
     let elsewhere = url.is_some_and(|url| !host.is_home_of(url));
     let proxy = Proxy::of(url.unwrap_or(&host.base));
     let (host, doing) = host.at(url, doing);
@@ -144,7 +146,7 @@ pub fn broken(host: &Host, url: Option<&Url>, doing: &str, cause: String) -> Err
 }
 
 /// The error for a redirect to `url` that was not followed, for `why`.
-pub fn astray(host: &Host, url: &Url, doing: &str, why: &str) -> Error {
+pub fn astray(host: &Host, url: &Url, doing: &Doing, why: &str) -> Error {
     let elsewhere = !host.is_home_of(url);
     let (host, doing) = host.at(Some(url), doing);
     Error::Unreachable {
@@ -157,11 +159,12 @@ pub fn astray(host: &Host, url: &Url, doing: &str, why: &str) -> Error {
 }
 
 /// Who is asked again, or not any more, and for what. A mirror goes by its own name, wherever it has sent us.
-pub fn blamed(host: &Host, failure: &Error) -> Option<(String, String)> {
+pub fn blamed(host: &Host, failure: &Error) -> Option<(String, Doing)> {
     let (at, doing) = failure.at()?;
-    Some(match doing.strip_suffix(&host.sends_us_there()) {
-        Some(doing) if host.is_mirror => (host.name.clone(), format!("{doing}, for which it sends us to {at}")),
-        _ => (at.to_owned(), doing.to_owned()),
+    Some(if host.is_mirror && doing.is_sent() {
+        (host.name.clone(), doing.sent_to(at))
+    } else {
+        (at.to_owned(), doing.clone())
     })
 }
 

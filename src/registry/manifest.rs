@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::exchange::{Answer, Ask};
 use super::failure::refusal;
 use super::pages::Pages;
-use super::{Error, Repository};
+use super::{Doing, Error, Repository};
 use crate::artifact::read;
 use crate::digest::Digest;
 
@@ -44,7 +44,7 @@ impl Repository {
     }
 
     pub(super) fn manifest_here(&self, reference: &str) -> Result<Option<Document>, Error> {
-        let doing = format!("fetching the manifest {}", self.called(reference));
+        let doing = Doing::new(format!("fetching the manifest {}", self.called(reference)));
         let url = self.url(&format!("manifests/{reference}"))?;
         let accept = vec![(header::ACCEPT, HeaderValue::from_static(ACCEPT))];
         let answer = self.ask_whole(url, accept, &doing)?;
@@ -85,7 +85,7 @@ impl Repository {
     /// # Errors
     /// The registry cannot be asked.
     pub fn resolve(&self, reference: &str) -> Result<Option<Digest>, Error> {
-        let doing = format!("looking for the manifest {}", self.called(reference));
+        let doing = Doing::new(format!("looking for the manifest {}", self.called(reference)));
         let response = self.shared.ask(
             &self.host,
             &Ask {
@@ -111,7 +111,7 @@ impl Repository {
     /// # Errors
     /// The registry cannot be asked, or will not take it.
     pub fn put_manifest(&self, reference: &str, media_type: &str, bytes: &[u8]) -> Result<(), Error> {
-        let doing = format!("storing the manifest {}", self.called(reference));
+        let doing = Doing::new(format!("storing the manifest {}", self.called(reference)));
         let url = self.url(&format!("manifests/{reference}"))?;
         let kind = HeaderValue::try_from(media_type).map_err(|_| Error::Protocol {
             host: self.host.name.clone(),
@@ -184,7 +184,7 @@ impl Repository {
             #[serde(default)]
             tags: Option<Vec<String>>,
         }
-        let doing = format!("listing the tags of {}", self.name);
+        let doing = Doing::new(format!("listing the tags of {}", self.name));
         let mut pages = Pages::new(self, self.url("tags/list")?, &doing);
         let mut tags = Vec::new();
         while let Some(answer) = pages.next()? {
@@ -205,7 +205,7 @@ impl Repository {
         &self,
         url: Url,
         headers: Vec<(HeaderName, HeaderValue)>,
-        doing: &str,
+        doing: &Doing,
     ) -> Result<Answer, Error> {
         let ask = Ask {
             method: Method::GET,
@@ -219,10 +219,10 @@ impl Repository {
         self.shared.ask_whole(&self.host, &ask, MOST)
     }
 
-    pub(super) fn nonsense(&self, doing: &str, error: &serde_json::Error) -> Error {
+    pub(super) fn nonsense(&self, doing: &Doing, error: &serde_json::Error) -> Error {
         Error::Protocol {
             host: self.host.name.clone(),
-            doing: doing.to_owned(),
+            doing: doing.clone(),
             what: error.to_string(),
         }
     }

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use super::Doing;
+
 /// Something that happened between us and a registry that somebody who waits wants to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -8,8 +10,8 @@ pub enum Notice {
     Retry {
         /// The registry's host.
         host: String,
-        /// What was being done, such as `sending weights/model.gguf`.
-        doing: String,
+        /// What was being done.
+        doing: Doing,
         /// What went wrong.
         why: String,
         /// How long it waits before it does so.
@@ -22,7 +24,7 @@ pub enum Notice {
         /// The mirror's host.
         host: String,
         /// What was being done.
-        doing: String,
+        doing: Doing,
         /// What went wrong.
         why: String,
     },
@@ -31,7 +33,7 @@ pub enum Notice {
         /// The registry's host.
         host: String,
         /// What was being done.
-        doing: String,
+        doing: Doing,
         /// How many bytes need not be moved again.
         at: u64,
     },
@@ -40,7 +42,7 @@ pub enum Notice {
         /// The registry's host.
         host: String,
         /// What was being done.
-        doing: String,
+        doing: Doing,
         /// How many bytes were lost; 0 where it has nothing of what an earlier run began to send, and nobody knows how much
         /// that was; `None` where it could not be asked.
         lost: Option<u64>,
@@ -52,12 +54,12 @@ pub trait Observer: Send + Sync {
     /// Takes note of `notice`.
     fn notice(&self, notice: &Notice);
 
-    /// So many `bytes` of `called`, which were counted when they were read, have to be sent again, or for the first time
+    /// So many `bytes` of a `layer`, which were counted when they were read, have to be sent again, or for the first time
     /// only now.
-    fn owed(&self, _called: &str, _bytes: u64) {}
+    fn owed(&self, _layer: &str, _bytes: u64) {}
 
     /// So many of these `bytes` are on their way.
-    fn made_good(&self, _called: &str, _bytes: u64) {}
+    fn made_good(&self, _layer: &str, _bytes: u64) {}
 }
 
 /// Nobody.

@@ -2,6 +2,7 @@
 
 use reqwest::Url;
 
+use super::doing::Doing;
 use super::endpoint::authority;
 use super::exchange::Answer;
 use super::link::following;
@@ -15,7 +16,7 @@ const MOST: usize = 1000;
 /// A list on its way. All of its pages may have as many bytes as one manifest: what is kept of them is no less.
 pub struct Pages<'a> {
     repository: &'a Repository,
-    doing: &'a str,
+    doing: &'a Doing,
     next: Option<Url>,
     read: usize,
     bytes: usize,
@@ -23,7 +24,7 @@ pub struct Pages<'a> {
 
 impl<'a> Pages<'a> {
     /// The list whose first page is at `first`.
-    pub const fn new(repository: &'a Repository, first: Url, doing: &'a str) -> Self {
+    pub const fn new(repository: &'a Repository, first: Url, doing: &'a Doing) -> Self {
         Self {
             repository,
             doing,
@@ -75,7 +76,7 @@ impl<'a> Pages<'a> {
     fn wrong(&self, what: String) -> Error {
         Error::Protocol {
             host: self.repository.host.name.clone(),
-            doing: self.doing.to_owned(),
+            doing: self.doing.clone(),
             what,
         }
     }

@@ -7,6 +7,7 @@ use reqwest::{Client, Method, Request, Response, StatusCode, Url};
 
 use super::Error;
 use super::client::Shared;
+use super::doing::Doing;
 use super::endpoint::{Host, authority, is_loopback};
 use super::failure::{astray, is_final, stalled, unreachable};
 use super::settings::HostSettings;
@@ -46,7 +47,7 @@ impl Lost {
     }
 
     /// The error of whoever did `doing` at `host`.
-    pub fn error(self, host: &Host, doing: &str) -> Error {
+    pub fn error(self, host: &Host, doing: &Doing) -> Error {
         match self {
             Self::Connection(error) => unreachable(host, doing, &error),
             Self::Silent(url, after) => stalled(host, &url, doing, after),

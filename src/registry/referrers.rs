@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::manifest::Document;
 use super::pages::Pages;
-use super::{Error, Repository};
+use super::{Doing, Error, Repository};
 use crate::artifact::{Descriptor, json, media_type};
 use crate::digest::Digest;
 
@@ -96,7 +96,7 @@ impl Repository {
     /// # Errors
     /// The registry cannot be asked, or its answer is no index.
     pub fn referrers(&self, subject: &Digest) -> Result<Vec<Descriptor>, Error> {
-        let doing = format!("listing what refers to {subject}");
+        let doing = Doing::new(format!("listing what refers to {subject}"));
         let mut pages = Pages::new(self, self.url(&format!("referrers/{subject}"))?, &doing);
         let mut found = Vec::new();
         while let Some(answer) = pages.next()? {
@@ -113,7 +113,7 @@ impl Repository {
     /// Adds a manifest that refers to `subject` to the list that clients keep. Two who do so at the same time may lose
     /// one of theirs: registries have nothing to prevent it.
     pub(super) fn keep_referrer(&self, subject: &Digest, media_type: &str, manifest: &[u8]) -> Result<(), Error> {
-        let doing = format!("adding to the list of what refers to {subject}");
+        let doing = Doing::new(format!("adding to the list of what refers to {subject}"));
         let nonsense = |error: serde_json::Error| self.nonsense(&doing, &error);
         let mut list = self.kept_list(subject, &doing)?.unwrap_or(List {
             schema_version: 2,
@@ -133,7 +133,7 @@ impl Repository {
     }
 
     /// The list that clients keep; `None` where there is none.
-    fn kept_list(&self, subject: &Digest, doing: &str) -> Result<Option<List>, Error> {
+    fn kept_list(&self, subject: &Digest, doing: &Doing) -> Result<Option<List>, Error> {
         let Some(Document { bytes, .. }) = self.manifest_here(&list_tag(subject))? else {
             return Ok(None);
         };

@@ -10,7 +10,7 @@ use super::client::Shared;
 use super::endpoint::Host;
 use super::exchange::Ask;
 use super::failure::{blamed, reason};
-use super::{Cancel, Error, Notice};
+use super::{Cancel, Doing, Error, Notice};
 use crate::digest::Digest;
 
 /// A repository of one registry.
@@ -193,7 +193,7 @@ impl Repository {
         url: Url,
         headers: Vec<(HeaderName, HeaderValue)>,
         body: Option<Bytes>,
-        doing: &str,
+        doing: &Doing,
     ) -> Result<Response, Error> {
         let push = !matches!(method, Method::GET | Method::HEAD);
         self.shared.ask(
@@ -212,7 +212,7 @@ impl Repository {
 
     /// Asks whether there is a registry that takes our credentials.
     pub(super) fn ping(&self) -> Result<(), Error> {
-        let doing = "asking whether it is a registry";
+        let doing = &Doing::new("asking whether it is a registry");
         let ask = Ask {
             method: Method::GET,
             url: self.host.base.clone(),
@@ -229,7 +229,7 @@ impl Repository {
             StatusCode::BAD_REQUEST => Err(self.shared.refused(&self.host, response, doing)),
             status => Err(Error::Protocol {
                 host: self.host.name.clone(),
-                doing: doing.to_owned(),
+                doing: doing.clone(),
                 what: format!("it answers {status}"),
             }),
         }

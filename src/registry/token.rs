@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::client::Shared;
 use super::credentials::Login;
+use super::doing::Doing;
 use super::endpoint::{Host, authority};
 use super::exchange::basic;
 use super::failure::untokened;
@@ -58,7 +59,7 @@ pub struct Wanted<'a> {
 
 /// Asks a token server for a token: by name and password, by an identity token, or as nobody.
 pub fn fetch(shared: &Shared, host: &Host, wanted: &Wanted<'_>, login: Option<&Login>) -> Result<Token, Error> {
-    let doing = "asking for a token";
+    let doing = &Doing::new("asking for a token");
     let patience = host.patience(shared.settings.patience);
     let mut attempts = Attempts::new(patience);
     loop {
@@ -80,7 +81,7 @@ pub fn fetch(shared: &Shared, host: &Host, wanted: &Wanted<'_>, login: Option<&L
             Ok(response) if response.status().is_redirection() => {
                 return Err(Error::Protocol {
                     host: authority(wanted.realm),
-                    doing: doing.to_owned(),
+                    doing: doing.clone(),
                     what: "it redirects to another host, which is not told who we are".to_owned(),
                 });
             }
@@ -134,10 +135,10 @@ pub fn bearer(token: &str) -> Option<HeaderValue> {
     Some(header)
 }
 
-fn token(host: &Host, doing: &str, body: &[u8], begin: Instant) -> Result<Token, Error> {
+fn token(host: &Host, doing: &Doing, body: &[u8], begin: Instant) -> Result<Token, Error> {
     let wrong = |what: String| Error::Protocol {
         host: host.name.clone(),
-        doing: doing.to_owned(),
+        doing: doing.clone(),
         what,
     };
     // Why is not said: the reason might quote a token.

@@ -15,9 +15,9 @@ fn a_download_that_breaks_and_goes_on() {
         str![[r#"
 {"blobs":3,"bytes":5242890,"event":"begin"}
 {"event":"started","path":"m.gguf","size":5242880}
-{"doing":"fetching `m.gguf`","event":"retry","host":"HOST","mirror":false,"seconds":"[TIME]","why":"error reading a body from connection: end of file before message length reached"}
-{"doing":"fetching `m.gguf`","event":"retry","host":"HOST","mirror":false,"seconds":"[TIME]","why":"status 503"}
-{"bytes":3000000,"doing":"fetching `m.gguf`","event":"resumed","host":"HOST"}
+{"doing":"fetching `m.gguf`","event":"retry","host":"HOST","mirror":false,"path":"m.gguf","seconds":"[TIME]","why":"error reading a body from connection: end of file before message length reached"}
+{"doing":"fetching `m.gguf`","event":"retry","host":"HOST","mirror":false,"path":"m.gguf","seconds":"[TIME]","why":"status 503"}
+{"bytes":3000000,"doing":"fetching `m.gguf`","event":"resumed","host":"HOST","path":"m.gguf"}
 {"digest":"sha256:f3de60d02a4d92e6f837116bc9e7fbce47318d2e0661c11b4362d71edc260439","event":"hashed","path":"m.gguf","size":5242880}
 {"event":"stored","outcome":"written","output":"out","path":"m.gguf","size":5242880}
 {"event":"publishing"}

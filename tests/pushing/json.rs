@@ -28,8 +28,8 @@ fn an_upload_that_goes_on() {
         str![[r#"
 {"blobs":2,"bytes":3000007,"event":"begin"}
 {"event":"started","path":"weights.bin","size":3000000}
-{"doing":"sending `weights.bin`","event":"retry","host":"HOST","mirror":false,"seconds":"[TIME]","why":"[CHANCE]"}
-{"bytes":1548576,"doing":"sending `weights.bin`","event":"resumed","host":"HOST"}
+{"doing":"sending `weights.bin`","event":"retry","host":"HOST","mirror":false,"path":"weights.bin","seconds":"[TIME]","why":"[CHANCE]"}
+{"bytes":1548576,"doing":"sending `weights.bin`","event":"resumed","host":"HOST","path":"weights.bin"}
 {"digest":"sha256:ac64956bfb8b88d81f18a14627f9e7a1b5a9cdf2034344cbe78817d474154fb8","event":"hashed","path":"weights.bin","size":3000000}
 {"event":"stored","outcome":"written","output":"HOST/some/model","path":"weights.bin","size":3000000}
 {"event":"publishing"}
@@ -52,11 +52,38 @@ fn an_upload_that_begins_anew() {
         str![[r#"
 {"blobs":2,"bytes":3000007,"event":"begin"}
 {"event":"started","path":"weights.bin","size":3000000}
-{"doing":"sending `weights.bin`","event":"retry","host":"HOST","mirror":false,"seconds":"[TIME]","why":"[CHANCE]"}
-{"bytes":"[CHANCE]","doing":"sending `weights.bin`","event":"restarted","host":"HOST"}
+{"doing":"sending `weights.bin`","event":"retry","host":"HOST","mirror":false,"path":"weights.bin","seconds":"[TIME]","why":"[CHANCE]"}
+{"bytes":"[CHANCE]","doing":"sending `weights.bin`","event":"restarted","host":"HOST","path":"weights.bin"}
 {"digest":"sha256:ac64956bfb8b88d81f18a14627f9e7a1b5a9cdf2034344cbe78817d474154fb8","event":"hashed","path":"weights.bin","size":3000000}
 {"event":"stored","outcome":"written","output":"HOST/some/model","path":"weights.bin","size":3000000}
 {"event":"publishing"}
+{"digest":"sha256:464975f485fbeb7bfbdbc3d72e2bc75a448f99170bd059b646830d22bb06f5b9","event":"done","seconds":"[TIME]","upToDate":false}
+
+"#]],
+    );
+}
+
+/// A layer is named whatever is asked about it, and nothing else is.
+#[test]
+fn what_is_asked_again_names_its_layer() {
+    let line = Line::new(Options::default());
+    line.spoil(&[
+        "HEAD */blobs/* status=429:0",
+        "POST */uploads/ status=503:0",
+        "PUT */manifests/* status=503:0",
+    ]);
+    check(
+        &line,
+        line.push(),
+        str![[r#"
+{"blobs":2,"bytes":3000007,"event":"begin"}
+{"doing":"looking for sha256:ac64956bfb8b88d81f18a14627f9e7a1b5a9cdf2034344cbe78817d474154fb8","event":"retry","host":"HOST","mirror":false,"path":"weights.bin","seconds":"[TIME]","why":"status 429"}
+{"event":"started","path":"weights.bin","size":3000000}
+{"doing":"sending `weights.bin`","event":"retry","host":"HOST","mirror":false,"path":"weights.bin","seconds":"[TIME]","why":"status 503"}
+{"digest":"sha256:ac64956bfb8b88d81f18a14627f9e7a1b5a9cdf2034344cbe78817d474154fb8","event":"hashed","path":"weights.bin","size":3000000}
+{"event":"stored","outcome":"written","output":"HOST/some/model","path":"weights.bin","size":3000000}
+{"event":"publishing"}
+{"doing":"storing the manifest `some/model:v1`","event":"retry","host":"HOST","mirror":false,"path":null,"seconds":"[TIME]","why":"status 503"}
 {"digest":"sha256:464975f485fbeb7bfbdbc3d72e2bc75a448f99170bd059b646830d22bb06f5b9","event":"done","seconds":"[TIME]","upToDate":false}
 
 "#]],

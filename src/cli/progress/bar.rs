@@ -8,7 +8,7 @@ use super::super::console::Console;
 use super::Watcher;
 use super::frame::frame;
 use super::notice;
-use super::tally::{Tally, layer};
+use super::tally::Tally;
 use crate::registry::{Notice, Observer};
 use crate::store::{Event, Progress};
 
@@ -74,12 +74,12 @@ impl Observer for Bar {
         }
     }
 
-    fn owed(&self, called: &str, bytes: u64) {
-        self.tally.state().owe(layer(called), bytes);
+    fn owed(&self, layer: &str, bytes: u64) {
+        self.tally.state().owe(layer, bytes);
     }
 
-    fn made_good(&self, called: &str, bytes: u64) {
-        self.tally.state().make_good(layer(called), bytes);
+    fn made_good(&self, layer: &str, bytes: u64) {
+        self.tally.state().make_good(layer, bytes);
     }
 }
 

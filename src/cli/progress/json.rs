@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::console::Console;
 use super::Watcher;
-use super::tally::{Layer, Tally, layer};
+use super::tally::{Layer, Tally};
 use crate::digest::Digest;
 use crate::plan::Change;
 use crate::registry::{Notice, Observer};
@@ -99,27 +99,27 @@ impl Observer for Lines {
                 is_mirror,
             } => {
                 let seconds = after.as_secs_f64();
-                json!({"event": "retry", "host": host, "mirror": is_mirror, "doing": doing, "why": why, "seconds": seconds})
+                json!({"event": "retry", "host": host, "mirror": is_mirror, "doing": doing.to_string(), "path": doing.layer(), "why": why, "seconds": seconds})
             }
             Notice::GivenUp { host, doing, why } => {
-                json!({"event": "givenUp", "host": host, "mirror": true, "doing": doing, "why": why})
+                json!({"event": "givenUp", "host": host, "mirror": true, "doing": doing.to_string(), "path": doing.layer(), "why": why})
             }
             Notice::Resumed { host, doing, at } => {
-                json!({"event": "resumed", "host": host, "doing": doing, "bytes": at})
+                json!({"event": "resumed", "host": host, "doing": doing.to_string(), "path": doing.layer(), "bytes": at})
             }
             Notice::Restarted { host, doing, lost } => {
-                json!({"event": "restarted", "host": host, "doing": doing, "bytes": lost})
+                json!({"event": "restarted", "host": host, "doing": doing.to_string(), "path": doing.layer(), "bytes": lost})
             }
         };
         Console::line(&line.to_string());
     }
 
-    fn owed(&self, called: &str, bytes: u64) {
-        self.tally.state().owe(layer(called), bytes);
+    fn owed(&self, layer: &str, bytes: u64) {
+        self.tally.state().owe(layer, bytes);
     }
 
-    fn made_good(&self, called: &str, bytes: u64) {
-        self.tally.state().make_good(layer(called), bytes);
+    fn made_good(&self, layer: &str, bytes: u64) {
+        self.tally.state().make_good(layer, bytes);
         if let Some(line) = self.numbers() {
             Console::line(&line.to_string());
         }

@@ -7,7 +7,7 @@ use super::Watcher;
 use super::notice;
 use super::pulse::Pulse;
 use super::summary;
-use super::tally::{Tally, clock, layer};
+use super::tally::{Tally, clock};
 use crate::modelfile::escape;
 use crate::registry::{Notice, Observer};
 use crate::store::{Event, Progress};
@@ -63,12 +63,12 @@ impl Observer for Lines {
         Console::line(&notice::text(notice));
     }
 
-    fn owed(&self, called: &str, bytes: u64) {
-        self.tally.state().owe(layer(called), bytes);
+    fn owed(&self, layer: &str, bytes: u64) {
+        self.tally.state().owe(layer, bytes);
     }
 
-    fn made_good(&self, called: &str, bytes: u64) {
-        self.tally.state().make_good(layer(called), bytes);
+    fn made_good(&self, layer: &str, bytes: u64) {
+        self.tally.state().make_good(layer, bytes);
     }
 }
 

@@ -223,11 +223,6 @@ impl Numbers {
     }
 }
 
-/// The name of a layer that a registry's messages call so.
-pub fn layer(called: &str) -> &str {
-    called.trim_matches('`')
-}
-
 /// Parts of a hundred.
 pub fn percent(done: u64, total: u64) -> u64 {
     (u128::from(done) * 100)

@@ -54,7 +54,7 @@ impl Upload<'_> {
             return Err(self.explain(error));
         }
         // An answer that was lost is a blob that is there.
-        if self.repository.has_blob(digest, self.size)? {
+        if self.repository.has_blob(digest, self.size, &self.called)? {
             self.done = true;
             return Ok(());
         }
@@ -91,7 +91,7 @@ impl Upload<'_> {
             return error;
         }
         Error::Mismatch {
-            called: self.called.clone(),
+            called: self.called.to_string(),
             expected,
             found,
         }

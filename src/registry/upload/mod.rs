@@ -28,14 +28,14 @@ pub use survey::Unfinished;
 
 use super::authority::Challenges;
 use super::retry::Attempts;
-use super::{Error, Repository};
+use super::{Called, Doing, Error, Repository};
 use crate::digest::Digest;
 
 /// What is uploaded.
 #[derive(Debug, Clone)]
 pub struct Parcel {
     /// What messages call it.
-    pub called: String,
+    pub called: Called,
     /// Size in bytes.
     pub size: u64,
     /// Its digest, where it is known already.
@@ -49,8 +49,8 @@ pub struct Parcel {
 /// A blob on its way to a registry.
 pub struct Upload<'a> {
     repository: Repository,
-    called: String,
-    doing: String,
+    called: Called,
+    doing: Doing,
     size: u64,
     digest: Option<Digest>,
     again: Box<dyn Again + Send + 'a>,
@@ -105,7 +105,7 @@ impl<'a> Upload<'a> {
             kept: kept.and_then(|uploads| uploads.of(repository, parcel.size, &parcel.names)),
             attempts: Attempts::new(repository.shared.settings.patience),
             repository: repository.clone(),
-            doing: format!("sending {}", parcel.called),
+            doing: Doing::new(format!("sending {}", parcel.called)).about(&parcel.called),
             called: parcel.called,
             size: parcel.size,
             digest: parcel.digest,

@@ -88,10 +88,12 @@ impl Upload<'_> {
     /// Tells how much of what we were given is not on its way.
     pub(super) fn owe(&mut self, bytes: u64) {
         let observer = &self.repository.shared.observer;
-        if bytes > self.owed {
-            observer.owed(&self.called, bytes - self.owed);
-        } else if bytes < self.owed {
-            observer.made_good(&self.called, self.owed - bytes);
+        if let Some(layer) = self.called.layer() {
+            match bytes.checked_sub(self.owed) {
+                Some(0) => {}
+                Some(more) => observer.owed(layer, more),
+                None => observer.made_good(layer, self.owed - bytes),
+            }
         }
         self.owed = bytes;
     }

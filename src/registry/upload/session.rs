@@ -3,7 +3,7 @@ use reqwest::{Method, StatusCode, Url};
 
 use crate::registry::endpoint::Host;
 use crate::registry::exchange::Ask;
-use crate::registry::{Error, Repository};
+use crate::registry::{Doing, Error, Repository};
 
 /// The least a registry wants in a chunk but the last (distribution-spec 1.1, "Pushing a blob in chunks").
 const CHUNK_MIN: &str = "oci-chunk-min-length";
@@ -34,7 +34,7 @@ pub enum Status {
 
 impl Session {
     /// Begins an upload.
-    pub(in crate::registry) fn begin(repository: &Repository, doing: &str) -> Result<Self, Error> {
+    pub(in crate::registry) fn begin(repository: &Repository, doing: &Doing) -> Result<Self, Error> {
         let url = repository.url("blobs/uploads/")?;
         let response = repository.ask(Method::POST, url, Vec::new(), None, doing)?;
         if !response.status().is_success() {
@@ -44,7 +44,7 @@ impl Session {
         // Where a redirect has led to, relative addresses are seen from there.
         let location = location(&repository.host, response.url(), headers).ok_or_else(|| Error::Protocol {
             host: repository.host.name.clone(),
-            doing: doing.to_owned(),
+            doing: doing.clone(),
             what: "it does not say where the upload goes".to_owned(),
         })?;
         Ok(Self::at(location, headers))
@@ -63,7 +63,7 @@ impl Session {
     ///
     /// # Errors
     /// The registry cannot be asked, which says nothing of the session.
-    pub(in crate::registry) fn status(&self, repository: &Repository, doing: &str) -> Result<Status, Error> {
+    pub(in crate::registry) fn status(&self, repository: &Repository, doing: &Doing) -> Result<Status, Error> {
         // Had before, so that what a token server has against us is not taken for an answer of the registry.
         let scope = repository.scope(false);
         repository.shared.header(&repository.host, &self.location, &scope)?;
@@ -104,7 +104,7 @@ impl Session {
             scope: &repository.scope(true),
             headers: Vec::new(),
             body: None,
-            doing: "ending an upload",
+            doing: &Doing::new("ending an upload"),
             once: true,
         };
         drop(repository.shared.ask(&repository.host, &ask));

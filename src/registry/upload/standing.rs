@@ -70,7 +70,7 @@ impl Upload<'_> {
             return Ok(self.arrived.is_some());
         }
         if let Some(ended) = self.kept.as_ref().and_then(Kept::ended)
-            && self.repository.has_blob(&ended, self.size)?
+            && self.repository.has_blob(&ended, self.size, &self.called)?
         {
             self.arrived = Some(ended);
             self.tell_resumed(self.size);
@@ -109,7 +109,7 @@ impl Upload<'_> {
         if self.single {
             // The answer alone may be what was lost.
             if let Some(digest) = self.digest
-                && self.repository.has_blob(&digest, self.size)?
+                && self.repository.has_blob(&digest, self.size, &self.called)?
             {
                 self.done = true;
                 self.owe(0);

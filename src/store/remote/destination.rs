@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::slot::RemoteSlot;
 use crate::artifact::{Artifact, Descriptor, Document, Role, read};
 use crate::digest::Digest;
-use crate::registry::{self, Identity, Mounted, Parcel, Repository, Session, Upload, Uploads};
+use crate::registry::{self, Called, Identity, Mounted, Parcel, Repository, Session, Upload, Uploads};
 use crate::store::{Blob, Cancel, Destination, Error, Offer, Outcome, Published, Replaced};
 
 /// A repository that takes an artifact.
@@ -73,12 +73,13 @@ impl Remote {
     }
 
     /// Sends a document, unless it is there.
-    fn put(&self, called: &str, descriptor: &Descriptor, bytes: &[u8]) -> Result<(), Error> {
-        if self.repository.has_blob(&descriptor.digest, descriptor.size)? {
+    fn put(&self, words: &str, descriptor: &Descriptor, bytes: &[u8]) -> Result<(), Error> {
+        let called = Called::Other(words.to_owned());
+        if self.repository.has_blob(&descriptor.digest, descriptor.size, &called)? {
             return Ok(());
         }
         let parcel = Parcel {
-            called: called.to_owned(),
+            called,
             size: descriptor.size,
             digest: Some(descriptor.digest),
             names: vec![Identity::Digest(descriptor.digest)],
@@ -117,7 +118,7 @@ impl Remote {
     }
 
     /// Takes the blob over from a sibling that has it; whether one did. Otherwise it may be that an upload was begun.
-    fn mount(&self, digest: &Digest, size: u64) -> Result<(bool, Option<Session>), Error> {
+    fn mount(&self, digest: &Digest, size: u64, called: &Called) -> Result<(bool, Option<Session>), Error> {
         let mut begun: Option<Session> = None;
         for sibling in &self.siblings {
             let failures = || self.failed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -125,7 +126,7 @@ impl Remote {
             if failed >= MOST_FAILED {
                 continue;
             }
-            let mounted = self.repository.mount(digest, size, sibling)?;
+            let mounted = self.repository.mount(digest, size, called, sibling)?;
             let failed = match &mounted {
                 Mounted::Done | Mounted::Not(_) => 0,
                 Mounted::Failed => failed + 1,
@@ -205,9 +206,10 @@ impl Destination for Remote {
         let failed = |error: Error| error.about(name);
         let mut begun = None;
         if let Some(digest) = digest {
-            let there = self.repository.has_blob(digest, size);
+            let called = Called::Layer(name.to_owned());
+            let there = self.repository.has_blob(digest, size, &called);
             let is_there = there.map_err(|error| failed(error.into()))?;
-            let mounted = (!is_there).then(|| self.mount(digest, size).map_err(failed));
+            let mounted = (!is_there).then(|| self.mount(digest, size, &called).map_err(failed));
             let (is_mounted, session) = mounted.transpose()?.unwrap_or_default();
             if is_there || is_mounted {
                 self.changed.fetch_or(is_mounted, Ordering::Relaxed);
@@ -267,7 +269,8 @@ impl Destination for Remote {
     }
 
     fn has(&self, digest: &Digest, size: u64) -> bool {
-        self.repository.has_blob(digest, size).unwrap_or(false)
+        let called = Called::Other(digest.to_string());
+        self.repository.has_blob(digest, size, &called).unwrap_or(false)
     }
 
     fn is_up_to_date(&self, artifact: &Artifact) -> bool {

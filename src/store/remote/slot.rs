@@ -1,6 +1,6 @@
 use super::destination::Remote;
 use crate::digest::Digest;
-use crate::registry::{Identity, Parcel, Session, Upload};
+use crate::registry::{Called, Identity, Parcel, Session, Upload};
 use crate::store::{Bytes, Error, Outcome, Slot};
 
 /// A blob on its way into a repository.
@@ -17,7 +17,7 @@ impl<'a> RemoteSlot<'a> {
     /// `begun` is an upload that the registry has begun for it already.
     pub fn new(remote: &'a Remote, name: &str, size: u64, digest: Option<Digest>, begun: Option<Session>) -> Self {
         let parcel = Parcel {
-            called: format!("`{name}`"),
+            called: Called::Layer(name.to_owned()),
             size,
             digest,
             names: digest.map(Identity::Digest).into_iter().collect(),

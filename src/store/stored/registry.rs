@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::{Held, OpenError, Shelf, Tagged};
 use crate::artifact::{Descriptor, read};
 use crate::digest::Digest;
-use crate::registry::{self, Document, Download, Repository};
+use crate::registry::{self, Called, Document, Download, Repository};
 use crate::store::layout::{IMAGE_NAME, REF_NAME};
 use crate::store::reference::Choice;
 use crate::store::source::{Flow, Reading};
@@ -165,7 +165,7 @@ pub struct RemoteBlob {
 
 impl Flow for RemoteBlob {
     fn from(&self, position: u64) -> Box<dyn Reading> {
-        let called = format!("`{}`", self.called);
+        let called = Called::Layer(self.called.clone());
         let download = self.repository.download(&self.digest, self.size, called, position);
         Box::new(Incoming {
             download,
