@@ -60,6 +60,8 @@ pub enum Unlinked {
 pub enum Offer<'a> {
     /// It has the blob now, and needs no bytes.
     Has(Outcome),
+    /// It has taken the blob over from the place of this name, and needs no bytes.
+    Mounted(&'a str),
     /// Its bytes go here.
     Slot(Box<dyn Slot + 'a>),
 }

@@ -59,6 +59,8 @@ pub enum Event<'a> {
         size: u64,
         /// What it had to do.
         outcome: Outcome,
+        /// Where it was taken over from, where it was mounted.
+        from: Option<&'a str>,
     },
     /// All blobs are there; what was written is now made safe and visible.
     Publishing,

@@ -157,7 +157,7 @@ fn what_is_mounted_and_what_is_there() {
         push(),
         str![[r#"
 {"blobs":2,"bytes":3000007,"event":"begin"}
-{"event":"stored","outcome":"mounted","output":"HOST/other/model","path":"weights.bin","size":3000000}
+{"event":"stored","from":"some/model","outcome":"mounted","output":"HOST/other/model","path":"weights.bin","size":3000000}
 {"event":"publishing"}
 {"digest":"sha256:464975f485fbeb7bfbdbc3d72e2bc75a448f99170bd059b646830d22bb06f5b9","event":"done","seconds":"[TIME]","upToDate":false}
 

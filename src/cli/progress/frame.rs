@@ -148,6 +148,7 @@ mod tests {
             destination: "x",
             size: 1,
             outcome: Outcome::Present,
+            from: None,
         });
         state
     }

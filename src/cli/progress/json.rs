@@ -72,6 +72,7 @@ impl Progress for Lines {
                 destination,
                 size,
                 outcome,
+                from,
             } => {
                 let outcome = match outcome {
                     Outcome::Written => "written",
@@ -79,7 +80,12 @@ impl Progress for Lines {
                     Outcome::Linked => "linked",
                     Outcome::Mounted => "mounted",
                 };
-                json!({"event": "stored", "path": name, "size": size, "output": destination, "outcome": outcome})
+                let mut line =
+                    json!({"event": "stored", "path": name, "size": size, "output": destination, "outcome": outcome});
+                if let (Some(from), Some(members)) = (from, line.as_object_mut()) {
+                    members.insert("from".to_owned(), from.into());
+                }
+                line
             }
             Event::Publishing => json!({"event": "publishing"}),
             Event::Found { .. } | Event::Spared { .. } | Event::Ended => return,

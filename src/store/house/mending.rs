@@ -104,6 +104,7 @@ impl Mending {
             destination: &self.layout.display().to_string(),
             size: sought.size,
             outcome: Outcome::Written,
+            from: None,
         });
         Ok(Ok(()))
     }

@@ -103,6 +103,7 @@ impl Layout {
                 slot.commit(digest)?
             }
             Offer::Has(outcome) => outcome,
+            Offer::Mounted(_) => Outcome::Mounted,
         };
         let session = self.session()?;
         if outcome == Outcome::Present && !directory::holds(&session.blob(digest), bytes)? {

@@ -117,8 +117,8 @@ impl Remote {
         }
     }
 
-    /// Takes the blob over from a sibling that has it; whether one did. Otherwise it may be that an upload was begun.
-    fn mount(&self, digest: &Digest, size: u64, called: &Called) -> Result<(bool, Option<Session>), Error> {
+    /// Takes the blob over from a sibling that has it, and says from which. Otherwise it may be that an upload was begun.
+    fn mount(&self, digest: &Digest, size: u64, called: &Called) -> Result<(Option<&str>, Option<Session>), Error> {
         let mut begun: Option<Session> = None;
         for sibling in &self.siblings {
             let failures = || self.failed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -138,7 +138,7 @@ impl Remote {
                     if let Some(begun) = begun {
                         begun.cancel(&self.repository);
                     }
-                    return Ok((true, None));
+                    return Ok((Some(sibling), None));
                 }
                 // One is enough.
                 Mounted::Not(Some(session)) if begun.is_some() => session.cancel(&self.repository),
@@ -146,7 +146,7 @@ impl Remote {
                 Mounted::Failed | Mounted::Never => {}
             }
         }
-        Ok((false, begun))
+        Ok((None, begun))
     }
 }
 
@@ -210,13 +210,19 @@ impl Destination for Remote {
             let there = self.repository.has_blob(digest, size, &called);
             let is_there = there.map_err(|error| failed(error.into()))?;
             let mounted = (!is_there).then(|| self.mount(digest, size, &called).map_err(failed));
-            let (is_mounted, session) = mounted.transpose()?.unwrap_or_default();
-            if is_there || is_mounted {
-                self.changed.fetch_or(is_mounted, Ordering::Relaxed);
+            let (from, session) = mounted.transpose()?.unwrap_or_default();
+            let offer = match from {
+                Some(from) => {
+                    self.note_change();
+                    Some(Offer::Mounted(from))
+                }
+                None => is_there.then_some(Offer::Has(Outcome::Present)),
+            };
+            if let Some(offer) = offer {
                 if let Some(uploads) = &self.uploads {
                     uploads.has_arrived(&self.repository, size, digest);
                 }
-                return Ok(Offer::Has(if is_there { Outcome::Present } else { Outcome::Mounted }));
+                return Ok(offer);
             }
             begun = session;
         }

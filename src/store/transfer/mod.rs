@@ -184,10 +184,14 @@ fn stream(
     let name = destination.name();
     let mut buffer = vec![0; 1 << 20];
     for (index, (blob, digest)) in source.blobs().iter().zip(digests).enumerate() {
-        let outcome = match destination.slot(index, blob.size, Some(digest))? {
+        let (outcome, from) = match destination.slot(index, blob.size, Some(digest))? {
             Offer::Has(outcome) => {
                 progress.event(Event::Spared { size: blob.size });
-                outcome
+                (outcome, None)
+            }
+            Offer::Mounted(from) => {
+                progress.event(Event::Spared { size: blob.size });
+                (Outcome::Mounted, Some(from))
             }
             Offer::Slot(slot) => {
                 progress.event(Event::Started {
@@ -216,7 +220,7 @@ fn stream(
                     source.hashed(index, &content, digest);
                 }
                 slots.into_iter().try_for_each(|slot| slot.commit(digest).map(drop))?;
-                Outcome::Written
+                (Outcome::Written, None)
             }
         };
         received.count(outcome, blob.size);
@@ -225,6 +229,7 @@ fn stream(
             destination: &name,
             size: blob.size,
             outcome,
+            from,
         });
     }
     Ok(())

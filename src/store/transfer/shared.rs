@@ -212,12 +212,22 @@ impl<'a> Shared<'a> {
 
     /// Notes that a destination has a blob.
     pub fn stored(&self, blob: &Blob, destination: usize, outcome: Outcome) {
+        self.note_stored(blob, destination, outcome, None);
+    }
+
+    /// The same where it was taken over from the place called `from`.
+    pub fn mounted(&self, blob: &Blob, destination: usize, from: &str) {
+        self.note_stored(blob, destination, Outcome::Mounted, Some(from));
+    }
+
+    fn note_stored(&self, blob: &Blob, destination: usize, outcome: Outcome, from: Option<&str>) {
         let name = self.names.get(destination).map(String::as_str).unwrap_or_default();
         self.progress.event(Event::Stored {
             name: &blob.name,
             destination: name,
             size: blob.size,
             outcome,
+            from,
         });
         self.with_state(|state| {
             if let Some(received) = state.received.get_mut(destination) {

@@ -25,6 +25,7 @@ impl<'a> Shared<'a> {
                 match destination.slot(job.index, blob.size, None)? {
                     Offer::Slot(slot) => slots.push((index, slot)),
                     Offer::Has(outcome) => self.stored(blob, index, outcome),
+                    Offer::Mounted(from) => self.mounted(blob, index, from),
                 }
             }
         }
@@ -53,6 +54,7 @@ impl<'a> Shared<'a> {
             }
             match destination.slot(index, blob.size, Some(digest))? {
                 Offer::Has(outcome) => self.stored(blob, to, outcome),
+                Offer::Mounted(from) => self.mounted(blob, to, from),
                 Offer::Slot(slot) => slots.push((to, slot)),
             }
         }
