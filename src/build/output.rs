@@ -26,8 +26,10 @@ pub struct Output {
     pub link: Link,
     /// Whether a layout or a tarball keeps what a transfer that fails has brought, to go on with it.
     pub resumable: bool,
-    /// Repositories from which a registry may take blobs over.
+    /// Repositories from which a registry may take blobs over, as somebody has said.
     pub mount_from: Vec<String>,
+    /// Those of the same registry that are given the same.
+    pub beside: Vec<String>,
 }
 
 /// What destinations are made with.
@@ -81,7 +83,8 @@ impl Output {
                 }
                 let mut seen = HashSet::new();
                 tags.retain(|tag| seen.insert(tag.clone()));
-                let remote = Remote::new(repository, tags).mounting_from(self.mount_from.clone());
+                let remote = Remote::new(repository, tags);
+                let remote = remote.mounting_from(self.mount_from.clone(), self.beside.clone());
                 Box::new(remote.resuming(means.uploads.cloned()))
             }
         })

@@ -51,7 +51,7 @@ pub fn join(outputs: Vec<Output>) -> Vec<Output> {
         };
         // What the one gets, the next one of the same registry can have from there.
         let beside = before.iter().filter(|other| other.host == address.host);
-        output.mount_from.extend(beside.map(|other| other.repository.clone()));
+        output.beside.extend(beside.map(|other| other.repository.clone()));
         before.push(address);
     }
     joined

@@ -3,6 +3,7 @@ use reqwest::{Method, StatusCode};
 
 use super::authority::Scope;
 use super::exchange::Ask;
+use super::failure::reason;
 use super::upload::session::{self, Session};
 use super::{Called, Doing, Download, Error, Repository};
 use crate::artifact::Descriptor;
@@ -13,12 +14,23 @@ use crate::digest::Digest;
 pub enum Mounted {
     /// The repository has the blob now.
     Done,
-    /// The registry could not do it, and may have begun an upload instead.
-    Not(Option<Session>),
+    /// The registry could not do it, and may have begun an upload instead: it may have no such blob there.
+    Not {
+        /// The upload.
+        begun: Option<Session>,
+        /// What it answered.
+        why: String,
+    },
     /// It failed, as the next one may not.
-    Failed,
+    Failed {
+        /// What went wrong.
+        why: String,
+    },
     /// It did not answer for long, or will not let us: another blob will fare no better.
-    Never,
+    Never {
+        /// What went wrong.
+        why: String,
+    },
 }
 
 impl Repository {
@@ -84,20 +96,30 @@ impl Repository {
             Ok(response) if response.status() == StatusCode::ACCEPTED => {
                 let headers = response.headers();
                 let location = session::location(&self.host, response.url(), headers);
-                Ok(Mounted::Not(location.map(|location| Session::at(location, headers))))
+                Ok(Mounted::Not {
+                    begun: location.map(|location| Session::at(location, headers)),
+                    why: "the registry begins an upload instead".to_owned(),
+                })
             }
             Err(error @ Error::Interrupted) => Err(error),
             // It would do it later still, but nothing is lost: the blob is sent.
-            Ok(_) | Err(Error::Refused { status: 429, .. }) => Ok(Mounted::Not(None)),
+            Ok(response) => Ok(Mounted::Not {
+                begun: None,
+                why: format!("status {}", response.status().as_u16()),
+            }),
+            Err(error @ Error::Refused { status: 429, .. }) => Ok(Mounted::Not {
+                begun: None,
+                why: reason(&error),
+            }),
             // The answer alone may be what was lost.
             Err(error) if error.is_passing() || matches!(error, Error::Unreachable { .. }) => {
                 match self.holds(digest, size, called, true) {
                     Ok(true) => Ok(Mounted::Done),
                     Err(error @ Error::Interrupted) => Err(error),
-                    _ => Ok(Mounted::Failed),
+                    _ => Ok(Mounted::Failed { why: reason(&error) }),
                 }
             }
-            Err(_) => Ok(Mounted::Never),
+            Err(error) => Ok(Mounted::Never { why: reason(&error) }),
         }
     }
 

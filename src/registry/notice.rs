@@ -47,6 +47,15 @@ pub enum Notice {
         /// that was; `None` where it could not be asked.
         lost: Option<u64>,
     },
+    /// None of the layers could be taken over from another repository of the registry: they are sent.
+    Unmounted {
+        /// The registry's host.
+        host: String,
+        /// The other repository.
+        from: String,
+        /// How the registry answered, or why it did not.
+        why: String,
+    },
 }
 
 /// Somebody who is told. Called from many threads at once, and must be quick.

@@ -172,6 +172,15 @@ impl Repository {
         }
     }
 
+    /// Tells that no blob could be taken over from the repository `from` of the registry, and `why`.
+    pub fn tell_unmounted(&self, from: &str, why: &str) {
+        self.shared.observer.notice(&Notice::Unmounted {
+            host: self.host.name.clone(),
+            from: from.to_owned(),
+            why: why.to_owned(),
+        });
+    }
+
     /// Reads at each place until one of them has it. What the last one says counts.
     pub(super) fn read<T>(&self, read: impl Fn(&Self) -> Result<Option<T>, Error>) -> Result<Option<T>, Error> {
         let mut last = Ok(None);

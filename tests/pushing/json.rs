@@ -176,6 +176,25 @@ fn what_is_mounted_and_what_is_there() {
     );
 }
 
+#[test]
+fn a_sibling_that_gives_nothing() {
+    let line = Line::new(Options::default());
+    check(
+        &line,
+        line.push().args(["--mount-from", "nobody/here"]),
+        str![[r#"
+{"blobs":2,"bytes":3000007,"event":"begin"}
+{"event":"started","path":"weights.bin","size":3000000}
+{"digest":"sha256:ac64956bfb8b88d81f18a14627f9e7a1b5a9cdf2034344cbe78817d474154fb8","event":"hashed","path":"weights.bin","size":3000000}
+{"event":"stored","outcome":"written","output":"HOST/some/model","path":"weights.bin","size":3000000}
+{"event":"publishing"}
+{"event":"unmounted","from":"nobody/here","host":"HOST","why":"the registry begins an upload instead"}
+{"digest":"sha256:464975f485fbeb7bfbdbc3d72e2bc75a448f99170bd059b646830d22bb06f5b9","event":"done","seconds":"[TIME]","upToDate":false}
+
+"#]],
+    );
+}
+
 /// Several tags of one repository are one output.
 #[test]
 fn every_tag_of_a_push_is_named() {

@@ -118,15 +118,90 @@ error: `some/model:v1` is no repository to mount from
     );
 }
 
+/// Who names a repository counts on it, and hears once that it comes to nothing.
+#[test]
+fn a_sibling_that_gives_nothing_is_told() {
+    for (fault, why) in [
+        ("POST */nothing/ status=500", "the registry begins an upload instead"),
+        ("POST */uploads/ status=404", "status 404"),
+        ("POST */uploads/ status=403", "status 403"),
+        // The next one is answered as the first would be.
+        ("POST */uploads/ status=500", "status 500"),
+    ] {
+        let line = Line::new(Options::default());
+        line.spoil(&[fault]);
+        let output = line.push().args(["-j1", "--mount-from", "nobody/here"]).run();
+        line.assert_said(
+            &output,
+            format!(
+                "[HOST]: nothing is mounted from `nobody/here`: {why}; the layers are sent\n\
+                 pushed `layout` to `[HOST]/some/model:v1` in [TIME]: 2 layers, 3.00 MB; 2 written\n"
+            ),
+        );
+        line.assert_arrived();
+    }
+}
+
+/// A layer that is new is nowhere else; that there were none to take over is no news where the others are there.
+#[test]
+fn a_sibling_that_lacks_what_is_new_is_not_told() {
+    let line = Line::new(Options::default());
+    line.push().run();
+    let modelfile = "NAME tiny\nMODEL *.bin\nDOC README.md\n";
+    let test = line.built.then().file("model/Modelfile", modelfile);
+    let test = test.file("model/new.bin", noise(5000));
+    let built = test.args(["build", "model", "-q", "-o", "newer.layout"]).run();
+    let to = format!("{}/other/model:v1", line.proxy.address());
+    let push = || {
+        let push = built.then().args(["push", "newer.layout", &to, "-j1"]);
+        push.args(["--mount-from", "some/model"])
+    };
+    line.assert_said(
+        &push().run(),
+        str![[r#"
+pushed `newer.layout` to `[HOST]/other/model:v1` in [TIME]: 3 layers, 3.01 MB; 1 written (5.00 kB), 2 mounted
+
+"#]],
+    );
+    // There, they need not be taken over.
+    let test = built.then().file("model/newest.bin", noise(6000));
+    test.args(["build", "model", "-q", "-o", "newer.layout"]).run();
+    line.assert_said(
+        &push().run(),
+        str![[r#"
+pushed `newer.layout` to `[HOST]/other/model:v1` in [TIME]: 4 layers, 3.01 MB; 1 written (6.00 kB), 3 there already
+note: in `[HOST]/other/model:v1` the tag `v1` was taken from sha256:876454404b3b4a62777bbebf76cb8732b0a6f3bec70cd55c0c6880aaf06dac79
+  = help: its blobs stay; to keep its name too, give this one another tag
+
+"#]],
+    );
+    // That it will not do is news all the same.
+    let test = built.then().file("model/last.bin", noise(7000));
+    test.args(["build", "model", "-q", "-o", "newer.layout"]).run();
+    line.spoil(&["POST */uploads/ status=403"]);
+    line.assert_said(
+        &push().run(),
+        str![[r#"
+[HOST]: nothing is mounted from `some/model`: status 403; the layers are sent
+pushed `newer.layout` to `[HOST]/other/model:v1` in [TIME]: 5 layers, 3.02 MB; 1 written (7.00 kB), 4 there already
+note: in `[HOST]/other/model:v1` the tag `v1` was taken from sha256:ad5342a23765fcb1beec612fef7133a81fda57df2aac9b70509f5242952dec52
+  = help: its blobs stay; to keep its name too, give this one another tag
+
+"#]],
+    );
+}
+
 /// Small layers go to each: asking would take as long.
 #[test]
 fn of_two_repositories_of_a_registry_one_is_sent_the_layers() {
     let line = Line::new(Options::default());
     let host = line.proxy.address();
     let to = [format!("{host}/some/model:v1"), format!("{host}/other/model:v1")];
-    line.built.then().args(["push", "layout", &to[0], &to[1]]).run();
+    let output = line.built.then().args(["push", "layout", &to[0], &to[1]]).run();
     assert_eq!(line.sent(), SIZE, "{}", line.registry.record.lines());
     line.assert_arrived();
+    // Nobody has counted on it.
+    assert!(!output.stderr.contains("nothing is mounted"), "{}", output.stderr);
     for args in [&["--no-cache"][..], &[]] {
         let line = Line::new(Options::default());
         let host = line.proxy.address();

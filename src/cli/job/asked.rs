@@ -74,6 +74,7 @@ pub fn outputs(options: &Build, place: &Path, base: Option<&Base>) -> Vec<Output
             },
             resumable: home.is_some(),
             mount_from,
+            beside: Vec::new(),
         }
     };
     places::join(targets.into_iter().map(output).collect())

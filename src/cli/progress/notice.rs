@@ -25,5 +25,8 @@ pub fn text(notice: &Notice) -> String {
             };
             format!("{host}: {doing}: begins anew, for the registry {why}")
         }
+        Notice::Unmounted { host, from, why } => {
+            format!("{host}: nothing is mounted from `{from}`: {why}; the layers are sent")
+        }
     })
 }

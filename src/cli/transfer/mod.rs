@@ -315,6 +315,7 @@ impl Errand<'_> {
                 link: Link::Never,
                 resumable: found.is_remote(),
                 mount_from,
+                beside: Vec::new(),
             }
         };
         places::join(self.to.iter().cloned().map(output).collect())

@@ -1,13 +1,13 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use serde::Deserialize;
 
+use super::siblings::Siblings;
 use super::slot::RemoteSlot;
 use crate::artifact::{Artifact, Descriptor, Document, Role, read};
 use crate::digest::Digest;
-use crate::registry::{self, Called, Identity, Mounted, Parcel, Repository, Session, Upload, Uploads};
+use crate::registry::{self, Called, Identity, Parcel, Repository, Upload, Uploads};
 use crate::store::{Blob, Cancel, Destination, Error, Offer, Outcome, Published, Replaced};
 
 /// A repository that takes an artifact.
@@ -16,9 +16,7 @@ pub struct Remote {
     /// The tags that it will have there; none means that its digest is its only name.
     tags: Vec<String>,
     /// Repositories of the same registry that may have some of its blobs.
-    siblings: Vec<String>,
-    /// How many mounts from each of them have failed since one has not.
-    failed: Mutex<HashMap<String, u32>>,
+    siblings: Siblings,
     uploads: Option<Uploads>,
     /// What the blobs are called, in manifest order.
     names: Vec<String>,
@@ -26,6 +24,8 @@ pub struct Remote {
     sizes: HashSet<u64>,
     /// Whether anything was stored.
     changed: AtomicBool,
+    /// Whether a blob was there already.
+    has_some: AtomicBool,
 }
 
 impl Remote {
@@ -35,20 +35,20 @@ impl Remote {
         Self {
             repository: repository.for_push(),
             tags,
-            siblings: Vec::new(),
-            failed: Mutex::default(),
+            siblings: Siblings::default(),
             uploads: None,
             names: Vec::new(),
             sizes: HashSet::new(),
             changed: AtomicBool::new(false),
+            has_some: AtomicBool::new(false),
         }
     }
 
-    /// The same, which mounts blobs from other repositories of the registry that have them.
+    /// The same, which mounts blobs from other repositories of the registry that have them: those that somebody has
+    /// `named`, and those `beside` it that get the same at the same time.
     #[must_use]
-    pub fn mounting_from(mut self, siblings: Vec<String>) -> Self {
-        self.siblings = siblings;
-        self.siblings.retain(|sibling| sibling != self.repository.name());
+    pub fn mounting_from(mut self, named: Vec<String>, beside: Vec<String>) -> Self {
+        self.siblings = Siblings::new(named, beside).of(&self.repository);
         self
     }
 
@@ -116,43 +116,7 @@ impl Remote {
             _ => Ok(true),
         }
     }
-
-    /// Takes the blob over from a sibling that has it, and says from which. Otherwise it may be that an upload was begun.
-    fn mount(&self, digest: &Digest, size: u64, called: &Called) -> Result<(Option<&str>, Option<Session>), Error> {
-        let mut begun: Option<Session> = None;
-        for sibling in &self.siblings {
-            let failures = || self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-            let failed = failures().get(sibling).copied().unwrap_or_default();
-            if failed >= MOST_FAILED {
-                continue;
-            }
-            let mounted = self.repository.mount(digest, size, called, sibling)?;
-            let failed = match &mounted {
-                Mounted::Done | Mounted::Not(_) => 0,
-                Mounted::Failed => failed + 1,
-                Mounted::Never => MOST_FAILED,
-            };
-            failures().insert(sibling.clone(), failed);
-            match mounted {
-                Mounted::Done => {
-                    if let Some(begun) = begun {
-                        begun.cancel(&self.repository);
-                    }
-                    return Ok((Some(sibling), None));
-                }
-                // One is enough.
-                Mounted::Not(Some(session)) if begun.is_some() => session.cancel(&self.repository),
-                Mounted::Not(session) => begun = session.or(begun),
-                Mounted::Failed | Mounted::Never => {}
-            }
-        }
-        Ok((None, begun))
-    }
 }
-
-/// After so many mounts that failed one after the other, none is tried from that sibling any more: each costs a request
-/// or two. More than go at a time, which all fail when the registry does for a moment.
-const MOST_FAILED: u32 = 16;
 
 impl Destination for Remote {
     fn name(&self) -> String {
@@ -209,8 +173,10 @@ impl Destination for Remote {
             let called = Called::Layer(name.to_owned());
             let there = self.repository.has_blob(digest, size, &called);
             let is_there = there.map_err(|error| failed(error.into()))?;
-            let mounted = (!is_there).then(|| self.mount(digest, size, &called).map_err(failed));
-            let (from, session) = mounted.transpose()?.unwrap_or_default();
+            self.has_some.fetch_or(is_there, Ordering::Relaxed);
+            let mount = || self.siblings.mount(&self.repository, digest, size, &called);
+            let mounted = (!is_there).then(mount).transpose();
+            let (from, session) = mounted.map_err(|error| failed(error.into()))?.unwrap_or_default();
             let offer = match from {
                 Some(from) => {
                     self.note_change();
@@ -236,6 +202,8 @@ impl Destination for Remote {
     }
 
     fn seal(&mut self, artifact: &Artifact) -> Result<(), Error> {
+        self.siblings
+            .tell(&self.repository, self.has_some.load(Ordering::Relaxed));
         for document in &artifact.documents {
             if document.role.is_manifest() {
                 self.put_manifest(document)?;

@@ -6,6 +6,7 @@
 
 mod address;
 mod destination;
+mod siblings;
 mod slot;
 
 pub use address::{Address, AddressError};
