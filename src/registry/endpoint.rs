@@ -89,9 +89,9 @@ impl Host {
         self.single_put.load(Ordering::Relaxed)
     }
 
-    /// Remembers that an upload must go in one request.
-    pub fn wants_single_put(&self) {
-        self.single_put.store(true, Ordering::Relaxed);
+    /// Remembers that an upload must go in one request; whether that is news.
+    pub fn wants_single_put(&self) -> bool {
+        !self.single_put.swap(true, Ordering::Relaxed)
     }
 
     /// Takes note of an answer, whatever it says.

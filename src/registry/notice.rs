@@ -56,6 +56,15 @@ pub enum Notice {
         /// How the registry answered, or why it did not.
         why: String,
     },
+    /// The registry takes no chunks of a blob: it gets each in one request from now on.
+    SinglePut {
+        /// The registry's host.
+        host: String,
+        /// What was being done.
+        doing: Doing,
+        /// What it answered to a chunk.
+        why: String,
+    },
 }
 
 /// Somebody who is told. Called from many threads at once, and must be quick.

@@ -5,7 +5,7 @@ use snapbox::{IntoData, assert_data_eq, str};
 
 use super::{CHUNK, Line, SIZE};
 use crate::harness::Test;
-use crate::servers::registry::{Options, Sessions};
+use crate::servers::registry::{Options, Sessions, Uploads};
 use crate::telling::events;
 
 /// All that `push` says; the layers go one after the other.
@@ -189,6 +189,28 @@ fn a_sibling_that_gives_nothing() {
 {"event":"stored","outcome":"written","output":"HOST/some/model","path":"weights.bin","size":3000000}
 {"event":"publishing"}
 {"event":"unmounted","from":"nobody/here","host":"HOST","why":"the registry begins an upload instead"}
+{"digest":"sha256:464975f485fbeb7bfbdbc3d72e2bc75a448f99170bd059b646830d22bb06f5b9","event":"done","seconds":"[TIME]","upToDate":false}
+
+"#]],
+    );
+}
+
+#[test]
+fn a_registry_without_chunks() {
+    let line = Line::in_chunks(Options {
+        uploads: Uploads::OnePut,
+        ..Options::default()
+    });
+    check(
+        &line,
+        line.push(),
+        str![[r#"
+{"blobs":2,"bytes":3000007,"event":"begin"}
+{"event":"started","path":"weights.bin","size":3000000}
+{"doing":"sending `weights.bin`","event":"singlePut","host":"HOST","path":"weights.bin","why":"status 400 UNSUPPORTED"}
+{"digest":"sha256:ac64956bfb8b88d81f18a14627f9e7a1b5a9cdf2034344cbe78817d474154fb8","event":"hashed","path":"weights.bin","size":3000000}
+{"event":"stored","outcome":"written","output":"HOST/some/model","path":"weights.bin","size":3000000}
+{"event":"publishing"}
 {"digest":"sha256:464975f485fbeb7bfbdbc3d72e2bc75a448f99170bd059b646830d22bb06f5b9","event":"done","seconds":"[TIME]","upToDate":false}
 
 "#]],

@@ -5,6 +5,7 @@ use snapbox::{IntoData, str};
 use super::{CHUNK, Line, SIZE, weights};
 use crate::harness::Test;
 use crate::servers::registry::{Feature, Options, Uploads};
+use crate::serving::noise;
 
 /// A push, whose digests are known, and a build, whose are not before a file was read.
 fn runs(line: &Line) -> [Test; 2] {
@@ -50,6 +51,49 @@ fn a_registry_without_chunks_gets_one_request() {
 #[test]
 fn a_registry_that_makes_a_blob_of_the_first_chunk_gets_one_request() {
     assert_single(Uploads::CreatedEarly, CHUNK);
+}
+
+/// Once, however many layers find it out at the same time: with what showed it, and how the next run knows.
+#[test]
+fn that_a_registry_takes_no_chunks_is_said_once() {
+    for (uploads, expected) in [
+        (
+            Uploads::ChunksUpTo(300_000),
+            str![[r#"
+[HOST]: sending `weights.bin`: status 416 RANGE_INVALID; it takes no chunks, and each layer goes in one request from now on, as at once with `single-put = true` (docs/registries.md)
+pushed `more.layout` to `[HOST]/some/model:v1` in [TIME]: 2 layers, 6.00 MB; 2 written
+
+"#]],
+        ),
+        (
+            Uploads::OnePut,
+            str![[r#"
+[HOST]: sending `weights.bin`: status 400 UNSUPPORTED; it takes no chunks, and each layer goes in one request from now on, as at once with `single-put = true` (docs/registries.md)
+pushed `more.layout` to `[HOST]/some/model:v1` in [TIME]: 2 layers, 6.00 MB; 2 written
+
+"#]],
+        ),
+        (
+            Uploads::CreatedEarly,
+            str![[r#"
+[HOST]: sending `weights.bin`: status 201; it takes no chunks, and each layer goes in one request from now on, as at once with `single-put = true` (docs/registries.md)
+pushed `more.layout` to `[HOST]/some/model:v1` in [TIME]: 2 layers, 6.00 MB; 2 written
+
+"#]],
+        ),
+    ] {
+        let line = Line::in_chunks(Options {
+            uploads,
+            ..Options::default()
+        });
+        let test = line.built.then().file("model/Modelfile", "NAME tiny\nMODEL *.bin\n");
+        let test = test.file("model/more.bin", noise(3_000_001));
+        let built = test.args(["build", "model", "-q", "-o", "more.layout"]).run();
+        let mut output = built.then().args(["push", "more.layout", &line.model()]).run();
+        // Either may be the first.
+        output.stderr = output.stderr.replace("more.bin", "weights.bin");
+        line.assert_said(&output, expected);
+    }
 }
 
 #[test]

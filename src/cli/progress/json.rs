@@ -116,6 +116,9 @@ impl Observer for Lines {
             Notice::Restarted { host, doing, lost } => {
                 json!({"event": "restarted", "host": host, "doing": doing.to_string(), "path": doing.layer(), "bytes": lost})
             }
+            Notice::SinglePut { host, doing, why } => {
+                json!({"event": "singlePut", "host": host, "doing": doing.to_string(), "path": doing.layer(), "why": why})
+            }
             Notice::Unmounted { host, from, why } => {
                 json!({"event": "unmounted", "host": host, "from": from, "why": why})
             }

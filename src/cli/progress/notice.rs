@@ -25,6 +25,11 @@ pub fn text(notice: &Notice) -> String {
             };
             format!("{host}: {doing}: begins anew, for the registry {why}")
         }
+        Notice::SinglePut { host, doing, why } => {
+            format!(
+                "{host}: {doing}: {why}; it takes no chunks, and each layer goes in one request from now on, as at once with `single-put = true` (docs/registries.md)"
+            )
+        }
         Notice::Unmounted { host, from, why } => {
             format!("{host}: nothing is mounted from `{from}`: {why}; the layers are sent")
         }

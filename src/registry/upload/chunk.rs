@@ -1,14 +1,15 @@
 //! What follows from a chunk that was taken, that is wanted elsewhere, or that is not taken at all.
 
-use reqwest::Url;
 use reqwest::header::HeaderMap;
+use reqwest::{StatusCode, Url};
 
 use super::Upload;
 use super::request::Answer;
 use super::session::{chunk_min, location, range_end};
-use crate::registry::Error;
 use crate::registry::authority::Challenges;
+use crate::registry::error::said;
 use crate::registry::failure::broken;
+use crate::registry::{Error, Notice};
 
 impl Upload<'_> {
     /// A chunk has arrived.
@@ -62,9 +63,16 @@ impl Upload<'_> {
         Ok(())
     }
 
-    /// The registry takes a blob in one request only: remembers that, and begins so.
-    pub(super) fn change_to_single(&mut self) {
-        self.repository.host.wants_single_put();
+    /// The registry takes a blob in one request only, as its answer with `status` and `code` shows: remembers that, and
+    /// begins so.
+    pub(super) fn change_to_single(&mut self, status: StatusCode, code: Option<&str>) {
+        if self.repository.host.wants_single_put() {
+            self.tell(&Notice::SinglePut {
+                host: self.repository.host.name.clone(),
+                doing: self.doing.clone(),
+                why: format!("status {}{}", status.as_u16(), said(code, "")),
+            });
+        }
         if let Some(session) = self.session.take() {
             session.cancel(&self.repository);
         }

@@ -7,7 +7,7 @@ use reqwest::{StatusCode, Url};
 use super::Upload;
 use super::request::{Answer, End};
 use super::session::takes_no_chunks;
-use super::words::{is_unsupported, is_wrong_digest, may_be_the_session, may_be_the_size};
+use super::words::{code, is_unsupported, is_wrong_digest, may_be_the_session, may_be_the_size};
 use crate::registry::Error;
 use crate::registry::exchange::is_denial;
 use crate::registry::failure::{broken, denial, refusal, stalled};
@@ -68,7 +68,7 @@ impl Upload<'_> {
             }
             // It has made a blob of the first chunk.
             StatusCode::CREATED if end < self.size => {
-                self.change_to_single();
+                self.change_to_single(answer.status, None);
                 Ok(())
             }
             status if status.is_success() => self.accept(url, sent, end, answer),
@@ -94,7 +94,7 @@ impl Upload<'_> {
                 self.renew(sent, error)
             }
             status if !self.single && self.best == 0 && (takes_no_chunks(status) || is_unsupported(&refused())) => {
-                self.change_to_single();
+                self.change_to_single(status, code(&refused()));
                 Ok(())
             }
             StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT => self.follow(&answer.headers, refused()),

@@ -59,5 +59,13 @@ pub fn is_wrong_digest(error: &Error) -> bool {
 
 /// Whether the registry says that it does not do such a thing at all, as Google's to a chunk.
 pub fn is_unsupported(error: &Error) -> bool {
-    matches!(error, Error::Refused { code: Some(code), .. } if code == "UNSUPPORTED")
+    code(error) == Some("UNSUPPORTED")
+}
+
+/// The code that a refusal has, where it has one.
+pub fn code(error: &Error) -> Option<&str> {
+    match error {
+        Error::Refused { code, .. } => code.as_deref(),
+        _ => None,
+    }
 }
