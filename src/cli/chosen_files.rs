@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::exit::Failure;
 use super::layer_choice::Chosen;
+use super::unmatched::Told;
 use crate::store::{Judge, Sieve, Unfit};
 
 /// What becomes of a file in a tar.
@@ -35,6 +36,11 @@ pub struct ChosenFiles {
     pub(super) has_raw: bool,
     /// Whether all that is wanted of the tars is some files in them.
     pub(super) is_search: bool,
+    /// Whether no tar is left out: what is in one that is, nobody knows.
+    pub(super) is_all_read: bool,
+    /// Where it comes from, and what its layers are called.
+    pub(super) place: String,
+    pub(super) files: Vec<String>,
     pub(super) nothing: Nothing,
     pub(super) kept: AtomicBool,
     /// Whether something is left out that is included, a layer to begin with.
@@ -47,6 +53,12 @@ impl ChosenFiles {
     /// Whether something comes out of tars, if only directories.
     pub fn has_kept(&self) -> bool {
         self.kept.load(Ordering::Relaxed)
+    }
+
+    /// What to warn of, when all tars have been read: patterns that include nothing, where others do.
+    pub fn unmatched(&self) -> Option<Told> {
+        let told = self.chosen.unmatched("file", &self.place, &self.files);
+        told.filter(|_| self.is_all_read)
     }
 
     /// Why there is nothing, when all tars have been read; of tars that are empty nothing was left out.

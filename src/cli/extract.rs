@@ -145,6 +145,10 @@ impl Errand<'_> {
                     &[help.to_owned()],
                 );
             }
+            let unmatched = chosen.as_ref().and_then(|chosen| chosen.unmatched());
+            if let Some((message, help)) = unmatched {
+                console.warning(&message, &help);
+            }
             let replaced = files.iter().filter(|file| file.replaced);
             let replaced: Vec<_> = replaced.map(|file| file.path.as_str()).collect();
             if let Some((message, help)) = replaced::files(&replaced) {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::chosen_files::{ChosenFiles, Fate, Nothing};
-use super::exit::{Failure, INVALID};
+use super::exit::Failure;
 use super::options::LayerChoice;
 use super::patterns::Patterns;
+use super::unmatched::{self, Told, emptied, unmatched};
 use crate::artifact::read::Stored;
 use crate::artifact::{Descriptor, annotation, media_type};
 use crate::model::unnamed;
@@ -16,9 +17,13 @@ use crate::plan::LayerEncoding;
 use crate::store::encoding_of;
 use crate::store::stored::{Found, path};
 
-/// Leaves out of `found` what `choice` does not want.
-pub fn choose(found: &mut Found, choice: &LayerChoice) -> Result<(), Failure> {
-    Chosen::new(found, choice)?.retain(found, choice, &HashSet::new())
+/// Leaves out of `found` what `choice` does not want. Returns what to warn of: patterns that include nothing, where others
+/// do.
+pub fn choose(found: &mut Found, choice: &LayerChoice) -> Result<Option<Told>, Failure> {
+    let chosen = Chosen::new(found, choice)?;
+    let files = chosen.files(found);
+    chosen.retain(found, choice, &HashSet::new())?;
+    Ok(chosen.unmatched("layer", found.place(), &files))
 }
 
 /// As [`choose`], but for the files in tars: gives who chooses among them, where there are patterns. A tar stays that may
@@ -36,18 +41,22 @@ pub fn choose_files(found: &mut Found, choice: &LayerChoice) -> Result<Option<Ar
         return Ok(None);
     }
     let nothing = Nothing {
-        unmatched: unmatched("file", found.place(), choice, &files),
-        emptied: emptied("file", found.place(), choice, &files),
+        unmatched: unmatched::failure(unmatched("file", found.place(), &choice.include, &files)),
+        emptied: unmatched::failure(emptied("file", found.place(), choice, &files)),
     };
     let model = found.model().ok();
     let has_raw = found.own().any(|(index, layer)| !is_packed(index, layer, model));
     let wanted: HashSet<_> = found.own().map(|(index, _)| index).collect();
     let has_excluded = !chosen.whole.is_subset(&wanted);
+    let is_all_read = chosen.directories.is_subset(&wanted);
     let is_search = !choice.include.is_empty() && !found.own().any(|(index, _)| chosen.has_whole(index));
     let chosen = ChosenFiles {
         chosen,
         has_raw,
         is_search,
+        is_all_read,
+        place: found.place().to_owned(),
+        files,
         nothing,
         kept: AtomicBool::new(false),
         excluded: AtomicBool::new(has_excluded),
@@ -135,7 +144,8 @@ impl Chosen {
     /// What becomes of the file or directory at `path` in a layer.
     pub fn judge(&self, layer: usize, path: &str, is_directory: bool) -> Fate {
         let is_included = match &self.included {
-            Some(included) => self.has_whole(layer) || included.cover(path, is_directory),
+            // Asked of all that there is: it takes note of what it covers.
+            Some(included) => included.cover(path, is_directory) || self.has_whole(layer),
             None => true,
         };
         match is_included {
@@ -153,7 +163,8 @@ impl Chosen {
             Vec::new()
         };
         if self.included.is_some() && self.whole.is_empty() && open.is_empty() {
-            return Err(unmatched("layer", found.place(), choice, &files));
+            let told = unmatched("layer", found.place(), &choice.include, &files);
+            return Err(unmatched::failure(told));
         }
         let is_wanted = |index: usize, layer: &Descriptor| {
             let kind = media_type::parse_layer(&layer.media_type, path(layer).unwrap_or_default());
@@ -166,9 +177,15 @@ impl Chosen {
             found.retain(is_wanted);
         }
         if !files.is_empty() && found.own().next().is_none() {
-            return Err(emptied("layer", found.place(), choice, &files));
+            return Err(unmatched::failure(emptied("layer", found.place(), choice, &files)));
         }
         Ok(())
+    }
+
+    /// What to say of the patterns that have included nothing so far.
+    pub fn unmatched(&self, what: &str, place: &str, files: &[String]) -> Option<Told> {
+        let patterns = self.included.as_ref().map(Patterns::unmatched).unwrap_or_default();
+        (!patterns.is_empty()).then(|| unmatched(what, place, &patterns, files))
     }
 
     /// What patterns are held against, or else the digests of what has no name.
@@ -185,52 +202,4 @@ fn names(model: &Stored) -> HashMap<usize, String> {
     let layers = model.layers.iter().enumerate();
     let stated = layers.filter_map(|(index, layer)| Some((index, layer.path.clone()?)));
     stated.chain(unnamed(model)).collect()
-}
-
-/// Whoever names files and gets none has mistyped a name, as in a Modelfile.
-fn unmatched(what: &str, place: &str, choice: &LayerChoice, files: &[String]) -> Failure {
-    let patterns: Vec<_> = choice.include.iter().map(|pattern| format!("`{pattern}`")).collect();
-    nothing(
-        format!("no {what} of `{place}` matches {}", patterns.join(" or ")),
-        files,
-    )
-}
-
-/// Whoever leaves out all that there is has meant something else.
-fn emptied(what: &str, place: &str, choice: &LayerChoice, files: &[String]) -> Failure {
-    let given = |option: &str, patterns: &[String]| -> Vec<String> {
-        let shown = |pattern: &String| format!("`--{option} {pattern}`");
-        patterns.iter().map(shown).collect()
-    };
-    let no_weights = choice.no_weights.then(|| "`--no-weights`".to_owned());
-    let mut options = given("include", &choice.include);
-    options.extend(given("exclude", &choice.exclude));
-    options.extend(no_weights);
-    nothing(
-        format!("no {what} of `{place}` is left by {}", options.join(", ")),
-        files,
-    )
-}
-
-fn nothing(message: String, files: &[String]) -> Failure {
-    /// How many files are named.
-    const SHOWN: usize = 5;
-    let shown: Vec<_> = files.iter().take(SHOWN).map(|file| format!("`{file}`")).collect();
-    let more = match files.len().saturating_sub(SHOWN) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let help = if files.is_empty() {
-        "it has no layers; `modelbuild inspect` shows what it is".to_owned()
-    } else {
-        format!(
-            "it has {}{more}; `modelbuild inspect` lists the paths of its layers",
-            shown.join(", ")
-        )
-    };
-    Failure::Message {
-        code: INVALID,
-        message,
-        help: Some(help),
-    }
 }

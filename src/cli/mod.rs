@@ -49,6 +49,7 @@ mod tag;
 mod transfer;
 mod trust;
 mod unlinked;
+mod unmatched;
 mod value;
 mod verify;
 mod watch;

@@ -6,7 +6,7 @@ use tar::EntryType::{Directory, Regular};
 
 use super::{WEIGHT, described, tar};
 use crate::foreign::annotated;
-use crate::harness::{Test, sha256};
+use crate::harness::{Test, redact_times, sha256};
 use crate::layout::contents;
 
 /// A file, a tar of the directory `docs`, one that does not say what it is of, and one of a single file.
@@ -128,6 +128,38 @@ error: no file of `a` is left by `--include docs`, `--exclude docs/?*`, `--exclu
   = help: it has `m.gguf`, `docs`, `sha256:93fed5840e5bcbf8547abcc741864d9a59987846ab8d0f28bfa6b2061b989666`, `f.gguf`; `modelbuild inspect` lists the paths of its layers
 error: no file of `a` matches `more`
   = help: it has `m.gguf`, `docs`, `sha256:93fed5840e5bcbf8547abcc741864d9a59987846ab8d0f28bfa6b2061b989666`, `f.gguf`; `modelbuild inspect` lists the paths of its layers
+
+"#]]
+    );
+}
+
+/// Those that match nothing are named, though others do; not where the tar that they may mean was not read.
+#[test]
+fn one_of_several_patterns_that_matches_nothing_is_told() {
+    let mut last = mixed();
+    let mut told = String::new();
+    for args in [
+        &["--include", "docs", "--include", "*.jsn"][..],
+        &["--include", "docs", "--include", "docs/a.md", "--include", "d/*.json"],
+        &["--include", "m.gguf", "--include", "b.md", "--include", "c.jsn"],
+        &["--include", "m.gguf", "--include", "docs/none", "--exclude", "docs"],
+    ] {
+        let out = last.args(["extract", "a", "out"]).args(args).run();
+        told += &redact_times(&out.stderr);
+        fs_err::remove_dir_all(out.dir().join("out")).unwrap();
+        last = out.then();
+    }
+    assert_data_eq!(
+        told,
+        str![[r#"
+extracted `a` to `out` in [TIME]: 2 files, 2 B; 2 written
+warning: no file of `a` matches `*.jsn`
+  = help: it has `m.gguf`, `docs`, `sha256:93fed5840e5bcbf8547abcc741864d9a59987846ab8d0f28bfa6b2061b989666`, `f.gguf`; `modelbuild inspect` lists the paths of its layers
+extracted `a` to `out` in [TIME]: 3 files, 3 B; 3 written
+extracted `a` to `out` in [TIME]: 1 file, 4 B; 1 written
+warning: no file of `a` matches `b.md` or `c.jsn`
+  = help: it has `m.gguf`, `docs`, `sha256:93fed5840e5bcbf8547abcc741864d9a59987846ab8d0f28bfa6b2061b989666`, `f.gguf`; `modelbuild inspect` lists the paths of its layers
+extracted `a` to `out` in [TIME]: 1 file, 4 B; 1 written
 
 "#]]
     );

@@ -211,6 +211,20 @@ error: no layer of `HOST/a/tiny:v1` matches `nothing` or `*.jsn`
 "#]],
     );
     assert!(!line.built.dir().join("out").exists());
+    let some = ["--include", "nothing", "--include", "*.json", "--include", "*.jsn"];
+    let some = line.pull().args(some).run();
+    assert_same_text(
+        line.said(&some.stderr),
+        str![[r#"
+warning: no layer of `HOST/a/tiny:v1` matches `nothing` or `*.jsn`
+  = help: it has `m.gguf`, `config.json`, `README.md`; `modelbuild inspect` lists the paths of its layers
+pulled `HOST/a/tiny:v1` to `out` in [TIME]: 1 of 3 layers, 3 B; 1 written
+note: 2 of 3 layers were left out, which the manifest names all the same
+  = help: the same command without `--include`, `--exclude` and `--no-weights` brings the rest
+
+"#]],
+    );
+    fs_err::remove_dir_all(line.built.dir().join("out")).unwrap();
     let nothing = line
         .pull()
         .args([

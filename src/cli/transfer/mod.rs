@@ -189,7 +189,10 @@ impl Errand<'_> {
         });
         let mut found = find_all(&self.from, self.reach, &client, &layouts.collect::<Vec<_>>())?;
         if let Some(choice) = self.choice {
-            layer_choice::choose(&mut found, choice)?;
+            let unmatched = layer_choice::choose(&mut found, choice)?;
+            if let Some((message, help)) = unmatched.filter(|_| !self.moving.quiet) {
+                Console::new(shared.color, shared.progress).warning(&message, &help);
+            }
         }
         let is_whole = found.left_out() == 0;
         if !is_whole && self.to.iter().any(|target| matches!(target, Target::Registry(_))) {
