@@ -1,30 +1,25 @@
 //! `extract`, and `pull --extract`: the files of an artifact in a directory.
 
-use std::os::unix::ffi::OsStringExt as _;
-use std::path::{Path, PathBuf};
+mod notes;
+mod report;
+
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
-
-use serde_json::{Map, Value, json};
 
 use super::chosen_files::ChosenFiles;
 use super::console::Console;
 use super::exit::{FAILED, Failure};
-use super::options::{self, Format, LayerChoice, Moving, Pull, Shared};
-use super::{cache_place, layer_choice, progress, registries, replaced, result, signals, unlinked};
-use crate::artifact::read::ReadError;
+use super::options::{self, LayerChoice, Moving, Pull, Shared};
+use super::{cache_place, layer_choice, progress, registries, signals};
 use crate::cache::Cache;
 use crate::model::{Bundling, ModelBundle, arrangement};
-use crate::modelfile::escape;
 use crate::registry::Cancel;
-use crate::store::stored::{Found, OpenError, find};
+use crate::store::stored::{Found, find};
 use crate::store::{
-    Arrangement, Choice, Destination, Durability, Error, Extracted, Link, Location, Options, Outcome, Reference, Side,
-    Source as _, Transferred, Tree, TreeError, TreeOptions, transfer,
+    Arrangement, Choice, Destination, Durability, Error, Extracted, Link, Location, Options, Reference, Side,
+    Source as _, Tree, TreeError, TreeOptions, transfer,
 };
-
-/// The version of the JSON document; it grows when a member changes its meaning or goes away.
-const VERSION: u32 = 1;
 
 /// What is extracted where.
 struct Errand<'a> {
@@ -133,37 +128,13 @@ impl Errand<'_> {
                 &moved,
                 started.elapsed(),
             );
-            let console = Console::new(shared.color, shared.progress);
-            if let Err(OpenError::Artifact {
-                source: unread @ ReadError::Config(_),
-                ..
-            }) = found.model()
-            {
-                let help = "`modelbuild verify` says what else is wrong";
-                console.note(
-                    &format!("{unread}: nothing was compared with what it says of the layers"),
-                    &[help.to_owned()],
-                );
-            }
-            let unmatched = chosen.as_ref().and_then(|chosen| chosen.unmatched());
-            if let Some((message, help)) = unmatched {
-                console.warning(&message, &help);
-            }
-            let replaced = files.iter().filter(|file| file.replaced);
-            let replaced: Vec<_> = replaced.map(|file| file.path.as_str()).collect();
-            if let Some((message, help)) = replaced::files(&replaced) {
-                console.note(&message, &[help.to_owned()]);
-            }
-            let remote = self.link == Link::Hard && found.is_remote();
-            let received = moved.received.first();
-            let copied = received.and_then(|received| unlinked::note(received, remote));
-            if let Some((message, help)) = copied {
-                console.note(&message, &[help.to_owned()]);
-            }
-            if files.is_empty() {
-                let (what, help) = empty(&found, chosen.as_deref());
-                console.note(what, &[help.to_owned()]);
-            }
+            self.tell(
+                &found,
+                chosen.as_deref(),
+                &files,
+                &moved,
+                &Console::new(shared.color, shared.progress),
+            );
         }
         let bundle = bundling.map(|bundling| self.bundle(&bundling, &files)).transpose()?;
         if bundle
@@ -186,53 +157,6 @@ impl Errand<'_> {
         let root = root.map_err(|error| Failure::new(FAILED, format!("`{}`: {error}", self.directory.display())))?;
         Ok(bundling.bundle(&root, files)?)
     }
-
-    fn report(
-        &self,
-        moved: &Transferred,
-        files: &[Extracted],
-        left_out: usize,
-        bundle: Option<&ModelBundle>,
-    ) -> Result<(), Failure> {
-        let descriptor = &moved.artifact.descriptor;
-        if let Some(bundle) = bundle.filter(|_| self.moving.quiet) {
-            // To be taken as an argument: byte for byte.
-            let mut path = bundle.model_path().into_os_string().into_vec();
-            path.push(b'\n');
-            return result::print_bytes(&path);
-        }
-        let text = match self.moving.format {
-            _ if self.moving.quiet => format!("{}\n", descriptor.digest),
-            Format::Text => {
-                let place = bundle.map_or_else(|| self.directory.to_owned(), ModelBundle::model_path);
-                format!("{}  {}\n", descriptor.digest, escape(&place.display().to_string()))
-            }
-            Format::Json => {
-                let file = |file: &Extracted| {
-                    json!({
-                        "path": file.path,
-                        "digest": file.digest,
-                        "size": file.size,
-                        "outcome": word(file.outcome),
-                        "replaced": file.replaced,
-                    })
-                };
-                let mut document = json!({
-                    "version": VERSION,
-                    "root": self.directory.to_string_lossy(),
-                    "mediaType": descriptor.media_type,
-                    "digest": descriptor.digest,
-                    "leftOut": left_out,
-                    "files": files.iter().map(file).collect::<Vec<_>>(),
-                });
-                if let (Some(bundle), Some(members)) = (bundle, document.as_object_mut()) {
-                    members.extend(of_bundle(bundle));
-                }
-                format!("{document:#}\n")
-            }
-        };
-        result::print(&text)
-    }
 }
 
 /// Where the files go, and who chooses among them.
@@ -244,55 +168,6 @@ fn arranged(found: &Found, bundling: Option<&Bundling>, chosen: Option<&Arc<Chos
         arrangement.judge.get_or_insert(chosen);
     }
     arrangement
-}
-
-/// Why there is no file, and what helps.
-fn empty(found: &Found, chosen: Option<&ChosenFiles>) -> (&'static str, &'static str) {
-    let paths = "`modelbuild inspect` lists the paths that `--include` and `--exclude` can match";
-    if chosen.is_some_and(ChosenFiles::has_kept) {
-        ("no file was extracted: the patterns leave only directories", paths)
-    } else if found.left_out() > 0 {
-        ("nothing was extracted, for all layers were left out", paths)
-    } else {
-        let help = "`modelbuild inspect` shows what it is";
-        ("nothing was extracted, for the artifact has no files", help)
-    }
-}
-
-/// What an engine asks of a bundle, for machines: members beside those of any extraction.
-fn of_bundle(bundle: &ModelBundle) -> Map<String, Value> {
-    let path = |path: PathBuf| path.to_string_lossy().into_owned();
-    let config = bundle.runtime_config();
-    let members = json!({
-        "root": bundle.root().to_string_lossy(),
-        "config": path(bundle.config_path()),
-        "model": path(bundle.model_path()),
-        "format": bundle.format(),
-        "shards": bundle.shards().into_iter().map(path).collect::<Vec<_>>(),
-        "gguf": bundle.gguf_path().map(path),
-        "safetensors": bundle.safetensors_path().map(path),
-        "dduf": bundle.dduf_path().map(path),
-        "mmproj": bundle.mmproj_path().map(path),
-        "chatTemplate": bundle.chat_template_path().map(path),
-        "contextSize": config.context_size(),
-        "size": config.size(),
-        "architecture": config.architecture(),
-        "parameters": config.parameters(),
-        "quantization": config.quantization(),
-    });
-    match members {
-        Value::Object(members) => members,
-        _ => Map::new(),
-    }
-}
-
-/// What became of a file, for machines.
-const fn word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Written | Outcome::Mounted => "written",
-        Outcome::Linked => "linked",
-        Outcome::Present => "present",
-    }
 }
 
 /// Advice about the place speaks of `-o` elsewhere.

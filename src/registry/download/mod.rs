@@ -1,14 +1,13 @@
-use bytes::{Buf as _, Bytes};
-use reqwest::header::{HeaderValue, RANGE};
-use reqwest::{Method, Response, StatusCode, Url};
+//! A blob on its way from a registry.
 
-use super::ahead::Ahead;
-use super::blobs::content_length;
-use super::exchange::Ask;
+mod answer;
+
+use answer::Body;
+use bytes::{Buf as _, Bytes};
+
 use super::failure::{broken, causes, stalled};
-use super::part::Part;
 use super::retry::Attempts;
-use super::{Called, Doing, Error, Notice, Repository};
+use super::{Called, Doing, Error, Repository};
 use crate::digest::Digest;
 
 /// Fewer bytes than this before the next failure are no progress: who cuts every connection after a byte is not waited for.
@@ -115,23 +114,6 @@ impl Download {
         Err(Failure::passing(broken(host, Some(&url), &doing, cause)))
     }
 
-    /// The error for a blob that has `found` bytes at `url`.
-    fn wrong_size(&self, place: &Repository, url: &Url, found: u64) -> Error {
-        let (host, what) = place
-            .host
-            .at(Some(url), &Doing::new(format!("the blob {}", self.digest)));
-        let mut what = what.to_string();
-        if !place.host.is_home_of(url) {
-            what.push(',');
-        }
-        Error::Size {
-            host,
-            what,
-            expected: self.size,
-            found,
-        }
-    }
-
     /// Takes the next piece of a body.
     fn take(&mut self, mut piece: Bytes) {
         let skipped = usize::try_from(self.unwanted).unwrap_or(usize::MAX).min(piece.len());
@@ -145,101 +127,6 @@ impl Download {
             self.attempts.progress();
         }
         self.piece = piece;
-    }
-
-    /// Asks for the rest; for all of it where the registry has shown that it cannot be asked for a part.
-    fn begin(&mut self, place: &Repository) -> Result<(), Failure> {
-        let url = place.url(&format!("blobs/{}", self.digest))?;
-        let asked = if self.by_range { self.position } else { 0 };
-        let mut headers = Vec::new();
-        if asked > 0
-            && let Ok(range) = HeaderValue::try_from(format!("bytes={asked}-{}", self.size - 1))
-        {
-            headers.push((RANGE, range));
-        }
-        let ask = Ask {
-            method: Method::GET,
-            url,
-            scope: &place.scope(false),
-            headers,
-            body: None,
-            doing: &self.doing(),
-            once: false,
-        };
-        // Of the same attempts as what comes of the answer.
-        let response = place.shared.ask_within(&place.host, &ask, &mut self.attempts)?;
-        match self.start(place, &response, asked)? {
-            Some(Ok(start)) => {
-                if start > 0 {
-                    place.shared.observer.notice(&Notice::Resumed {
-                        host: place.host.name.clone(),
-                        doing: self.doing(),
-                        at: self.position,
-                    });
-                }
-                self.unwanted = self.position - start;
-                self.body = Some(Body {
-                    url: response.url().clone(),
-                    end: content_length(response.headers()).map(|length| start.saturating_add(length)),
-                    pieces: Ahead::new(place.shared.runtime()?, response),
-                });
-                Ok(())
-            }
-            // From the start, then, without what is here already.
-            Some(Err(NoRanges)) if asked > 0 => {
-                self.by_range = false;
-                Ok(())
-            }
-            Some(Err(NoRanges)) => Err(Failure::from(Error::Protocol {
-                host: place.host.name.clone(),
-                doing: self.doing(),
-                what: "it sends a part of the blob, and was asked for all".to_owned(),
-            })),
-            None => Err(place.shared.refused(&place.host, response, &self.doing()).into()),
-        }
-    }
-
-    /// The byte that an answer begins with; `None` where it is a refusal.
-    fn start(
-        &self,
-        place: &Repository,
-        response: &Response,
-        asked: u64,
-    ) -> Result<Option<Result<u64, NoRanges>>, Error> {
-        let length = content_length(response.headers());
-        let part = Part::of(response.headers());
-        // One that is too short may have been cut on its way: the rest is asked for then.
-        let total = match response.status() {
-            StatusCode::OK => length.filter(|length| *length > self.size),
-            _ => part.total,
-        };
-        let is_partial = matches!(
-            response.status(),
-            StatusCode::OK | StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE
-        );
-        if let Some(found) = total.filter(|total| is_partial && *total != self.size) {
-            return Err(self.wrong_size(place, response.url(), found));
-        }
-        Ok(Some(match (response.status(), part.range) {
-            // It does not know ranges, or none was wanted.
-            (StatusCode::OK, _) => Ok(0),
-            // Believed only where all that it says agrees: bytes at the wrong place would be found out at the very end.
-            (StatusCode::PARTIAL_CONTENT, Some((start, last)))
-                if start <= asked
-                    && last.checked_add(1) == Some(self.size)
-                    && length.is_none_or(|length| length == self.size - start) =>
-            {
-                Ok(start)
-            }
-            (StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE, _) => Err(NoRanges),
-            (StatusCode::NOT_FOUND, _) => {
-                return Err(Error::NotFound {
-                    host: place.host.name.clone(),
-                    what: format!("blob {}", self.digest),
-                });
-            }
-            _ => return Ok(None),
-        }))
     }
 
     /// Goes on after a failure: at the same place where that may help, else at the next.
@@ -270,15 +157,6 @@ fn attempts_at(place: Option<&Repository>, other: &Repository) -> Attempts {
     place.shared.attempts_at(&place.host)
 }
 
-/// An answer that is on its way.
-struct Body {
-    /// Where it comes from, at the end of all redirects.
-    url: Url,
-    /// The byte of the blob that it says it ends with, where it says so.
-    end: Option<u64>,
-    pieces: Ahead,
-}
-
 /// What went wrong, and whether the same place may do better. A request that got no answer has been made again already.
 struct Failure {
     error: Error,
@@ -296,6 +174,3 @@ impl From<Error> for Failure {
         Self { error, may_pass: false }
     }
 }
-
-/// A registry that cannot be asked for a part of a blob, or sends another one than it was asked for.
-struct NoRanges;
