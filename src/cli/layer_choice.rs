@@ -167,14 +167,15 @@ impl Chosen {
             return Err(unmatched::failure(told));
         }
         let is_wanted = |index: usize, layer: &Descriptor| {
-            let kind = media_type::parse_layer(&layer.media_type, path(layer).unwrap_or_default());
-            let kind = kind.and_then(|layer| layer.kind);
-            let is_weight = matches!(kind, Some(Kind::Weight | Kind::Projector) | None);
             let is_included = self.whole.contains(&index) || open.contains(&index);
-            is_included && !self.is_covered(&self.excluded, index, layer) && !(choice.no_weights && is_weight)
+            is_included && !self.is_covered(&self.excluded, index, layer)
         };
-        if self.has_patterns || choice.no_weights {
+        if self.has_patterns {
             found.retain(is_wanted);
+        }
+        if choice.no_weights {
+            let weights = weights(found);
+            found.retain(|index, _| !weights.contains(&index));
         }
         if !files.is_empty() && found.own().next().is_none() {
             return Err(unmatched::failure(emptied("layer", found.place(), choice, &files)));
@@ -196,6 +197,20 @@ impl Chosen {
         };
         found.own().map(called).collect()
     }
+}
+
+/// The layers that hold weights, as `inspect` lists them, or of which nothing tells that they do not.
+fn weights(found: &Found) -> HashSet<usize> {
+    let model = found.model().ok();
+    let kind = |index: usize, layer: &Descriptor| match model.and_then(|model| model.layers.get(index)) {
+        Some(stored) => stored.kind,
+        // Where manifest and config cannot be read together, there is the manifest.
+        None => media_type::parse_layer(&layer.media_type, path(layer).unwrap_or_default())?.kind,
+    };
+    let holds = |(index, layer): &(usize, &Descriptor)| {
+        matches!(kind(*index, layer), Some(Kind::Weight | Kind::Projector) | None)
+    };
+    found.own().filter(holds).map(|(index, _)| index).collect()
 }
 
 fn names(model: &Stored) -> HashMap<usize, String> {

@@ -237,3 +237,67 @@ error: no layer of `a` is left by `--exclude *`
 "#]])
         .run();
 }
+
+/// Where the media type leaves it open, the file's name says what it is, as `inspect` lists it; only the Kitfile has that
+/// of a `ModelKit`. A layer of which nothing says it may hold weights.
+#[test]
+fn weights_are_what_inspect_lists_as_such() {
+    let test = Test::new();
+    let title = |title: &str| json!({"org.opencontainers.image.title": title});
+    let oras = [
+        ("text/plain", title("NOTES.md"), b"notes".to_vec()),
+        ("text/plain", title("vocabulary.txt"), b"a b c".to_vec()),
+        ("application/octet-stream", title("model.gguf"), b"GGUF".to_vec()),
+        ("application/octet-stream", title("mmproj.gguf"), b"GGUF2".to_vec()),
+        (
+            "application/vnd.oci.image.layer.v1.tar",
+            title("a.onnx"),
+            b"onnx".to_vec(),
+        ),
+    ];
+    annotated(
+        &test,
+        "oras",
+        "application/vnd.acme.config+json",
+        |_| "{}".to_owned(),
+        &oras,
+    );
+    let part = |path: &str| {
+        (
+            "application/vnd.kitops.modelkit.modelpart.v1.tar",
+            json!({}),
+            tar(&[(Regular, path, path.as_bytes())]),
+        )
+    };
+    let parts = [part("adapter.gguf"), part("tokenizer.json")];
+    let kitfile = |digests: &[String]| {
+        let parts = [("./adapter.gguf", &digests[0]), ("./tokenizer.json", &digests[1])];
+        let parts = parts.map(|(path, digest)| json!({"path": path, "digest": digest}));
+        json!({"model": {"path": "./m.gguf", "parts": parts}}).to_string()
+    };
+    let kit = "application/vnd.kitops.modelkit.config.v1+json";
+    annotated(&test, "kit", kit, kitfile, &parts);
+    described(
+        &test,
+        "unknown",
+        &[
+            ("application/x-acme", json!({}), b"anything".to_vec()),
+            (
+                "application/vnd.cncf.model.doc.v1.raw",
+                title("README"),
+                b"read".to_vec(),
+            ),
+        ],
+    );
+    let mut last = test.args(["--version"]).run();
+    for (from, files) in [
+        ("oras", &["NOTES.md", "vocabulary.txt"][..]),
+        ("kit", &["tokenizer.json"]),
+        ("unknown", &["README"]),
+    ] {
+        let out = format!("{from}-out");
+        last = last.then().args(["extract", "-q", "--no-weights", from, &out]).run();
+        let found: Vec<_> = contents(&last.dir().join(out)).into_keys().collect();
+        assert_eq!(found, files, "{from}");
+    }
+}

@@ -75,6 +75,7 @@ fn transcript(row: &Row) -> String {
     tour.step("inspect l");
     tour.step("verify l");
     tour.step_into("extract -q l files", "files");
+    tour.step_into("extract -q --no-weights l told", "told");
     tour.step_into("extract -q --bundle l bundle", "bundle");
     tour.step("copy l copy.tar");
     tour.step("verify -q copy.tar");
