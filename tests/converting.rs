@@ -233,6 +233,18 @@ fn an_artifact_is_converted_on_its_way() {
     let back = convert(&output, "modelpack", &["docker.tar", "oci:back", "-t", "x"]);
     assert_eq!(back, output.text());
     assert_eq!(check(&output.dir().join("back")).tagged("x"), Some(output.text()));
+    // By its tags alone.
+    let tagged = format!("docker://{}/some/tagged", registry.address());
+    let args = ["convert", "--spec", "docker", "l", &tagged, "-t", "one", "-t", "two"];
+    let told = output.then().args(args).run();
+    let place = tagged.trim_start_matches("docker://");
+    assert_eq!(told.text(), format!("{there}  {place}:one, :two"));
+    let told = output.then().args(args).args(["--format", "json"]).run();
+    let told: Value = serde_json::from_slice(&told.stdout).unwrap();
+    let [one, two] = ["one", "two"].map(|tag| format!("{place}:{tag}"));
+    assert_eq!(told["outputs"][0]["reference"], one);
+    assert_eq!(told["outputs"][0]["references"], json!([one, two]));
+    assert_eq!(registry.tag("some/tagged", "two").unwrap(), there);
 }
 
 #[test]

@@ -90,16 +90,15 @@ impl Output {
         })
     }
 
-    /// The repository and tag, where it is in a registry: `latest` where none of its tags was chosen.
+    /// The repository and its first tag there, where it is in a registry: `latest` where nobody chose one.
     #[must_use]
     pub fn address(&self) -> Option<Address> {
         let Target::Registry(address) = &self.target else {
             return None;
         };
         let mut address = address.clone();
-        if address.tag.is_none() && self.names.is_empty() {
-            address.tag = Some(LATEST.to_owned());
-        }
+        let first = || self.names.first().map_or(LATEST, Name::tag).to_owned();
+        address.tag = address.tag.or_else(|| Some(first()));
         Some(address)
     }
 
@@ -130,7 +129,8 @@ impl Output {
             }
             Target::Registry(address) => {
                 let named = self.address().map(|address| address.to_string());
-                (named.unwrap_or_default(), address.tag.as_deref())
+                let first = address.tag.as_deref().or_else(|| self.names.first().map(Name::tag));
+                (named.unwrap_or_default(), first)
             }
         };
         let mut seen = HashSet::from([tag]);

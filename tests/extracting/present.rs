@@ -246,6 +246,21 @@ note: nothing was extracted, for all layers were left out
 }
 
 #[test]
+fn standard_output_is_no_directory() {
+    let test = Test::new();
+    artifact(&test, "a", &[raw("w.gguf", "1")]);
+    test.args(["extract", "a", "-"])
+        .status(2)
+        .stdout("")
+        .stderr(str![[r#"
+error: files are extracted to a directory, and not to standard output
+  = help: name a directory; `./-` is one of that name
+
+"#]])
+        .run();
+}
+
+#[test]
 fn a_closed_directory_is_said_in_one_line() {
     let test = Test::new();
     artifact(&test, "a", &[raw("w.gguf", "1")]);

@@ -8,13 +8,16 @@ use super::{CHUNK, Line, SIZE};
 use crate::servers::registry::{Options, Registry};
 use crate::serving::noise;
 
+/// What is left of uploads: notes, and their locks.
+fn files(line: &Line) -> Vec<PathBuf> {
+    let directory = line.built.dir().join("../home/cache_home/modelbuild/uploads-1");
+    let entries = fs_err::read_dir(directory).unwrap();
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
 /// The notes that there are.
 pub fn notes(line: &Line) -> Vec<PathBuf> {
-    let directory = line.built.dir().join("../home/cache_home/modelbuild/uploads-1");
-    let mut notes: Vec<_> = fs_err::read_dir(directory)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut notes = files(line);
     notes.retain(|path| path.extension().is_none());
     notes
 }
@@ -75,7 +78,7 @@ fn a_note_that_is_wrong_costs_no_more_than_time() {
         assert_eq!(said.is_empty(), is_quiet, "{what}\n{}", output.stderr);
         line.assert_arrived();
         assert_eq!(line.sent(), sent, "{what}\n{}", line.proxy.record.lines());
-        assert_eq!(notes(&line), Vec::<PathBuf>::new(), "{what}");
+        assert_eq!(files(&line), Vec::<PathBuf>::new(), "{what}");
     }
 }
 

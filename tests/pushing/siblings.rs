@@ -134,7 +134,7 @@ fn a_sibling_that_gives_nothing_is_told() {
         line.assert_said(
             &output,
             format!(
-                "[HOST]: nothing is mounted from `nobody/here`: {why}; the layers are sent\n\
+                "[HOST]: nothing is mounted from `nobody/here`: {why}\n\
                  pushed `layout` to `[HOST]/some/model:v1` in [TIME]: 2 layers, 3.00 MB; 2 written\n"
             ),
         );
@@ -182,7 +182,7 @@ note: in `[HOST]/other/model:v1` the tag `v1` was taken from sha256:876454404b3b
     line.assert_said(
         &push().run(),
         str![[r#"
-[HOST]: nothing is mounted from `some/model`: status 403; the layers are sent
+[HOST]: nothing is mounted from `some/model`: status 403
 pushed `newer.layout` to `[HOST]/other/model:v1` in [TIME]: 5 layers, 3.02 MB; 1 written (7.00 kB), 4 there already
 note: in `[HOST]/other/model:v1` the tag `v1` was taken from sha256:ad5342a23765fcb1beec612fef7133a81fda57df2aac9b70509f5242952dec52
   = help: its blobs stay; to keep its name too, give this one another tag

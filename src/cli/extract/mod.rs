@@ -74,6 +74,12 @@ pub fn pull(options: &Pull, directory: &Path, shared: &Shared) -> Result<(), Fai
 impl Errand<'_> {
     fn run(self, shared: &Shared) -> Result<(), Failure> {
         let started = Instant::now();
+        if self.directory == Path::new("-") {
+            return Err(Failure::usage(
+                "files are extracted to a directory, and not to standard output",
+                "name a directory; `./-` is one of that name",
+            ));
+        }
         let cancel = Cancel::default();
         let watcher = progress::watcher(shared.progress, self.moving.quiet);
         let hosts: Vec<_> = self.from.location.host().into_iter().collect();

@@ -94,7 +94,8 @@ pub struct Convert {
     /// Where to: DIR, FILE.tar, `-` or `docker://HOST/REPOSITORY[:TAG]` [default: the layout that it is in]
     #[arg(value_name = "DESTINATION")]
     pub destination: Option<Target>,
-    /// The tag that it is to have there (repeatable) [default: its own; none in the layout that it is in]
+    /// The tag that it is to have there (repeatable) [default: its own, in a registry
+    /// `latest`; none in the layout that it is in]
     #[arg(short, long = "tag", value_name = "TAG", value_parser = value::tag)]
     pub tags: Vec<Name>,
     #[command(flatten)]

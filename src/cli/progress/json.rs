@@ -1,7 +1,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::super::console::Console;
 use super::Watcher;
@@ -29,10 +29,11 @@ impl Lines {
         }
     }
 
-    fn numbers(&self) -> Option<Value> {
+    /// Says how far it is, where that is due; one thread at a time, or a line would overtake one that tells of less.
+    fn say_numbers(&self) {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         if said.elapsed() < INTERVAL {
-            return None;
+            return;
         }
         *said = Instant::now();
         let mut state = self.tally.state();
@@ -40,14 +41,15 @@ impl Lines {
         let on_their_way = |layer: &Layer| json!({"path": layer.name, "size": layer.size, "done": layer.moved()});
         let layers: Vec<_> = state.layers.iter().map(on_their_way).collect();
         drop(state);
-        Some(json!({
+        let line = json!({
             "event": "progress",
             "done": now.done,
             "total": now.total,
             "rate": now.rate,
             "secondsLeft": now.seconds_left,
             "layers": layers,
-        }))
+        });
+        Console::line(&line.to_string());
     }
 }
 
@@ -59,10 +61,7 @@ impl Progress for Lines {
                 *self.said.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
                 json!({"event": "begin", "blobs": blobs, "bytes": bytes})
             }
-            Event::Advanced { .. } => match self.numbers() {
-                Some(line) => line,
-                None => return,
-            },
+            Event::Advanced { .. } => return self.say_numbers(),
             Event::Started { name, size } => json!({"event": "started", "path": name, "size": size}),
             Event::Hashed { name, digest, size } => {
                 json!({"event": "hashed", "path": name, "digest": digest, "size": size})
@@ -132,9 +131,7 @@ impl Observer for Lines {
 
     fn made_good(&self, layer: &str, bytes: u64) {
         self.tally.state().make_good(layer, bytes);
-        if let Some(line) = self.numbers() {
-            Console::line(&line.to_string());
-        }
+        self.say_numbers();
     }
 }
 

@@ -31,7 +31,7 @@ pub fn text(notice: &Notice) -> String {
             )
         }
         Notice::Unmounted { host, from, why } => {
-            format!("{host}: nothing is mounted from `{from}`: {why}; the layers are sent")
+            format!("{host}: nothing is mounted from `{from}`: {why}")
         }
     })
 }

@@ -89,13 +89,7 @@ impl State {
                 };
             }
             Event::Spared { size } => self.total = self.total.saturating_sub(size).max(self.done),
-            Event::Started { name, size } => self.layers.push(Layer {
-                name: name.to_owned(),
-                size,
-                done: 0,
-                owed: 0,
-                begun: Instant::now(),
-            }),
+            Event::Started { name, size } => self.start(name, size),
             Event::Advanced { name, bytes } => self.advance(name, bytes),
             Event::Found { name, bytes } => {
                 self.advance(name, bytes);
@@ -113,9 +107,27 @@ impl State {
         None
     }
 
+    fn start(&mut self, name: &str, size: u64) {
+        // One that was read for its digest, and is read once more for who wanted to know that first.
+        match self.layer(name).filter(|layer| layer.done >= size) {
+            Some(layer) => (layer.done, layer.owed) = (0, 0),
+            None => self.layers.push(Layer {
+                name: name.to_owned(),
+                size,
+                done: 0,
+                owed: 0,
+                begun: Instant::now(),
+            }),
+        }
+        // Nobody could count on the second reading.
+        let left = self.layers.iter().map(|layer| layer.size.saturating_sub(layer.done));
+        let left = left.fold(0, u64::saturating_add);
+        self.total = self.total.max(self.done.saturating_add(left));
+    }
+
     fn advance(&mut self, name: &str, bytes: u64) {
         self.done += bytes;
-        // A blob that is copied again after it was hashed was not counted on.
+        // An earlier transfer may have left more than was counted on.
         self.total = self.total.max(self.done);
         if let Some(layer) = self.layer(name) {
             layer.done += bytes;
@@ -268,6 +280,23 @@ mod tests {
         state.note(Event::Advanced { name: "a", bytes: 10 });
         let numbers = state.numbers();
         assert_eq!((numbers.done, numbers.total, numbers.seconds_left), (10, 10, None));
+    }
+
+    #[test]
+    fn what_is_read_once_more_is_one_layer_and_counted_on() {
+        let mut state = begun(2, 30);
+        for (name, size) in [("a", 20), ("b", 10)] {
+            state.note(Event::Started { name, size });
+            state.note(Event::Advanced { name, bytes: size });
+        }
+        assert_eq!((state.total, state.done), (30, 30));
+        state.note(Event::Started { name: "a", size: 20 });
+        assert_eq!((state.total, state.done), (50, 30));
+        state.note(Event::Advanced { name: "a", bytes: 5 });
+        state.note(Event::Started { name: "b", size: 10 });
+        assert_eq!((state.total, state.done), (60, 35));
+        let layers: Vec<_> = state.layers.iter().map(|layer| (&*layer.name, layer.moved())).collect();
+        assert_eq!(layers, [("a", 5), ("b", 0)]);
     }
 
     #[test]

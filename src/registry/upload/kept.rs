@@ -188,6 +188,8 @@ impl Kept {
     pub fn forget(&self) {
         for entry in &self.entries {
             drop(fs::remove_file(&entry.path));
+            // It is ours still: who waits for it sees then that it has lost its name.
+            drop(fs::remove_file(entry.path.with_extension("lock")));
         }
     }
 }
