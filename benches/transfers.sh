@@ -41,7 +41,7 @@ done
 printf 'NAME one\nMODEL *.gguf\n' >"$base/one/Modelfile"
 printf 'NAME many\nMODEL *.bin\n' >"$base/many/Modelfile"
 for what in one many; do
-    "$modelbuild" "$base/$what" -o "$base/$what.layout" -t v1 -q --no-sync --link hard >/dev/null
+    "$modelbuild" "$base/$what" -o "$base/$what.layout" -t "$what:v1" -q --no-sync --link hard >/dev/null
     # The blobs that are worth a time, for curl.
     find "$base/$what.layout/blobs/sha256" -size +1M -printf '%f\n' >"$base/$what.blobs"
 done
@@ -53,7 +53,8 @@ listen() { # FILE: waits for the line that says where
     done
     return 1
 }
-"$servers" sink >"$base/sink.log" 2>&1 &
+# What it gives is what the layouts in there have, by their names.
+"$servers" sink "$base" >"$base/sink.log" 2>&1 &
 pids+=($!)
 cat >"$base/registry.yml" <<YAML
 version: 0.1
@@ -118,10 +119,18 @@ for what in one many; do
             "sh '$base/curl-push.sh' $host r\$\$ '$layout' <'$base/$what.blobs'"
     done
     "$modelbuild" push "$layout" "$registry/source:v1" -q >/dev/null
-    row "pull, $what, docker-registry" "rm -rf '$base/out'" \
-        "'$modelbuild' pull $registry/source:v1 -o '$base/out' -q --no-sync" \
-        "skopeo copy -q --src-tls-verify=false docker://$registry/source:v1 oci:$base/out:v1" \
-        "sh '$base/curl-pull.sh' $registry source '$base/out' <'$base/$what.blobs'"
+    for from in "sink $sink $what.layout" "docker-registry $registry source"; do
+        read -r name host repository <<<"$from"
+        for synced in '' ', synced'; do
+            option=--no-sync prepare="rm -rf '$base/out'" after=
+            # modelbuild does that unasked. Nobody is to wait for what the one before has written.
+            [[ -z $synced ]] || option='' prepare+=" && sync -f '$base'" after=" && sync -f '$base/out'"
+            row "pull, $what, $name$synced" "$prepare" \
+                "'$modelbuild' pull $host/$repository:v1 -o '$base/out' -q $option" \
+                "skopeo copy -q --src-tls-verify=false docker://$host/$repository:v1 oci:$base/out:v1$after" \
+                "sh '$base/curl-pull.sh' $host $repository '$base/out' <'$base/$what.blobs'$after"
+        done
+    done
     rm -rf "$base/out"
     peak "push, $what, sink" \
         "'$modelbuild' push '$layout' $sink/memory:v1 -q --no-cache" \

@@ -270,3 +270,23 @@ fn the_sink_counts_what_skopeo_pushes() {
     copy(&skopeo, &built.dir(), "oci:layout:v1", &remote);
     assert!(sink.record.received() - first < 10_000, "{}", sink.record.lines());
 }
+
+#[test]
+fn the_sink_gives_what_layouts_have() {
+    let Some(skopeo) = oracle("skopeo") else { return };
+    let built = layout();
+    let dir = built.dir();
+    let sink = Sink::giving(&dir);
+    let remote = format!("{}/layout:v1", sink.address());
+    copy(&skopeo, &dir, &format!("docker://{remote}"), "oci:theirs:v1");
+    built.then().args(["pull", "-q", &remote, "-o", "ours"]).run();
+    for pulled in ["theirs", "ours"] {
+        assert_eq!(tree(&dir.join(pulled).join("blobs")), tree(&dir.join("layout/blobs")));
+    }
+    assert_eq!(sink.record.sent() / 3_000_000, 2, "{}", sink.record.lines());
+    // What no layout has nobody gets, the files beside them least of all.
+    for other in ["layout:v2", "other:v1", "model:v1"] {
+        let other = format!("{}/{other}", sink.address());
+        built.then().args(["pull", "-q", &other, "-o", "none"]).status(5).run();
+    }
+}

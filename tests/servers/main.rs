@@ -4,6 +4,7 @@
 //! cargo build --test servers --message-format json   # says where it is
 //! servers registry DIR                               # goes on with what is in DIR
 //! servers sink                                       # counts and drops
+//! servers sink DIR                                   # and gives what the layouts in DIR have, by their names
 //! servers proxy URL 'PATCH */uploads/* cut-up=65536' # one rule in each word, see proxy/rule.rs
 //! ```
 //!
@@ -45,8 +46,9 @@ fn main() {
             serve(&proxy.address());
         }
         ["sink"] => serve(&Sink::start().address()),
+        ["sink", dir] => serve(&Sink::giving(Path::new(dir)).address()),
         _ => {
-            eprintln!("usage: servers registry DIR | sink | proxy URL RULE...");
+            eprintln!("usage: servers registry DIR | sink [DIR] | proxy URL RULE...");
             std::process::exit(2);
         }
     }

@@ -1,12 +1,15 @@
 //! A registry that takes every upload and keeps nothing of it: what a client sends as fast as it can is counted and
-//! dropped. For benches, since real registries hash at 0.3 GB/s and would be all that is measured.
+//! dropped, and what it fetches comes from layouts that are there already. For benches, since real registries hash at
+//! 0.3 GB/s and would be all that is measured.
 
 use std::collections::{HashMap, HashSet};
 use std::io::Read as _;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::http::{Body, Listener, Reply, Request, Service, serve};
+use super::layouts::Layouts;
 use super::record::{Entry, Record};
 
 /// A running sink. It has what was put into it as far as HEAD tells, so that a second push finds everything there.
@@ -22,12 +25,27 @@ struct Inside {
     lengths: Mutex<HashMap<String, u64>>,
     /// Paths of blobs and manifests.
     there: Mutex<HashSet<String>>,
+    /// What can be fetched.
+    layouts: Option<Layouts>,
 }
 
 impl Sink {
     pub fn start() -> Self {
+        Self::with(None)
+    }
+
+    /// One that has the layouts in `dir` as its repositories, which can be fetched.
+    pub fn giving(dir: &Path) -> Self {
+        Self::with(Some(Layouts::new(dir)))
+    }
+
+    fn with(layouts: Option<Layouts>) -> Self {
         let record = Arc::<Record>::default();
-        let listener = serve(0, Arc::clone(&record), Arc::<Inside>::default());
+        let inside = Inside {
+            layouts,
+            ..Inside::default()
+        };
+        let listener = serve(0, Arc::clone(&record), Arc::new(inside));
         Self { listener, record }
     }
 
@@ -75,6 +93,7 @@ impl Service for Inside {
             }
             ("GET", None) if path == "/v2/" => Reply::new(200),
             ("HEAD", None) if self.there.lock().unwrap().contains(path) => Reply::new(200),
+            ("GET" | "HEAD", None) if let Some(reply) = self.layouts.as_ref().and_then(|all| all.get(request)) => reply,
             _ => Reply::error(404, "NAME_UNKNOWN", "nothing is kept here"),
         })
     }

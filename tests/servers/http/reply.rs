@@ -1,8 +1,10 @@
 //! An answer, and how it goes over the wire.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Write as _};
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use fs_err::File;
 use serde_json::{Value, json};
 
 use super::message::{Headers, Response};
@@ -18,6 +20,8 @@ enum Content {
     Bytes(Vec<u8>),
     /// So many bytes of what is read while they are sent.
     Stream(Box<dyn Read>, u64),
+    /// So many bytes of a file, which the system sends by itself where it can.
+    File(File, u64),
 }
 
 impl Reply {
@@ -57,11 +61,17 @@ impl Reply {
         self
     }
 
+    /// `length` bytes of a file from where it stands, which cost whoever sends them as little as they can.
+    pub fn file(mut self, from: File, length: u64) -> Self {
+        self.body = Content::File(from, length);
+        self
+    }
+
     /// Sends it; `sent` counts the bytes of the body as they go.
-    pub fn send(mut self, to: &mut impl Write, headers_only: bool, sent: &AtomicU64) -> io::Result<()> {
+    pub fn send(mut self, mut to: &TcpStream, headers_only: bool, sent: &AtomicU64) -> io::Result<()> {
         let length = match &self.body {
             Content::Bytes(bytes) => bytes.len() as u64,
-            Content::Stream(_, length) => *length,
+            Content::Stream(_, length) | Content::File(_, length) => *length,
         };
         // RFC 9110, section 8.6: not with 204.
         if self.status != 204 {
@@ -82,12 +92,13 @@ impl Reply {
                 Ok(())
             }
             Content::Stream(from, length) => copy(&mut from.take(length), to, sent),
+            Content::File(from, length) => send_file(&from, length, to, sent),
         }
     }
 }
 
 /// Passes bytes on in pieces, counting them as they go.
-fn copy(from: &mut impl Read, to: &mut impl Write, count: &AtomicU64) -> io::Result<()> {
+fn copy(from: &mut impl Read, mut to: &TcpStream, count: &AtomicU64) -> io::Result<()> {
     let mut piece = vec![0; 64 << 10];
     loop {
         let length = from.read(&mut piece)?;
@@ -97,4 +108,18 @@ fn copy(from: &mut impl Read, to: &mut impl Write, count: &AtomicU64) -> io::Res
         to.write_all(piece.get(..length).unwrap_or_default())?;
         count.fetch_add(length as u64, Ordering::Relaxed);
     }
+}
+
+/// The same, by the system.
+fn send_file(from: &File, length: u64, to: &TcpStream, count: &AtomicU64) -> io::Result<()> {
+    let mut left = usize::try_from(length).map_err(io::Error::other)?;
+    while left > 0 {
+        let passed = rustix::fs::sendfile(to, from, None, left)?;
+        if passed == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        left -= passed;
+        count.fetch_add(passed as u64, Ordering::Relaxed);
+    }
+    Ok(())
 }

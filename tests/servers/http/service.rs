@@ -46,7 +46,7 @@ fn converse(stream: &TcpStream, record: &Record, service: &impl Service) -> io::
 
 /// Sends an answer; whether the connection is good for another request.
 pub fn respond(
-    mut stream: &TcpStream,
+    stream: &TcpStream,
     request: &Request,
     body: &mut Body<'_>,
     entry: &Entry,
@@ -60,7 +60,7 @@ pub fn respond(
         reply.headers.set("Connection", "close");
     }
     entry.status.store(reply.status, Ordering::Relaxed);
-    reply.send(&mut stream, request.method == "HEAD", &entry.sent)?;
+    reply.send(stream, request.method == "HEAD", &entry.sent)?;
     if open {
         io::copy(body, &mut io::sink())?;
     } else {

@@ -20,10 +20,11 @@ use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
 pub use options::{Access, Feature, Instead, Options, Ranges, Sessions, Uploads};
+pub use route::Route;
 pub use signer::{ISSUER, SERVICE, Signer};
 pub use token::TokenService;
 
-use self::route::{Route, is_digest};
+use self::route::is_digest;
 use self::storage::Storage;
 use self::token::{Closed, is_basic};
 use self::uploads::{Begun, Upload};
