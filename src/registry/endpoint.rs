@@ -117,10 +117,12 @@ impl Host {
         }
     }
 
-    /// How long to wait before the next of `attempts`, where it asks to be waited for so long; `None` where there is none.
-    /// A mirror is not waited for: somebody else may have it.
-    pub fn next(&self, attempts: &mut Attempts, asked: Option<Duration>) -> Option<Duration> {
-        if self.is_mirror && asked.is_some_and(|asked| !asked.is_zero()) {
+    /// How long to wait after `failure` before the next of `attempts`, where it asks to be waited for so long; `None` where
+    /// there is none. A mirror is not waited for, and not once more where it has said nothing for as long as anybody is
+    /// waited for: somebody else may have it.
+    pub fn next(&self, attempts: &mut Attempts, failure: &Error, asked: Option<Duration>) -> Option<Duration> {
+        let is_late = asked.is_some_and(|asked| !asked.is_zero()) || matches!(failure, Error::Stalled { .. });
+        if self.is_mirror && is_late {
             return None;
         }
         attempts.next(asked)

@@ -95,7 +95,9 @@ impl Shared {
                 Ok(response) => return Ok(response),
             };
             let is_too_soon = matches!(failure, Error::Refused { status: 429, .. });
-            let pause = host.next(attempts, asked).filter(|_| !ask.once || is_too_soon);
+            let pause = host
+                .next(attempts, &failure, asked)
+                .filter(|_| !ask.once || is_too_soon);
             let Some(pause) = pause else {
                 return Err(failure);
             };
@@ -119,7 +121,7 @@ impl Shared {
                     });
                 }
                 Err(failure) if failure.may_pass() => {
-                    let Some(pause) = attempts.next(None) else {
+                    let Some(pause) = host.next(&mut attempts, &failure, None) else {
                         return Err(failure);
                     };
                     self.pause(host, ask.doing, &failure, pause)?;

@@ -91,7 +91,7 @@ pub fn fetch(shared: &Shared, host: &Host, wanted: &Wanted<'_>, login: Option<&L
                 return Err(untokened(host, wanted.realm, status, &text));
             }
         };
-        let Some(pause) = host.next(&mut attempts, asked) else {
+        let Some(pause) = host.next(&mut attempts, &failure, asked) else {
             return Err(failure);
         };
         shared.pause(host, doing, &failure, pause)?;

@@ -126,6 +126,42 @@ fn a_mirror_is_tried_twice_at_most() {
     }
 }
 
+/// It is waited for as long as anybody, and that once: before its answer, or before the first byte of it.
+#[test]
+fn a_mirror_that_says_nothing_is_asked_once() {
+    for (path, fault) in [
+        ("manifests/v1", "delay=60000"),
+        ("manifests/v1", "stall-down=0:60000"),
+        ("blobs/sha256:*", "delay=60000"),
+        ("blobs/sha256:*", "stall-down=0:60000"),
+    ] {
+        let line = Line::new();
+        let path = path.replace("sha256:*", &line.weights);
+        line.proxy
+            .change([format!("GET */{path} always {fault}").parse().unwrap()]);
+        let pulled = pull(&line).args(["--timeout=1s"]).run();
+        line.check();
+        let mut asked = line.proxy.record.of("GET");
+        asked.retain(|entry| entry.path().ends_with(&path));
+        assert_eq!(asked.len(), 1, "{fault}\n{}", line.proxy.record.lines());
+        let told = "no answer for 1 s; it is not asked again";
+        assert_eq!(pulled.stderr.matches(told).count(), 1, "{}", pulled.stderr);
+        // Nor is it for what comes after that.
+        let last = line.proxy.record.entries().pop().unwrap();
+        assert!(last.path().ends_with(&path), "{}", line.proxy.record.lines());
+    }
+}
+
+/// One that has sent something is worth another attempt.
+#[test]
+fn a_mirror_that_stops_in_the_middle_goes_on() {
+    let line = Line::new();
+    line.spoil(&["stall-down=2000000:60000"]);
+    pull(&line).args(["--timeout=1s"]).run();
+    line.check();
+    assert_eq!(line.fetched().1, 2, "{}", line.proxy.record.lines());
+}
+
 /// It is the mirror that is given up, and who that is stands in the settings.
 #[test]
 fn a_mirror_that_sends_us_to_nobody_goes_by_its_own_name() {

@@ -132,7 +132,13 @@ impl Download {
     /// Goes on after a failure: at the same place where that may help, else at the next.
     fn recover(&mut self, Failure { error, may_pass }: Failure) -> Result<(), Error> {
         let place = self.place()?.clone();
-        let pause = if may_pass { self.attempts.next(None) } else { None };
+        let pause = if !may_pass {
+            None
+        } else if self.position > self.since_place {
+            self.attempts.next(None)
+        } else {
+            place.host.next(&mut self.attempts, &error, None)
+        };
         if let Some(pause) = pause {
             place.shared.pause(&place.host, &self.doing(), &error, pause)?;
         } else if self.places.len() > 1 && !matches!(error, Error::Interrupted) {
