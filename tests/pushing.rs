@@ -5,6 +5,7 @@ mod building;
 mod chunks;
 mod faults;
 mod field;
+mod final_errors;
 mod first_chunk;
 mod given_up;
 mod headers;
@@ -19,6 +20,7 @@ mod plain;
 mod quirks;
 mod siblings;
 mod together;
+mod tokens;
 mod wrong_words;
 
 use snapbox::{IntoData, assert_data_eq};
