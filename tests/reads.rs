@@ -1,11 +1,12 @@
 //! How often a file is opened and read, as strace sees it.
 
+mod pushed;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::harness::Test;
 use crate::oracle::{denied, oracle};
-use crate::servers::registry::{Options, Registry};
 
 /// The calls that can open or read a file; of those that are only looked at here so that none goes unseen, a use fails.
 const CALLS: &str =
@@ -63,11 +64,15 @@ impl Reads {
 fn trace(test: &Test) -> Option<BTreeMap<String, Reads>> {
     let strace = oracle("strace")?;
     let command = test.command();
+    // Not those of an earlier run.
+    let directory = test.dir().join("traces");
+    drop(fs_err::remove_dir_all(&directory));
+    fs_err::create_dir(&directory).unwrap();
     // A file for each thread, so that no call is torn apart by another's; times, to put them in order.
     let mut traced = strace.command();
     traced.args(["-ff", "-ttt", "-y", "-s0", "-e", CALLS, "-o"]);
     traced
-        .arg(test.dir().join("trace"))
+        .arg(directory.join("trace"))
         .arg(command.get_program())
         .args(command.get_args());
     let output = traced.current_dir(test.dir()).output().unwrap();
@@ -79,11 +84,9 @@ fn trace(test: &Test) -> Option<BTreeMap<String, Reads>> {
     assert!(output.status.success(), "{stderr}");
 
     let mut lines = vec![];
-    for entry in fs_err::read_dir(test.dir()).unwrap() {
-        let path = entry.unwrap().path();
-        if path.file_stem().is_some_and(|name| name == "trace") {
-            lines.extend(fs_err::read_to_string(path).unwrap().lines().map(str::to_owned));
-        }
+    for entry in fs_err::read_dir(directory).unwrap() {
+        let calls = fs_err::read_to_string(entry.unwrap().path()).unwrap();
+        lines.extend(calls.lines().map(str::to_owned));
     }
     // `1795512526.052944 read(8</dir/m/a.gguf>, ""..., 32) = 32`
     lines.sort();
@@ -155,6 +158,13 @@ fn assert_passes(args: &[&str], passes: u32) {
     }
 }
 
+/// Each of [`FILES`] is opened so many times, and each time all of it goes by once.
+fn assert_read(test: &Test, times: [u32; 4]) {
+    let Some(all) = trace(test) else { return };
+    let opened = FILES.map(|(name, _)| all[name].opened);
+    assert_eq!((opened, all["a.gguf"].passes), (times, times[0]), "{all:?}");
+}
+
 #[test]
 fn a_new_layout_and_a_new_tarball_read_each_file_once() {
     assert_passes(&["-o", "out", "-o", "out.tar"], 1);
@@ -168,40 +178,20 @@ fn each_output_alone_reads_each_file_once() {
     assert_passes(&["--tar", "-o", "out", "-o", "out.tar"], 1);
 }
 
-/// Nothing on the disk either: the registry gets what is read, while it is read.
-#[test]
-fn a_registry_gets_each_file_from_one_reading() {
-    let registry = Registry::start(Options::default());
-    let name = format!("{}/m:v1", registry.address());
-    assert_passes(&["--push", "-t", &name], 1);
-    let sent = registry.record.received();
-    let all: u64 = FILES.iter().map(|(_, size)| size).sum();
-    // Beside the files there are config and manifest only.
-    assert!((all..all + 10_000).contains(&sent), "{sent}");
-}
-
-/// Only two that are equal would have to be hashed before they are sent; a look at some bytes of each tells.
-#[test]
-fn a_registry_gets_shards_of_one_size_from_one_reading_each() {
-    let registry = Registry::start(Options::default());
-    let name = format!("{}/m:v1", registry.address());
-    let shard = |number: u8| vec![number; 3 << 20];
-    let test = Test::new().file("m/Modelfile", "NAME m\nMODEL *.gguf\n");
-    let test = test.file("m/a.gguf", shard(1)).file("m/b.gguf", shard(2));
-    let Some(all) = trace(&test.args(["m", "-q", "--no-sync", "--push", "-t", &name])) else {
-        return;
-    };
-    for shard in ["a.gguf", "b.gguf"] {
-        let read = all[shard].bytes.values().sum::<u64>();
-        assert!(
-            ((3 << 20)..(3 << 20) + (256 << 10)).contains(&read),
-            "{read} of {shard}"
-        );
-    }
-}
-
 /// A blob's digest stands before the blob.
 #[test]
 fn standard_output_reads_each_file_twice() {
     assert_passes(&["-o", "-"], 2);
+}
+
+/// Only its digest tells whether it is the one that is there.
+#[test]
+fn a_blob_of_its_size_in_a_layout_makes_it_two_readings() {
+    let test = model(&["-o", "first"])
+        .file("other/Modelfile", "NAME other\nMODEL other.gguf\n")
+        .file("other/other.gguf", vec![9; 40 << 20]);
+    let other = ["other", "-q", "--no-sync", "-o", "out"];
+    let built = test.run().then().args(other).run();
+    let test = built.then().args(["m", "-q", "--no-sync", "-o", "out"]);
+    assert_read(&test, [2, 1, 1, 1]);
 }
