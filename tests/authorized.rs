@@ -26,14 +26,14 @@ use crate::tiny::{assert_same_text, tiny};
 pub const SECRET: &str = "hunter2-of-bob";
 
 /// Docker's file, as seen from the working directory.
-const DOCKER: &str = "../home/.docker/config.json";
+pub const DOCKER: &str = "../home/.docker/config.json";
 
-fn entry(user: &str, password: &str) -> Value {
+pub fn entry(user: &str, password: &str) -> Value {
     json!({"auth": BASE64_STANDARD.encode(format!("{user}:{password}"))})
 }
 
 /// Docker's file with an entry for a host.
-fn auths(host: &str, entry: &Value) -> String {
+pub fn auths(host: &str, entry: &Value) -> String {
     json!({"auths": {host: entry}}).to_string()
 }
 
