@@ -3,6 +3,7 @@
 mod apart;
 mod building;
 mod chunks;
+mod elsewhere;
 mod faults;
 mod field;
 mod final_errors;

@@ -26,7 +26,7 @@ use super::record::Record;
 pub struct Proxy {
     listener: Listener,
     pub record: Arc<Record>,
-    /// What was asked of the origin that redirects lead to.
+    /// What was asked of the other origin, to which redirects and locations lead.
     pub redirected: Arc<Record>,
     inside: Arc<Inside>,
 }
@@ -65,6 +65,11 @@ impl Proxy {
     /// `127.0.0.1:PORT`
     pub fn address(&self) -> String {
         self.listener.address()
+    }
+
+    /// Where the other origin is: `127.0.0.1:PORT`.
+    pub fn elsewhere(&self) -> String {
+        self.inside.origin.address()
     }
 
     /// Goes on with these rules in place of the former ones.

@@ -1,5 +1,5 @@
-//! Another origin, as the object store behind a registry: serves what it is asked for by a redirect, and answers 400
-//! where credentials of the registry arrive, as such stores do.
+//! Another origin, as the object store behind a registry: serves what it is asked for by a redirect, takes the uploads that
+//! a `Location` has go there, and answers 400 where credentials of the registry arrive, as such stores do.
 
 use std::collections::HashMap;
 use std::io::BufReader;
@@ -17,7 +17,7 @@ pub struct Origin {
 
 struct Inside {
     upstream: String,
-    /// What the redirected requests to each path came with, which the server behind wants to see.
+    /// What the requests that lead to each path came with, which the server behind wants to see.
     credentials: Mutex<HashMap<String, Option<String>>>,
 }
 
@@ -35,12 +35,31 @@ impl Origin {
         }
     }
 
+    /// `127.0.0.1:PORT`
+    pub fn address(&self) -> String {
+        self.listener.address()
+    }
+
     /// Where this request is answered from now on.
     pub fn location(&self, request: &Request) -> String {
+        self.know(request.path(), request);
+        format!("http://{}{}", self.address(), request.target)
+    }
+
+    /// Where it goes on here what the answer to this request has go on at `location`; by another address than this one's, if
+    /// one is given.
+    pub fn instead_of(&self, location: &str, request: &Request, address: Option<&str>) -> String {
+        let place = location.find("/v2/").map_or("", |start| &location[start..]);
+        self.know(place.split('?').next().unwrap_or_default(), request);
+        let own = format!("http://{}", self.address());
+        format!("{}{place}", address.unwrap_or(&own))
+    }
+
+    /// What is asked of that path is asked by whoever made this request.
+    fn know(&self, path: &str, request: &Request) {
         let given = request.headers.get("Authorization").map(str::to_owned);
         let mut credentials = self.inside.credentials.lock().unwrap();
-        credentials.insert(request.path().to_owned(), given);
-        format!("http://{}{}", self.listener.address(), request.target)
+        credentials.insert(path.to_owned(), given);
     }
 }
 

@@ -149,6 +149,12 @@ impl Relay<'_> {
         for fault in self.faults {
             match fault {
                 Fault::Location(location) => response.headers.set("Location", location),
+                Fault::Elsewhere(address) => {
+                    let there = response.headers.get("Location").unwrap_or_default();
+                    let location = self.origin.instead_of(there, self.request, address.as_deref());
+                    response.headers.set("Location", location);
+                }
+                Fault::Cookie(cookie) => response.headers.set("Set-Cookie", cookie),
                 Fault::Digest(digest) => response.headers.set("Docker-Content-Digest", digest),
                 _ => {}
             }

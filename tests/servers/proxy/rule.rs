@@ -50,6 +50,11 @@ pub enum Fault {
     },
     /// Another `Location` on the answer.
     Location(String),
+    /// The `Location` on the answer is at another origin, where the upload goes on: at that address, `http://HOST:PORT`, or
+    /// at its own.
+    Elsewhere(Option<String>),
+    /// A cookie on the answer.
+    Cookie(String),
     /// Another `Docker-Content-Digest` on the answer.
     Digest(String),
     /// The byte at that place is another one.
@@ -178,6 +183,8 @@ fn fault(key: &str, value: &str, number: impl Fn(&str) -> Result<u64, String>) -
             body: String::new(),
         },
         "location" => Fault::Location(value.to_owned()),
+        "elsewhere" => Fault::Elsewhere((!value.is_empty()).then(|| value.to_owned())),
+        "cookie" => Fault::Cookie(value.to_owned()),
         "digest" => Fault::Digest(value.to_owned()),
         "flip-up" => Fault::Flip(Way::Up, number(value)?),
         "flip-down" => Fault::Flip(Way::Down, number(value)?),
