@@ -27,7 +27,7 @@ step() {
 
 lint_scripts() {
     if command -v shellcheck >/dev/null; then
-        shellcheck -x examples/*.sh tests/run.sh tests/oracles/install.sh benches/*.sh .ci/run
+        shellcheck -x examples/*.sh fuzz/*.sh tests/run.sh tests/oracles/install.sh benches/*.sh .ci/run
     else
         ! in_ci || {
             echo "shellcheck is missing: tests/oracles/install.sh installs it" >&2
