@@ -132,7 +132,10 @@ pub fn build(
         ..settings
     };
     let options = settings.options;
-    let workspace = Workspace::new(plan, recipe, settings)?.remembering()?;
+    let is_sent = destinations.iter().any(|destination| destination.is_remote());
+    let workspace = Workspace::new(plan, recipe, settings)?
+        .recording_at_once(is_sent)
+        .remembering()?;
     let mut origins = workspace.origins();
     let mut transferred = transfer(&workspace, destinations, options, progress, cancel);
     let mut recorded = usable.and(workspace.record());
@@ -146,7 +149,7 @@ pub fn build(
                 destination: begun.name(),
             });
         }
-        let workspace = Workspace::new(plan, recipe, settings)?;
+        let workspace = Workspace::new(plan, recipe, settings)?.recording_at_once(is_sent);
         origins = workspace.origins();
         transferred = transfer(&workspace, destinations, options, progress, cancel);
         recorded = recorded.and(workspace.record());

@@ -3,12 +3,14 @@
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::thread::sleep;
 use std::time::Duration;
 
 use super::{CHUNK, Line, SIZE, weights};
 use crate::chance::chance;
 use crate::harness::{Test, sha256};
+use crate::servers::proxy::{Fault, Gate, Rule, Way};
 use crate::servers::registry::{Options, Registry, Sessions};
 use crate::serving::noise;
 
@@ -17,6 +19,9 @@ const SMALL: u64 = 256 << 10;
 
 /// Bytes in a chunk that may break.
 const LARGE: u64 = 1 << 20;
+
+/// Bytes at the end of all layers that may have passed before it is seen that others have.
+const LAST: u64 = 256 << 10;
 
 /// Large layers, which are all on their way at the same time.
 const LAYERS: u8 = 3;
@@ -62,7 +67,6 @@ impl Killing {
         // As far as they are counted, blobs must be there.
         let to = format!("{host}/round/none:v1");
         line.built.then().args(["push", "-q", "three.layout", &to]).run();
-        line.spoil(&["PATCH */uploads/* always rate-up=20000000"]);
         Self {
             line,
             digest,
@@ -72,9 +76,27 @@ impl Killing {
         }
     }
 
-    /// Bytes that came of all large layers.
-    fn received(&self) -> u64 {
-        self.line.registry.record.received()
+    /// Begins a run and kills it when so many bytes have come, of which more are to come: in half of all rounds they stand
+    /// still by then, in the others they go on. Whether it was alive until then.
+    fn kill(&self, run: &Test, moment: u64, is_moving: bool) -> bool {
+        let gate = Arc::new(Gate::after(moment));
+        let fault = Fault::Gate(Way::Up, Arc::clone(&gate));
+        let slow = Fault::Rate(Way::Up, 20_000_000);
+        let rule = Rule::new("PATCH", "*/uploads/*").always();
+        self.line.proxy.change([rule.fault(fault).fault(slow)]);
+        let mut command = run.command();
+        let mut killed = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        while !gate.is_reached() && killed.try_wait().unwrap().is_none() {
+            sleep(Duration::from_millis(1));
+        }
+        if is_moving {
+            gate.open();
+        }
+        drop(killed.kill());
+        let is_killed = killed.wait().unwrap().signal() == Some(9);
+        gate.open();
+        self.line.spoil(&[]);
+        is_killed
     }
 
     /// Kills `rounds` runs, each to a repository of its own, at random moments; after each the same one completes. No
@@ -86,15 +108,9 @@ impl Killing {
             let name = format!("round/{round}");
             let to = format!("{}/{name}:v1", self.line.proxy.address());
             let tag = || self.line.registry.tag(&name, "v1");
-            // Not by time, which is another one on each machine: the next byte that comes may be the last one.
-            let moment = chance.u64(0..SIZE * u64::from(LAYERS));
-            let mut command = run(self, &to).command();
-            let mut killed = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-            while self.received() < moment && killed.try_wait().unwrap().is_none() {
-                sleep(Duration::from_millis(1));
-            }
-            drop(killed.kill());
-            let is_killed = killed.wait().unwrap().signal() == Some(9);
+            // Not by time, which is another one on each machine.
+            let moment = chance.u64(0..SIZE * u64::from(LAYERS) - LAST);
+            let is_killed = self.kill(&run(self, &to), moment, round % 2 == 0);
             let is_early = tag().is_none();
             if self.is_lost {
                 self.line.registry.lose_uploads();
@@ -130,8 +146,8 @@ fn push(killing: &Killing, to: &str) -> Test {
 fn a_killed_push_goes_on_and_sends_at_most_a_chunk_again() {
     for (chunk, rounds) in [(SMALL, 35), (LARGE, 15)] {
         let count = Killing::new(Sessions::Keep, chunk).rounds(rounds, chunk, push);
-        assert!(count.early >= rounds / 3, "{chunk} {count:?}");
-        assert!(count.resumed >= rounds / 5, "{chunk} {count:?}");
+        assert_eq!(count.early, rounds, "{chunk} {count:?}");
+        assert!(count.resumed >= rounds / 10 * 9, "{chunk} {count:?}");
         assert_eq!(count.restarted, 0, "{chunk} {count:?}");
     }
 }
@@ -139,18 +155,46 @@ fn a_killed_push_goes_on_and_sends_at_most_a_chunk_again() {
 #[test]
 fn where_sessions_are_lost_a_killed_push_sends_the_layers_again_and_says_so() {
     let count = Killing::new(Sessions::LoseAll, SMALL).rounds(10, SIZE, push);
-    assert!(count.early >= 4 && count.restarted >= 3, "{count:?}");
+    assert!(count.early == 10 && count.restarted >= 7, "{count:?}");
     assert_eq!(count.resumed, 0, "{count:?}");
 }
 
-/// Nobody knows a digest before all of a file was read: the file itself is what an upload is known by.
+/// Nobody knows a digest before all of a file was read: the file itself is what an upload is known by, and the digest what
+/// has arrived.
 #[test]
 fn a_killed_build_goes_on_with_what_it_had_sent() {
-    let count = Killing::new(Sessions::Keep, SMALL).rounds(12, SMALL, |killing, to| {
-        let test = killing.line.built.then().cached();
-        test.args(["build", "three", "--push", "-t", to])
+    let killing = Killing::new(Sessions::Keep, SMALL);
+    // Of a file that is younger no digest is kept.
+    sleep(Duration::from_millis(2100));
+    let count = killing.rounds(12, SMALL, |killing, to| {
+        // What an earlier round has found out is not known to this one.
+        let cache = format!("caches/{}", to.replace([':', '/'], "-"));
+        let args = ["build", "three", "--push", "-t", to, "--cache-dir", &cache];
+        killing.line.built.then().args(args)
     });
-    assert!(count.early >= 3 && count.resumed >= 1, "{count:?}");
+    assert!(count.early == 12 && count.resumed >= 10, "{count:?}");
+}
+
+/// Nor is one of which only this process knew the digest.
+#[test]
+fn a_layer_that_came_before_a_build_was_killed_is_not_sent_again() {
+    let killing = Killing::new(Sessions::Keep, SMALL);
+    sleep(Duration::from_millis(2100));
+    killing.line.forget();
+    let to = format!("{}/two/model:v1", killing.line.proxy.address());
+    let run = || {
+        let test = killing.line.built.then().cached();
+        test.args(["build", "three", "--push", "-t", &to, "-j1"])
+    };
+    assert!(killing.kill(&run(), 2 * SIZE + SIZE / 2, false));
+    let is_there = |layer: &&Vec<u8>| killing.line.registry.has_blob("two/model", &sha256(layer));
+    let there: Vec<_> = killing.layers.iter().filter(is_there).collect();
+    assert_ne!(there, Vec::<&Vec<u8>>::new());
+    run().run();
+    for layer in there {
+        assert_eq!(killing.line.sent_of(layer).0, SIZE);
+    }
+    assert_eq!(killing.line.registry.tag("two/model", "v1"), Some(killing.digest));
 }
 
 /// The registry has made a blob of it, and nobody heard of that: its session is gone, and the blob is there.
@@ -165,6 +209,15 @@ fn a_layer_that_became_a_blob_is_not_sent_again_by_a_build_that_goes_on() {
     };
     killing.line.spoil(&["PUT */uploads/* always lose-answer"]);
     run().status(5).run();
+    // Those that nobody waits for come to an end, too.
+    let [asked, answered] = [&killing.line.proxy.record, &killing.line.registry.record];
+    let is_answered = || {
+        let puts = answered.of("PUT");
+        puts.len() == asked.count("PUT") && puts.iter().all(|put| put.status() != 0)
+    };
+    while !is_answered() {
+        sleep(Duration::from_millis(1));
+    }
     let is_there = |layer: &&Vec<u8>| killing.line.registry.has_blob("late/model", &sha256(layer));
     let there: Vec<_> = killing.layers.iter().filter(is_there).collect();
     assert_ne!(there, Vec::<&Vec<u8>>::new());
@@ -189,7 +242,7 @@ fn a_killed_copy_between_registries_goes_on() {
         let test = killing.line.built.then().cached();
         test.args(["copy", &from, &format!("docker://{to}")])
     });
-    assert!(count.early >= 3 && count.resumed >= 1, "{count:?}");
+    assert!(count.early == 8 && count.resumed >= 7, "{count:?}");
 }
 
 /// Whoever can write there could say where the next chunk goes.
@@ -200,10 +253,13 @@ fn notes_that_others_can_write_are_not_believed() {
     line.set(&format!("[registry.\"{host}\"]\nchunk-size = \"256KiB\"\n"));
     let notes = line.built.dir().join("../home/cache_home/modelbuild/uploads-1");
     fs_err::create_dir_all(&notes).unwrap();
+    // What is done leaves no note.
+    line.spoil(&["PATCH */uploads/* always status=400"]);
     for (mode, is_used) in [(0o777, false), (0o700, true)] {
         fs_err::set_permissions(&notes, PermissionsExt::from_mode(mode)).unwrap();
         let to = format!("{host}/mode/{mode:o}:v1");
-        line.built.then().cached().args(["push", "layout", &to]).run();
+        let push = line.built.then().cached().args(["push", "layout", &to]);
+        push.status(5).run();
         let is_empty = fs_err::read_dir(&notes).unwrap().next().is_none();
         assert_eq!(!is_empty, is_used, "{mode:o}");
     }

@@ -23,6 +23,8 @@ pub struct Workspace<'a> {
     notes: Vec<Note>,
     /// Whether a file was opened.
     opened: AtomicBool,
+    /// Where what is found out of a file is recorded before its blob is sent: who does so.
+    at_once: Option<Mutex<()>>,
 }
 
 /// What is known of a blob beside what everybody may know.
@@ -72,7 +74,16 @@ impl<'a> Workspace<'a> {
             blobs,
             notes,
             opened: AtomicBool::new(false),
+            at_once: None,
         })
+    }
+
+    /// The same, which has the cache keep the digest of a large file as soon as it is known: what has been sent of it is
+    /// found again, whatever becomes of this process.
+    #[must_use]
+    pub fn recording_at_once(mut self, at_once: bool) -> Self {
+        self.at_once = at_once.then(Mutex::default);
+        self
     }
 
     /// Asks the cache for digests. What it says was found out by an earlier build.
@@ -168,6 +179,22 @@ impl Workspace<'_> {
         let found = |(index, file)| Some((file, self.note(index)?.found()?));
         let found: Vec<_> = self.asked().filter_map(found).collect();
         self.settings.cache.map_or(Ok(()), |cache| cache.record(&found))
+    }
+
+    /// Has the cache keep the digest of one large file, if that is not to wait. Whether it does shows in the end.
+    fn record_at_once(&self, index: usize, size: u64, digest: Digest) {
+        /// Smaller ones are sent again as soon as this is written down.
+        const LARGE: u64 = 256 << 10;
+        let place = self.plan.files.get(index).and_then(PlannedFile::own);
+        if let Some(lock) = &self.at_once
+            && let (Some(cache), Some(Own { path, stamp })) = (self.settings.cache, place)
+            && let Some(note) = self.note(index).filter(|_| size >= LARGE)
+        {
+            // The cache's own lock is for other processes.
+            let _held = lock.lock().unwrap_or_else(PoisonError::into_inner);
+            let (stamp, view) = (*stamp, note.view);
+            drop(cache.record(&[(Asked { path, stamp, view }, digest)]));
+        }
     }
 
     /// Says of a blob that is not what its digest says whose word that was: the base's, or somebody's who was trusted.

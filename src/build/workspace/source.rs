@@ -105,6 +105,7 @@ impl Source for Workspace<'_> {
             && note.settled.load(Ordering::Relaxed)
         {
             note.find(*digest);
+            self.record_at_once(index, content.size(), *digest);
         }
     }
 

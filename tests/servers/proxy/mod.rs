@@ -5,6 +5,7 @@
 //! as the client sent it, so that what a server calls itself is the proxy. One connection of the client may carry many
 //! requests; each goes over a connection of its own to the server, so that what breaks is one request and no other.
 
+mod gate;
 pub mod meeting;
 mod origin;
 mod pipe;
@@ -15,6 +16,7 @@ use std::io::{self, BufReader};
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 
+pub use gate::Gate;
 pub use rule::{End, Fault, Rule, Way};
 
 use self::origin::Origin;

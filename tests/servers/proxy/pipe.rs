@@ -3,6 +3,7 @@
 use std::io::{self, Read, Write};
 use std::time::Duration;
 
+use super::gate::Gate;
 use super::rule::{End, Fault, Way};
 use crate::servers::http::{Framing, Stop};
 
@@ -30,6 +31,9 @@ impl Pipe<'_> {
                 }
                 *at > passed
             });
+            if let Some(gate) = self.gate() {
+                gate.wait(self.stop);
+            }
             let most = usize::try_from(self.next_place(passed) - passed).unwrap_or(usize::MAX);
             let limit = most.min(self.piece_length(piece.len()));
             let count = from.read(&mut piece[..limit])?;
@@ -45,6 +49,9 @@ impl Pipe<'_> {
                 return Ok(None);
             }
             passed += count as u64;
+            if let Some(gate) = self.gate() {
+                gate.passed(count as u64);
+            }
             if let Some(rate) = self.rate() {
                 self.stop.pause(Duration::from_micros(count as u64 * 1_000_000 / rate));
             }
@@ -64,6 +71,13 @@ impl Pipe<'_> {
             _ => None,
         });
         stalls.collect()
+    }
+
+    fn gate(&self) -> Option<&Gate> {
+        self.faults.iter().find_map(|fault| match fault {
+            Fault::Gate(way, gate) if *way == self.way => Some(&**gate),
+            _ => None,
+        })
     }
 
     /// Where something happens next, so that a piece ends there.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use globset::{Glob, GlobMatcher};
 
+use super::gate::Gate;
 use super::meeting::Meeting;
 use crate::servers::http::Request;
 
@@ -42,6 +43,8 @@ pub enum Fault {
     Cut(Way, u64, End),
     /// So many bytes pass, then nothing for that time, then the rest.
     Stall(Way, u64, Duration),
+    /// What that gate lets pass, then nothing until it is open.
+    Gate(Way, Arc<Gate>),
     /// The proxy answers, and the server never hears of it.
     Answer {
         status: u16,
