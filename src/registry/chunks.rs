@@ -11,7 +11,7 @@ use std::time::Duration;
 /// Bytes in a chunk. 4 MiB chunks cost docker-registry 40 %; and proxies that limit requests start at 100 MB.
 const USUAL: u64 = 64 << 20;
 
-/// The most bytes in a chunk: there are proxies that count a request's in 32 bits.
+/// The most bytes in a chunk: what 32 bits count, for whoever on the way counts so.
 const MOST: u64 = (4 << 30) - USUAL;
 
 /// How long a chunk may take to send: what is lost with it.

@@ -40,6 +40,7 @@ pub use reference::{Choice, Location, Reference, ReferenceError, Variant};
 pub use remote::{Address, AddressError, Remote};
 pub use source::{Blob, Bytes, Content, Flow, Reading, Source};
 pub use target::{Target, TargetError};
+pub(crate) use transfer::LARGE as LARGE_BLOB;
 pub use transfer::{Options, Received, Transferred, digests, transfer};
 pub use tree::{
     Arrangement, Claims, Copies, Extracted, Extraction, Fault, Inside, Judge, OtherLayer, Packer, PathFault, Sieve,

@@ -12,7 +12,7 @@ use crate::cache::{Asked, Known, View};
 use crate::digest::Digest;
 use crate::known::Claim;
 use crate::plan::{Own, Plan, PlannedFile};
-use crate::store::{Blob, Error};
+use crate::store::{Blob, Error, LARGE_BLOB};
 
 /// The files of a plan as the source of a transfer.
 pub struct Workspace<'a> {
@@ -181,14 +181,13 @@ impl Workspace<'_> {
         self.settings.cache.map_or(Ok(()), |cache| cache.record(&found))
     }
 
-    /// Has the cache keep the digest of one large file, if that is not to wait. Whether it does shows in the end.
+    /// Has the cache keep the digest of one large file, if that is not to wait: a smaller one is sent again as soon as this
+    /// is written down. Whether it does shows in the end.
     fn record_at_once(&self, index: usize, size: u64, digest: Digest) {
-        /// Smaller ones are sent again as soon as this is written down.
-        const LARGE: u64 = 256 << 10;
         let place = self.plan.files.get(index).and_then(PlannedFile::own);
         if let Some(lock) = &self.at_once
             && let (Some(cache), Some(Own { path, stamp })) = (self.settings.cache, place)
-            && let Some(note) = self.note(index).filter(|_| size >= LARGE)
+            && let Some(note) = self.note(index).filter(|_| size >= LARGE_BLOB)
         {
             // The cache's own lock is for other processes.
             let _held = lock.lock().unwrap_or_else(PoisonError::into_inner);

@@ -108,8 +108,12 @@ impl State {
     }
 
     fn start(&mut self, name: &str, size: u64) {
-        // One that was read for its digest, and is read once more for who wanted to know that first.
-        match self.layer(name).filter(|layer| layer.done >= size) {
+        // One that was read for its digest, and is read once more for who wanted to know that first. Layers of several
+        // artifacts may have one name.
+        match self
+            .layer(name)
+            .filter(|layer| layer.size == size && layer.done >= size)
+        {
             Some(layer) => (layer.done, layer.owed) = (0, 0),
             None => self.layers.push(Layer {
                 name: name.to_owned(),
@@ -297,6 +301,15 @@ mod tests {
         assert_eq!((state.total, state.done), (60, 35));
         let layers: Vec<_> = state.layers.iter().map(|layer| (&*layer.name, layer.moved())).collect();
         assert_eq!(layers, [("a", 5), ("b", 0)]);
+    }
+
+    #[test]
+    fn layers_of_one_name_and_other_sizes_are_several() {
+        let mut state = begun(2, 30);
+        state.note(Event::Started { name: "a", size: 20 });
+        state.note(Event::Advanced { name: "a", bytes: 20 });
+        state.note(Event::Started { name: "a", size: 10 });
+        assert_eq!((state.total, state.done, state.layers.len()), (30, 20, 2));
     }
 
     #[test]

@@ -23,6 +23,8 @@ mod worker;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
+pub use queue::LARGE;
+
 use shared::Shared;
 
 use super::{Cancel, Destination, Error, Event, Needs, Offer, Outcome, Progress, Published, Source, Unlinked};
