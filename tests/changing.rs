@@ -10,8 +10,7 @@ use std::time::SystemTime;
 use fs_err::OpenOptions;
 use modelbuild::artifact::{Artifact, Descriptor};
 use modelbuild::digest::{Digest, Stamp};
-use modelbuild::registry::credentials::Credentials;
-use modelbuild::registry::{Client, Settings, Unwatched};
+use modelbuild::registry::Client;
 use modelbuild::store::stored::{Flaw, Root, Store as StoredPlace};
 use modelbuild::store::{
     ArchiveFile, ArchiveStream, Blob, Bytes, Cancel, Content, Destination, Durability, Error, Layout, Link, Location,
@@ -24,15 +23,6 @@ use crate::harness::Test;
 use crate::layout::{self, contents};
 
 /// A client for what lies on disk: nobody is asked.
-fn client() -> Client {
-    Client::new(
-        Settings::default(),
-        Credentials::none(),
-        std::sync::Arc::new(Unwatched),
-        Cancel::default(),
-    )
-}
-
 /// What somebody does to a file.
 #[derive(Debug, Clone, Copy)]
 enum Change {
@@ -259,7 +249,7 @@ fn a_tarball_that_changes_while_it_is_read() {
             .args(["build", "-q", "-o", "out.tar", "-t", "a/m:v1"])
             .run();
         let path = output.dir().join("out.tar");
-        let store = StoredPlace::open(&Location::Archive(path.clone()), &client()).unwrap();
+        let store = StoredPlace::open(&Location::Archive(path.clone()), &Client::default()).unwrap();
         let Some(Ok(index)) = store.root(Root::Index) else {
             panic!("no index")
         };

@@ -7,8 +7,7 @@ mod missing;
 mod shares;
 mod words;
 
-use modelbuild::registry::credentials::Credentials;
-use modelbuild::registry::{Cancel, Client, Settings, Unwatched};
+use modelbuild::registry::Client;
 use modelbuild::store::stored::{find, path};
 use modelbuild::store::{Reference, Source as _};
 use snapbox::{assert_data_eq, str};

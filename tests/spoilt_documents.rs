@@ -3,18 +3,15 @@
 
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::Arc;
 
 use modelbuild::artifact::read;
 use modelbuild::digest::Digest;
 use modelbuild::model::verify::{self, Severity};
 use modelbuild::model::{ModelArtifact, Overview};
-use modelbuild::registry::credentials::Credentials;
-use modelbuild::registry::{Cancel, Client, Settings, Unwatched};
+use modelbuild::registry::{Cancel, Client};
 use modelbuild::store::stored::{Found, OpenError, find, list};
 use modelbuild::store::{
-    Choice, Durability, Error, Fault, Link, Location, Options, Reference, Silent, Tree, TreeError, TreeOptions,
-    transfer,
+    Choice, Durability, Error, Fault, Location, Options, Reference, Silent, Tree, TreeError, TreeOptions, transfer,
 };
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -65,12 +62,7 @@ fn built(spec: &str) -> Output {
 }
 
 fn client() -> Client {
-    Client::new(
-        Settings::default(),
-        Credentials::none(),
-        Arc::new(Unwatched),
-        Cancel::default(),
-    )
+    Client::default()
 }
 
 fn open(location: Location) {
@@ -106,11 +98,7 @@ fn is_refused(found: &Found) -> bool {
     let directory = TempDir::with_prefix("modelbuild-spoilt-").unwrap();
     let options = TreeOptions {
         durability: Durability::Unsynced,
-        link: Link::Never,
-        resumable: false,
-        max_unpacked: None,
-        cache: None,
-        cancel: Cancel::default(),
+        ..TreeOptions::default()
     };
     let jobs = Options {
         jobs: NonZeroUsize::MIN,

@@ -2,12 +2,10 @@
 #![no_main]
 
 use std::path::Path;
-use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
 use modelbuild::digest::Digest;
-use modelbuild::registry::credentials::Credentials;
-use modelbuild::registry::{Cancel, Client, Settings, Unwatched};
+use modelbuild::registry::Client;
 use modelbuild::store::stored::{find, list};
 use modelbuild::store::{Choice, Location, Reference};
 
@@ -32,12 +30,7 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn open(layout: &Path) {
-    let client = Client::new(
-        Settings::default(),
-        Credentials::none(),
-        Arc::new(Unwatched),
-        Cancel::default(),
-    );
+    let client = Client::default();
     let reference = Reference {
         location: Location::Layout(layout.to_owned()),
         choice: Choice::Only,
@@ -46,5 +39,7 @@ fn open(layout: &Path) {
     if let Ok(found) = find(&reference, &client) {
         let _ = found.model();
     }
-    let _ = list(&reference, &client, |found| found.model().map(|model| Some(model.clone())));
+    let _ = list(&reference, &client, |found| {
+        found.model().map(|model| Some(model.clone()))
+    });
 }

@@ -3,16 +3,14 @@
 #![no_main]
 
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
 use modelbuild::artifact::Descriptor;
 use modelbuild::artifact::media_type::{MODELPACK_CONFIG, OCI_MANIFEST};
 use modelbuild::model::manifest_for_layers;
-use modelbuild::registry::credentials::Credentials;
-use modelbuild::registry::{Cancel, Client, Settings, Unwatched};
+use modelbuild::registry::{Cancel, Client};
 use modelbuild::store::stored::find;
-use modelbuild::store::{Choice, Durability, Link, Location, Options, Reference, Silent, Tree, TreeOptions, transfer};
+use modelbuild::store::{Choice, Durability, Location, Options, Reference, Silent, Tree, TreeOptions, transfer};
 
 const CONFIG: &[u8] = br#"{"descriptor":{},"modelfs":{"type":"layers","diffIds":[]},"config":{}}"#;
 
@@ -44,12 +42,7 @@ fuzz_target!(|bytes: &[u8]| {
     fs_err::write(layout.join("oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#).expect("a file");
     fs_err::write(layout.join("index.json"), index.to_string()).expect("a file");
 
-    let client = Client::new(
-        Settings::default(),
-        Credentials::none(),
-        Arc::new(Unwatched),
-        Cancel::default(),
-    );
+    let client = Client::default();
     let reference = Reference {
         location: Location::Layout(layout),
         choice: Choice::Only,
@@ -58,11 +51,8 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(found) = find(&reference, &client) else { return };
     let options = TreeOptions {
         durability: Durability::Unsynced,
-        link: Link::Never,
-        resumable: false,
         max_unpacked: Some(1 << 20),
-        cache: None,
-        cancel: Cancel::default(),
+        ..TreeOptions::default()
     };
     if let Ok(tree) = Tree::new(root.path().join("out"), &found, options) {
         let jobs = Options {

@@ -1,11 +1,8 @@
 //! A file that says that it is a tar of a layout.
 #![no_main]
 
-use std::sync::Arc;
-
 use libfuzzer_sys::fuzz_target;
-use modelbuild::registry::credentials::Credentials;
-use modelbuild::registry::{Cancel, Client, Settings, Unwatched};
+use modelbuild::registry::Client;
 use modelbuild::store::stored::{find, list};
 use modelbuild::store::{Choice, Location, Reference};
 
@@ -13,12 +10,7 @@ fuzz_target!(|bytes: &[u8]| {
     let directory = tempfile::tempdir_in("/dev/shm").expect("memory");
     let file = directory.path().join("artifact.tar");
     fs_err::write(&file, bytes).expect("a file");
-    let client = Client::new(
-        Settings::default(),
-        Credentials::none(),
-        Arc::new(Unwatched),
-        Cancel::default(),
-    );
+    let client = Client::default();
     let reference = Reference {
         location: Location::Archive(file),
         choice: Choice::Only,
@@ -27,5 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(found) = find(&reference, &client) {
         let _ = found.model();
     }
-    let _ = list(&reference, &client, |found| found.model().map(|model| Some(model.clone())));
+    let _ = list(&reference, &client, |found| {
+        found.model().map(|model| Some(model.clone()))
+    });
 });

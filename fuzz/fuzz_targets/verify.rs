@@ -11,7 +11,6 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -20,12 +19,11 @@ use modelbuild::artifact::Dialect;
 use modelbuild::digest::Digest;
 use modelbuild::model::verify::{self, Severity, verify};
 use modelbuild::model::{Bundling, arrangement};
-use modelbuild::registry::credentials::Credentials;
-use modelbuild::registry::{Cancel, Client, Settings, Unwatched};
+use modelbuild::registry::{Cancel, Client};
 use modelbuild::store::stored::{Found, OpenError, find};
 use modelbuild::store::{
-    Arrangement, Choice, Durability, Error, Fault, Link, Location, Options, Reference, Silent, Tree, TreeError,
-    TreeOptions, transfer,
+    Arrangement, Choice, Durability, Error, Fault, Location, Options, Reference, Silent, Tree, TreeError, TreeOptions,
+    transfer,
 };
 
 /// As many as a digit can name.
@@ -133,12 +131,7 @@ fn sum(block: &mut [u8]) {
 }
 
 fn judge(root: &Path, layout: &Path) {
-    let client = Client::new(
-        Settings::default(),
-        Credentials::none(),
-        Arc::new(Unwatched),
-        Cancel::default(),
-    );
+    let client = Client::default();
     let reference = Reference {
         location: Location::Layout(layout.to_owned()),
         choice: Choice::Only,
@@ -170,11 +163,7 @@ fn judge(root: &Path, layout: &Path) {
 fn extract(found: &Found, to: PathBuf, arrangement: Arrangement) -> Result<(), Error> {
     let options = TreeOptions {
         durability: Durability::Unsynced,
-        link: Link::Never,
-        resumable: false,
-        max_unpacked: None,
-        cache: None,
-        cancel: Cancel::default(),
+        ..TreeOptions::default()
     };
     let jobs = Options {
         jobs: NonZeroUsize::MIN,

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use super::parts::{self, Part};
 use super::{Image, ModelArtifact, ModelError};
-use crate::registry::credentials::Credentials;
-use crate::registry::{Cancel, Client, Settings, Unwatched};
+use crate::registry::Client;
 use crate::store::stored::{Held, Lease, OpenError, find, list};
 use crate::store::{Choice, Location, Reference, Variant};
 
@@ -122,12 +121,7 @@ impl StoredModel {
             variant,
         };
         // Nobody is asked of what lies on disk.
-        let client = Client::new(
-            Settings::default(),
-            Credentials::none(),
-            Arc::new(Unwatched),
-            Cancel::default(),
-        );
+        let client = Client::default();
         let found = find(&reference(choice, variant), &client)?;
         let (blobs, lease) = (found.held().to_vec(), found.lease().clone());
         let artifact = ModelArtifact::from(Image::of(&found)?);

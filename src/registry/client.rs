@@ -11,7 +11,7 @@ use super::credentials::Credentials;
 use super::doing::Doing;
 use super::endpoint::Host;
 use super::failure::{blamed, reason};
-use super::{Cancel, Error, HostSettings, Notice, Observer, Repository, Settings};
+use super::{Cancel, Error, HostSettings, Notice, Observer, Repository, Settings, Unwatched};
 
 /// Threads that only wait for sockets: what is heavy (hashing, files) happens in the callers'.
 const THREADS: usize = 2;
@@ -41,6 +41,18 @@ type Hosts = HashMap<(String, bool), Arc<Host>>;
 
 /// Who speaks to where registries send us: whom that trusts, and whether it is on this machine.
 type Strangers = Vec<((HostSettings, bool), reqwest::Client)>;
+
+impl Default for Client {
+    /// One with the usual settings, which is nobody to any registry, and whom nobody listens to.
+    fn default() -> Self {
+        Self::new(
+            Settings::default(),
+            Credentials::none(),
+            Arc::new(Unwatched),
+            Cancel::default(),
+        )
+    }
+}
 
 impl Client {
     /// A client that has not spoken to anybody yet; it costs nothing before it does.

@@ -1,16 +1,14 @@
 //! What is read at the same time: a layer is opened only when another one is asked for, too.
 
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 
 use modelbuild::artifact::Artifact;
 use modelbuild::digest::Digest;
-use modelbuild::registry::credentials::Credentials;
-use modelbuild::registry::{Client, Settings, Unwatched};
+use modelbuild::registry::Client;
 use modelbuild::store::stored::{Found, find};
 use modelbuild::store::{
-    Blob, Bytes, Cancel, Choice, Durability, Error, Link, Location, Options, Reference, Silent, Source, Tree,
-    TreeOptions, transfer,
+    Blob, Bytes, Cancel, Choice, Durability, Error, Location, Options, Reference, Silent, Source, Tree, TreeOptions,
+    transfer,
 };
 use tar::EntryType::Regular;
 
@@ -44,12 +42,7 @@ impl Source for Together {
 fn extracted(layers: &[Layer<'_>]) -> usize {
     let test = Test::new();
     artifact(&test, "l", layers);
-    let client = Client::new(
-        Settings::default(),
-        Credentials::none(),
-        Arc::new(Unwatched),
-        Cancel::default(),
-    );
+    let client = Client::default();
     let reference = Reference {
         location: Location::Layout(test.dir().join("l")),
         choice: Choice::Only,
@@ -61,11 +54,7 @@ fn extracted(layers: &[Layer<'_>]) -> usize {
     };
     let options = TreeOptions {
         durability: Durability::Unsynced,
-        link: Link::Never,
-        resumable: false,
-        max_unpacked: None,
-        cache: None,
-        cancel: Cancel::default(),
+        ..TreeOptions::default()
     };
     let tree = Tree::new(test.dir().join("out"), &together.found, options).unwrap();
     let two = Options {

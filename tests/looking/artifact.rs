@@ -206,12 +206,7 @@ unknown        6 B    35 %  kitops.modelkit.prompt.v2.tar      sha256:cf07194ee2
 fn what_is_left_out_stays_left_out() {
     let (_registry, test) = places();
     let reference = Reference::parse("layout", &test.dir()).unwrap();
-    let client = Client::new(
-        Settings::default(),
-        Credentials::none(),
-        std::sync::Arc::new(Unwatched),
-        Cancel::default(),
-    );
+    let client = Client::default();
     let mut found = find(&reference, &client).unwrap();
     found.retain(|_, layer| path(layer) != Some("m.gguf"));
     let left = |found: &modelbuild::store::stored::Found| {

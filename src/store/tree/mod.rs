@@ -50,7 +50,7 @@ use crate::cache::Cache;
 use crate::digest::Digest;
 
 /// How to extract.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct TreeOptions {
     /// Whether to wait for the disk.
     pub durability: Durability,
