@@ -1,4 +1,4 @@
-//! The one step in which files get to be seen: each gets its place by a rename.
+//! The one step in which files get to be seen: each gets its place by a rename, its own or that of its directory.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;

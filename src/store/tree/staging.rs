@@ -166,7 +166,7 @@ fn is_kept(name: &CStr, keep: impl Fn(&Digest) -> bool) -> bool {
     digest.is_some_and(|digest| keep(&digest))
 }
 
-/// The names in a directory: those of directories, and those of all else before them.
+/// The names in a directory: first those of all that is none, then those of directories.
 fn list(directory: &OwnedFd) -> Result<(Vec<CString>, Vec<CString>), Errno> {
     let (mut names, mut directories) = (Vec::new(), Vec::new());
     for entry in Dir::read_from(directory)? {
