@@ -77,12 +77,13 @@ for subject in one four many; do
         extract "'$modelbuild' extract '$base/layout' '$base/out' -q --cache-dir '$base/cache'" \
         find "find '$base/out' -printf '%s %T@ %p\n'"
 
-    # The limit: one message is hashed in order; several go two to a core.
+    # The limits: what the cores hash in memory, where one message is hashed in order, and several go two to a core; and
+    # what they hash of files, which the kernel copies to whoever reads them.
     "$limits" memory >"$base/rates.json"
     row "verify, $subject" true \
         verify "'$modelbuild' verify '$base/layout' -q" \
-        digests "'$modelbuild' '$base/in' -f '$base/Modelfile' -q --no-cache --dry-run" >"$base/verify.row"
-    cat "$base/verify.row"
+        "limits lanes" "'$limits' lanes \$(find '$base/in' -type f)" \
+        digests "'$modelbuild' '$base/in' -f '$base/Modelfile' -q --no-cache --dry-run"
     jq -r --arg subject "$subject" --slurpfile rates "$base/rates.json" \
         --argjson bytes "$(du -sb "$base/layout/blobs" | cut -f 1)" --argjson cores "$(nproc)" \
         '(if $subject == "one" then $rates[0].sha2 else $rates[0].two_messages * $cores end) as $limit |

@@ -58,7 +58,7 @@ impl Document {
             Ok(stored) => stored,
             Err(error) => return format!("error: {error}\n"),
         };
-        let asked = read::model_config(manifest.as_bytes(), config.as_bytes()).unwrap();
+        let asked = read::model_config(&read::outline(manifest.as_bytes()).unwrap(), config.as_bytes()).unwrap();
         let mut text = format!("{}\n", stored.dialect.name());
         let or_none = |value: Option<&str>| value.unwrap_or("-").to_owned();
         let context = asked.context_size().map(|tokens| tokens.to_string());

@@ -138,7 +138,7 @@ fn manifests_and_configs() {
             let config = if which == 0 { config.clone() } else { edited(&config, &other) };
             if let Ok(stored) = read::read(&manifest, &config) {
                 prop_assert_eq!(Overview::new(&stored).layers.len(), stored.layers.len());
-                prop_assert!(read::model_config(&manifest, &config).is_ok());
+                prop_assert!(read::model_config(&read::outline(&manifest).unwrap(), &config).is_ok());
             }
             if let Ok(model) = ModelArtifact::new(manifest.clone(), config.clone()) {
                 prop_assert_eq!(model.raw_manifest(), &manifest[..]);

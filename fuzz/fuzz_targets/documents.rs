@@ -11,11 +11,11 @@ fuzz_target!(|bytes: &[u8]| {
         documents.next().unwrap_or_default(),
         documents.next().unwrap_or_default(),
     );
-    let _ = read::outline(manifest);
+    let outline = read::outline(manifest);
     if let Ok(stored) = read::read(manifest, config) {
         let overview = Overview::new(&stored);
         assert_eq!(overview.layers.len(), stored.layers.len());
-        assert!(read::model_config(manifest, config).is_ok());
+        assert!(outline.is_ok_and(|outline| read::model_config(&outline, config).is_ok()));
         for layer in &stored.layers {
             let _ = Role::of(layer, stored.metadata.format.as_deref());
         }

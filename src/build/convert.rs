@@ -183,7 +183,7 @@ fn before(found: &Found, stored: &Stored) -> Option<Artifact> {
 }
 
 fn speaks(artifact: &Artifact, spec: Spec) -> bool {
-    let dialect = read::dialect(&artifact.manifest);
+    let dialect = read::outline(&artifact.manifest).and_then(|outline| outline.dialect());
     dialect.is_ok_and(|dialect| dialect.spec() == Some(spec))
 }
 

@@ -54,7 +54,7 @@ impl ModelArtifact {
     /// # Errors
     /// The config cannot be read; that of an artifact which could be, can.
     pub fn config(&self) -> Result<Box<dyn ModelConfig>, ReadError> {
-        read::model_config(self.raw_manifest(), self.raw_config())
+        read::model_config(self.manifest(), self.raw_config())
     }
 
     /// How it came to be.

@@ -42,8 +42,8 @@ impl Image {
         let manifest = read::outline(&raw_manifest)?;
         manifest.check_config(&raw_config)?;
         Ok(Self {
+            stored: Stored::new(Digest::of(&raw_manifest), &manifest, &raw_config)?,
             manifest,
-            stored: read::read(&raw_manifest, &raw_config)?,
             raw_manifest,
             raw_config,
         })

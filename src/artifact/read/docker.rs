@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::model_config::lower;
-use super::stated::{Stated, list, text};
+use super::stated::{Stated, or_default, text};
 use super::{ModelConfig, ReadError};
 use crate::artifact::Dialect;
 use crate::digest::Digest;
@@ -19,7 +19,7 @@ pub struct DockerConfig {
     #[serde(default)]
     rootfs: RootFs,
     /// The draft's way to list layers.
-    #[serde(default, deserialize_with = "list")]
+    #[serde(default, deserialize_with = "or_default")]
     files: Vec<File>,
 }
 
@@ -58,7 +58,7 @@ struct Provenance {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
 #[serde(default)]
 struct RootFs {
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "or_default")]
     diff_ids: Vec<Digest>,
 }
 

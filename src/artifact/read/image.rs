@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::ReadError;
-use super::stated::{Stated, list};
+use super::stated::{Stated, or_default};
 use crate::digest::Digest;
 use crate::plan::Metadata;
 
@@ -27,7 +27,7 @@ struct Execution {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct RootFs {
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "or_default")]
     diff_ids: Vec<Digest>,
 }
 

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::ReadError;
-use super::stated::{Named, Stated, list};
+use super::stated::{Named, Stated, or_default};
 use crate::digest::Digest;
 use crate::plan::Metadata;
 
@@ -13,11 +13,11 @@ use crate::plan::Metadata;
 struct Kitfile {
     package: Package,
     model: Option<Part>,
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "or_default")]
     code: Vec<Part>,
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "or_default")]
     datasets: Vec<Part>,
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "or_default")]
     docs: Vec<Part>,
 }
 
@@ -28,7 +28,7 @@ struct Package {
     version: Option<String>,
     description: Option<String>,
     license: Option<String>,
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "or_default")]
     authors: Vec<String>,
 }
 
@@ -40,7 +40,7 @@ struct Part {
     license: Option<String>,
     framework: Option<String>,
     format: Option<String>,
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "or_default")]
     parts: Vec<Part>,
     digest: Option<Digest>,
     diff_id: Option<Digest>,

@@ -2,24 +2,14 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::stated::or_default;
 use super::{Kind, ReadError, kind};
 use crate::artifact::{Descriptor, Dialect, annotation, media_type};
 use crate::digest::Digest;
 
-/// An OCI image manifest (OCI image-spec, manifest.md), as far as models have it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Manifest {
-    media_type: Option<String>,
-    artifact_type: Option<String>,
-    subject: Option<Descriptor>,
-    pub config: Descriptor,
-    pub layers: Vec<Descriptor>,
-    pub annotations: Option<BTreeMap<String, String>>,
-}
-
-/// What a manifest lists, of a model or of anything else.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a manifest lists, of a model or of anything else (OCI image-spec, manifest.md).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "an object")]
 pub struct Outline {
     /// The manifest's media type, where it states one.
     pub media_type: Option<String>,
@@ -32,6 +22,7 @@ pub struct Outline {
     /// What the artifact says something of, as a signature does.
     pub subject: Option<Descriptor>,
     /// The manifest's annotations.
+    #[serde(default, deserialize_with = "or_default")]
     pub annotations: BTreeMap<String, String>,
 }
 
@@ -40,15 +31,10 @@ pub struct Outline {
 /// # Errors
 /// The bytes are no manifest.
 pub fn outline(manifest: &[u8]) -> Result<Outline, ReadError> {
-    let manifest = parse(manifest)?;
-    Ok(Outline {
-        media_type: manifest.media_type,
-        artifact_type: manifest.artifact_type,
-        subject: manifest.subject,
-        config: manifest.config,
-        layers: manifest.layers,
-        annotations: manifest.annotations.unwrap_or_default(),
-    })
+    match kind(manifest)? {
+        Some(Kind::Index) => Err(ReadError::Index),
+        _ => serde_json::from_slice(manifest).map_err(ReadError::Manifest),
+    }
 }
 
 impl Outline {
@@ -67,18 +53,12 @@ impl Outline {
             stated: Box::new(self.config.clone()),
         })
     }
-}
 
-pub fn parse(bytes: &[u8]) -> Result<Manifest, ReadError> {
-    match kind(bytes)? {
-        Some(Kind::Index) => Err(ReadError::Index),
-        _ => serde_json::from_slice(bytes).map_err(ReadError::Manifest),
-    }
-}
-
-impl Manifest {
     /// The dialect, as the config's media type tells it, else what the artifact is said to be, else the layers: files
     /// with names are some.
+    ///
+    /// # Errors
+    /// It is no manifest of a model.
     pub fn dialect(&self) -> Result<Dialect, ReadError> {
         let stated = [&self.artifact_type, &self.media_type].into_iter().flatten();
         let known = media_type::dialect(&self.config.media_type, stated.map(String::as_str));

@@ -66,42 +66,41 @@ pub struct Stored {
 /// # Errors
 /// The bytes are no manifest of a model, or no config, or the two do not belong together.
 pub fn read(manifest: &[u8], config: &[u8]) -> Result<Stored, ReadError> {
-    let digest = Digest::of(manifest);
-    let manifest = manifest::parse(manifest)?;
-    let dialect = manifest.dialect()?;
-    let annotations = manifest.annotations.unwrap_or_default();
-    let mut stated = stated(dialect, config, &annotations)?;
-    let dialect = stated.dialect.unwrap_or(dialect);
-    stated.metadata.annotations.clone_from(&annotations);
-    let (layers, diff_ids) = (manifest.layers.len(), stated.diff_ids.len());
-    if diff_ids != 0 && diff_ids != layers {
-        return Err(ReadError::DiffIds { layers, diff_ids });
-    }
-    let mut diff_ids = stated.diff_ids.into_iter();
-    let mut named = stated.named;
-    let layer = |descriptor: Descriptor| {
-        let mut named = named.remove(&descriptor.digest).unwrap_or_default();
-        named.diff_id = diff_ids.next().or(named.diff_id);
-        StoredLayer::new(descriptor, named, dialect)
-    };
-    Ok(Stored {
-        digest,
-        dialect,
-        config: manifest.config,
-        metadata: stated.metadata,
-        created: stated.created,
-        framework: stated.framework,
-        layers: manifest.layers.into_iter().map(layer).collect(),
-        annotations,
-    })
+    Stored::new(Digest::of(manifest), &outline(manifest)?, config)
 }
 
-/// The dialect of the artifact that a manifest is of, as far as the manifest alone tells.
-///
-/// # Errors
-/// The bytes are no manifest of a model.
-pub fn dialect(manifest: &[u8]) -> Result<Dialect, ReadError> {
-    manifest::parse(manifest)?.dialect()
+impl Stored {
+    /// What the manifest `outline`, whose bytes have that digest, and the bytes of its config say together.
+    ///
+    /// # Errors
+    /// As those of [`read`].
+    pub fn new(digest: Digest, outline: &Outline, config: &[u8]) -> Result<Self, ReadError> {
+        let dialect = outline.dialect()?;
+        let mut stated = stated(dialect, config, &outline.annotations)?;
+        let dialect = stated.dialect.unwrap_or(dialect);
+        stated.metadata.annotations.clone_from(&outline.annotations);
+        let (layers, diff_ids) = (outline.layers.len(), stated.diff_ids.len());
+        if diff_ids != 0 && diff_ids != layers {
+            return Err(ReadError::DiffIds { layers, diff_ids });
+        }
+        let mut diff_ids = stated.diff_ids.into_iter();
+        let mut named = stated.named;
+        let layer = |descriptor: &Descriptor| {
+            let mut named = named.remove(&descriptor.digest).unwrap_or_default();
+            named.diff_id = diff_ids.next().or(named.diff_id);
+            StoredLayer::new(descriptor.clone(), named, dialect)
+        };
+        Ok(Self {
+            digest,
+            dialect,
+            config: outline.config.clone(),
+            metadata: stated.metadata,
+            created: stated.created,
+            framework: stated.framework,
+            layers: outline.layers.iter().map(layer).collect(),
+            annotations: outline.annotations.clone(),
+        })
+    }
 }
 
 /// Whether all readers see the same members in a config, and none that only some take for one that is known.
@@ -131,20 +130,16 @@ fn stated(dialect: Dialect, config: &[u8], annotations: &BTreeMap<String, String
     }
 }
 
-/// What an engine asks the config of an artifact, whose manifest is `manifest`.
+/// What an engine asks the config of an artifact, whose manifest is `outline`.
 ///
 /// # Errors
 /// As those of [`read`].
-pub fn model_config(manifest: &[u8], config: &[u8]) -> Result<Box<dyn ModelConfig>, ReadError> {
-    let manifest = manifest::parse(manifest)?;
-    let dialect = manifest.dialect()?;
+pub fn model_config(outline: &Outline, config: &[u8]) -> Result<Box<dyn ModelConfig>, ReadError> {
+    let dialect = outline.dialect()?;
     unambiguous(dialect, config, Case::Any)?;
     Ok(match dialect {
         Dialect::ModelPack | Dialect::Cnai => Box::new(ModelPackConfig::parse(config)?),
         Dialect::Docker | Dialect::DockerDraft => Box::new(DockerConfig::parse(config)?),
-        dialect => {
-            let annotations = manifest.annotations.unwrap_or_default();
-            Box::new(stated(dialect, config, &annotations)?.metadata)
-        }
+        dialect => Box::new(stated(dialect, config, &outline.annotations)?.metadata),
     })
 }

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::model_config::lower;
-use super::stated::{Stated, list, text};
+use super::stated::{Stated, or_default, text};
 use super::{ModelConfig, ReadError};
 use crate::digest::Digest;
 use crate::modelfile::Modality;
@@ -25,7 +25,7 @@ pub struct ModelPackConfig {
 struct ModelDescriptor {
     #[serde(alias = "created_at")]
     created_at: Option<String>,
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "or_default")]
     authors: Vec<String>,
     vendor: Option<String>,
     family: Option<String>,
@@ -38,10 +38,10 @@ struct ModelDescriptor {
     #[serde(rename = "sourceURL", alias = "source_url")]
     source_url: Option<String>,
     #[serde(rename = "datasetsURL", alias = "datasets_url")]
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "or_default")]
     dataset_urls: Vec<String>,
     revision: Option<String>,
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "or_default")]
     licenses: Vec<String>,
 }
 
@@ -49,7 +49,7 @@ struct ModelDescriptor {
 #[serde(default)]
 struct ModelFs {
     #[serde(rename = "diffIds", alias = "diff_ids")]
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "or_default")]
     diff_ids: Vec<Digest>,
 }
 
@@ -72,10 +72,10 @@ struct Model {
 #[serde(default, rename_all = "camelCase")]
 struct Capabilities {
     #[serde(alias = "input_types")]
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "or_default")]
     input_types: Vec<String>,
     #[serde(alias = "output_types")]
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "or_default")]
     output_types: Vec<String>,
     #[serde(alias = "knowledge_cutoff")]
     knowledge_cutoff: Option<String>,
@@ -83,7 +83,7 @@ struct Capabilities {
     #[serde(alias = "tool_usage")]
     tool_usage: Option<bool>,
     reward: Option<bool>,
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "or_default")]
     languages: Vec<String>,
 }
 

@@ -36,13 +36,13 @@ struct Document {
     annotations: Option<BTreeMap<String, String>>,
 }
 
-impl From<Outline> for Needs {
-    fn from(manifest: Outline) -> Self {
+impl From<&Outline> for Needs {
+    fn from(manifest: &Outline) -> Self {
         Self {
             manifests: Vec::new(),
-            config: Some(manifest.config),
-            layers: manifest.layers,
-            annotations: manifest.annotations,
+            config: Some(manifest.config.clone()),
+            layers: manifest.layers.clone(),
+            annotations: manifest.annotations.clone(),
         }
     }
 }

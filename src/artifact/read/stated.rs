@@ -29,8 +29,8 @@ pub struct Named {
     pub diff_id: Option<Digest>,
 }
 
-/// A list; `null`, which Go writes for one that was never made, is an empty one.
-pub fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+/// A list or a map; `null`, which Go writes for one that was never made, is an empty one.
+pub fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 

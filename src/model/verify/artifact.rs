@@ -7,7 +7,7 @@ use super::finding::Subject;
 use super::rule::{DIFF_ID, DIFF_ID_COUNT, DOCUMENT_AMBIGUOUS, DOCUMENT_INVALID};
 use super::survey::{Claim, Layer, Survey};
 use super::{config, file, readers};
-use crate::artifact::read::{self, Ambiguity, ReadError, StoredLayer};
+use crate::artifact::read::{self, Ambiguity, ReadError, Stored, StoredLayer};
 use crate::artifact::{Descriptor, Dialect, annotation, media_type};
 use crate::digest::Digest;
 use crate::modelfile::Kind;
@@ -121,8 +121,10 @@ pub fn walk(survey: &mut Survey<'_>, digest: Digest, bytes: &[u8], manifest: &Do
         }
         None => None,
     };
-    let dialect = read::dialect(bytes);
-    let together = config_bytes.as_ref().map(|config| read::read(bytes, config));
+    let outline = read::outline(bytes);
+    let together = config_bytes.as_ref().zip(outline.as_ref().ok());
+    let together = together.map(|(config, outline)| Stored::new(digest, outline, config));
+    let dialect = outline.and_then(|outline| outline.dialect());
     let unread = together.as_ref().and_then(|read| read.as_ref().err());
     let stored = together.as_ref().and_then(|read| read.as_ref().ok());
     let parts = layers.iter().enumerate().map(|(index, layer)| {

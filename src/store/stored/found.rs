@@ -2,7 +2,8 @@ use std::sync::{Arc, OnceLock};
 
 use super::registry::RemoteBlob;
 use super::{Held, Lease, OpenError};
-use crate::artifact::{Artifact, Descriptor, annotation, read};
+use crate::artifact::read::{self, Outline, ReadError};
+use crate::artifact::{Artifact, Descriptor, annotation};
 use crate::digest::Digest;
 use crate::registry::{self, Repository};
 use crate::store::{Blob, Bytes, Cancel, Content, Error, Name, Source};
@@ -11,6 +12,8 @@ use crate::store::{Blob, Bytes, Cancel, Content, Error, Name, Source};
 #[derive(Clone)]
 pub struct Found {
     artifact: Artifact,
+    /// What its manifest lists, where it is no index.
+    outline: Option<Arc<Outline>>,
     /// Its layers, as the manifest describes them.
     layers: Vec<Descriptor>,
     /// How many of the layers are of the artifact itself; the others are of what refers to it.
@@ -32,7 +35,7 @@ pub struct Found {
 
 impl Found {
     pub(super) fn new(
-        artifact: Artifact,
+        (artifact, outline): (Artifact, Option<Outline>),
         layers: Vec<Descriptor>,
         own: usize,
         held: Vec<Option<Held>>,
@@ -50,6 +53,7 @@ impl Found {
             layers,
             own,
             artifact,
+            outline: outline.map(Arc::new),
             held,
             model: Arc::default(),
             place,
@@ -97,7 +101,9 @@ impl Found {
             return Ok(model);
         }
         let config = self.artifact.config().map(|config| config.bytes.as_slice());
-        let read = read::read(&self.artifact.manifest, config.unwrap_or_default());
+        let (digest, outline) = (self.artifact.descriptor.digest, self.outline.as_deref());
+        let outline = outline.ok_or(ReadError::Index);
+        let read = outline.and_then(|outline| read::Stored::new(digest, outline, config.unwrap_or_default()));
         let model = read.map_err(|source| OpenError::Artifact {
             place: self.place.clone(),
             source,

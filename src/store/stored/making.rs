@@ -3,7 +3,7 @@ use std::rc::Rc;
 
 use super::closure::bare;
 use super::variant::{self, Entry};
-use super::{Found, MOST_BYTES, OpenError, Reach, Shelf, is_index};
+use super::{Checked, Found, MOST_BYTES, OpenError, Reach, Shelf};
 use crate::artifact::Descriptor;
 use crate::digest::Digest;
 
@@ -67,15 +67,16 @@ impl<'a, T: Clone, F: Fn(&Found) -> Result<Option<T>, OpenError>> Making<'a, T, 
     }
 
     fn load(&self, descriptor: &Descriptor, bytes: Vec<u8>) -> Result<Made<T>, OpenError> {
-        if is_index(&bytes) {
-            let entries = variant::entries(&bytes).into_iter();
+        let document = Checked::new((descriptor.clone(), bytes));
+        if document.is_index() {
+            let entries = variant::entries(&document.bytes).into_iter();
             let bare = |entry: Entry| Entry {
                 descriptor: bare(entry.descriptor),
                 ..entry
             };
             return Ok(Made::Index(entries.map(bare).collect()));
         }
-        let found = super::load(self.shelf, descriptor.clone(), bytes, None, Reach::default(), &[])?;
+        let found = super::load(self.shelf, document, None, Reach::default(), &[])?;
         Ok(Made::Artifact((self.read)(&found)?))
     }
 }

@@ -5,6 +5,7 @@
 //! error there; a [`Store`] takes a place as it is, and says of each thing in it what is wrong.
 
 mod archive;
+mod checked;
 mod choose;
 mod closure;
 mod error;
@@ -27,6 +28,7 @@ mod variant;
 use std::path::Path;
 use std::sync::Arc;
 
+use checked::Checked;
 pub use closure::Reach;
 use closure::{Closure, bare};
 pub use error::{OpenError, mend};
@@ -141,21 +143,22 @@ pub fn find(reference: &Reference, client: &Client) -> Result<Found, OpenError> 
 /// As those of [`find`]; where `reach` is wide, also that a part of it is missing, or that it is too much.
 pub fn find_all(reference: &Reference, reach: Reach, client: &Client, layouts: &[&Path]) -> Result<Found, OpenError> {
     let shelf = shelf(&reference.location, client)?;
-    let (mut descriptor, mut manifest) = shelf.choose(&reference.choice)?;
-    let name = name(&descriptor);
-    if !reference.variant.is_empty() && !is_index(&manifest) {
+    let mut root = shelf.choose(&reference.choice).map(Checked::new)?;
+    let name = name(&root.descriptor);
+    if !reference.variant.is_empty() && !root.is_index() {
         let place = shelf.name();
         return Err(OpenError::NoIndex { place });
     }
     // An index may list indexes; what goes deeper than this is made to be followed for ever.
     for _ in 0..MOST_NESTED {
-        if reach.all || !is_index(&manifest) {
+        if reach.all || !root.is_index() {
             break;
         }
-        descriptor = variant::choose(&manifest, &reference.variant, &shelf.name())?;
-        manifest = shelf.document("manifest", &descriptor)?;
+        let descriptor = variant::choose(&root.bytes, &reference.variant, &shelf.name())?;
+        let bytes = shelf.document("manifest", &descriptor)?;
+        root = Checked::new((descriptor, bytes));
     }
-    load(shelf.as_ref(), descriptor, manifest, name, reach, layouts)
+    load(shelf.as_ref(), root, name, reach, layouts)
 }
 
 /// The entry of a layout's index that `choice` means, whose manifest is there as it should be, and the name that it has.
@@ -192,11 +195,6 @@ pub(super) fn check_layout(path: &Path) -> Result<(), OpenError> {
     layout::Directory::open(path).map(drop)
 }
 
-/// Whether it is an index of several manifests.
-fn is_index(manifest: &[u8]) -> bool {
-    matches!(read::kind(manifest), Ok(Some(read::Kind::Index)))
-}
-
 fn shelf(location: &Location, client: &Client) -> Result<Box<dyn Shelf>, OpenError> {
     Ok(match location {
         Location::Layout(path) => Box::new(layout::Directory::open(path)?.leased()),
@@ -210,12 +208,11 @@ fn shelf(location: &Location, client: &Client) -> Result<Box<dyn Shelf>, OpenErr
     })
 }
 
-/// Reads what a manifest lists, as far as it is within `reach`; `name` is the one that it has there. Documents may lie in
+/// Reads what `root` lists, as far as it is within `reach`; `name` is the one that it has there. Documents may lie in
 /// one of `layouts` already.
 fn load(
     shelf: &dyn Shelf,
-    descriptor: Descriptor,
-    manifest: Vec<u8>,
+    root: Checked,
     name: Option<Name>,
     reach: Reach,
     layouts: &[&Path],
@@ -224,12 +221,16 @@ fn load(
         place: shelf.name(),
         source,
     };
-    let needs = match read::outline(&manifest) {
-        Err(ReadError::Index) if reach.all => read::needs(&manifest).map_err(unfit)?,
-        outline => outline.map_err(unfit)?.into(),
+    let outline = match root.outline {
+        Err(ReadError::Index) if reach.all => None,
+        outline => Some(outline.map_err(unfit)?),
     };
+    let needs = outline
+        .as_ref()
+        .map_or_else(|| read::needs(&root.bytes), |outline| Ok(outline.into()));
+    let needs = needs.map_err(unfit)?;
     let annotations = needs.annotations.clone();
-    let descriptor = bare(descriptor);
+    let descriptor = bare(root.descriptor);
     let mut closure = Closure::new(shelf, layouts);
     closure.root(&descriptor, needs)?;
     let own = closure.layers();
@@ -240,13 +241,13 @@ fn load(
     let held = layers.iter().map(|layer| shelf.find(layer)).collect::<Result<_, _>>()?;
     let artifact = Artifact {
         descriptor,
-        manifest,
+        manifest: root.bytes,
         documents,
         layers: layers.iter().map(Layer::from).collect(),
         annotations,
     };
     Ok(Found::new(
-        artifact,
+        (artifact, outline),
         layers,
         own,
         held,

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use super::choose::matching;
-use super::{Files, MOST_BYTES, MOST_NESTED, OpenError, Shelf as _, is_index, variant};
+use super::{Checked, Files, MOST_BYTES, MOST_NESTED, OpenError, Shelf as _, variant};
 use crate::artifact::Descriptor;
 use crate::digest::Digest;
 use crate::store::reference::Choice;
@@ -24,17 +24,18 @@ pub fn nested(shelf: &impl Files, digest: Digest) -> Result<Option<Descriptor>, 
             let Ok(index) = shelf.document("manifest", &entry) else {
                 continue;
             };
-            if !is_index(&index) {
+            let index = Checked::new((entry, index));
+            if !index.is_index() {
                 continue;
             }
-            bytes += entry.size;
+            bytes += index.descriptor.size;
             if bytes > MOST_BYTES {
                 return Err(OpenError::TooMuch {
                     place: shelf.name(),
                     what: format!("its indexes have more than {MOST_BYTES} bytes"),
                 });
             }
-            for entry in variant::entries(&index) {
+            for entry in variant::entries(&index.bytes) {
                 if entry.descriptor.digest == digest {
                     return Ok(Some(entry.descriptor));
                 }
