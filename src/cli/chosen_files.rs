@@ -19,6 +19,17 @@ pub enum Fate {
     Unasked,
 }
 
+/// When it is known what patterns match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// Before a byte is fetched: no tar is read, and the paths of the layers are all that there is.
+    AtOnce,
+    /// When all tars have been read.
+    InTheEnd,
+    /// Never: what is in a tar that is left out, nobody knows.
+    Never,
+}
+
 /// What to say where nothing comes out.
 #[derive(Debug)]
 pub struct Nothing {
@@ -36,8 +47,7 @@ pub struct ChosenFiles {
     pub(super) has_raw: bool,
     /// Whether all that is wanted of the tars is some files in them.
     pub(super) is_search: bool,
-    /// Whether no tar is left out: what is in one that is, nobody knows.
-    pub(super) is_all_read: bool,
+    pub(super) known: Known,
     /// Where it comes from, and what its layers are called.
     pub(super) place: String,
     pub(super) files: Vec<String>,
@@ -55,10 +65,10 @@ impl ChosenFiles {
         self.kept.load(Ordering::Relaxed)
     }
 
-    /// What to warn of, when all tars have been read: patterns that include nothing, where others do.
-    pub fn unmatched(&self) -> Option<Told> {
+    /// What to warn of, where it is known then: patterns that include nothing, where others do.
+    pub fn unmatched(&self, when: Known) -> Option<Told> {
         let told = self.chosen.unmatched("file", &self.place, &self.files);
-        told.filter(|_| self.is_all_read)
+        told.filter(|_| self.known == when)
     }
 
     /// Why there is nothing, when all tars have been read; of tars that are empty nothing was left out.

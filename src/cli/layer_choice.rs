@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::chosen_files::{ChosenFiles, Fate, Nothing};
+use super::chosen_files::{ChosenFiles, Fate, Known, Nothing};
 use super::exit::Failure;
 use super::options::LayerChoice;
 use super::patterns::Patterns;
@@ -45,16 +45,22 @@ pub fn choose_files(found: &mut Found, choice: &LayerChoice) -> Result<Option<Ar
         emptied: unmatched::failure(emptied("file", found.place(), choice, &files)),
     };
     let model = found.model().ok();
-    let has_raw = found.own().any(|(index, layer)| !is_packed(index, layer, model));
+    let (packed, raw): (Vec<_>, Vec<_>) = found.own().partition(|(index, layer)| is_packed(*index, layer, model));
     let wanted: HashSet<_> = found.own().map(|(index, _)| index).collect();
     let has_excluded = !chosen.whole.is_subset(&wanted);
-    let is_all_read = chosen.directories.is_subset(&wanted);
+    let known = if !chosen.directories.is_subset(&wanted) {
+        Known::Never
+    } else if packed.is_empty() {
+        Known::AtOnce
+    } else {
+        Known::InTheEnd
+    };
     let is_search = !choice.include.is_empty() && !found.own().any(|(index, _)| chosen.has_whole(index));
     let chosen = ChosenFiles {
         chosen,
-        has_raw,
+        has_raw: !raw.is_empty(),
         is_search,
-        is_all_read,
+        known,
         place: found.place().to_owned(),
         files,
         nothing,

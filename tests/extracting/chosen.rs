@@ -165,6 +165,32 @@ extracted `a` to `out` in [TIME]: 1 file, 4 B; 1 written
     );
 }
 
+/// Before hours of fetching, where no tar is wanted in which it could be.
+#[test]
+fn where_no_tar_is_read_a_pattern_that_matches_nothing_is_told_at_once() {
+    let test = Test::new();
+    let raw = |path: &str| {
+        let media_type = "application/vnd.cncf.model.weight.v1.raw";
+        (
+            media_type,
+            json!({"org.cncf.model.filepath": path}),
+            path.as_bytes().to_vec(),
+        )
+    };
+    described(&test, "a", &[raw("m.gguf"), raw("n.gguf")]);
+    let args = ["extract", "a", "out", "--include", "*.gguf", "--include", "*.jsn"];
+    let out = test
+        .args(args)
+        .stderr(str![[r#"
+warning: no file of `a` matches `*.jsn`
+  = help: it has `m.gguf`, `n.gguf`; `modelbuild inspect` lists the paths of its layers
+extracted `a` to `out` in [TIME]: 2 files, 12 B; 2 written
+
+"#]])
+        .run();
+    out.then().args(args).args(["-q"]).stderr("").run();
+}
+
 /// Only directories are in the tar, or are left of it.
 #[test]
 fn directories_alone_are_said_to_be() {

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::chosen_files::ChosenFiles;
+use super::chosen_files::{ChosenFiles, Known};
 use super::console::Console;
 use super::exit::{FAILED, Failure};
 use super::options::{self, LayerChoice, Moving, Pull, Shared};
@@ -92,6 +92,11 @@ impl Errand<'_> {
             found.model()?;
         }
         let chosen = layer_choice::choose_files(&mut found, self.choice)?;
+        let console = Console::new(shared.color, shared.progress);
+        let unmatched = chosen.as_ref().and_then(|chosen| chosen.unmatched(Known::AtOnce));
+        if let Some((message, help)) = unmatched.filter(|_| !self.moving.quiet) {
+            console.warning(&message, &help);
+        }
         let bundling = self.is_bundle.then(|| Bundling::new(&found)).transpose()?;
         let place = cache_place::place(self.moving.cache.cache_dir.as_deref()).filter(|_| !self.moving.no_cache);
         let options = TreeOptions {
@@ -134,13 +139,7 @@ impl Errand<'_> {
                 &moved,
                 started.elapsed(),
             );
-            self.tell(
-                &found,
-                chosen.as_deref(),
-                &files,
-                &moved,
-                &Console::new(shared.color, shared.progress),
-            );
+            self.tell(&found, chosen.as_deref(), &files, &moved, &console);
         }
         let bundle = bundling.map(|bundling| self.bundle(&bundling, &files)).transpose()?;
         if bundle
@@ -152,7 +151,7 @@ impl Errand<'_> {
                 self.directory.display()
             );
             let help = "the path that is printed is right; give each bundle a directory of its own".to_owned();
-            Console::new(shared.color, shared.progress).note(&message, &[help]);
+            console.note(&message, &[help]);
         }
         self.report(&moved, &files, found.left_out(), bundle.as_ref())
     }

@@ -1,6 +1,6 @@
 //! What is worth knowing of an extraction that went well.
 
-use super::super::chosen_files::ChosenFiles;
+use super::super::chosen_files::{ChosenFiles, Known};
 use super::super::console::Console;
 use super::super::{replaced, unlinked};
 use super::Errand;
@@ -29,7 +29,7 @@ impl Errand<'_> {
                 &[help.to_owned()],
             );
         }
-        let unmatched = chosen.and_then(ChosenFiles::unmatched);
+        let unmatched = chosen.and_then(|chosen| chosen.unmatched(Known::InTheEnd));
         if let Some((message, help)) = unmatched {
             console.warning(&message, &help);
         }
