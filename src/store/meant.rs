@@ -10,6 +10,12 @@ use super::{Address, Name};
 /// What is typed before a colon.
 const TRANSPORTS: [&str; 3] = ["oci", "oci-archive", "docker"];
 
+/// What oras and buildx call `oci`, and regctl.
+const LAYOUTS: [&str; 2] = ["oci-layout", "ocidir"];
+
+/// Of skopeo and podman, for places that nothing here reads or writes.
+const FOREIGN: [&str; 5] = ["docker-archive", "docker-daemon", "containers-storage", "dir", "oras"];
+
 /// What may be meant by a path where nothing is: a tag behind a place that is there, or a registry.
 pub fn by_nothing(path: &Path) -> Option<String> {
     let text = path.to_str()?;
@@ -24,7 +30,40 @@ pub fn by_nothing(path: &Path) -> Option<String> {
     if is_in_registry(text) {
         return Some(format!("write `docker://{text}` for an artifact in a registry"));
     }
+    if let Some(transport) = foreign(text) {
+        return Some(format!(
+            "nothing here reads `{transport}:`; name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`"
+        ));
+    }
     mistyped(text).map(|meant| format!("did you mean `{meant}`?"))
+}
+
+/// The transport that `text` begins with, where it is one of other tools for what is no place here.
+pub fn foreign(text: &str) -> Option<&'static str> {
+    let (typed, _) = text.split_once(':')?;
+    FOREIGN.into_iter().find(|transport| *transport == typed)
+}
+
+/// Why `text` names no artifact in a registry, though docker would take it for one of its own: it begins as another sort
+/// of place does. With `docker://` before it, it is what docker takes it for.
+pub fn no_registry(text: &str) -> Option<String> {
+    let (typed, rest) = text.split_once(':')?;
+    let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    // A host may have such a name, too.
+    if rest.split_once('/').is_some_and(|(port, _)| is_port(port)) {
+        return None;
+    }
+    let what = if typed == "oci" || LAYOUTS.contains(&typed) {
+        "a layout, which `modelbuild copy` reads and writes"
+    } else if typed == "oci-archive" {
+        "a tarball, which `modelbuild copy` reads and writes"
+    } else {
+        foreign(text)?;
+        "none, nor a place that `modelbuild copy` takes, as `oci:DIR` and `oci-archive:FILE` are"
+    };
+    Some(format!(
+        "an artifact in a registry is named `HOST/REPOSITORY[:TAG]`; `{text}` is {what}"
+    ))
 }
 
 /// What may be meant by a path that is to be written to, and that nobody would choose: with a tag behind it, or a
@@ -71,8 +110,7 @@ fn begins_with_a_domain(text: &str) -> bool {
 /// The same with the transport that was meant.
 fn mistyped(text: &str) -> Option<String> {
     let (typed, rest) = text.split_once(':')?;
-    // What oras and buildx call it, and regctl.
-    if ["oci-layout", "ocidir"].contains(&typed) {
+    if LAYOUTS.contains(&typed) {
         let rest = rest.strip_prefix("//").unwrap_or(rest);
         return (!rest.is_empty()).then(|| format!("oci:{rest}"));
     }

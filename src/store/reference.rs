@@ -101,8 +101,8 @@ impl Reference {
         if text.starts_with("http://") || text.starts_with("https://") {
             return failed("a registry is named as `docker://HOST/REPOSITORY:TAG`");
         }
-        if let Some(address) = text.strip_prefix("docker://") {
-            let address = Address::from_str(address).map_err(|error| ReferenceError { why: error.to_string() })?;
+        if text.starts_with("docker://") {
+            let address = Address::from_str(text).map_err(|error| ReferenceError { why: error.to_string() })?;
             return Ok(Self {
                 location: Location::Registry(address),
                 choice: Choice::Only,

@@ -86,25 +86,17 @@ fn parse(text: &str) -> Result<Target, String> {
         let (path, tag) = path_and_tag(rest)?;
         return Ok(Target::Layout(path, tag));
     }
-    if let Some(address) = text.strip_prefix("docker://") {
-        let address: Address = address.parse().map_err(|error: AddressError| error.to_string())?;
+    if text.starts_with("docker://") {
+        let address: Address = text.parse().map_err(|error: AddressError| error.to_string())?;
         return match address.digest {
             Some(_) => Err("a digest cannot be chosen; give a tag, as in `docker://HOST/REPOSITORY:TAG`".to_owned()),
             None => Ok(Target::Registry(address)),
         };
     }
-    for transport in [
-        "docker-archive:",
-        "docker-daemon:",
-        "containers-storage:",
-        "dir:",
-        "oras:",
-    ] {
-        if text.starts_with(transport) {
-            return Err(format!(
-                "`{transport}` is no output of ours; write `oci:DIR` or `oci-archive:FILE`"
-            ));
-        }
+    if let Some(transport) = meant::foreign(text) {
+        return Err(format!(
+            "`{transport}:` is no output of ours; write `oci:DIR` or `oci-archive:FILE`"
+        ));
     }
     if text.starts_with("type=") || text.starts_with("dest=") {
         return parse_fields(text);

@@ -1,7 +1,7 @@
 //! `--tag`, `--annotation`, `--created` and `--spec`: what the artifact is called and what it says of itself.
 
 use serde_json::{Value, json};
-use snapbox::str;
+use snapbox::{assert_data_eq, str};
 
 use crate::harness::Test;
 use crate::tiny::{self, blob, manifest, tiny};
@@ -112,6 +112,42 @@ For more information, try '--help'.
 
 "#]])
         .run();
+}
+
+/// Docker would take them for names on its own registry.
+#[test]
+fn another_sort_of_place_is_no_registry() {
+    let mut told = String::new();
+    for args in [
+        ["push", "out", "oci:foo"],
+        ["push", "out", "oci-archive:foo.tar:v1"],
+        ["push", "out", "containers-storage:team/foo:v1"],
+        ["pull", "-q", "oci:foo:v1"],
+        ["inspect", "--raw", "docker-archive:foo.tar"],
+    ] {
+        let status = if args[0] == "inspect" { 3 } else { 2 };
+        told += &Test::new().args(args).status(status).stdout("").run().stderr;
+    }
+    assert_data_eq!(
+        told,
+        str![[r#"
+error: invalid value 'oci:foo' for '<DESTINATION>...': an artifact in a registry is named `HOST/REPOSITORY[:TAG]`; `oci:foo` is a layout, which `modelbuild copy` reads and writes
+
+For more information, try '--help'.
+error: invalid value 'oci-archive:foo.tar:v1' for '<DESTINATION>...': an artifact in a registry is named `HOST/REPOSITORY[:TAG]`; `oci-archive:foo.tar:v1` is a tarball, which `modelbuild copy` reads and writes
+
+For more information, try '--help'.
+error: invalid value 'containers-storage:team/foo:v1' for '<DESTINATION>...': an artifact in a registry is named `HOST/REPOSITORY[:TAG]`; `containers-storage:team/foo:v1` is none, nor a place that `modelbuild copy` takes, as `oci:DIR` and `oci-archive:FILE` are
+
+For more information, try '--help'.
+error: invalid value 'oci:foo:v1' for '<SOURCE>': an artifact in a registry is named `HOST/REPOSITORY[:TAG]`; `oci:foo:v1` is a layout, which `modelbuild copy` reads and writes
+
+For more information, try '--help'.
+error: there is nothing at `docker-archive:foo.tar`
+  = help: nothing here reads `docker-archive:`; name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`
+
+"#]]
+    );
 }
 
 /// Without a tag it would be `latest` that is moved, and the digest in the result another one than the artifact's.

@@ -5,7 +5,7 @@ use oci_client::Reference;
 
 use crate::digest::Digest;
 use crate::registry::is_host;
-use crate::store::Name;
+use crate::store::{Name, meant};
 
 /// An artifact in a registry, as `HOST/REPOSITORY[:TAG|@DIGEST]` names it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,11 +61,16 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let failed = |why: &str| AddressError { why: why.to_owned() };
-        let text = text.strip_prefix("docker://").unwrap_or(text);
+        let explicit = text.strip_prefix("docker://");
+        let is_explicit = explicit.is_some();
+        let text = explicit.unwrap_or(text);
         if let Some((scheme, _)) = text.split_once("://") {
             return Err(AddressError {
                 why: format!("a registry is named without `{scheme}://`, as `docker://HOST/REPOSITORY:TAG`"),
             });
+        }
+        if let Some(why) = meant::no_registry(text).filter(|_| !is_explicit) {
+            return Err(AddressError { why });
         }
         if is_host_alone(text) {
             return Err(AddressError {
@@ -135,6 +140,29 @@ mod tests {
                 (address.host.as_str(), address.repository.as_str()),
                 ("docker.io", repository)
             );
+        }
+    }
+
+    #[test]
+    fn what_is_another_sort_of_place_is_no_repository_of_docker_hub() {
+        for place in [
+            "oci:foo",
+            "oci:./models/a:v1",
+            "oci-archive:a.tar",
+            "ocidir:foo",
+            "dir:foo",
+            "docker-archive:a.tar:b:v1",
+        ] {
+            let error = place.parse::<Address>().unwrap_err().to_string();
+            assert!(error.contains("`modelbuild copy`"), "{place}: {error}");
+        }
+        for (name, host) in [
+            ("docker://oci:v1", "docker.io"),
+            ("oci:5000/a:v1", "oci:5000"),
+            ("oci/a:v1", "docker.io"),
+        ] {
+            let address: Address = name.parse().unwrap();
+            assert_eq!(address.host, host, "{name}");
         }
     }
 }
