@@ -3,8 +3,8 @@ use crate::model::BundleError;
 use crate::model::verify::VerifyError;
 use crate::modelfile::{Diagnostics, Fault, ReadError, Source};
 use crate::registry::credentials::CredentialsError;
-use crate::store::house;
 use crate::store::stored::OpenError;
+use crate::store::{Taken, house};
 use crate::{artifact, known, plan, registry, store, watch};
 
 /// Why a command failed, as it is told to the user.
@@ -89,6 +89,19 @@ impl Failure {
             help: error.help().map(Into::into),
             message: chain(error),
         }
+    }
+
+    /// Of a command that takes no more than this.
+    pub fn keeping(error: house::Error, taken: Taken) -> Self {
+        let help = error.help(taken);
+        let message = error.to_string();
+        let code = match error {
+            house::Error::Open(error) => Self::from(error).code(),
+            house::Error::Layout(error) => Self::from(error).code(),
+            house::Error::Untraceable { .. } => DAMAGED,
+            house::Error::Unlocked { .. } => FAILED,
+        };
+        Self::Message { code, message, help }
     }
 
     /// The same without what `--quiet` leaves out: notes, and warnings that are no errors.
@@ -201,20 +214,6 @@ impl From<ConvertError> for Failure {
             ConvertError::Open(error) => Self::from(error).code(),
             ConvertError::Blob(error) => Self::from(error).code(),
             _ => INVALID,
-        };
-        Self::Message { code, message, help }
-    }
-}
-
-impl From<house::Error> for Failure {
-    fn from(error: house::Error) -> Self {
-        let help = error.help();
-        let message = error.to_string();
-        let code = match error {
-            house::Error::Open(error) => Self::from(error).code(),
-            house::Error::Layout(error) => Self::from(error).code(),
-            house::Error::Untraceable { .. } => DAMAGED,
-            house::Error::Unlocked { .. } => FAILED,
         };
         Self::Message { code, message, help }
     }

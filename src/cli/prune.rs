@@ -11,7 +11,7 @@ use super::result::print;
 use super::size::{human, plural};
 use crate::digest::Digest;
 use crate::store::house::{self, Pruned};
-use crate::store::{Choice, Location};
+use crate::store::{Choice, Location, Taken};
 
 /// The version of the JSON document.
 const VERSION: u32 = 1;
@@ -67,7 +67,7 @@ pub fn prune(path: &Path, dry_run: bool, console: &Console) -> Result<Pruned, Fa
         );
         console.note(&message, &[]);
     };
-    Ok(house::prune(path, dry_run, &waiting)?)
+    house::prune(path, dry_run, &waiting).map_err(|error| Failure::keeping(error, Taken::Layout))
 }
 
 /// One line: what went, and what stays.

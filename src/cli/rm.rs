@@ -14,7 +14,7 @@ use super::value::Named;
 use crate::modelfile::escape;
 use crate::store::house::{Pruned, Removed, remove};
 use crate::store::stored::OpenError;
-use crate::store::{Choice, Durability, Location, Replaced};
+use crate::store::{Choice, Durability, Location, Replaced, Taken};
 
 /// The version of the JSON document.
 const VERSION: u32 = 1;
@@ -34,7 +34,7 @@ pub fn run(options: &options::Rm, console: &Console) -> Result<(), Failure> {
         let removed = match remove(&path, &choices, Durability::Synced) {
             Ok(removed) => removed,
             Err(error) => {
-                failures.push(error.into());
+                failures.push(Failure::keeping(error, Taken::InLayout));
                 continue;
             }
         };
@@ -71,7 +71,8 @@ fn chosen(named: &Named) -> Result<(PathBuf, Choice), Failure> {
         (Location::Layout(path), Choice::Only) if !path.exists() => Err(if is_in_tarball(path) {
             archive(text)
         } else {
-            OpenError::Missing { path: path.clone() }.into()
+            let missing = OpenError::Missing { path: path.clone() };
+            Failure::keeping(missing.into(), Taken::InLayout)
         }),
         (Location::Layout(path), Choice::Only) => Err(Failure::usage(
             format!("`{text}` does not say which artifact"),

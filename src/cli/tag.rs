@@ -13,7 +13,7 @@ use crate::modelfile::escape;
 use crate::plan::real_path;
 use crate::registry::Cancel;
 use crate::store::house::{Tagged, tag, tag_remote};
-use crate::store::{Durability, Location, Name};
+use crate::store::{Durability, Location, Name, Taken};
 
 /// The version of the JSON document.
 const VERSION: u32 = 1;
@@ -31,7 +31,7 @@ pub fn run(options: &options::Tag, shared: &Shared, console: &Console) -> Result
         ));
     }
     let tagged = match &reference.location {
-        Location::Layout(path) => tag(path, &reference.choice, &tags, Durability::Synced)?,
+        Location::Layout(path) => tag(path, &reference.choice, &tags, Durability::Synced),
         Location::Archive(path) => return Err(archive(path)),
         Location::Registry(address) => {
             if let Some(name) = tags.iter().find_map(Name::full) {
@@ -43,9 +43,10 @@ pub fn run(options: &options::Tag, shared: &Shared, console: &Console) -> Result
             let watcher = progress::watcher(shared.progress, false);
             let hosts = [address.host.as_str()];
             let client = registries::with_options(&options.registry, &hosts, shared, watcher, &Cancel::default())?;
-            tag_remote(&client, address, &tags)?
+            tag_remote(&client, address, &tags)
         }
     };
+    let tagged = tagged.map_err(|error| Failure::keeping(error, Taken::Taggable))?;
     let place = match &reference.location {
         Location::Registry(address) => address.whole_repository(),
         location => location.path().unwrap_or(Path::new("")).display().to_string(),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use strsim::damerau_levenshtein;
 
-use super::{Address, Name};
+use super::{Address, Name, Taken};
 
 /// What is typed before a colon.
 const TRANSPORTS: [&str; 3] = ["oci", "oci-archive", "docker"];
@@ -16,26 +16,26 @@ const LAYOUTS: [&str; 2] = ["oci-layout", "ocidir"];
 /// Of skopeo and podman, for places that nothing here reads or writes.
 const FOREIGN: [&str; 5] = ["docker-archive", "docker-daemon", "containers-storage", "dir", "oras"];
 
-/// What may be meant by a path where nothing is: a tag behind a place that is there, or a registry.
-pub fn by_nothing(path: &Path) -> Option<String> {
-    let text = path.to_str()?;
+/// What may be meant by a path where nothing is, and that is relative to `directory`: of what is `taken`, a tag behind a
+/// place that is there, or a registry.
+pub fn by_nothing(text: &str, directory: &Path, taken: Taken) -> Option<String> {
     if let Some((place, _)) = text.rsplit_once(':')
-        && let Ok(metadata) = fs_err::metadata(place)
+        && let Ok(metadata) = fs_err::metadata(directory.join(place))
     {
         let transport = if metadata.is_dir() { "oci" } else { "oci-archive" };
-        return Some(format!(
-            "write `{transport}:{text}` for the artifact of that tag in `{place}`"
-        ));
+        return taken.takes(transport).then(|| match taken {
+            Taken::Layout => format!("name `{place}` alone: a layout is taken as a whole"),
+            _ => format!("write `{transport}:{text}` for the artifact of that tag in `{place}`"),
+        });
     }
     if is_in_registry(text) {
-        return Some(format!("write `docker://{text}` for an artifact in a registry"));
+        let is_taken = taken.takes("docker");
+        return is_taken.then(|| format!("write `docker://{text}` for an artifact in a registry"));
     }
     if let Some(transport) = foreign(text) {
-        return Some(format!(
-            "nothing here reads `{transport}:`; name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`"
-        ));
+        return Some(format!("nothing here reads `{transport}:`; {}", taken.places()));
     }
-    mistyped(text).map(|meant| format!("did you mean `{meant}`?"))
+    mistyped(text, taken).map(|meant| format!("did you mean `{meant}`?"))
 }
 
 /// The transport that `text` begins with, where it is one of other tools for what is no place here.
@@ -74,7 +74,7 @@ pub fn by_new(text: &str) -> Option<String> {
     }
     let meant = if is_in_registry(text) && (text.contains(':') || begins_with_a_domain(text)) {
         format!("docker://{text}")
-    } else if let Some(meant) = mistyped(text) {
+    } else if let Some(meant) = mistyped(text, Taken::Anywhere) {
         meant
     } else {
         let (path, tag) = text.rsplit_once(':')?;
@@ -107,8 +107,8 @@ fn begins_with_a_domain(text: &str) -> bool {
         && !Path::new(host).exists()
 }
 
-/// The same with the transport that was meant.
-fn mistyped(text: &str) -> Option<String> {
+/// The same with the transport that was meant, where that is of a place that is `taken`.
+fn mistyped(text: &str, taken: Taken) -> Option<String> {
     let (typed, rest) = text.split_once(':')?;
     if LAYOUTS.contains(&typed) {
         let rest = rest.strip_prefix("//").unwrap_or(rest);
@@ -119,6 +119,9 @@ fn mistyped(text: &str) -> Option<String> {
     let is_near = |transport: &&str| typed.len() <= 20 && distance(transport) <= transport.len() / 3;
     let near = || TRANSPORTS.into_iter().filter(is_near).min_by_key(|near| distance(near));
     let transport = if rest.starts_with("//") { "docker" } else { near()? };
+    if !taken.takes(transport) {
+        return None;
+    }
     if transport != "docker" {
         return (typed != transport && !rest.is_empty()).then(|| format!("{transport}:{rest}"));
     }

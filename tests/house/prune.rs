@@ -318,7 +318,7 @@ error: `docker://registry.example/m` is in a registry, which removes what it no 
             3,
             str![[r#"
 error: `m` is no OCI layout (it has no file `oci-layout`)
-  = help: name a layout directory (with `oci-layout` in it) or an uncompressed tar of one
+  = help: name a layout directory (with `oci-layout` in it)
 
 "#]],
         ),
@@ -327,7 +327,25 @@ error: `m` is no OCI layout (it has no file `oci-layout`)
             3,
             str![[r#"
 error: there is nothing at `none`
-  = help: name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`
+  = help: name a layout directory
+
+"#]],
+        ),
+        (
+            "models:v1",
+            3,
+            str![[r#"
+error: there is nothing at `models:v1`
+  = help: name `models` alone: a layout is taken as a whole
+
+"#]],
+        ),
+        (
+            "registry.example/some/m:v1",
+            3,
+            str![[r#"
+error: there is nothing at `registry.example/some/m:v1`
+  = help: name a layout directory
 
 "#]],
         ),

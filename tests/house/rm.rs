@@ -111,7 +111,7 @@ sha256:b7714ab52043c12081308f588cfff600217c04cb71c8533b7ac94c1c14900c06  v1
 note: the blobs in `models` stay
   = help: `modelbuild prune models` removes those that nothing leads to
 error: there is nothing at `nowhere`
-  = help: name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`
+  = help: name an artifact in a layout directory, as `oci:DIR:TAG` or `DIR@sha256:…`
 
 "#]])
         .run();
@@ -151,9 +151,9 @@ error: there is nothing at `nowhere`
 note: the blobs in `models` stay
   = help: `modelbuild prune models` removes those that nothing leads to
 error: there is nothing at `nowhere`
-  = help: name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`
+  = help: name an artifact in a layout directory, as `oci:DIR:TAG` or `DIR@sha256:…`
 error: there is nothing at `nobody`
-  = help: name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`
+  = help: name an artifact in a layout directory, as `oci:DIR:TAG` or `DIR@sha256:…`
 
 "#]])
         .run();
@@ -189,7 +189,7 @@ fn all_that_is_named_is_there_or_nothing_goes() {
             3,
             str![[r#"
 error: `models` holds no `v9`, but `v1`, `v2`
-  = help: choose one by its tag, as in `oci:DIR:TAG` or `oci-archive:FILE:TAG`, or by its digest, as in `DIR@sha256:…`
+  = help: choose one by its tag, as in `oci:DIR:TAG`, or by its digest, as in `DIR@sha256:…`
 
 "#]],
         ),

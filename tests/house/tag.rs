@@ -117,7 +117,7 @@ fn what_is_not_there_or_elsewhere_gets_no_tag() {
             3,
             str![[r#"
 error: `models` holds several artifacts: `v1`, `v2`
-  = help: choose one by its tag, as in `oci:DIR:TAG` or `oci-archive:FILE:TAG`, or by its digest, as in `DIR@sha256:…`; `--all` is for all variants of one index
+  = help: choose one by its tag, as in `oci:DIR:TAG`, or by its digest, as in `DIR@sha256:…`
 
 "#]],
         ),
@@ -126,7 +126,7 @@ error: `models` holds several artifacts: `v1`, `v2`
             3,
             str![[r#"
 error: `models` holds no `v9`, but `v1`, `v2`
-  = help: choose one by its tag, as in `oci:DIR:TAG` or `oci-archive:FILE:TAG`, or by its digest, as in `DIR@sha256:…`
+  = help: choose one by its tag, as in `oci:DIR:TAG`, or by its digest, as in `DIR@sha256:…`
 
 "#]],
         ),
@@ -135,7 +135,16 @@ error: `models` holds no `v9`, but `v1`, `v2`
             3,
             str![[r#"
 error: there is nothing at `none`
-  = help: name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`
+  = help: name a layout directory, or a registry as `docker://HOST/REPOSITORY:TAG`
+
+"#]],
+        ),
+        (
+            "v1.tar:v1",
+            3,
+            str![[r#"
+error: there is nothing at `v1.tar:v1`
+  = help: name a layout directory, or a registry as `docker://HOST/REPOSITORY:TAG`
 
 "#]],
         ),
@@ -144,7 +153,7 @@ error: there is nothing at `none`
             3,
             str![[r#"
 error: `m` is no OCI layout (it has no file `oci-layout`)
-  = help: name a layout directory (with `oci-layout` in it) or an uncompressed tar of one
+  = help: name a layout directory (with `oci-layout` in it)
 
 "#]],
         ),

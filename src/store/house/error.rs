@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
-use crate::store;
 use crate::store::stored::OpenError;
+use crate::store::{self, Taken};
 
 /// Why a layout could not be kept as asked. Nothing was changed, unless it says so.
 #[derive(Debug, thiserror::Error)]
@@ -29,11 +29,11 @@ pub enum Error {
 }
 
 impl Error {
-    /// What to do about it, where there is something to say.
+    /// What to do about it, where there is something to say, and no more is taken than this.
     #[must_use]
-    pub fn help(&self) -> Option<String> {
+    pub fn help(&self, taken: Taken) -> Option<String> {
         let help = match self {
-            Self::Open(error) => return error.help(),
+            Self::Open(error) => return error.help_where(taken),
             Self::Layout(
                 store::Error::Damaged { .. } | store::Error::DamagedBlob { .. } | store::Error::DamagedEntry { .. },
             )

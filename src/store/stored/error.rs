@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::artifact::read::ReadError;
 use crate::digest::Digest;
 use crate::registry;
-use crate::store::{Choice, meant};
+use crate::store::{Choice, Taken, meant};
 
 /// Why an artifact cannot be read from where it is said to be.
 #[derive(Debug, thiserror::Error)]
@@ -165,24 +165,24 @@ impl OpenError {
         }
     }
 
-    /// What to do about it, where there is something to say.
+    /// What to do about it, where there is something to say, and artifacts are taken from anywhere.
     #[must_use]
     pub fn help(&self) -> Option<String> {
+        self.help_where(Taken::Anywhere)
+    }
+
+    /// The same where no more is taken than this.
+    #[must_use]
+    pub fn help_where(&self, taken: Taken) -> Option<String> {
         let help = match self {
             Self::Registry(error) => return error.help(),
-            Self::Missing { path } if let Some(meant) = meant::by_nothing(path) => return Some(meant),
-            Self::Missing { .. } => {
-                Some("name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`")
+            Self::Missing { path } => return Some(missing(&path.to_string_lossy(), Path::new(""), taken)),
+            Self::NoPlace { .. } => Some(taken.paths()),
+            Self::Several { .. } if taken == Taken::Anywhere => {
+                let choice = taken.choice();
+                return Some(format!("{choice}; `--all` is for all variants of one index"));
             }
-            Self::NoPlace { .. } => {
-                Some("name a layout directory (with `oci-layout` in it) or an uncompressed tar of one")
-            }
-            Self::Several { .. } => Some(
-                "choose one by its tag, as in `oci:DIR:TAG` or `oci-archive:FILE:TAG`, or by its digest, as in `DIR@sha256:…`; `--all` is for all variants of one index",
-            ),
-            Self::NotThere { .. } => Some(
-                "choose one by its tag, as in `oci:DIR:TAG` or `oci-archive:FILE:TAG`, or by its digest, as in `DIR@sha256:…`",
-            ),
+            Self::Several { .. } | Self::NotThere { .. } => Some(taken.choice()),
             Self::SameTag { .. } => Some(
                 "choose one by its digest, as in `DIR@sha256:…`, or give one of them the tag alone with `modelbuild tag`",
             ),
@@ -222,6 +222,11 @@ impl OpenError {
         };
         help.map(str::to_owned)
     }
+}
+
+/// What to do about a path where nothing is.
+fn missing(text: &str, directory: &Path, taken: Taken) -> String {
+    meant::by_nothing(text, directory, taken).unwrap_or_else(|| taken.places().to_owned())
 }
 
 /// What to do about a damaged blob of a layout.
