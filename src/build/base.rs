@@ -47,7 +47,7 @@ pub fn base(
                 "choose one with `--variant KEY=VALUE`, or by its digest, as in `FROM docker://HOST/REPOSITORY@sha256:…` or `FROM oci:DIR@sha256:…`"
                     .to_owned(),
             ),
-            _ => error.help(),
+            _ => error.help_in(&from.value, context),
         };
         let finding = failed(error.to_string(), help);
         finding.fault(match &error {

@@ -58,6 +58,16 @@ fn places_that_are_none() {
         ),
         ("../missing", "there is nothing at `m/../missing`", FETCH),
         (
+            "../base:v1",
+            "there is nothing at `m/../base:v1`",
+            "write `oci:../base:v1` for the artifact of that tag in `../base`",
+        ),
+        (
+            "registry.example/some/base:v1",
+            "there is nothing at `m/registry.example/some/base:v1`",
+            "write `docker://registry.example/some/base:v1` for an artifact in a registry",
+        ),
+        (
             "../dir",
             "`m/../dir` is no OCI layout (it has no file `oci-layout`)",
             NAME_A_PLACE,

@@ -171,6 +171,16 @@ impl OpenError {
         self.help_where(Taken::Anywhere)
     }
 
+    /// The same where what was named is `text`, relative to `directory`.
+    #[must_use]
+    pub fn help_in(&self, text: &str, directory: &Path) -> Option<String> {
+        let taken = Taken::Anywhere;
+        match self {
+            Self::Missing { .. } => Some(missing(text, directory, taken)),
+            _ => self.help_where(taken),
+        }
+    }
+
     /// The same where no more is taken than this.
     #[must_use]
     pub fn help_where(&self, taken: Taken) -> Option<String> {
