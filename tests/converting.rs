@@ -152,11 +152,11 @@ fn in_the_same_layout_no_layer_is_read_or_written() {
         .then()
         .args(["convert", "--spec", "docker", "oci:l:v1", "-t", "docker"])
         .stdout(str![[r#"
-sha256:52a26a7ff731a53a402a913d3a749200233b6203e8b9b7a1c7e841e7bb3af2d6  l
+sha256:52a26a7ff731a53a402a913d3a749200233b6203e8b9b7a1c7e841e7bb3af2d6  oci:l:docker
 
 "#]])
         .stderr(str![[r#"
-converted `oci:l:v1` to `l` in [TIME]: 6 layers, 231 B; 6 there already
+converted `oci:l:v1` to `oci:l:docker` in [TIME]: 6 layers, 231 B; 6 there already
 
 "#]])
         .run();
@@ -167,6 +167,13 @@ converted `oci:l:v1` to `l` in [TIME]: 6 layers, 231 B; 6 there already
     let index = crate::tiny::json(layout.join("index.json"));
     let name = &index["manifests"][1]["annotations"]["io.containerd.image.name"];
     assert_eq!(name, "registry.example/m:docker");
+    // Each of them is told.
+    let tags = ["convert", "--spec", "docker", "oci:l:v1", "-t", "one", "-t", "two"];
+    let told = run.then().args(tags).run();
+    assert_eq!(told.text().split_once("  ").unwrap().1, "oci:l:one, :two");
+    let told = run.then().args(tags).args(["--format", "json"]).run();
+    let told: Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!(told["outputs"][0]["tags"], json!(["one", "two"]));
 }
 
 /// Where nothing is lost, config and layers are what a build in the other dialect has.

@@ -76,14 +76,7 @@ impl Output {
             Target::Stdout => Box::new(ArchiveStream::new("standard output".to_owned(), names(&None), stdout())),
             Target::Registry(address) => {
                 let repository = means.client.repository(&address.host, &address.repository)?;
-                let mut tags: Vec<String> = address.tag.iter().cloned().collect();
-                tags.extend(self.names.iter().map(|name| name.tag().to_owned()));
-                if tags.is_empty() {
-                    tags.push(LATEST.to_owned());
-                }
-                let mut seen = HashSet::new();
-                tags.retain(|tag| seen.insert(tag.clone()));
-                let remote = Remote::new(repository, tags);
+                let remote = Remote::new(repository, self.tags());
                 let remote = remote.mounting_from(self.mount_from.clone(), self.beside.clone());
                 Box::new(remote.resuming(means.uploads.cloned()))
             }
@@ -105,16 +98,31 @@ impl Output {
     /// The same with each of its tags there, the first one first; none where it is in no registry.
     #[must_use]
     pub fn addresses(&self) -> Vec<Address> {
-        let Some(first) = self.address() else {
+        let Target::Registry(address) = &self.target else {
             return Vec::new();
         };
-        let of_tag = |tag: &str| Address {
-            tag: Some(tag.to_owned()),
-            ..first.clone()
+        let of_tag = |tag: String| Address {
+            tag: Some(tag),
+            ..address.clone()
+        };
+        self.tags().into_iter().map(of_tag).collect()
+    }
+
+    /// The tags that it has there, the one that the target gives first; in a registry it has one, be it `latest`.
+    #[must_use]
+    pub fn tags(&self) -> Vec<String> {
+        let (own, otherwise) = match &self.target {
+            Target::Layout(_, tag) | Target::Archive(_, tag) => (tag.as_ref().map(Name::tag), None),
+            Target::Stdout => (None, None),
+            Target::Registry(address) => (address.tag.as_deref(), Some(LATEST)),
         };
         let mut seen = HashSet::new();
-        let tags = first.tag.as_deref().into_iter().chain(self.names.iter().map(Name::tag));
-        tags.filter(|tag| seen.insert(*tag)).map(of_tag).collect()
+        let tags = own.into_iter().chain(self.names.iter().map(Name::tag));
+        let mut tags: Vec<_> = tags.filter(|tag| seen.insert(*tag)).collect();
+        if tags.is_empty() {
+            tags.extend(otherwise);
+        }
+        tags.into_iter().map(str::to_owned).collect()
     }
 
     /// What people are shown of it: a path, a repository, or `-`; where it was named with a tag, with all of its tags.

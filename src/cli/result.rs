@@ -88,6 +88,7 @@ pub fn json(
             "path": output.path().map(|path| path.to_string_lossy()),
             "reference": output.address().map(|address| address.to_string()),
             "references": output.addresses().iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "tags": output.tags(),
             "written": received.written,
             "present": received.present,
             "linked": received.linked,

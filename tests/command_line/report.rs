@@ -52,6 +52,9 @@ fn the_json_document_is_whole() {
       "reference": null,
       "references": [],
       "replaced": [],
+      "tags": [
+        "v1"
+      ],
       "type": "layout",
       "written": 2
     },
@@ -64,6 +67,9 @@ fn the_json_document_is_whole() {
       "reference": null,
       "references": [],
       "replaced": [],
+      "tags": [
+        "v1"
+      ],
       "type": "archive",
       "written": 2
     }

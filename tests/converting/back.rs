@@ -198,7 +198,7 @@ fn a_config_that_was_changed_meanwhile_counts() {
         .then()
         .args(["convert", "--spec", "modelpack", "l", "-t", "x", "--format", "json"]);
     let run = run.stderr(str![[r#"
-converted `l` to `l` in [TIME]: 5 layers, 79 B; 5 there already
+converted `l` to `oci:l:x` in [TIME]: 5 layers, 79 B; 5 there already
 note: the artifact in `l` was converted once and changed since: it goes by what it says now, and what only the one before it said is lost
   = help: to keep both, change the one before it, and convert that
 
@@ -244,7 +244,7 @@ fn what_does_not_fit_is_said() {
         .then()
         .args(["convert", "--spec", "docker", "l", "-t", "x"])
         .stderr(str![[r#"
-converted `l` to `l` in [TIME]: 4000 layers, 4.00 kB; 4000 there already
+converted `l` to `oci:l:x` in [TIME]: 4000 layers, 4.00 kB; 4000 there already
 note: what was converted does not lead back: the manifest in `l` is too large to be kept in another one
   = help: keep the artifact in `l`
 

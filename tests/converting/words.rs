@@ -32,7 +32,7 @@ fn weights_that_docker_has_no_layer_for_are_named() {
         (
             ("FORMAT gguf\nMODEL weights\n", &["weights"][..]),
             str![[r#"
-converted `oci:l:v1` to `l` in [TIME]: 1 layer, 7 B; 1 there already
+converted `oci:l:v1` to `oci:l:docker` in [TIME]: 1 layer, 7 B; 1 there already
 note: Docker's format has no layer for such weights: `weights`
   = help: Docker Model Runner tells weights by names that end in `.gguf`, `.safetensors` or `.dduf`: build them by such a name
 
@@ -41,7 +41,7 @@ note: Docker's format has no layer for such weights: `weights`
         (
             SHAPES[0],
             str![[r#"
-converted `oci:l:v1` to `l` in [TIME]: 1 layer, 6 B; 1 there already
+converted `oci:l:v1` to `oci:l:docker` in [TIME]: 1 layer, 6 B; 1 there already
 
 "#]],
         ),

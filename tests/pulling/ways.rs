@@ -169,6 +169,7 @@ note: in `out` the tag `v1` was taken from sha256:409e403b85f115746395bf9da24fb2
           "tag": null
         }
       ],
+      "tags": [],
       "type": "layout",
       "written": 2
     }

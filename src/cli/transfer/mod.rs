@@ -110,7 +110,10 @@ pub fn convert(options: &Convert, shared: &Shared) -> Result<(), Failure> {
     let from = reference(&options.source, &options.variant)?;
     let to = match (&options.destination, &from.location) {
         (Some(destination), _) => destination.clone(),
-        (None, Location::Layout(path)) if !options.tags.is_empty() => Target::Layout(path.clone(), None),
+        (None, Location::Layout(path)) if let Some(tag) = options.tags.first() => {
+            // Beside the other one, its path alone would not tell it.
+            Target::Layout(path.clone(), Some(tag.clone()))
+        }
         (None, Location::Layout(path)) => {
             let (what, tag) = match options.spec {
                 ConvertedSpec::Original => ("the original", "such as the one that it had, "),

@@ -74,6 +74,7 @@ impl Errand<'_> {
                         "path": output.path().map(|path| path.to_string_lossy()),
                         "reference": output.address().map(|address| address.to_string()),
                         "references": output.addresses().iter().map(ToString::to_string).collect::<Vec<_>>(),
+                        "tags": output.tags(),
                         "written": received.written,
                         "present": received.present,
                         "mounted": received.mounted,
