@@ -67,7 +67,26 @@ pub fn prune(path: &Path, dry_run: bool, console: &Console) -> Result<Pruned, Fa
         );
         console.note(&message, &[]);
     };
-    house::prune(path, dry_run, &waiting).map_err(|error| Failure::keeping(error, Taken::Layout))
+    let pruned = house::prune(path, dry_run, &waiting).map_err(|error| Failure::keeping(error, Taken::Layout))?;
+    if pruned.resumable > 0 && !pruned.blobs.is_empty() {
+        tell_interrupted(path, &pruned, dry_run, console);
+    }
+    Ok(pruned)
+}
+
+/// That a transfer may have to fetch again what it had.
+fn tell_interrupted(path: &Path, pruned: &Pruned, dry_run: bool, console: &Console) {
+    let files = plural(pruned.resumable, "unfinished file");
+    let (verb, help) = if dry_run {
+        ("would be", "before you prune, end it by the same command once more")
+    } else {
+        ("are", "it fetches them again; next time, end it before you prune")
+    };
+    let message = format!(
+        "an interrupted transfer has left {files} in `{}`, for itself to go on with; the layers that it has brought whole {verb} among the blobs removed",
+        path.display()
+    );
+    console.note(&message, &[help.to_owned()]);
 }
 
 /// One line: what went, and what stays.
@@ -88,6 +107,7 @@ pub fn document(pruned: &Pruned) -> Value {
     json!({
         "removed": pruned.blobs.iter().map(blob).collect::<Vec<_>>(),
         "unfinished": pruned.unfinished,
+        "resumable": pruned.resumable,
         "bytes": pruned.bytes,
         "kept": pruned.kept,
     })

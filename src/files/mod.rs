@@ -26,6 +26,15 @@ pub fn leftovers(directory: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// The files in `directory` that were never finished, and that somebody may go on with. Only where nobody writes.
+#[must_use]
+pub fn resumable(directory: &Path) -> Vec<PathBuf> {
+    let stale = partial::stale_partials(directory, "".as_ref());
+    let mut found = partial::partials(directory);
+    found.retain(|path| !stale.contains(path));
+    found
+}
+
 /// Whether a file's name is one that a file of ours has which is not complete, be it worth going on with or not.
 #[must_use]
 pub fn is_unfinished(name: &std::ffi::OsStr) -> bool {

@@ -147,6 +147,13 @@ pub fn sweep_partials(directory: &Path, start: &OsStr) {
     }
 }
 
+/// All those in `directory`.
+pub fn partials(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let partial = entries.filter(|entry| is_partial(&entry.file_name()));
+    partial.map(|entry| entry.path()).collect()
+}
+
 /// Those in `directory` that nobody has gone on with for a week, and those that have their final name too: who gave it
 /// was killed before the other one was taken away. Only those whose names begin with `start`.
 pub fn stale_partials(directory: &Path, start: &OsStr) -> Vec<PathBuf> {

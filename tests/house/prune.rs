@@ -57,6 +57,7 @@ fn what_nothing_leads_to_goes_and_the_rest_stays() {
       "size": 242
     }
   ],
+  "resumable": 0,
   "unfinished": 0,
   "version": 1
 }
@@ -279,6 +280,38 @@ fn unfinished_files_go_when_nobody_goes_on_with_them() {
     });
     assert_eq!(left[0], [".partial-bb", ".umoci-dd", "somebody's"]);
     assert_eq!(left[1], ["blobs", "index.json", "oci-layout"]);
+}
+
+/// What it had brought whole is fetched again, which nobody should find out by the bill.
+#[test]
+fn that_a_transfer_was_interrupted_is_said() {
+    let output = orphaned();
+    fs_err::write(output.dir().join("models/blobs/sha256/.partial-aa"), "a").unwrap();
+    let output = output
+        .then()
+        .args(["prune", "models", "--dry-run"])
+        .stdout(str![[r#"
+3 blobs would be removed (1.46 kB), 4 kept
+
+"#]])
+        .stderr(str![[r#"
+note: an interrupted transfer has left 1 unfinished file in `models`, for itself to go on with; the layers that it has brought whole would be among the blobs removed
+  = help: before you prune, end it by the same command once more
+
+"#]])
+        .run();
+    let output = output.then().args(["prune", "models", "--format", "json"]);
+    let output = output
+        .stderr(str![[r#"
+note: an interrupted transfer has left 1 unfinished file in `models`, for itself to go on with; the layers that it has brought whole are among the blobs removed
+  = help: it fetches them again; next time, end it before you prune
+
+"#]])
+        .run();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["resumable"], 1);
+    // Nothing else to remove.
+    output.then().args(["prune", "models"]).stderr("").run();
 }
 
 #[test]

@@ -60,6 +60,7 @@ fn a_digest_takes_all_of_its_tags_along_and_prune_its_blobs() {
             "size": 242
           }
         ],
+        "resumable": 0,
         "unfinished": 0
       },
       "referrers": [],

@@ -186,7 +186,8 @@ pub enum Command {
     /// Remove the blobs from a layout that nothing there leads to
     ///
     /// What the layout's index lists is kept, of whatever kind it is, with all that it needs and refers to. A build that
-    /// runs there is waited for.
+    /// runs there is waited for. Of a pull that was interrupted, layers that came whole are removed, for nothing leads to
+    /// them yet: end it first, by the same command once more.
     #[command(after_help = "Examples:\n  \
         modelbuild prune models --dry-run\n  \
         modelbuild prune models\n\n\

@@ -8,7 +8,7 @@ use rustix::fs::FlockOperation;
 use super::mark::mark;
 use super::{Error, locked};
 use crate::digest::Digest;
-use crate::files::{self, leftovers};
+use crate::files::{self, leftovers, resumable};
 use crate::store;
 use crate::store::layout::{Index, blobs_path};
 use crate::store::stored::{OpenError, check_layout};
@@ -20,6 +20,9 @@ pub struct Pruned {
     pub blobs: Vec<(Digest, u64)>,
     /// Files that were never finished, and that nobody will go on with.
     pub unfinished: usize,
+    /// How many files that were never finished stay, to be gone on with. What else the transfer has brought that left them
+    /// is among the blobs that go: nothing leads to them before its end.
+    pub resumable: usize,
     /// How many bytes that is on the disk. A file that has another name elsewhere stays there.
     pub bytes: u64,
     /// How many blobs stay.
@@ -76,6 +79,7 @@ pub fn prune(path: &Path, dry_run: bool, waiting: &dyn Fn()) -> Result<Pruned, E
             waste.push(Waste::new(path, &metadata));
         }
     }
+    pruned.resumable = resumable(&blobs).len();
     pruned.bytes = waste.iter().map(|waste| waste.bytes).sum();
     if !dry_run {
         for Waste { path, .. } in waste {
