@@ -6,6 +6,7 @@ mod list;
 mod missing;
 mod shares;
 mod words;
+mod written_over;
 
 use modelbuild::registry::Client;
 use modelbuild::store::stored::{find, path};

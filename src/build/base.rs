@@ -122,12 +122,17 @@ pub fn base_input(modelfile: &Modelfile, context: &Path) -> Option<PathBuf> {
     place(reference).input().map(Path::to_owned)
 }
 
+/// The place that `FROM` names, if it names one.
+#[must_use]
+pub fn base_location(modelfile: &Modelfile, context: &Path) -> Option<Location> {
+    let from = modelfile.from.as_ref()?;
+    Some(Reference::parse(&from.value, context).ok()?.location)
+}
+
 /// The registry that `FROM` names, if it names one.
 #[must_use]
 pub fn base_host(modelfile: &Modelfile, context: &Path) -> Option<String> {
-    let from = modelfile.from.as_ref()?;
-    let reference = Reference::parse(&from.value, context).ok()?;
-    reference.location.host().map(str::to_owned)
+    base_location(modelfile, context)?.host().map(str::to_owned)
 }
 
 fn place(reference: Reference) -> Place {

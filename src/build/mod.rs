@@ -13,7 +13,7 @@ mod workspace;
 
 use std::path::Path;
 
-pub use base::{base, base_host, base_input, base_still_holds};
+pub use base::{base, base_host, base_input, base_location, base_still_holds};
 pub use convert::{ConvertError, Converted};
 pub use depfile::{Date, Depfile, Misread, Reader, Unspeakable, date};
 pub use output::{Means, Output, default_layout};

@@ -53,6 +53,7 @@ mod unmatched;
 mod value;
 mod verify;
 mod watch;
+mod written_over;
 
 use std::process::ExitCode;
 

@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use super::exit::Failure;
-use super::report_file;
+use super::{report_file, written_over};
 use crate::build::Output;
 use crate::plan::real_path;
 use crate::store::{Address, Name, Target};
@@ -151,12 +151,7 @@ pub fn check(outputs: &[Output], files: &[&PathBuf], inputs: &[PathBuf]) -> Resu
     });
     for (path, is_layout) in outputs.chain(files.iter().map(|path| (*path, false))) {
         let (place, shown) = (real_path(path), path.display().to_string());
-        if let Some(input) = inputs.iter().find(|input| real_path(input) == place) {
-            return Err(Failure::usage(
-                format!("`{shown}` would be written over `{}`, which is read", input.display()),
-                "choose another place",
-            ));
-        }
+        written_over::check(path, inputs.iter().map(PathBuf::as_path))?;
         // Below a file there is nothing; one that is a directory already is refused for that.
         let is_upper = is_layout || !place.is_dir();
         for (other, other_shown, other_is_upper) in &written {

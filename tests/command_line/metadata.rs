@@ -196,3 +196,40 @@ fn one_that_would_spoil_an_output_or_an_input_is_refused() {
         assert_eq!(snapshot(&dir), before);
     }
 }
+
+/// What is built from, too, by whatever name.
+#[test]
+fn no_report_takes_the_place_of_the_base() {
+    let built = tiny().args(["-q", "-o", "base", "-o", "base.tar"]).run();
+    let test = built
+        .then()
+        .file("m/Modelfile", "FROM ../base.tar\n")
+        .file("n/Modelfile", "FROM ../base\n");
+    let dir = test.dir();
+    fs_err::hard_link(dir.join("base.tar"), dir.join("linked")).unwrap();
+    let before = snapshot(&dir);
+    let mut test = test;
+    for (args, message) in [
+        (
+            ["m", "--iidfile=./base.tar"],
+            "`./base.tar` would be written over `m/../base.tar`, which is read",
+        ),
+        (
+            ["m", "--iidfile=linked"],
+            "`linked` would be written over `m/../base.tar`, which is read",
+        ),
+        (
+            ["n", "--metadata-file=base/new"],
+            "`base/new` would be written into `n/../base`, which is read",
+        ),
+        (
+            ["n", "--depfile=base/index.json"],
+            "`base/index.json` would be written into `n/../base`, which is read",
+        ),
+    ] {
+        let refused = test.args(["build", "-o", "out"]).args(args).status(2).stdout("").run();
+        assert_eq!(refused.stderr.lines().next().unwrap(), format!("error: {message}"));
+        assert_eq!(snapshot(&dir), before);
+        test = refused.then();
+    }
+}

@@ -7,12 +7,13 @@ mod text;
 
 pub use index::marks;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::exit::Failure;
 use super::options::{self, Document, Format, Shared};
 use super::result::{print, print_bytes};
-use super::{progress, registries};
+use super::{progress, registries, written_over};
 use crate::model::review::findings;
 use crate::model::{Image, Overview, Summary};
 use crate::registry::{Cancel, Client};
@@ -28,6 +29,9 @@ pub fn run(options: &options::Inspect, shared: &Shared) -> Result<(), Failure> {
         variant: options.variant.variant.clone(),
         ..options.reference.reference.clone()
     };
+    if let Some(file) = options.html.as_deref().filter(|file| *file != Path::new("-")) {
+        written_over::check_location(file, &reference.location)?;
+    }
     let hosts: Vec<_> = reference.location.host().into_iter().collect();
     let watcher = progress::watcher(shared.progress, false);
     let client = registries::with_options(&options.registry, &hosts, shared, watcher, &Cancel::default())?;

@@ -16,10 +16,14 @@ use super::access::{self, Password};
 use super::exit::Failure;
 use super::options::{Build, Shared};
 use super::progress::Watcher;
-use super::{build_args, cache_place, context, depfile, places, progress, registries, result, settings, trust};
+use super::{
+    build_args, cache_place, context, depfile, places, progress, registries, result, settings, trust, written_over,
+};
 use crate::artifact::Recipe;
 use crate::build::explain::Ledger;
-use crate::build::{Means, Output, Settings, base, base_host, base_still_holds, default_layout, parse, resolve};
+use crate::build::{
+    Means, Output, Settings, base, base_host, base_location, base_still_holds, default_layout, parse, resolve,
+};
 use crate::cache::Cache;
 use crate::known::Claims;
 use crate::modelfile::{Diagnostics, Modelfile, Source};
@@ -115,6 +119,11 @@ impl Job {
             let mut inputs = vec![PathBuf::from(&source.name), options.context.join(".modelignore")];
             inputs.extend(shared.settings.iter().map(|file| file.path.clone()));
             places::check(&outputs, &files, &inputs)?;
+            if let Some(base) = base_location(&modelfile, &options.context) {
+                files
+                    .iter()
+                    .try_for_each(|file| written_over::check_location(file, &base))?;
+            }
         }
         let plan_options = plan_options(options, &source, &outputs, place, base, cache.as_deref());
         let cache = cache.filter(|_| !options.no_cache);
