@@ -118,6 +118,10 @@ fn what_cannot_be_unpacked() {
         let mut changed = bytes.clone();
         changed[bytes.len() / 2] ^= 0x10;
         refuse(changed);
+        // What both end with says what came out.
+        let mut changed = bytes.clone();
+        *changed.last_mut().unwrap() ^= 0x10;
+        refuse(changed);
         refuse(b"neither".to_vec());
         for behind in [b"garbage", garbage, &[0; 512]] {
             refuse([&bytes, behind].concat());
@@ -140,6 +144,7 @@ fn what_cannot_be_unpacked() {
 4 layer `b`: it ends in the middle of something
 4 layer `b`: it ends in the middle of something
 4 layer `b`: it cannot be unpacked: corrupt gzip stream does not have a matching checksum
+4 layer `b`: it cannot be unpacked: corrupt gzip stream does not have a matching checksum
 4 layer `b`: it ends in the middle of something
 4 layer `b`: it ends in the middle of something
 4 layer `b`: it ends in the middle of something
@@ -151,6 +156,7 @@ fn what_cannot_be_unpacked() {
 4 layer `b`: it ends in the middle of something
 4 layer `b`: it ends in the middle of something
 4 layer `b`: it cannot be unpacked: a zstd frame is corrupt
+4 layer `b`: it cannot be unpacked: a zstd frame does not have a matching checksum
 4 layer `b`: it cannot be unpacked: what should be a zstd frame is none
 4 layer `b`: it cannot be unpacked: what should be a zstd frame is none
 4 layer `b`: it ends in the middle of something

@@ -86,7 +86,11 @@ impl<R: BufRead> Frames<R> {
             }
             Err(error) => return Err(failed(&error)),
         }
-        Ok(Self::Within(Box::new(Frame { decoder, source })))
+        Ok(Self::Within(Box::new(Frame {
+            decoder,
+            source,
+            decoded: 0,
+        })))
     }
 }
 
@@ -94,6 +98,23 @@ impl<R: BufRead> Frames<R> {
 struct Frame<R> {
     decoder: FrameDecoder,
     source: R,
+    /// How many bytes have come out of it.
+    decoded: u64,
+}
+
+impl<R> Frame<R> {
+    /// At its end: whether what came out is what its header and its checksum say (RFC 8878, section 3.1.1), where they
+    /// say something. The crate leaves that to whoever reads.
+    fn check(&self) -> io::Result<()> {
+        let (stated, size) = (self.decoder.get_checksum_from_data(), self.decoder.content_size());
+        if stated.is_some() && stated != self.decoder.get_calculated_checksum() {
+            return Err(corrupt("a zstd frame does not have a matching checksum"));
+        }
+        if size != 0 && size != self.decoded {
+            return Err(corrupt("a zstd frame does not have the size that it states"));
+        }
+        Ok(())
+    }
 }
 
 impl<R: Read> Read for Frame<R> {
@@ -104,7 +125,12 @@ impl<R: Read> Read for Frame<R> {
                 .decode_blocks(&mut self.source, blocks)
                 .map_err(|error| failed(&error))?;
         }
-        self.decoder.read(buffer)
+        let read = self.decoder.read(buffer)?;
+        self.decoded += read as u64;
+        if read == 0 && !buffer.is_empty() {
+            self.check()?;
+        }
+        Ok(read)
     }
 }
 
@@ -129,5 +155,9 @@ fn failed(error: &FrameDecoderError) -> io::Error {
         FrameDecoderError::DictNotProvided { .. } => "a zstd frame needs a dictionary",
         _ => "a zstd frame is corrupt",
     };
+    corrupt(what)
+}
+
+fn corrupt(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
