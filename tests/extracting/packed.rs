@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::json;
 use snapbox::str;
-use tar::EntryType::{Directory, Regular};
+use tar::EntryType::{Directory, Regular, Symlink};
 
 use super::{Layer, WEIGHT, artifact, described, packed, tar};
 use crate::blocks::header;
@@ -170,7 +170,7 @@ fn an_image_that_takes_files_away_is_refused() {
             said,
             str![[r#"
 error: layer sha256:[..]: its entry `[NAME]` is the mark of a container image that a file is gone; only files and directories are extracted
-  = help: nothing was extracted; leave the layer out with `--exclude`, if you trust the rest
+  = help: nothing was extracted; leave the entry or its layer out with `--exclude`, if you trust the rest
 
 "#]],
         );
@@ -184,6 +184,53 @@ error: layer sha256:[..]: its entry `[NAME]` is the mark of a container image th
     );
     described(&test, "a", &[layer]);
     test.args(["extract", "-q", "a", "out"]).run();
+}
+
+/// Images have symlinks in places that nobody wants.
+#[test]
+fn what_is_left_out_of_an_image_may_be_anything() {
+    let image = |link: &str| {
+        let test = Test::new();
+        let layer = |entries: &[_]| ("application/vnd.oci.image.layer.v1.tar", json!({}), tar(entries));
+        let layers = [
+            layer(&[(Regular, "bin/sh", b"#!"), (Symlink, link, b"")]),
+            layer(&[(Regular, "models/m.gguf", b"GGUF")]),
+        ];
+        described(&test, "a", &layers);
+        test.args(["extract", "a", "out"])
+    };
+    for args in [
+        ["--include", "models/**"],
+        ["--include", "m.gguf"],
+        ["--exclude", "/bin"],
+        ["--exclude", "ls"],
+    ] {
+        let out = image("bin/ls").args(args).run();
+        assert_eq!(
+            fs_err::read(out.dir().join("out/models/m.gguf")).unwrap(),
+            b"GGUF",
+            "{args:?}"
+        );
+        assert!(!out.dir().join("out/bin/ls").is_symlink(), "{args:?}");
+    }
+    // What would have been in the way of what is wanted: without it this is another tree.
+    for (link, args) in [
+        ("bin/ls", &[][..]),
+        ("bin/ls", &["--exclude", "/models"]),
+        ("models", &["--include", "models/**"]),
+        ("MODELS", &["--include", "m.gguf"]),
+    ] {
+        let out = image(link).args(args).status(4).run();
+        assert!(!out.dir().join("out").exists(), "{args:?}");
+        assert_same_text(
+            out.stderr.replace(link, "[NAME]"),
+            str![[r#"
+error: layer sha256:[..]: its entry `[NAME]` is a symlink; only files and directories are extracted
+  = help: nothing was extracted; leave the entry or its layer out with `--exclude`, if you trust the rest
+
+"#]],
+        );
+    }
 }
 
 /// All twenty of the specification: five kinds, each in four encodings.

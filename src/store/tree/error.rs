@@ -235,13 +235,16 @@ impl Fault {
             Self::Twice { .. } | Self::Collision { .. } | Self::FileAndDirectory { .. } => {
                 "nothing was extracted; leave one of them out with `--exclude`"
             }
+            Self::Entry { .. } => {
+                "nothing was extracted; leave the entry or its layer out with `--exclude`, if you trust the rest"
+            }
             Self::Ratio | Self::Ratios | Self::Copies | Self::Total { .. } => {
                 "nothing was extracted; if you trust it, `--max-unpacked SIZE` states how much it may be"
             }
             Self::Truncated | Self::Broken(_) | Self::DiffId { .. } | Self::OtherDiffId(_) => {
                 "nothing was extracted; build or copy the artifact again"
             }
-            Self::Entry { .. } | Self::Path { .. } | Self::TooMany { .. } | Self::Encoding(_) => {
+            Self::Path { .. } | Self::TooMany { .. } | Self::Encoding(_) => {
                 "nothing was extracted; leave the layer out with `--exclude`, if you trust the rest"
             }
         }

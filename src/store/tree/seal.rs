@@ -9,8 +9,10 @@ use fs_err::File;
 
 use super::arrangement::Judge;
 use super::attributes::Attributes;
-use super::error::TreeError;
+use super::error::{Fault, TreeError};
 use super::fresh::room_of;
+use super::packed::{PassedOver, Unpacked};
+use super::path::fold;
 use super::present::{self, There};
 use super::root::stamp;
 use super::session::{Came, Session, lock};
@@ -58,6 +60,7 @@ pub fn seal(session: &Session) -> Result<Sealed, Error> {
         stage(session, index, blob, missing.copied().collect(), &mut moves)?;
     }
     let unpacked = session.take_unpacked();
+    check_passed_over(session, &unpacked)?;
     moves.extend(unpacked.files.into_iter().map(|file| Move {
         staged: file.staged,
         path: file.path.as_str().to_owned(),
@@ -88,6 +91,33 @@ pub fn seal(session: &Session) -> Result<Sealed, Error> {
         ask(session, judge.as_ref(), moves.iter().chain(&kept))?;
     }
     Ok(Sealed { moves, kept })
+}
+
+/// Checks that no file comes to where something was left out that would have been in its way: what is there is another
+/// tree than the artifact's then, not a part of it.
+fn check_passed_over(session: &Session, unpacked: &Unpacked) -> Result<(), Error> {
+    let passed_over = unpacked
+        .passed_over
+        .iter()
+        .map(|entry| (fold(entry.path.as_str()), entry));
+    let passed_over: HashMap<_, _> = passed_over.collect();
+    if passed_over.is_empty() {
+        return Ok(());
+    }
+    let raw = session.wanted.files.iter().map(|file| &file.path);
+    for path in raw.chain(unpacked.files.iter().map(|file| &file.path)) {
+        let mut places = path.ancestors().chain([path.as_str()]);
+        if let Some(entry) = places.find_map(|place| passed_over.get(&fold(place))) {
+            let PassedOver { path, layer, what } = entry;
+            let (layer, name) = (layer.clone(), path.to_string());
+            return Err(TreeError::Layer {
+                layer,
+                fault: Fault::Entry { name, what },
+            }
+            .into());
+        }
+    }
+    Ok(())
 }
 
 /// Stages each file that has the bytes of one blob and is not there.

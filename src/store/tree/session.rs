@@ -171,6 +171,7 @@ impl Session {
         let mut unpacked = lock(&self.unpacked);
         unpacked.files.extend(more.files);
         unpacked.directories.extend(more.directories);
+        unpacked.passed_over.extend(more.passed_over);
         Ok(())
     }
 

@@ -68,12 +68,12 @@ impl Inside {
                         self.note(fault);
                         break;
                     }
+                    // Behind one of another kind, nothing can be told apart any more.
+                    if let Some(what) = entry.unfit() {
+                        self.note(entry.fault(what));
+                        break;
+                    }
                     self.take(&entry);
-                }
-                // Behind one of another kind, nothing can be told apart any more.
-                Err(fault @ Fault::Entry { .. }) => {
-                    self.note(fault);
-                    break;
                 }
                 Err(fault) => return Err(fault),
             }
@@ -83,7 +83,7 @@ impl Inside {
 
     /// Looks whether it is a tar from which nothing gets out; its paths are nobody's affair beyond that.
     fn look<'a, R: Read>(&mut self, reader: Bounded<'a, R>) -> Result<Bounded<'a, R>, Fault> {
-        let mut entries = Entries::of_any(reader);
+        let mut entries = Entries::new(reader);
         while let Some(entry) = entries.next().map_err(Fault::of)? {
             let fault = match entry.name.as_slice() {
                 [b'/', ..] => PathFault::Absolute,

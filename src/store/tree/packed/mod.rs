@@ -18,4 +18,4 @@ pub use inside::{Inside, Packer};
 pub use inspector::Inspector;
 pub use limit::{Budget, FREE, RATIO, TOTAL};
 pub use slot::PackedSlot;
-pub use unpack::Unpacked;
+pub use unpack::{PassedOver, Unpacked};

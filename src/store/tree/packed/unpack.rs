@@ -25,6 +25,8 @@ const CHUNK: usize = 128 << 10;
 pub struct Unpacked {
     pub files: Vec<UnpackedFile>,
     pub directories: Vec<TreePath>,
+    /// What nobody wants and is neither.
+    pub passed_over: Vec<PassedOver>,
     /// What it took of the budget.
     pub spent: Spent,
 }
@@ -38,6 +40,15 @@ pub struct UnpackedFile {
     pub digest: Digest,
     pub size: u64,
     pub attributes: Attributes,
+}
+
+/// An entry that is neither file nor directory, and left out by its path.
+#[derive(Debug)]
+pub struct PassedOver {
+    pub path: TreePath,
+    /// What messages call the layer, and what the entry is.
+    pub layer: String,
+    pub what: &'static str,
 }
 
 /// Stages all files of a packed blob, whose bytes are `bytes`; none stays where that fails. Whether the paths are free of
@@ -99,17 +110,28 @@ impl<R: Read> Unpacking<'_, R> {
 
     fn take(&mut self, entry: &Entry) -> Result<(), Error> {
         if self.blob.is_image && is_whiteout(&entry.name) {
-            let name = String::from_utf8_lossy(&entry.name).into_owned();
             let what = "the mark of a container image that a file is gone";
-            return Err(self.failed(Fault::Entry { name, what }));
+            return Err(self.failed(entry.fault(what)));
         }
+        let unfit = entry.unfit();
         let under = self.session.wanted.under;
         let named = TreePath::of_entry(&entry.name);
-        if let (Ok(Some(path)), Some(sieve)) = (&named, &self.session.wanted.sieve) {
-            let keeps = |layer: &usize| sieve.keeps(*layer, path.as_str(), entry.size.is_none());
+        if let (Ok(Some(path)), Some(sieve)) = (&named, &self.session.wanted.sieve)
+            && entry.is_clear()
+        {
+            let is_directory = entry.size.is_none() && unfit.is_none();
+            let keeps = |layer: &usize| sieve.keeps(*layer, path.as_str(), is_directory);
             if !self.blob.layers.iter().any(keeps) {
+                self.unpacked.passed_over.extend(unfit.map(|what| PassedOver {
+                    path: path.clone(),
+                    layer: self.blob.layer.clone(),
+                    what,
+                }));
                 return Ok(());
             }
+        }
+        if let Some(what) = unfit {
+            return Err(self.failed(entry.fault(what)));
         }
         let within = named.and_then(|path| path.map(|path| path.within(under)).transpose());
         let path = within.map_err(|fault| {
@@ -134,11 +156,7 @@ impl<R: Read> Unpacking<'_, R> {
                 Ok(())
             }
             (None, None) => Ok(()),
-            (None, Some(_)) => {
-                let name = String::from_utf8_lossy(&entry.name).into_owned();
-                let what = "a file without a name";
-                Err(self.failed(Fault::Entry { name, what }))
-            }
+            (None, Some(_)) => Err(self.failed(entry.fault("a file without a name"))),
         }
     }
 
