@@ -27,7 +27,7 @@ pub fn note(received: &Received, remote: bool) -> Option<(String, &'static str)>
     );
     Some((
         message,
-        "a file can be linked where it is a whole blob, on the same file system",
+        "a file can be linked where it is a whole blob, on the same file system and below the same mount",
     ))
 }
 
@@ -35,7 +35,7 @@ const fn reason(why: Unlinked) -> &'static str {
     match why {
         Unlinked::Wrapped => "as a tar",
         Unlinked::Part => "out of a tarball",
-        Unlinked::Elsewhere => "from another file system",
+        Unlinked::Elsewhere => "from another file system or mount",
         Unlinked::Symlink => "by way of a symlink",
         Unlinked::Packed => "to be unpacked",
         Unlinked::Executable => "to be executable",

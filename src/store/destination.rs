@@ -46,7 +46,7 @@ pub enum Unlinked {
     Wrapped,
     /// The blob is a part of the file: out of a tarball.
     Part,
-    /// The file is on another file system.
+    /// The file is on another file system, or on the same one mounted at another place.
     Elsewhere,
     /// What is in its place is a symlink, as a link to it would be.
     Symlink,

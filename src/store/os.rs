@@ -1,6 +1,7 @@
 //! What the operating system can do for us that the standard library does not offer.
 
 use std::io::{self, Seek as _, SeekFrom};
+use std::os::unix::fs::MetadataExt as _;
 
 use fs_err::File;
 
@@ -66,6 +67,30 @@ pub fn copy_all(from: &File, to: &File) -> io::Result<()> {
     rest.seek(SeekFrom::Start(at))?;
     to.seek(SeekFrom::Start(at))?;
     io::copy(&mut rest, &mut to).map(drop)
+}
+
+/// Whether a hard link can lead from the directory `to` to the file `from`: both are of one mount. One file system that is
+/// mounted at two places, as containers have it, is not enough.
+pub fn is_linkable(from: &File, to: &File) -> io::Result<bool> {
+    match (mount_of(from), mount_of(to)) {
+        (Some(from), Some(to)) => Ok(from == to),
+        _ => Ok(from.metadata()?.dev() == to.metadata()?.dev()),
+    }
+}
+
+/// The number of the mount that a file was opened below; Linux before 5.8 does not tell.
+#[cfg(target_os = "linux")]
+fn mount_of(file: &File) -> Option<u64> {
+    use rustix::fs::{AtFlags, StatxFlags, statx};
+    let found = statx(file, "", AtFlags::EMPTY_PATH, StatxFlags::MNT_ID).ok()?;
+    let told = StatxFlags::from_bits_retain(found.stx_mask);
+    told.contains(StatxFlags::MNT_ID).then_some(found.stx_mnt_id)
+}
+
+/// Elsewhere nobody tells.
+#[cfg(not(target_os = "linux"))]
+const fn mount_of(_: &File) -> Option<u64> {
+    None
 }
 
 /// Tells the kernel that `file` will be read from front to back: it then reads further ahead.

@@ -126,7 +126,7 @@ fn what_cannot_be_a_link_is_a_copy() {
         .stderr(str![[r#"
 extracted `a` to `out` in [TIME]: 3 files, 11 B; 2 written, 1 linked
 note: 2 layers were copied, and not linked: 1 to be unpacked, 1 to be executable
-  = help: a file can be linked where it is a whole blob, on the same file system
+  = help: a file can be linked where it is a whole blob, on the same file system and below the same mount
 
 "#]])
         .run();
@@ -142,7 +142,7 @@ note: 2 layers were copied, and not linked: 1 to be unpacked, 1 to be executable
         .stderr(str![[r#"
 extracted `a.tar` to `from-tar` in [TIME]: 3 files, 11 B; 3 written
 note: 3 layers were copied, and not linked: 3 out of a tarball
-  = help: a file can be linked where it is a whole blob, on the same file system
+  = help: a file can be linked where it is a whole blob, on the same file system and below the same mount
 
 "#]])
         .run();
@@ -162,7 +162,7 @@ fn a_blob_that_is_a_symlink_is_copied() {
         .stderr(str![[r#"
 extracted `a` to `out` in [TIME]: 2 files, 13 B; 1 written, 1 linked
 note: 1 layer was copied, and not linked: 1 by way of a symlink
-  = help: a file can be linked where it is a whole blob, on the same file system
+  = help: a file can be linked where it is a whole blob, on the same file system and below the same mount
 
 "#]])
         .run();
@@ -187,10 +187,32 @@ fn another_file_system_gets_copies() {
         .args(["extract", "a", "disk/out", "--link", "hard"])
         .stderr(str![[r#"
 extracted `a` to `disk/out` in [TIME]: 2 files, 2.00 MB; 2 written
-note: 2 layers were copied, and not linked: 2 from another file system
-  = help: a file can be linked where it is a whole blob, on the same file system
+note: 2 layers were copied, and not linked: 2 from another file system or mount
+  = help: a file can be linked where it is a whole blob, on the same file system and below the same mount
 
 "#]])
         .run();
     assert_eq!(links(&out, "disk/out/d/small"), 1);
+}
+
+/// The kernel links nothing across two mounts, be they of one file system.
+#[test]
+fn another_mount_of_the_file_system_gets_copies() {
+    let linked = linked();
+    let test = linked.then();
+    let Some(mounted) = mount::bind(&linked.dir().join("bound")) else {
+        return;
+    };
+    let _mounted = (mounted, test.keep());
+    let out = test.args(["extract", "-q", "a", "bound/out", "--link", "hard"]).run();
+    assert_eq!(links(&out, "bound/out/d/small"), 1);
+    let built = out
+        .then()
+        .file("m/w.gguf", "weights")
+        .file("m/Modelfile", "NAME m\nMODEL w.gguf\n");
+    let built = built
+        .args(["build", "m", "-q", "-o", "bound/layout", "--link", "hard"])
+        .run();
+    layout::check(&built.dir().join("bound/layout"));
+    assert_eq!(links(&built, "m/w.gguf"), 1);
 }

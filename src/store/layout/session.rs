@@ -1,5 +1,4 @@
 use std::collections::{BTreeMap, HashSet};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -136,10 +135,9 @@ impl Session {
         self.links.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a file lies where a link to it can be made: in the same mounted file system.
+    /// Whether a file lies where a link to it can be made.
     pub fn is_near(&self, content: &Content) -> Result<bool, Error> {
-        let blobs = self.lock.metadata().map_err(Error::writing)?;
-        Ok(blobs.dev() == content.stamp.device)
+        os::is_linkable(&content.file, &self.lock).map_err(Error::writing)
     }
 
     pub fn make_links(&self) -> Result<(), Error> {

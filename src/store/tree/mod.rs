@@ -44,7 +44,7 @@ use session::{Came, Session};
 use wanted::Wanted;
 
 use super::stored::Found;
-use super::{Blob, Cancel, Content, Destination, Durability, Error, Link, Linking, Offer, Published, Unlinked};
+use super::{Blob, Cancel, Content, Destination, Durability, Error, Link, Linking, Offer, Published, Unlinked, os};
 use crate::artifact::Artifact;
 use crate::cache::Cache;
 use crate::digest::Digest;
@@ -153,8 +153,7 @@ impl Destination for Tree {
             return Ok(Linking::Not(fault));
         }
         let session = self.session()?;
-        let metadata = session.root.directory().metadata().map_err(Error::writing)?;
-        let is_near = std::os::unix::fs::MetadataExt::dev(&metadata) == content.stamp.device;
+        let is_near = os::is_linkable(&content.file, session.root.directory()).map_err(Error::writing)?;
         // A layout calls a blob by its digest.
         let name = content.file.path().file_name().and_then(|name| name.to_str());
         let blob = name
