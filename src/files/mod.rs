@@ -7,6 +7,7 @@ mod lock;
 mod partial;
 mod replace;
 mod staging;
+mod umask;
 mod unfinished;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ pub use lock::lock;
 pub use partial::{Partial, sweep_partials};
 pub use replace::{Durability, replace_file, replace_private, write_file};
 pub use staging::{IfTaken, Staged, is_temporary, sweep};
+pub use umask::umask;
 pub use unfinished::Unfinished;
 
 /// The files in `directory` that were never finished, and that nobody will go on with. Only where nobody writes.

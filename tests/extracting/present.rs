@@ -3,12 +3,13 @@
 use std::fs::FileTimes;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt};
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use snapbox::str;
 
 use super::{artifact, packed, raw, tar};
-use crate::harness::{Output, Test, snapshot};
+use crate::harness::{Output, Test, clean, snapshot};
 use crate::serving::noise;
 
 /// Sets the time of a file's last change.
@@ -44,6 +45,30 @@ fn spoil(dir: &Path) {
         let size = fs_err::metadata(&path).unwrap().len();
         if size == 2_000_000 || size == 6 {
             fs_err::write(&path, vec![b'x'; usize::try_from(size).unwrap()]).unwrap();
+        }
+    }
+}
+
+/// As for any new file; the owner can always read.
+#[test]
+fn the_umask_counts() {
+    for (umask, directory, file) in [("022", 0o755, 0o644), ("077", 0o700, 0o600)] {
+        let test = Test::new();
+        let bytes = tar(&[(tar::EntryType::Regular, "t", b"tar\n")]);
+        artifact(&test, "a", &[raw("d/small", "small\n"), packed(bytes)]);
+        let test = test.args(["extract", "-q", "a", "out"]);
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "umask \"$0\" && exec \"$@\"", umask]);
+        let command = test.command();
+        shell.arg(command.get_program()).args(command.get_args());
+        clean(&mut shell, &test.dir());
+        assert!(shell.current_dir(test.dir()).status().unwrap().success());
+        for (path, mode) in [("", directory), ("d", directory), ("d/small", file), ("t", directory)] {
+            let found = fs_err::metadata(test.dir().join("out").join(path))
+                .unwrap()
+                .permissions()
+                .mode();
+            assert_eq!(found & 0o777, mode, "umask {umask}, `{path}`: {found:o}");
         }
     }
 }

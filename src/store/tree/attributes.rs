@@ -6,6 +6,7 @@ use rustix::fs::{Mode, Stat, Timespec, Timestamps, UTIME_OMIT, fchmod, futimens}
 use serde::Deserialize;
 
 use crate::artifact::{Descriptor, annotation};
+use crate::files::umask;
 
 /// What a file gets whose mode nobody states.
 const PLAIN: u32 = 0o644;
@@ -34,15 +35,15 @@ impl Attributes {
     }
 
     /// Of a file of which nobody states any.
-    pub const fn plain() -> Self {
+    pub fn plain() -> Self {
         Self::new(PLAIN, None)
     }
 
     /// Of a stated mode, whatever bits it has: nobody but the owner may write to what comes from elsewhere, who may always
-    /// read it; nothing runs by another one's right.
-    pub const fn new(mode: u32, modified: Option<Timestamp>) -> Self {
+    /// read it; nothing runs by another one's right; and the user's umask counts as for any new file.
+    pub fn new(mode: u32, modified: Option<Timestamp>) -> Self {
         Self {
-            mode: mode & 0o755 | 0o400,
+            mode: mode & 0o755 & !umask() | 0o400,
             modified,
         }
     }
