@@ -231,9 +231,7 @@ impl Error {
                 side: Side::Source,
                 cause,
             } => match cause.kind() {
-                io::ErrorKind::PermissionDenied => {
-                    Some("make the file readable; what is built can leave it out with `.modelignore`".to_owned())
-                }
+                io::ErrorKind::PermissionDenied => Some("make the file readable for you".to_owned()),
                 io::ErrorKind::NotFound => Some("the file was removed after the build began; start again".to_owned()),
                 _ => None,
             },

@@ -217,6 +217,23 @@ fn what_a_killed_build_left_of_a_new_layout_is_taken_over() {
     }
 }
 
+/// Nothing is damaged there: nothing was in it.
+#[test]
+fn what_a_killed_build_left_of_a_new_layout_is_no_layout_yet() {
+    let empty = "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\"manifests\":[]}";
+    for command in ["ls", "verify"] {
+        refused(
+            model().file("out/index.json", empty).args([command, "out"]),
+            3,
+            str![[r#"
+error: `out` is no OCI layout yet: what was to make it was ended at once, and makes it when it is run again
+  = help: name a layout directory (with `oci-layout` in it) or an uncompressed tar of one
+
+"#]],
+        );
+    }
+}
+
 #[test]
 fn a_second_output_that_is_refused_leaves_nothing_of_the_first() {
     let test = model().file("no", "mine");

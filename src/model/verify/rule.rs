@@ -75,7 +75,7 @@ rules! {
     /// They have the digest that the descriptor says.
     BLOB_DIGEST = Damage "blob-digest", REPAIR;
     /// They can be read.
-    BLOB_UNREADABLE = Damage "blob-unreadable", REPAIR;
+    BLOB_UNREADABLE = Damage "blob-unreadable", "where you have no right to read it, somebody who has can give it; else `--repair FROM` fetches it from another layout, tarball or registry that has it";
     /// They stay the same while they are read.
     BLOB_CHANGED = Damage "blob-changed", "verify it again when nobody writes to it";
 

@@ -105,7 +105,7 @@ fn damaged(path: &Path, what: String) -> Error {
 }
 
 /// Whether nothing is in the directory but what a build leaves that was killed while it made the layout.
-fn is_vacant(path: &Path) -> Result<bool, Error> {
+pub fn is_vacant(path: &Path) -> Result<bool, Error> {
     let empty = Index::empty()?;
     for entry in fs_err::read_dir(path).map_err(Error::writing)? {
         let name = entry.map_err(Error::writing)?.file_name();

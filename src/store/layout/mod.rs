@@ -15,7 +15,7 @@ mod slot;
 
 use std::path::{Path, PathBuf};
 
-pub use directory::{MARKER, MARKER_BYTES, lock_at, lock_blobs};
+pub use directory::{MARKER, MARKER_BYTES, is_vacant, lock_at, lock_blobs};
 pub use entry::Entry;
 use fs_err::File;
 pub use index::{IMAGE_NAME, Index, REF_NAME};

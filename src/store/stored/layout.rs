@@ -8,7 +8,7 @@ use super::{Blobs, Extent, Files, Lease, OpenError};
 use crate::artifact::{Descriptor, read};
 use crate::cores;
 use crate::digest::Digest;
-use crate::store::layout::{MARKER, blob_path, blobs_path};
+use crate::store::layout::{MARKER, blob_path, blobs_path, is_vacant};
 
 /// An OCI image layout.
 pub struct Directory {
@@ -56,6 +56,9 @@ impl Directory {
         match fs_err::metadata(path.join(MARKER)) {
             Ok(metadata) if metadata.is_file() => Ok(Self::new(path)),
             Ok(_) => Err(none("is no OCI layout: its `oci-layout` is not a file")),
+            Err(error) if error.kind() == ErrorKind::NotFound && is_unmade(path) => Err(none(
+                "is no OCI layout yet: what was to make it was ended at once, and makes it when it is run again",
+            )),
             Err(error) if error.kind() == ErrorKind::NotFound && lacks_marker(path) => {
                 Err(Self::new(path).damaged("oci-layout is missing".to_owned()))
             }
@@ -172,8 +175,16 @@ fn entries(path: &Path) -> io::Result<Vec<fs_err::DirEntry>> {
 
 /// Whether a directory is a layout but for its marker.
 fn lacks_marker(path: &Path) -> bool {
-    let has = |name| fs_err::symlink_metadata(path.join(name)).is_ok();
-    (has("index.json") || has("blobs/sha256")) && !has(MARKER)
+    (has(path, "index.json") || has(path, "blobs/sha256")) && !has(path, MARKER) && !is_unmade(path)
+}
+
+/// Whether a directory is what is left where a layout was about to be made: nothing was in it yet.
+fn is_unmade(path: &Path) -> bool {
+    has(path, "index.json") && is_vacant(path).unwrap_or(false)
+}
+
+fn has(path: &Path, name: &str) -> bool {
+    fs_err::symlink_metadata(path.join(name)).is_ok()
 }
 
 /// A document in the layout at `path`, if it is there as it should be.
