@@ -40,6 +40,7 @@ mod interop;
 mod known;
 mod layout;
 mod layout_output;
+mod library;
 mod login;
 mod logout;
 mod looking;

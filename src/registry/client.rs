@@ -1,32 +1,33 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::io;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 
 use super::agent::agent;
 use super::credentials::Credentials;
 use super::doing::Doing;
 use super::endpoint::Host;
 use super::failure::{blamed, reason};
+use super::network::Network;
 use super::{Cancel, Error, HostSettings, Notice, Observer, Repository, Settings, Unwatched};
-
-/// Threads that only wait for sockets: what is heavy (hashing, files) happens in the callers'.
-const THREADS: usize = 2;
 
 /// How often it is looked whether somebody wants to stop.
 const TICK: Duration = Duration::from_millis(100);
 
 /// What all requests to all registries share.
+///
+/// It blocks whoever asks, also inside a `tokio` runtime, which it leaves alone: a task that asks it keeps its thread from
+/// other tasks until the answer is there, so a program that has others to do asks on a thread of its own, such as that
+/// of `tokio::task::spawn_blocking`.
 #[derive(Clone)]
 pub struct Client(Arc<Shared>);
 
 #[derive(Clone)]
 pub(super) struct Shared {
-    /// There is none before something is asked.
-    runtime: Arc<OnceLock<Option<Runtime>>>,
+    network: Arc<Network>,
     pub settings: Arc<Settings>,
     pub credentials: Arc<Credentials>,
     pub observer: Arc<dyn Observer>,
@@ -59,7 +60,7 @@ impl Client {
     #[must_use]
     pub fn new(settings: Settings, credentials: Credentials, observer: Arc<dyn Observer>, cancel: Cancel) -> Self {
         Self(Arc::new(Shared {
-            runtime: Arc::default(),
+            network: Arc::default(),
             settings: Arc::new(settings),
             credentials: Arc::new(credentials),
             observer,
@@ -123,13 +124,7 @@ impl Client {
 impl Shared {
     /// The threads that wait for sockets.
     pub fn runtime(&self) -> Result<&Runtime, Error> {
-        let start = || {
-            let mut builder = Builder::new_multi_thread();
-            let builder = builder.worker_threads(THREADS).thread_name("network");
-            builder.enable_all().build().ok()
-        };
-        let runtime = self.runtime.get_or_init(start).as_ref();
-        runtime.ok_or_else(|| Error::System(io::Error::other("the threads for the network cannot be had").into()))
+        self.network.runtime()
     }
 
     /// Who speaks to an origin that is no registry of ours, trusting whom `trust` says.
@@ -153,8 +148,8 @@ impl Shared {
     }
 
     /// Waits for `work`, unless somebody wants to stop.
-    pub fn wait<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
-        self.runtime()?.block_on(async {
+    pub fn wait<T: Send>(&self, work: impl Future<Output = T> + Send) -> Result<T, Error> {
+        self.network.finish(async {
             let mut work = std::pin::pin!(work);
             loop {
                 tokio::select! {
@@ -167,11 +162,11 @@ impl Shared {
                     }
                 }
             }
-        })
+        })?
     }
 
     /// As [`Shared::wait`], but no longer than `limit`; `None` where that is over.
-    pub fn wait_for<T>(&self, limit: Duration, work: impl Future<Output = T>) -> Result<Option<T>, Error> {
+    pub fn wait_for<T: Send>(&self, limit: Duration, work: impl Future<Output = T> + Send) -> Result<Option<T>, Error> {
         self.wait(async { tokio::time::timeout(limit, work).await.ok() })
     }
 

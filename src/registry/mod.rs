@@ -3,7 +3,8 @@
 //! Enters: a host, a repository's name, settings and credentials. Leaves: answers of the OCI distribution specification
 //! (1.1), each checked before anybody relies on it, or one [`Error`] that says which host, which request, what the
 //! registry said and what to do. What can go well at a second attempt is tried again, with growing pauses; what cannot is
-//! not. Everything here blocks its caller: the asynchronous client that does the work stays inside.
+//! not. Everything here blocks its caller, be it a task of a runtime or not: the asynchronous client that does the work stays
+//! inside.
 //!
 //! oci-client gives references, names of registry errors and the shape of their envelope. Its requests are not used:
 //! they lose `Retry-After` and the location of an upload that a mount has begun, cannot resume an upload, take no client
@@ -30,6 +31,7 @@ mod help;
 mod host;
 mod link;
 mod manifest;
+mod network;
 mod notice;
 mod pages;
 mod part;

@@ -1,0 +1,50 @@
+//! What programs see that use the crate as a library.
+
+use std::path::Path;
+
+use modelbuild::registry::Client;
+use modelbuild::store::stored::{find, list};
+use modelbuild::store::{Cancel, Options, Reference, Silent, Tree, TreeOptions, transfer};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::harness::Test;
+use crate::servers::registry::{self, Registry};
+
+/// Finds what `reference` names, and extracts it to `directory`, with a client that comes and goes.
+fn fetch(reference: &str, directory: &Path) {
+    let reference = Reference::parse(reference, directory).unwrap();
+    let client = Client::default();
+    let found = find(&reference, &client).unwrap();
+    assert_eq!(list(&reference, &client, |_| Ok(Some(()))).unwrap().len(), 1);
+    let tree = Tree::new(directory.to_owned(), &found, TreeOptions::default()).unwrap();
+    let options = Options {
+        jobs: 1.try_into().unwrap(),
+    };
+    transfer(&found, &mut [Box::new(tree)], options, &Silent, &Cancel::default()).unwrap();
+    assert_eq!(fs_err::read_to_string(directory.join("m.gguf")).unwrap(), "GGUF");
+}
+
+/// Neither to ask nor to forget the client may panic there, on whichever of its threads.
+#[test]
+fn a_registry_can_be_asked_inside_a_runtime() {
+    let registry = Registry::start(registry::Options::default());
+    let place = format!("{}/some/tiny:v1", registry.address());
+    let built = Test::new()
+        .file("m/Modelfile", "NAME tiny\nMODEL m.gguf\n")
+        .file("m/m.gguf", "GGUF")
+        .args(["build", "m", "-q", "--push", "-t", &place])
+        .run();
+    let reference = format!("docker://{place}");
+    let directory = |name: &str| built.dir().join(name);
+    let several = Runtime::new().unwrap();
+    several.block_on(async { fetch(&reference, &directory("outermost")) });
+    let (task, to) = (reference.clone(), directory("task"));
+    several
+        .block_on(several.spawn(async move { fetch(&task, &to) }))
+        .unwrap();
+    let (task, to) = (reference.clone(), directory("blocking"));
+    let blocking = several.spawn_blocking(move || fetch(&task, &to));
+    several.block_on(blocking).unwrap();
+    let one = Builder::new_current_thread().build().unwrap();
+    one.block_on(async { fetch(&reference, &directory("one")) });
+}
