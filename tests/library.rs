@@ -1,9 +1,11 @@
 //! What programs see that use the crate as a library.
 
+use std::fmt::Debug;
 use std::path::Path;
 
+use modelbuild::model::{ModelArtifact, ModelBundle, ModelConfig, StoredModel};
 use modelbuild::registry::Client;
-use modelbuild::store::stored::{find, list};
+use modelbuild::store::stored::{Found, find, list};
 use modelbuild::store::{Cancel, Options, Reference, Silent, Tree, TreeOptions, transfer};
 use tokio::runtime::{Builder, Runtime};
 
@@ -47,4 +49,23 @@ fn a_registry_can_be_asked_inside_a_runtime() {
     several.block_on(blocking).unwrap();
     let one = Builder::new_current_thread().build().unwrap();
     one.block_on(async { fetch(&reference, &directory("one")) });
+}
+
+/// A program may keep them where all of its threads can ask them, and print what it has.
+#[test]
+fn models_go_from_thread_to_thread() {
+    fn goes<T: Send + Sync + ?Sized>() {}
+    fn shows<T: Debug + ?Sized>() {}
+    goes::<dyn ModelConfig>();
+    goes::<ModelArtifact>();
+    goes::<ModelBundle>();
+    goes::<StoredModel>();
+    goes::<Found>();
+    goes::<Client>();
+    shows::<dyn ModelConfig>();
+    shows::<ModelArtifact>();
+    shows::<ModelBundle>();
+    shows::<StoredModel>();
+    shows::<Found>();
+    shows::<Client>();
 }

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::fmt::Debug;
 
 use crate::plan::Metadata;
 
@@ -16,7 +17,7 @@ use crate::plan::Metadata;
 /// assert_eq!((docker.context_size(), modelpack.context_size()), (Some(8192), None));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub trait ModelConfig {
+pub trait ModelConfig: Debug + Send + Sync {
     /// The weights' format, such as `gguf`, in lower case. DDUF is `dduf` here, which Docker calls `diffusers`.
     fn format(&self) -> Option<Cow<'_, str>>;
 

@@ -12,7 +12,6 @@ mod error;
 mod magic;
 mod shard_list;
 
-use std::fmt;
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -55,6 +54,7 @@ const CONFIG: &str = "config.json";
 /// assert_eq!(bundle.runtime_config().context_size(), Some(8192));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[derive(Debug)]
 pub struct ModelBundle {
     root: PathBuf,
     contents: Contents,
@@ -180,12 +180,4 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(ErrorKind::FileTooLarge, what));
     }
     Ok(bytes)
-}
-
-impl fmt::Debug for ModelBundle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct("ModelBundle");
-        shown.field("root", &self.root).field("contents", &self.contents);
-        shown.finish_non_exhaustive()
-    }
 }

@@ -9,7 +9,7 @@ use crate::registry::{self, Repository};
 use crate::store::{Blob, Bytes, Cancel, Content, Error, Name, Source};
 
 /// An artifact as it lies somewhere, to be moved elsewhere without a change to any byte of it.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Found {
     artifact: Artifact,
     /// What its manifest lists, where it is no index.
