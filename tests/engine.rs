@@ -434,3 +434,50 @@ fn a_blob_of_another_size_is_none() {
         )
     );
 }
+
+/// Whatever repositories the entries name.
+#[test]
+fn a_tag_is_there_once() {
+    let test = Test::new();
+    let layers = [(&*format!("{WEIGHT}.raw"), "m.gguf", "weights")];
+    layout(&test, "l", MODELPACK_CONFIG, |_| "{}".to_owned(), &layers);
+    let index = test.dir().join("l/index.json");
+    let mut listed: serde_json::Value = serde_json::from_slice(&fs_err::read(&index).unwrap()).unwrap();
+    let named = |(name, tag): (&str, &str)| {
+        let mut entry = listed["manifests"][0].clone();
+        entry["annotations"] = serde_json::json!({
+            "io.containerd.image.name": name,
+            "org.opencontainers.image.ref.name": tag,
+        });
+        entry
+    };
+    let entries = [
+        ("docker.io/library/m:one", "one"),
+        ("docker.io/library/m:two", "two"),
+        ("other.example/x/y:one", "one"),
+    ];
+    listed["manifests"] = entries.into_iter().map(named).collect();
+    fs_err::write(index, listed.to_string()).unwrap();
+    let model = StoredModel::open(&test.dir().join("l"), Choice::Only).unwrap();
+    assert_eq!(model.tags(), ["one", "two"]);
+}
+
+#[test]
+fn a_model_in_an_index_has_the_tags_of_the_index() {
+    let test = variants();
+    let directory = test.dir().join("layout");
+    let opened = || {
+        let variant = vec![("quantization".to_owned(), "Q8_0".to_owned())];
+        StoredModel::open_variant(&directory, Choice::Tag("all".to_owned()), variant).unwrap()
+    };
+    assert_eq!(opened().tags(), ["q8"], "it has one of its own");
+    let index = directory.join("index.json");
+    let mut listed: serde_json::Value = serde_json::from_slice(&fs_err::read(&index).unwrap()).unwrap();
+    let entries = listed["manifests"].as_array_mut().unwrap();
+    entries.retain(|entry| entry["annotations"]["org.opencontainers.image.ref.name"] == "all");
+    fs_err::write(index, listed.to_string()).unwrap();
+    let model = opened();
+    assert_eq!(model.tags(), ["all"]);
+    let by_digest = StoredModel::open(&directory, Choice::Digest(model.id())).unwrap();
+    assert!(by_digest.tags().is_empty());
+}

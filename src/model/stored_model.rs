@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::parts::{self, Part};
 use super::{Image, ModelArtifact, ModelError};
 use crate::registry::Client;
-use crate::store::stored::{Held, Lease, OpenError, find, list};
+use crate::store::stored::{Held, Lease, find, root, tags};
 use crate::store::{Choice, Location, Reference, Variant};
 
 /// A model in an OCI layout on disk, whose files an engine can open (`types.Model` in Docker's `MODEL_TYPES`).
@@ -122,25 +122,27 @@ impl StoredModel {
         };
         // Nobody is asked of what lies on disk.
         let client = Client::default();
-        let found = find(&reference(choice, variant), &client)?;
+        let found = find(&reference(choice.clone(), variant), &client)?;
         let (blobs, lease) = (found.held().to_vec(), found.lease().clone());
         let artifact = ModelArtifact::from(Image::of(&found)?);
-        let itself = reference(Choice::Digest(artifact.digest()), Variant::new());
-        let tags = match list(&itself, &client, |_| Ok(Some(()))) {
-            Ok(listed) => listed.into_iter().filter_map(|listed| listed.tag).collect(),
-            // It stands in an index, which has the names.
-            Err(OpenError::NotThere { .. }) => Vec::new(),
-            Err(error) => return Err(error.into()),
-        };
+        let mut names = tags(layout, artifact.digest())?;
+        if names.is_empty() {
+            // Of a model in an index, that has them.
+            let (index, _) = root(&reference(choice, Variant::new()), &client)?;
+            names = tags(layout, index.digest)?;
+        }
         Ok(Self {
             artifact,
             blobs,
-            tags,
+            tags: names,
             _lease: lease,
         })
     }
 
-    /// The names that the layout has for it.
+    /// The tags that the layout has for it, each once, in the order of its index. They are bare, without the repository
+    /// that some entries name besides: `v1` for `llama:v1` and for `registry.example/llama:v1` alike. A model in an index
+    /// that has none itself has those of the index, if it was opened by that, and not by its own digest; whoever opens it
+    /// by one of them has to say which variant, too.
     #[must_use]
     pub fn tags(&self) -> &[String] {
         &self.tags

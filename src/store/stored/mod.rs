@@ -25,6 +25,7 @@ mod registry;
 mod store;
 mod variant;
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -169,6 +170,23 @@ pub(super) fn entry(layout: &Path, choice: &Choice) -> Result<(Descriptor, Optio
     let (entry, _) = layout::Directory::open(layout)?.choose(choice)?;
     let name = name(&entry);
     Ok((entry, name))
+}
+
+/// The tags that the index of a layout has for what has the digest, each once and in its order.
+///
+/// # Errors
+/// There is no such layout, or its index cannot be read.
+pub(crate) fn tags(layout: &Path, digest: Digest) -> Result<Vec<String>, OpenError> {
+    let place = layout::Directory::open(layout)?;
+    let entries = match choose::matching(&place.index()?, &Choice::Digest(digest), place.spot()) {
+        // It stands in an index, which has the names.
+        Err(OpenError::NotThere { .. }) => Vec::new(),
+        entries => entries?,
+    };
+    let mut tags: Vec<_> = entries.into_iter().filter_map(|(tag, _)| tag).collect();
+    let mut seen = HashSet::new();
+    tags.retain(|tag| seen.insert(tag.clone()));
+    Ok(tags)
 }
 
 /// The manifest or index that `address` stands for in `repository`.
