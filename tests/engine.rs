@@ -481,3 +481,50 @@ fn a_model_in_an_index_has_the_tags_of_the_index() {
     let by_digest = StoredModel::open(&directory, Choice::Digest(model.id())).unwrap();
     assert!(by_digest.tags().is_empty());
 }
+
+/// What no other question is about, with the answers that the others give.
+#[test]
+fn the_file_of_any_layer_is_found() {
+    let test = Test::new();
+    let layers = [
+        (&*format!("{WEIGHT}.raw"), "m.gguf", "weights"),
+        (&*format!("{CONFIG}.raw"), "tokenizer.json", "tokenizer"),
+        (&*format!("{CONFIG}.raw"), "config.json", "config"),
+        (&*format!("{CONFIG}.tar"), "templates", "tar"),
+        ("application/vnd.example.unknown", "what.bin", "unknown"),
+    ];
+    layout(&test, "l", MODELPACK_CONFIG, |_| "{}".to_owned(), &layers);
+    layout(
+        &test,
+        "other",
+        MODELPACK_CONFIG,
+        |_| "{}".to_owned(),
+        &[(&*format!("{WEIGHT}.raw"), "o.gguf", "other")],
+    );
+    let directory = test.dir().join("l");
+    let blob = |bytes: &str| directory.join("blobs/sha256").join(&sha256(bytes.as_bytes())[7..]);
+    fs_err::remove_file(blob("config")).unwrap();
+    let model = StoredModel::open(&directory, Choice::Only).unwrap();
+    let other = StoredModel::open(&test.dir().join("other"), Choice::Only).unwrap();
+    let mut told = String::new();
+    for layer in model.layers().iter().chain(other.layers()) {
+        let answer = model.path_of(layer).map_or_else(
+            |error| format!("error: {error}"),
+            |path| fs_err::read_to_string(path).unwrap(),
+        );
+        writeln!(told, "{}: {answer}", layer.path.as_deref().unwrap()).unwrap();
+    }
+    assert_data_eq!(
+        told,
+        str![[r#"
+m.gguf: weights
+tokenizer.json: tokenizer
+config.json: error: the layout lacks the blob of `config.json`
+templates: error: the blob of `templates` is not its file: it is packed, or nothing says whether it is
+what.bin: error: the blob of `what.bin` is not its file: it is packed, or nothing says whether it is
+o.gguf: error: the layout lacks the blob of `o.gguf`
+
+"#]]
+    );
+    assert_eq!(model.path_of(&model.layers()[0]).unwrap(), model.gguf_paths().unwrap()[0]);
+}

@@ -20,6 +20,12 @@ pub enum ModelError {
         /// How many there are.
         found: usize,
     },
+    /// A layer's blob is not its file.
+    #[error("the blob of `{layer}` is not its file: it is packed, or nothing says whether it is")]
+    Packed {
+        /// The layer's path, else its digest.
+        layer: String,
+    },
     /// The layout lacks a blob.
     #[error("the layout lacks the blob of `{layer}`")]
     Missing {

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::parts::{self, Part};
 use super::{Image, ModelArtifact, ModelError};
+use crate::artifact::read::StoredLayer;
+use crate::plan::LayerEncoding;
 use crate::registry::Client;
 use crate::store::stored::{Held, Lease, find, root, tags};
 use crate::store::{Choice, Location, Reference, Variant};
@@ -50,6 +52,13 @@ use crate::store::{Choice, Location, Reference, Variant};
 /// assert_eq!(std::fs::read(&model.dduf_paths()?[0])?, b"DDUF");
 /// assert_eq!(std::fs::read(model.chat_template_path()?)?, b"{{ messages }}");
 /// assert_eq!(std::fs::read(model.config_archive_path()?)?, b"tar");
+/// // Or layer by layer, whatever it is.
+/// for layer in model.layers() {
+///     match model.path_of(layer) {
+///         Ok(path) => assert_eq!(std::fs::metadata(path)?.len(), layer.descriptor.size),
+///         Err(why) => assert!(why.to_string().ends_with("is packed, or nothing says whether it is")),
+///     }
+/// }
 /// assert_eq!(
 ///     model.mmproj_path().unwrap_err().to_string(),
 ///     "the model has 0 layers that are its projector; exactly one is expected"
@@ -197,6 +206,21 @@ impl StoredModel {
         self.only(parts::CONFIG_ARCHIVE)
     }
 
+    /// The file of any of its layers: a tokenizer, a license, code. The tar of [`Self::config_archive_path`] is packed files,
+    /// and no file by itself.
+    ///
+    /// # Errors
+    /// The layer is packed into a tar or compressed, or its media type does not say; it is none of this model's; or the
+    /// layout lacks it, or has something else in its place.
+    pub fn path_of(&self, layer: &StoredLayer) -> Result<PathBuf, ModelError> {
+        if layer.encoding != Some(LayerEncoding::Raw) {
+            return Err(ModelError::Packed { layer: called(layer) });
+        }
+        let position = self.layers().iter().position(|own| own == layer);
+        let missing = || ModelError::Missing { layer: called(layer) };
+        self.path(position.ok_or_else(missing)?)
+    }
+
     fn paths(&self, part: Part) -> Result<Vec<PathBuf>, ModelError> {
         let positions = parts::positions(self.stored(), part).into_iter();
         positions.map(|position| self.path(position)).collect()
@@ -207,24 +231,21 @@ impl StoredModel {
     }
 
     fn path(&self, position: usize) -> Result<PathBuf, ModelError> {
-        let missing = || {
-            let layer = self.layers().get(position);
-            let name = layer.map(|layer| {
-                layer
-                    .path
-                    .clone()
-                    .unwrap_or_else(|| layer.descriptor.digest.to_string())
-            });
-            ModelError::Missing {
-                layer: name.unwrap_or_default(),
-            }
-        };
+        let layer = self.layers().get(position).map(called);
         match self.blobs.get(position).and_then(Option::as_ref) {
             Some(Held::File(extent)) => Ok(extent.path.clone()),
             Some(Held::Damaged(error)) => Err(ModelError::Damaged(Arc::clone(error))),
-            Some(Held::Registry(_)) | None => Err(missing()),
+            Some(Held::Registry(_)) | None => Err(ModelError::Missing {
+                layer: layer.unwrap_or_default(),
+            }),
         }
     }
+}
+
+/// What messages call a layer: its path, else its digest.
+fn called(layer: &StoredLayer) -> String {
+    let path = layer.path.clone();
+    path.unwrap_or_else(|| layer.descriptor.digest.to_string())
 }
 
 impl Deref for StoredModel {
