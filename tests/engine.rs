@@ -8,8 +8,11 @@ use std::path::PathBuf;
 use modelbuild::artifact::media_type::{
     DOCKER_CONFIG_V0_1, DOCKER_CONFIG_V0_2, DOCKER_GGUF, DOCKER_TEMPLATE, MODELPACK_CONFIG,
 };
-use modelbuild::model::{ModelError, StoredModel};
-use modelbuild::store::Choice;
+use modelbuild::artifact::read::ReadError;
+use modelbuild::model::{ModelError, StoredModel, arrangement};
+use modelbuild::registry::Client;
+use modelbuild::store::stored::find;
+use modelbuild::store::{Choice, Error, Fault, Reference, Tree, TreeError, TreeOptions};
 use snapbox::{assert_data_eq, str};
 
 use crate::foreign::layout;
@@ -526,5 +529,54 @@ o.gguf: error: the layout lacks the blob of `o.gguf`
 
 "#]]
     );
-    assert_eq!(model.path_of(&model.layers()[0]).unwrap(), model.gguf_paths().unwrap()[0]);
+    assert_eq!(
+        model.path_of(&model.layers()[0]).unwrap(),
+        model.gguf_paths().unwrap()[0]
+    );
+}
+
+#[test]
+fn what_is_no_model_is_told_from_what_is_damaged() {
+    let test = Test::new();
+    let chart = "application/vnd.cncf.helm.config.v1+json";
+    layout(
+        &test,
+        "l",
+        chart,
+        |_| "{}".to_owned(),
+        &[("application/octet-stream", "", "chart")],
+    );
+    let error = StoredModel::open(&test.dir().join("l"), Choice::Only).unwrap_err();
+    assert!(
+        matches!(&error, ModelError::Read(ReadError::NoModel(found)) if found == chart),
+        "{error:?}"
+    );
+}
+
+/// As nothing in older artifacts of Docker's names the weights.
+#[test]
+fn files_without_names_get_some_by_arrangement() {
+    let test = Test::new();
+    layout(
+        &test,
+        "l",
+        DOCKER_CONFIG_V0_1,
+        |_| "{}".to_owned(),
+        &[(DOCKER_GGUF, "", "GGUF")],
+    );
+    let reference = Reference::parse("l", &test.dir()).unwrap();
+    let found = find(&reference, &Client::default()).unwrap();
+    let (to, options) = (test.dir().join("x"), TreeOptions::default);
+    let error = Tree::new(to.clone(), &found, options()).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Tree(TreeError::Layer {
+                fault: Fault::NoPath,
+                ..
+            })
+        ),
+        "{error:?}"
+    );
+    Tree::arranged(to, &found, options(), arrangement(&found)).unwrap();
 }

@@ -3,7 +3,8 @@ use std::sync::Arc;
 use crate::artifact::read::ReadError;
 use crate::store::stored::OpenError;
 
-/// Why a stored model does not give what is asked of it.
+/// Why a stored model does not give what is asked of it. That what is there is no model but another artifact comes as
+/// [`ModelError::Read`] of [`ReadError::NoModel`].
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
     /// It cannot be read from where it is said to be.

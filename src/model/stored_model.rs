@@ -158,7 +158,8 @@ impl StoredModel {
     }
 
     /// The files of GGUF weights: shards by their numbers, else in manifest order. A projector is none of them, nor is
-    /// what is packed into a tar or compressed.
+    /// what is packed into a tar or compressed. Whether a set of shards has them all is not looked at here:
+    /// [`Bundling::new`](super::Bundling::new) and [`ModelBundle::open`](super::ModelBundle::open) do, by their names.
     ///
     /// # Errors
     /// The layout lacks one, or has something else in its place.

@@ -7,7 +7,8 @@ use crate::store::Arrangement;
 use crate::store::stored::Found;
 
 /// An arrangement in which the files of `found` that have no names have those that a bundle gives them, and nothing else is
-/// otherwise.
+/// otherwise: for [`Tree::arranged`](crate::store::Tree::arranged), where [`Tree::new`](crate::store::Tree::new) refuses
+/// such layers. It is what `modelbuild extract` does.
 #[must_use]
 pub fn arrangement(found: &Found) -> Arrangement {
     Arrangement {

@@ -40,7 +40,8 @@ impl fmt::Display for Location {
     }
 }
 
-/// As it is typed, but for the variant.
+/// As messages have it: without the variant, without the `docker://` that is typed before a registry's host, and with
+/// `oci:` or `oci-archive:` only before a path that a tag follows. So [`Reference::parse`] does not read all of it again.
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.location, &self.choice) {
@@ -57,7 +58,8 @@ impl fmt::Display for Reference {
 pub enum Choice {
     /// The only one.
     Only,
-    /// The one with this tag.
+    /// The one with this tag in the layout's or archive's index: the bare tag, such as `v1`, also of what is named
+    /// `llama:v1` there. A tag in a registry is in the [`Address`], and the choice is [`Choice::Only`].
     Tag(String),
     /// The one with this digest.
     Digest(Digest),

@@ -82,6 +82,10 @@ pub struct Tree {
 impl Tree {
     /// The directory `path`, which may exist or not, for the layers of `found` that are wanted. Nothing is touched yet.
     ///
+    /// A layer whose file nothing names is refused, as the weights in many of Docker's artifacts are. `modelbuild extract`
+    /// calls them `model.gguf` and so on: [`model::arrangement`](fn@crate::model::arrangement) has these names, for
+    /// [`Self::arranged`].
+    ///
     /// # Errors
     /// [`TreeError::Layer`] where a layer cannot become a file, or not beside the others.
     pub fn new(path: PathBuf, found: &Found, options: TreeOptions) -> Result<Self, Error> {
