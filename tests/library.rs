@@ -3,10 +3,10 @@
 use std::fmt::Debug;
 use std::path::Path;
 
-use modelbuild::model::{ModelArtifact, ModelBundle, ModelConfig, StoredModel};
+use modelbuild::model::{ModelArtifact, ModelBundle, ModelConfig, StoredModel, verify};
 use modelbuild::registry::Client;
 use modelbuild::store::stored::{Found, find, list};
-use modelbuild::store::{Cancel, Options, Reference, Silent, Tree, TreeOptions, transfer};
+use modelbuild::store::{Cancel, Name, Options, Reference, Silent, Tree, TreeOptions, transfer};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::harness::Test;
@@ -19,10 +19,8 @@ fn fetch(reference: &str, directory: &Path) {
     let found = find(&reference, &client).unwrap();
     assert_eq!(list(&reference, &client, |_| Ok(Some(()))).unwrap().len(), 1);
     let tree = Tree::new(directory.to_owned(), &found, TreeOptions::default()).unwrap();
-    let options = Options {
-        jobs: 1.try_into().unwrap(),
-    };
-    transfer(&found, &mut [Box::new(tree)], options, &Silent, &Cancel::default()).unwrap();
+    let (options, cancel) = (Options::default(), Cancel::default());
+    transfer(&found, &mut [Box::new(tree)], options, &Silent, &cancel).unwrap();
     assert_eq!(fs_err::read_to_string(directory.join("m.gguf")).unwrap(), "GGUF");
 }
 
@@ -68,4 +66,25 @@ fn models_go_from_thread_to_thread() {
     shows::<StoredModel>();
     shows::<Found>();
     shows::<Client>();
+}
+
+#[test]
+fn options_are_those_of_the_commands() {
+    assert_eq!(Options::default().jobs.get(), 4);
+    let cores = std::thread::available_parallelism().unwrap();
+    assert_eq!(verify::Options::default().jobs, cores);
+    let jobs = |place| verify::Options::of(&Reference::parse(place, Path::new(".")).unwrap().location).jobs;
+    assert_eq!(jobs("layout"), cores);
+    assert_eq!(jobs("docker://registry.example/m"), cores.max(Options::default().jobs));
+}
+
+#[test]
+fn a_name_is_read_as_it_is_shown() {
+    for name in ["llama", "llama:v1", "some/llama:v1", "registry.example:5000/a/b:v1"] {
+        let name: Name = name.parse().unwrap();
+        assert_eq!(name.to_string().parse(), Ok(name));
+    }
+    let tag = Name::of_tag("v1").unwrap();
+    assert_eq!(tag.to_string(), "v1");
+    assert_eq!(Name::of_tag(&tag.to_string()), Some(tag));
 }

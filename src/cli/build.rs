@@ -132,9 +132,8 @@ impl Job {
         let mut outputs = self.outputs.iter();
         let is_unused = outputs.len() > 0 && outputs.all(|output| output.address().is_some());
         is_unused.then(|| {
-            let tag = first.full().unwrap_or_else(|| first.tag());
             (
-                format!("no output was given the tag `{tag}`: in a registry it has the one of its address"),
+                format!("no output was given the tag `{first}`: in a registry it has the one of its address"),
                 "write `-o docker://HOST/REPOSITORY:TAG` once for each tag, or `--push` instead of `-o`",
             )
         })

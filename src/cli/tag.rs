@@ -83,8 +83,7 @@ fn archive(path: &Path) -> Failure {
 
 /// A line a name, digest first.
 fn text(tagged: &Tagged) -> String {
-    let name = |name: &Name| escape(name.full().unwrap_or_else(|| name.tag()));
-    let line = |given: &Name| format!("{}  {}\n", tagged.descriptor.digest, name(given));
+    let line = |given: &Name| format!("{}  {}\n", tagged.descriptor.digest, escape(&given.to_string()));
     tagged.names.iter().map(line).collect()
 }
 

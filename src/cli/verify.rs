@@ -1,7 +1,6 @@
 //! `verify`: whether all that lies somewhere is what it says.
 
 use std::fmt::Write as _;
-use std::num::NonZeroUsize;
 use std::time::Instant;
 
 use serde_json::{Value, json};
@@ -46,8 +45,9 @@ pub fn run(options: &options::Verify, shared: &Shared) -> Result<(), Failure> {
     let sources: Vec<_> = options.repair.iter().map(|named| named.reference.clone()).collect();
     let mut places = Vec::new();
     for named in &options.references {
-        let jobs = options.jobs.unwrap_or_else(|| jobs(&named.reference.location));
-        let (reference, how, watcher) = (&named.reference, Options { jobs }, watcher.as_ref());
+        let (reference, watcher) = (&named.reference, watcher.as_ref());
+        let usual = || Options::of(&reference.location);
+        let how = options.jobs.map_or_else(usual, |jobs| Options { jobs });
         let report = if sources.is_empty() {
             verify(reference, &client, how, watcher, &cancel)
         } else {
@@ -92,17 +92,6 @@ pub fn run(options: &options::Verify, shared: &Shared) -> Result<(), Failure> {
 
 const fn is_layout(named: &Named) -> bool {
     matches!(named.reference.location, Location::Layout(_))
-}
-
-/// One a core; where a network is waited for, as many as a pull has.
-fn jobs(location: &Location) -> NonZeroUsize {
-    const PULLED: NonZeroUsize = NonZeroUsize::new(4).unwrap();
-    let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    if location.host().is_some() {
-        cores.max(PULLED)
-    } else {
-        cores
-    }
 }
 
 /// For people: a line a finding, and one that sums up. `quiet` leaves out what is allowed.

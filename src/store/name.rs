@@ -1,3 +1,5 @@
+use std::fmt;
+
 use oci_spec::distribution::Reference;
 
 /// A name for an artifact: `[HOST/]REPOSITORY[:TAG]`, completed as docker completes it.
@@ -62,6 +64,22 @@ impl Name {
             },
             _ => other.clone(),
         }
+    }
+}
+
+/// The whole reference, which is read as the same name again; of a tag alone the tag, which [`Name::of_tag`] reads.
+///
+/// ```
+/// use modelbuild::store::Name;
+///
+/// let name: Name = "llama".parse()?;
+/// assert_eq!(name.to_string(), "docker.io/library/llama:latest");
+/// assert_eq!(name.to_string().parse(), Ok(name));
+/// # Ok::<(), modelbuild::store::NameError>(())
+/// ```
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.full().unwrap_or_else(|| self.tag()))
     }
 }
 

@@ -171,13 +171,15 @@ impl Job {
 
     /// How the build is carried out.
     pub fn settings(&self, options: &Build) -> Settings<'_> {
-        /// As `push` and `pull` have it: who waits for a network is quicker with several blobs at a time, however few cores there are.
-        const UPLOADS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
         let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let base = self.plan_options.base.as_ref();
         let is_remote = self.outputs.iter().any(|output| output.address().is_some())
             || base.is_some_and(|base| base.place.home().is_some());
-        let least = if is_remote { UPLOADS } else { NonZeroUsize::MIN };
+        let least = if is_remote {
+            Options::default().jobs
+        } else {
+            NonZeroUsize::MIN
+        };
         Settings {
             options: Options {
                 jobs: options.jobs.unwrap_or_else(|| cores().max(least)),

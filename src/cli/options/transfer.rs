@@ -11,7 +11,7 @@ use super::format::Format;
 use super::registry::RegistryOptions;
 use crate::cli::value;
 use crate::store::stored::Reach;
-use crate::store::{Address, Name, Target};
+use crate::store::{Address, Name, Options, Target};
 
 /// Options of `push`.
 #[derive(Debug, Args)]
@@ -168,7 +168,7 @@ pub struct LayerChoice {
 #[derive(Debug, Args)]
 pub struct Moving {
     /// How many layers to move at a time
-    #[arg(short, long, value_name = "N", default_value = "4", value_parser = value::jobs)]
+    #[arg(short, long, value_name = "N", default_value_t = Options::default().jobs, value_parser = value::jobs)]
     pub jobs: NonZeroUsize,
     /// Do not wait until the output is on the disk
     #[arg(long)]

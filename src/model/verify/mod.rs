@@ -34,13 +34,37 @@ pub use rule::{RULES, Rule, Severity};
 use crate::registry::Client;
 use crate::store::house::MendError;
 use crate::store::stored::{OpenError, Store};
-use crate::store::{Cancel, Error, Progress, Reference};
+use crate::store::{self, Cancel, Error, Location, Progress, Reference};
 
 /// How to verify.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
     /// How many blobs are read at a time, each by a core of its own.
     pub jobs: NonZeroUsize,
+}
+
+impl Default for Options {
+    /// One job a core.
+    fn default() -> Self {
+        Self {
+            jobs: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        }
+    }
+}
+
+impl Options {
+    /// As `modelbuild verify` has it for a place: one job a core, and where a network is waited for, at least as many as a
+    /// pull has.
+    #[must_use]
+    pub fn of(location: &Location) -> Self {
+        let Self { jobs } = Self::default();
+        match location {
+            Location::Layout(_) | Location::Archive(_) => Self { jobs },
+            Location::Registry(_) => Self {
+                jobs: jobs.max(store::Options::default().jobs),
+            },
+        }
+    }
 }
 
 /// Why nothing can be said of a place.

@@ -38,6 +38,16 @@ pub struct Options {
     pub jobs: NonZeroUsize,
 }
 
+impl Default for Options {
+    /// As the commands that move artifacts have it: four, for who waits for a network is quicker with several blobs at a
+    /// time, however few cores there are.
+    fn default() -> Self {
+        Self {
+            jobs: NonZeroUsize::MIN.saturating_add(3),
+        }
+    }
+}
+
 /// What a destination got.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Received {
