@@ -34,7 +34,13 @@ fn with_manifest_json(change: Change) -> Output {
 
 #[test]
 fn the_manifest_for_docker_model_runner_is_the_artifact_s() {
-    let output = with_manifest_json(|_| br#"{"schemaVersion":2}"#.to_vec());
+    // What it names is there, and nobody else's.
+    let output = with_manifest_json(|bytes| {
+        let mut manifest: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        manifest["config"] = manifest["layers"][0].take();
+        manifest["layers"] = serde_json::json!([]);
+        manifest.to_string().into_bytes()
+    });
     output
         .then()
         .args(["verify", "out.tar"])
@@ -113,5 +119,91 @@ out.tar: 1 artifact, 5 blobs, 2.01 kB: 1 error
             .status(4)
             .stdout(expected)
             .run();
+    }
+}
+
+/// That it is damaged, or names what is not there, is no matter of taste.
+#[test]
+fn what_the_manifest_for_docker_model_runner_names_is_there() {
+    let table: [(Change, Inline); 6] = [
+        (
+            |_| br#"{"schemaVersion":2}"#.to_vec(),
+            str![[r#"
+error: manifest.json: its `config` is missing [archive-manifest-broken]
+out.tar: 1 artifact, 5 blobs, 2.01 kB: 1 error
+
+"#]],
+        ),
+        (
+            |bytes| replaced(bytes, r#""layers":"#, r#""lavers":"#),
+            str![[r#"
+error: manifest.json: its `layers` is missing [archive-manifest-broken]
+out.tar: 1 artifact, 5 blobs, 2.01 kB: 1 error
+
+"#]],
+        ),
+        (
+            |bytes| replaced(bytes, r#""digest":"sha256:"#, r#""digest":"sha257:"#),
+            str![[r#"
+error: manifest.json: `config` has a digest by `sha257` [archive-manifest-broken]
+out.tar: 1 artifact, 5 blobs, 2.01 kB: 1 error
+
+"#]],
+        ),
+        (
+            |bytes| replaced(bytes, r#""digest":"sha256:1b"#, r#""digest":"sha256:1c"#),
+            str![[r#"
+error: manifest.json: names the layer sha256:1c465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0, which is not here [archive-manifest-broken]
+out.tar: 1 artifact, 5 blobs, 2.01 kB: 1 error
+
+"#]],
+        ),
+        (
+            |bytes| replaced(bytes, r#""size":"#, r#""size":1"#),
+            str![[r#"
+error: manifest.json: says that the config sha256:69ad8c24081aea42cf57b1933a6ec8e9b6e3be9ada163415044bc9b412cce160 has 1319 bytes; it has 319 bytes [archive-manifest-broken]
+out.tar: 1 artifact, 5 blobs, 2.01 kB: 1 error
+
+"#]],
+        ),
+        (
+            |bytes| replaced(bytes, "m.gguf", "n.gguf"),
+            str![[r#"
+error: manifest.json: is not the manifest of the artifact whose config it names [archive-manifest-broken]
+out.tar: 1 artifact, 5 blobs, 2.01 kB: 1 error
+
+"#]],
+        ),
+    ];
+    for (change, expected) in table {
+        let output = with_manifest_json(change);
+        output
+            .then()
+            .args(["verify", "out.tar"])
+            .status(4)
+            .stdout(expected)
+            .run();
+    }
+}
+
+fn replaced(bytes: Vec<u8>, old: &str, new: &str) -> Vec<u8> {
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(text.contains(old), "{text}");
+    text.replacen(old, new, 1).into_bytes()
+}
+
+#[test]
+fn one_flipped_bit_of_the_manifest_for_docker_model_runner_shows() {
+    let output = tiny().args(["build", "-q", "-o", "out.tar", "-t", "a/tiny:v1"]).run();
+    let path = output.dir().join("out.tar");
+    let whole = fs_err::read(&path).unwrap();
+    let name = whole.windows(14).position(|bytes| bytes == b"manifest.json\0").unwrap();
+    let size = usize::from_str_radix(std::str::from_utf8(&whole[name + 124..name + 135]).unwrap(), 8).unwrap();
+    let start = name + 512;
+    for at in (start..start + size).step_by(29) {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 1;
+        fs_err::write(&path, damaged).unwrap();
+        output.then().args(["verify", "-q", "out.tar"]).status(4).run();
     }
 }

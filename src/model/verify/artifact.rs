@@ -101,6 +101,7 @@ pub fn walk(survey: &mut Survey<'_>, digest: Digest, bytes: &[u8], manifest: &Do
     let found = &mut survey.findings;
     let before = found.list.len();
     let config = manifest.descriptor("config", found);
+    survey.configs.extend(config.iter().map(|config| config.digest));
     let lacks = |member| manifest.value.get(member).is_none_or(Value::is_null);
     if lacks("config") && lacks("blobs") {
         manifest.lacks("config", found);

@@ -4,6 +4,7 @@
 //! that is wrong, not only of the first thing. Every byte that a digest names is read and hashed, now: neither the digest
 //! cache nor anything else that an earlier run found out is believed. Nothing is changed, but by [`repair()`].
 
+mod archive_manifest;
 mod artifact;
 mod config;
 mod document;

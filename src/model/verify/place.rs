@@ -2,6 +2,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use super::archive_manifest;
 use super::document::Document;
 use super::finding::Subject;
 use super::flaw;
@@ -9,14 +10,13 @@ use super::known::Known;
 use super::paths::Paths;
 use super::rule::Severity;
 use super::rule::{
-    ARCHIVE_MANIFEST, ARCHIVE_MEMBER, BLOB_DIGEST, BLOB_SIZE, BLOB_SYMLINK, DOCUMENT_INVALID, FOREIGN_FILE,
-    LAYER_MISSING, LAYOUT_INDEX, LAYOUT_MARKER, LAYOUT_VERSION, NO_ARTIFACT, ORPHAN, UNFINISHED,
+    ARCHIVE_MEMBER, BLOB_DIGEST, BLOB_SIZE, BLOB_SYMLINK, FOREIGN_FILE, LAYER_MISSING, LAYOUT_INDEX, LAYOUT_MARKER,
+    LAYOUT_VERSION, NO_ARTIFACT, ORPHAN, UNFINISHED,
 };
 use super::survey::{Broken, Layer, Survey};
 use super::tags;
 use super::{Options, Report, VerifyError};
 use crate::artifact::Descriptor;
-use crate::digest::Digest;
 use crate::files::is_unfinished;
 use crate::plan::plural;
 use crate::store::stored::{Blobs, Flaw, OpenError, Other, Root, Sought, Store};
@@ -35,7 +35,7 @@ pub fn verify(
     let mut survey = Survey::new(store);
     let is_told = roots(store, reference, &mut survey)?;
     if is_told && reference.choice == Choice::Only && !store.is_remote() {
-        archive_manifest(store, &mut survey);
+        archive_manifest::judge(store, &mut survey)?;
         beside(store, &mut survey)?;
     }
     let sought = survey.layers.iter().map(|layer| &layer.sought);
@@ -147,26 +147,6 @@ pub fn marker_flaw(store: &Store) -> Option<MarkerFlaw> {
             None => lost("has no `imageLayoutVersion`".to_owned()),
         },
     }
-}
-
-/// What Docker Model Runner loads must be what everybody else does.
-fn archive_manifest(store: &Store, survey: &mut Survey<'_>) {
-    let Some(manifest) = store.root(Root::Manifest) else {
-        return;
-    };
-    let (rule, what) = match manifest.map(|bytes| (serde_json::from_slice(&bytes), bytes)) {
-        Ok((Ok(Value::Object(_)), bytes)) if survey.reached.contains(&Digest::of(&bytes)) => return,
-        // `docker save` writes a list there of what to load, which is another thing.
-        Ok((Ok(Value::Array(images)), _)) if images.iter().any(|image| image.get("Layers").is_some()) => return,
-        Ok((Ok(Value::Object(_)), _)) => {
-            let what = "is the manifest of no artifact that `index.json` names";
-            (ARCHIVE_MANIFEST, what.to_owned())
-        }
-        Ok((Ok(_), _)) => (DOCUMENT_INVALID, "is no JSON object".to_owned()),
-        Ok((Err(error), _)) => (DOCUMENT_INVALID, format!("is no JSON: {error}")),
-        Err(flaw) => (flaw::rule(&flaw), flaw.to_string()),
-    };
-    survey.findings.add(rule, Subject::file("manifest.json"), what);
 }
 
 /// Holds what layers say against what was read. Gives how many blobs were read, and their bytes.

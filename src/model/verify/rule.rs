@@ -83,6 +83,8 @@ rules! {
     LAYER_MISSING = Error "layer-missing", "`pull` or `copy` it again with all of its layers, or `--repair FROM` fetches what is missing";
     /// What lies in a tarball stays in its directory where it is unpacked, and is neither link nor device.
     ARCHIVE_MEMBER = Error "archive-member", "do not unpack it: `modelbuild` passes such members over, other tools may not";
+    /// What `manifest.json` in a tarball names is there, and that of the artifact whose config it is.
+    ARCHIVE_MANIFEST_BROKEN = Error "archive-manifest-broken", "Docker Model Runner loads what `manifest.json` says: copy the artifact to another tarball, which makes that file anew, or build it again";
     /// A manifest or config is no larger than readers take.
     DOCUMENT_SIZE = Error "document-size", BUILD;
     /// It is JSON of the right shape.

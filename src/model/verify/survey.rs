@@ -27,6 +27,8 @@ pub struct Survey<'a> {
     pub layers: Vec<Layer>,
     /// What somebody refers to.
     pub reached: HashSet<Digest>,
+    /// The configs of manifests.
+    pub configs: HashSet<Digest>,
     /// Documents that are not what they should be, and have to be there again for the place to be whole.
     pub broken: BTreeMap<Digest, Broken>,
     /// The sizes of documents that were read.
@@ -81,6 +83,7 @@ impl<'a> Survey<'a> {
             documents: (0, 0),
             layers: Vec::new(),
             reached: HashSet::new(),
+            configs: HashSet::new(),
             broken: BTreeMap::new(),
             seen: HashMap::new(),
             flaws: HashMap::new(),
