@@ -136,7 +136,7 @@ fn text(named: &Named, report: &Report, quiet: Option<Severity>) -> String {
 fn help(report: &Report, place: &str) -> Option<String> {
     let is_lost = |unrepaired: &Unrepaired| unrepaired.why.is_none();
     if report.unrepaired.iter().any(is_lost) {
-        Some("repair it from a place that has it whole, or build or copy it again".to_owned())
+        Some("repair it from a place that has it whole, or build or copy it to another directory".to_owned())
     } else if !report.unrepaired.is_empty() {
         None
     } else if report.is_mendable() {

@@ -184,8 +184,7 @@ impl From<registry::Error> for Error {
 }
 
 /// What to do where it is not known whether a place is a layout.
-const MEND: &str =
-    "mend it with `modelbuild verify LAYOUT --repair SOURCE` if it is a layout, or build or copy it again";
+const MEND: &str = "a layout is mended with `modelbuild verify LAYOUT --repair SOURCE`, or built or copied to another directory; a tarball is built or copied again";
 
 impl Error {
     /// An error of the source end.

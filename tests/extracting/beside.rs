@@ -79,7 +79,7 @@ fn one_that_is_wanted_is_asked_for() {
             DAMAGE[0],
             str![[r#"
 error: `a` lacks the blob of `m.gguf`
-  = help: if only a part was pulled, the same `pull` without `--include`, `--exclude` and `--no-weights` brings the rest; else mend it with `modelbuild verify LAYOUT --repair SOURCE` if it is a layout, or build or copy it again
+  = help: if only a part was pulled, the same `pull` without `--include`, `--exclude` and `--no-weights` brings the rest; else a layout is mended with `modelbuild verify LAYOUT --repair SOURCE`, or built or copied to another directory; a tarball is built or copied again
 
 "#]],
         ),
@@ -115,7 +115,7 @@ error: `a` is damaged: the blob sha256:9a129038d9a00aed0cf6a7ea059ca50a813449061
             DAMAGE[0],
             str![[r#"
 error: `a.tar` lacks the blob of `m.gguf`
-  = help: if only a part was pulled, the same `pull` without `--include`, `--exclude` and `--no-weights` brings the rest; else mend it with `modelbuild verify LAYOUT --repair SOURCE` if it is a layout, or build or copy it again
+  = help: if only a part was pulled, the same `pull` without `--include`, `--exclude` and `--no-weights` brings the rest; else a layout is mended with `modelbuild verify LAYOUT --repair SOURCE`, or built or copied to another directory; a tarball is built or copied again
 
 "#]],
         ),

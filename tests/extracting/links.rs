@@ -57,7 +57,7 @@ a: 1 artifact, 4 blobs, 2.00 MB: 1 damaged, 2 errors, 1 warning, 1 note
         .status(4)
         .stderr(str![[r#"
 error: `d/small` has the digest sha256:7e4fa2eb8c7ac089739d5defc4489fad68a100d92082ca35c6b40a4524821f87, not sha256:4c47b3e816fbe7d40cef9f665ba8f0be1ae68b5e8e7ed70f5b6bab7f70528e8f
-  = help: the source is damaged: mend it with `modelbuild verify LAYOUT --repair SOURCE` if it is a layout, or build or copy it again
+  = help: the source is damaged: a layout is mended with `modelbuild verify LAYOUT --repair SOURCE`, or built or copied to another directory; a tarball is built or copied again
 
 "#]])
         .run();
@@ -70,7 +70,7 @@ error: `d/small` has the digest sha256:7e4fa2eb8c7ac089739d5defc4489fad68a100d92
         .status(4)
         .stderr(str![[r#"
 error: `d/small` has the digest sha256:7e4fa2eb8c7ac089739d5defc4489fad68a100d92082ca35c6b40a4524821f87, not sha256:4c47b3e816fbe7d40cef9f665ba8f0be1ae68b5e8e7ed70f5b6bab7f70528e8f
-  = help: the source is damaged: mend it with `modelbuild verify LAYOUT --repair SOURCE` if it is a layout, or build or copy it again
+  = help: the source is damaged: a layout is mended with `modelbuild verify LAYOUT --repair SOURCE`, or built or copied to another directory; a tarball is built or copied again
 
 "#]])
         .run();

@@ -282,7 +282,7 @@ fn documents_that_are_not_what_they_should_be() {
     index["manifests"][0]["size"] = size.into();
     fs_err::write(base.join("index.json"), index.to_string()).unwrap();
     let what = format!("the manifest {digest} has {size} bytes; 16777216 are the most");
-    let test = refuse(test, &what, AGAIN);
+    let test = refuse(test, &what, "build or copy it to another directory");
     fs_err::write(base.join("index.json"), " ".repeat(17 << 20)).unwrap();
     let test = refuse(test, "index.json has 17825792 bytes; 16777216 are the most", MEND);
     fs_err::write(base.join("index.json"), "{").unwrap();
@@ -302,7 +302,7 @@ fn damage_that_shows_when_the_bytes_pass() {
         .status(4)
         .stderr(str![[r#"
 error: the base `../base` is damaged: its layer `model.gguf` has the digest sha256:c6808751b5085f2ba3b74adce8f03430627831c321c039d273881d09d38ce488, not sha256:9a129038d9a00aed0cf6a7ea059ca50a813449061ab87848cf1a13eafdf33b2c
-  = help: nothing was published; the base is damaged: mend it with `modelbuild verify LAYOUT --repair SOURCE` if it is a layout, or build or copy it again
+  = help: nothing was published; the base is damaged: a layout is mended with `modelbuild verify LAYOUT --repair SOURCE`, or built or copied to another directory; a tarball is built or copied again
 
 "#]])
         .run()

@@ -170,7 +170,7 @@ fn a_layer_that_comes_damaged_is_not_published() {
         stderr,
         str![[r#"
 error: the base `docker://[REGISTRY]/models/base:v1` is damaged: its layer `model.gguf` has the digest sha256:77231fd145baf43cce88aa1bc4427f7b3b8bd702978faa4632f57ddded6e2a8f, not sha256:9a129038d9a00aed0cf6a7ea059ca50a813449061ab87848cf1a13eafdf33b2c
-  = help: nothing was published; the base is damaged: mend it with `modelbuild verify LAYOUT --repair SOURCE` if it is a layout, or build or copy it again
+  = help: nothing was published; the base is damaged: a layout is mended with `modelbuild verify LAYOUT --repair SOURCE`, or built or copied to another directory; a tarball is built or copied again
 
 "#]]
     );

@@ -281,7 +281,7 @@ fn a_layout_that_lacks_layers_is_no_source_of_them() {
         line.said(&copied.stderr),
         str![[r#"
 error: `out` lacks the blob of `m.gguf`
-  = help: if only a part was pulled, the same `pull` without `--include`, `--exclude` and `--no-weights` brings the rest; else mend it with `modelbuild verify LAYOUT --repair SOURCE` if it is a layout, or build or copy it again
+  = help: if only a part was pulled, the same `pull` without `--include`, `--exclude` and `--no-weights` brings the rest; else a layout is mended with `modelbuild verify LAYOUT --repair SOURCE`, or built or copied to another directory; a tarball is built or copied again
 
 "#]],
     );

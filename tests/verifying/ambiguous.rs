@@ -227,7 +227,7 @@ out: 0 artifacts, 0 blobs, 0 B: 1 error
         .status(4)
         .stderr(str![[r#"
 error: `out` is damaged: index.json is ambiguous: it has `manifests` and `layers`, which belong to documents of two kinds
-  = help: build or copy it again
+  = help: build or copy it to another directory
 
 "#]])
         .run();

@@ -90,7 +90,7 @@ fn an_index_of_a_size_that_no_blob_has() {
         let run = output.then().args(args).status(4).stdout("");
         run.stderr(str![[r#"
 error: `out` is damaged: index.json lists nothing that can be read: invalid value: integer `-1`, expected a `size` that is a number of bytes at line 1 column 256
-  = help: build or copy it again
+  = help: build or copy it to another directory
 
 "#]]).run();
     }

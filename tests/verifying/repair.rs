@@ -187,7 +187,7 @@ repaired: config.json sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e
 not repaired: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: in `whole` it has the digest sha256:b224fdb57ba72826c56522119a3c54f36023790f2ffd9c51f6a5f7b8d2de4b85
 not repaired: README.md sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: a directory is in its place, which has to be removed first
 out: 1 artifact, 4 blobs, 2.00 kB: 2 damaged
-  = help: repair it from a place that has it whole, or build or copy it again
+  = help: repair it from a place that has it whole, or build or copy it to another directory
 
 "#]])
         .run();
@@ -203,7 +203,7 @@ not repaired: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d553
 not repaired: README.md sha256:da0f266deed7c2c66f4708aa801d1ecd4aa289d2ee87e9c4525b30c8cba9ac88: a directory is in its place, which has to be removed first
 not asked: `nothing`: there is nothing at `nothing`
 out: 1 artifact, 4 blobs, 2.00 kB: 2 damaged
-  = help: repair it from a place that has it whole, or build or copy it again
+  = help: repair it from a place that has it whole, or build or copy it to another directory
 
 "#]])
         .stderr(str![[r#"

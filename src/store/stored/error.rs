@@ -210,6 +210,10 @@ impl OpenError {
                 is_mendable: true,
                 ..
             } => return Some(mend(path)),
+            // What is there is not written anew.
+            Self::Damaged { path, .. } | Self::Absent { path, .. } if path.is_dir() => {
+                Some("build or copy it to another directory")
+            }
             Self::Damaged { .. } | Self::Absent { .. } => Some("build or copy it again"),
             Self::Changed { .. } => Some("start again when the file is at rest"),
             Self::Empty { .. } => {
