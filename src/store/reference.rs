@@ -132,7 +132,7 @@ impl Reference {
             return failed("expected a layout directory or a tarball");
         } else {
             let path = directory.join(text);
-            (ends_in_tar(text) || path.is_file(), path, None)
+            (ends_in_tar(text.as_ref()) || path.is_file(), path, None)
         };
         let choice = match (tag, digest) {
             (Some(_), Some(_)) => return failed("a tag and a digest are given: leave one of them out"),
@@ -153,9 +153,9 @@ impl Reference {
     }
 }
 
-fn ends_in_tar(text: &str) -> bool {
-    Path::new(text)
-        .extension()
+/// Whether a path is that of a tarball by its name.
+pub(in crate::store) fn ends_in_tar(path: &Path) -> bool {
+    path.extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("tar"))
 }
 

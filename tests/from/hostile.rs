@@ -46,6 +46,7 @@ fn places_that_are_none() {
         .file("dir/file", "")
         .file("empty.tar", "")
         .file("text.tar", "no tar\n".repeat(200))
+        .file("text", "no tar\n".repeat(200))
         .file("gzip.tar", [0x1f, 0x8b, 8, 0]);
     let pipe = rustix::fs::FileType::Fifo;
     let mode = rustix::fs::Mode::from_raw_mode(0o600);
@@ -72,8 +73,7 @@ fn places_that_are_none() {
             "`m/../dir` is no OCI layout (it has no file `oci-layout`)",
             NAME_A_PLACE,
         ),
-        ("../empty.tar", "`m/../empty.tar` is no tar", NAME_A_PLACE),
-        ("../text.tar", "`m/../text.tar` is no tar", NAME_A_PLACE),
+        ("../text", "`m/../text` is no tar", NAME_A_PLACE),
         (
             "../gzip.tar",
             "`m/../gzip.tar` is compressed by gzip; a layout's tar never is",
@@ -99,9 +99,14 @@ fn places_that_are_none() {
             NAME_A_REFERENCE,
         ),
     ];
-    cases
+    let test = cases
         .iter()
         .fold(test, |test, (from, why, help)| refused(test, from, why, help, 3));
+    // By their names they were tarballs.
+    let cut_off = "`m/../empty.tar` is damaged: it ends before the tar does: it was cut off";
+    let other = "`m/../text.tar` is damaged: its first 512 bytes are no header of a tar";
+    let test = refused(test, "../empty.tar", cut_off, AGAIN, 4);
+    refused(test, "../text.tar", other, AGAIN, 4);
 }
 
 #[test]

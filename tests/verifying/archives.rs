@@ -219,3 +219,32 @@ fn the_manifest_for_docker_model_runner_may_be_another_artifact_s() {
         output.then().args(["verify", "--strict", place]).run();
     }
 }
+
+/// The first header is no other part of a tarball than what comes behind it.
+#[test]
+fn a_tarball_whose_first_header_is_damaged() {
+    let output = built();
+    tarball(&output.dir(), |_| {});
+    let path = output.dir().join("out.tar");
+    let whole = fs_err::read(&path).unwrap();
+    let mut flipped = whole.clone();
+    flipped[3] ^= 1;
+    for (bytes, what) in [
+        (&flipped[..], "its first 512 bytes are no header of a tar"),
+        (&whole[..0], "it ends before the tar does: it was cut off"),
+        (&whole[..511], "it ends before the tar does: it was cut off"),
+    ] {
+        fs_err::write(&path, bytes).unwrap();
+        let damage = format!("damage: the tar: {what} [archive]");
+        let verified = output.then().args(["verify", "out.tar"]).status(4).run();
+        assert_eq!(verified.text().lines().next(), Some(damage.as_str()));
+        let failed = output.then().args(["ls", "oci-archive:out.tar"]).status(4).run();
+        assert_eq!(
+            failed.stderr,
+            format!("error: `out.tar` is damaged: {what}\n  = help: build or copy it again\n")
+        );
+        // Nothing says that this was one.
+        fs_err::write(output.dir().join("out.bin"), bytes).unwrap();
+        output.then().args(["ls", "out.bin"]).status(3).run();
+    }
+}

@@ -9,6 +9,7 @@ use super::{Blobs, Extent, Files, OpenError, Root};
 use crate::artifact::read;
 use crate::digest::{Digest, Stamp};
 use crate::store::Error;
+use crate::store::reference::ends_in_tar;
 use crate::store::tar::{Kind, Walk};
 
 /// Twice as many as a manifest of [`read::LIMIT`] can name layers, at 200 bytes each; more would only fill the memory.
@@ -59,8 +60,9 @@ impl Tar {
         for number in 0.. {
             let entry = walk.next().map_err(|error| match error.kind() {
                 // What it may be instead shows in no header.
-                _ if !walk.is_tar() => self.unfit("is no tar".to_owned()),
+                _ if !walk.is_tar() && !ends_in_tar(&self.path) => self.unfit("is no tar".to_owned()),
                 ErrorKind::UnexpectedEof => damaged(CUT_OFF.to_owned()),
+                _ if !walk.is_tar() => damaged("its first 512 bytes are no header of a tar".to_owned()),
                 _ => damaged(format!("behind {number} members the tar cannot be read: {error}")),
             })?;
             let Some(entry) = entry else { break };
