@@ -174,7 +174,7 @@ For more information, try '--help'.
         .run();
     mistyped(&["models", "out"])
         .stderr(str![[r#"
-error: unexpected argument 'out' found
+error: unrecognized command 'models', and there is no such directory to build from
 
 Usage: modelbuild [OPTIONS] [CONTEXT]
        modelbuild <COMMAND>

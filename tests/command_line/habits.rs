@@ -78,7 +78,16 @@ error: the context directory `version` does not exist
 
 "#]])
         .run();
-    for (word, meant) in [("list", "ls"), ("images", "ls"), ("status", "plan"), ("rmi", "rm")] {
+    for (word, meant) in [
+        ("list", "ls"),
+        ("images", "ls"),
+        ("status", "plan"),
+        ("rmi", "rm"),
+        ("load", "copy"),
+        ("save", "copy"),
+        ("import", "copy"),
+        ("export", "extract"),
+    ] {
         let help = format!("  = help: it is no command either: did you mean `modelbuild {meant}`?");
         assert_eq!(command(word).run().stderr.lines().nth(1), Some(help.as_str()));
     }
@@ -95,6 +104,16 @@ For more information, try '--help'.
 
 "#]])
         .run();
+    for (word, meant) in [
+        ("load", "copy"),
+        ("import", "copy"),
+        ("save", "copy"),
+        ("export", "extract"),
+    ] {
+        let answer = Test::new().args([word, "x.tar"]).status(2).stdout("").run();
+        let message = format!("error: unrecognized command '{word}': did you mean '{meant}'?");
+        assert_eq!(answer.stderr.lines().next(), Some(message.as_str()));
+    }
     // What is there is a directory.
     tiny()
         .file("images/Modelfile", "NAME x\nFORMAT gguf\nMODEL m.gguf\n")

@@ -74,7 +74,7 @@ const COMMANDS: [(&[&str], &str); 12] = [
     (&["show", "info"], "inspect"),
     (&["download", "fetch", "get"], "pull"),
     (&["upload", "publish"], "push"),
-    (&["cp", "mirror"], "copy"),
+    (&["cp", "mirror", "load", "save", "import"], "copy"),
     (&["delete", "remove", "untag", "rmi"], "rm"),
     (&["gc"], "prune"),
     (&["unpack", "export"], "extract"),

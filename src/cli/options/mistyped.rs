@@ -55,11 +55,28 @@ pub fn explained(mut error: Error, args: &[OsString], command: &mut Command) -> 
             let message = format!("unrecognized command '{word}': did you mean '{meant}'?");
             command.error(ErrorKind::InvalidSubcommand, message)
         }
+        // What is behind it is not what is wrong.
+        None if is_stray && !is_option && !is_context && is_word(word) && !is_about_option(&error) => {
+            let message = format!("unrecognized command '{word}', and there is no such directory to build from");
+            command.error(ErrorKind::InvalidSubcommand, message)
+        }
         _ => {
             advise(&mut error, command);
             error
         }
     }
+}
+
+/// Whether it could be the name of a command, and is not rather a path.
+fn is_word(word: &str) -> bool {
+    !word.is_empty()
+        && word
+            .chars()
+            .all(|it| it.is_ascii_alphanumeric() || it == '-' || it == '_')
+}
+
+fn is_about_option(error: &Error) -> bool {
+    stray(error).is_some_and(|arg| arg.starts_with('-'))
 }
 
 /// Says what an option of another tool is called here, instead of how it could be an argument.
