@@ -228,7 +228,7 @@ fn a_changed_file_is_the_only_new_layer() {
         .args(["-o", "out", "-t", "tiny"])
         .stderr(str![[r#"
 note: in `out` the tag `latest` was taken from sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6
-  = help: its blobs stay; to keep its name too, give this one another tag
+  = help: unless it has another tag, it is no longer listed, and the next `prune` removes what only it has; to keep both, give it another tag first with `modelbuild tag`, or this one another
 built `tiny` in [TIME]: 3 layers, 18 B; 1 written, 2 there already
 
 "#]])
@@ -452,7 +452,7 @@ fn what_loses_its_place_in_the_index_is_named() {
         second.stderr.lines().take(2).collect::<Vec<_>>(),
         [
             &format!("note: in `out` the tag `v1` was taken from {}", first.text()),
-            "  = help: its blobs stay; to keep its name too, give this one another tag"
+            "  = help: unless it has another tag, it is no longer listed, and the next `prune` removes what only it has; to keep both, give it another tag first with `modelbuild tag`, or this one another"
         ]
     );
     // The same again takes nothing from anybody.

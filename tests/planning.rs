@@ -255,7 +255,7 @@ the artifact is what it was
 note: left out of the artifact, because Docker's format has no place for it: `VERSION`
   = help: what readers need all the same can be an annotation, such as `ANNOTATION org.opencontainers.image.licenses Apache-2.0`
 note: in `out` this takes the place of sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6, which had no tag
-  = help: its blobs stay; to keep several artifacts, give each a tag
+  = help: it is no longer listed, and the next `prune` removes what only it has; to keep several artifacts, give each a tag
 the artifact is not what it was:
   Modelfile line 5: `CONFIG config.json` is now `CODE config.json new.py`
   Modelfile line 6: `DOC README.md` is now `VERSION 2`

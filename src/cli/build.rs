@@ -90,7 +90,9 @@ impl Job {
                         (Some(address), _) => address.whole_repository(),
                         (None, path) => path.map(|path| path.display().to_string()).unwrap_or_default(),
                     };
-                    for (message, help) in replaced::notes(&place, &received.published.replaced) {
+                    for (message, help) in
+                        replaced::notes(&place, output.address().is_some(), &received.published.replaced)
+                    {
                         console.note(&message, &[help.to_owned()]);
                     }
                 }

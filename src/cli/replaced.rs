@@ -8,19 +8,27 @@ use crate::store::Replaced;
 /// How many files a note names.
 const NAMED: usize = 10;
 
-/// For people: a note for each of those that were at `place`, and what to do.
-pub fn notes<'a>(place: &'a str, replaced: &'a [Replaced]) -> impl Iterator<Item = (String, &'static str)> + 'a {
-    replaced.iter().map(move |replaced| match &replaced.tag {
-        Some(tag) => (
+/// For people: a note for each of those that were at `place`, and what to do. What a registry removes it alone knows.
+pub fn notes<'a>(
+    place: &'a str,
+    is_remote: bool,
+    replaced: &'a [Replaced],
+) -> impl Iterator<Item = (String, &'static str)> + 'a {
+    replaced.iter().map(move |replaced| match (&replaced.tag, is_remote) {
+        (Some(tag), true) => (
             format!("in `{place}` the tag `{tag}` was taken from {}", replaced.digest),
             "its blobs stay; to keep its name too, give this one another tag",
         ),
-        None => (
+        (Some(tag), false) => (
+            format!("in `{place}` the tag `{tag}` was taken from {}", replaced.digest),
+            "unless it has another tag, it is no longer listed, and the next `prune` removes what only it has; to keep both, give it another tag first with `modelbuild tag`, or this one another",
+        ),
+        (None, _) => (
             format!(
                 "in `{place}` this takes the place of {}, which had no tag",
                 replaced.digest
             ),
-            "its blobs stay; to keep several artifacts, give each a tag",
+            "it is no longer listed, and the next `prune` removes what only it has; to keep several artifacts, give each a tag",
         ),
     })
 }

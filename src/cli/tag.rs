@@ -51,7 +51,7 @@ pub fn run(options: &options::Tag, shared: &Shared, console: &Console) -> Result
         Location::Registry(address) => address.whole_repository(),
         location => location.path().unwrap_or(Path::new("")).display().to_string(),
     };
-    for (message, help) in replaced::notes(&place, &tagged.replaced) {
+    for (message, help) in replaced::notes(&place, reference.location.host().is_some(), &tagged.replaced) {
         console.note(&message, &[help.to_owned()]);
     }
     print(&match options.format {

@@ -210,7 +210,7 @@ fn of_a_changed_model_what_did_not_change_is_there_already() {
         .args(args)
         .stderr(str![[r#"
 note: in `out` this takes the place of sha256:208656d4672aeb2429e6be8d1ee8db0baf971e35829cb42c5aec20bb9674eaf6, which had no tag
-  = help: its blobs stay; to keep several artifacts, give each a tag
+  = help: it is no longer listed, and the next `prune` removes what only it has; to keep several artifacts, give each a tag
 built `tiny` in [TIME]: 3 layers, 18 B; 1 written, 2 there already
 
 "#]])

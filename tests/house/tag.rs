@@ -68,7 +68,7 @@ fn a_tag_is_taken_from_another_artifact_which_is_said() {
 "#]])
         .stderr(str![[r#"
 note: in `models` the tag `v1` was taken from sha256:b7714ab52043c12081308f588cfff600217c04cb71c8533b7ac94c1c14900c06
-  = help: its blobs stay; to keep its name too, give this one another tag
+  = help: unless it has another tag, it is no longer listed, and the next `prune` removes what only it has; to keep both, give it another tag first with `modelbuild tag`, or this one another
 
 "#]])
         .run();

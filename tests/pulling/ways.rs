@@ -132,7 +132,7 @@ fn what_loses_its_name_in_a_layout_is_told() {
         str![[r#"
 pulled `HOST/a/tiny:v1` to `out` in [TIME]: 3 layers, 5.24 MB; 2 written, 1 there already
 note: in `out` the tag `v1` was taken from sha256:409e403b85f115746395bf9da24fb20c2d4ea077ce02a3d8aa1c56a61d909928
-  = help: its blobs stay; to keep its name too, give this one another tag
+  = help: unless it has another tag, it is no longer listed, and the next `prune` removes what only it has; to keep both, give it another tag first with `modelbuild tag`, or this one another
 
 "#]],
     );

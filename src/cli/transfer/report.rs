@@ -52,7 +52,8 @@ pub fn tell_weightless(converted: &Converted, console: &Console) {
 /// What lost its tag.
 pub fn tell_replaced(outputs: &[Output], moved: &Transferred, console: &Console) {
     for (output, received) in outputs.iter().zip(&moved.received) {
-        for (message, help) in replaced::notes(&output.shown(), &received.published.replaced) {
+        let is_remote = output.address().is_some();
+        for (message, help) in replaced::notes(&output.shown(), is_remote, &received.published.replaced) {
             console.note(&message, &[help.to_owned()]);
         }
     }
