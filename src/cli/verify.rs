@@ -1,5 +1,6 @@
 //! `verify`: whether all that lies somewhere is what it says.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::time::Instant;
 
@@ -97,7 +98,12 @@ const fn is_layout(named: &Named) -> bool {
 /// For people: a line a finding, and one that sums up. `quiet` leaves out what is allowed.
 fn text(named: &Named, report: &Report, quiet: Option<Severity>) -> String {
     let mut text = String::new();
+    // Two artifacts that share a blob share what is wrong with it.
+    let mut said = HashSet::new();
     for finding in &report.findings {
+        if !said.insert(finding.to_string()) {
+            continue;
+        }
         if quiet.is_none_or(|allowed| finding.severity < allowed) {
             // Writing to a String cannot fail.
             let _ = writeln!(text, "{finding}");
@@ -150,9 +156,20 @@ fn help(report: &Report, place: &str) -> Option<String> {
     }
 }
 
+/// How much is wrong: what several artifacts share counts once.
 fn summary(report: &Report) -> String {
     let count = |severity: Severity| {
-        let count = report.count(severity);
+        let found = report.findings.iter().filter(|finding| finding.severity == severity);
+        let count = if severity == Severity::Damage {
+            // What is damaged in two ways is one thing, too.
+            let damaged = |finding: &Finding| match finding.subject.digest {
+                Some(digest) => digest.to_string(),
+                None => finding.subject.name.clone(),
+            };
+            found.map(damaged).collect::<HashSet<_>>().len()
+        } else {
+            found.map(ToString::to_string).collect::<HashSet<_>>().len()
+        };
         match severity {
             Severity::Damage => (count, format!("{count} damaged")),
             severity => (count, plural(count, severity.name())),

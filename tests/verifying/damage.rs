@@ -8,7 +8,7 @@ use snapbox::str;
 
 use super::{CONFIG, INDEX, MANIFEST, built, layer, layout, manifest, put, verify};
 use crate::harness::Test;
-use crate::tiny::{blob, json};
+use crate::tiny::{blob, json, tiny};
 
 /// Where `out` keeps a layer's blob.
 fn layer_blob(out: &Path, index: usize) -> std::path::PathBuf {
@@ -342,4 +342,25 @@ out: 1 artifact, 6 blobs, 2.19 kB: 1 error
             return drop(output.then().args(["verify", "out"]).status(4).run());
         }
     }
+}
+
+/// Two artifacts share it: for people it is one thing, for machines each has its own.
+#[test]
+fn what_several_artifacts_share_is_said_once() {
+    let output = tiny().args(["-q", "-o", "out", "-t", "tiny:v1"]).run();
+    let output = output
+        .then()
+        .args(["-q", "-o", "out", "-t", "tiny:v2", "--annotation", "a=b"])
+        .run();
+    flip(&layer_blob(&output.dir().join("out"), 0));
+    let args = ["verify", "out"];
+    output.then().args(args).status(4).stdout(str![[r#"
+damage: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has the digest sha256:abfc19c6827e60baae76add320617fbbb103e201fe354d080a0de335c965c492 [blob-digest]
+out: 2 artifacts, 7 blobs, 4.02 kB: 1 damaged
+  = help: `modelbuild verify out --repair SOURCE` fetches what is damaged or missing from another layout, tarball or registry that has it whole
+
+"#]]).run();
+    let json = output.then().args(args).args(["--format", "json"]).status(4).run();
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["places"][0]["counts"]["damage"], 2);
 }
