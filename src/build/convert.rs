@@ -157,6 +157,12 @@ impl Converted {
         }
     }
 
+    /// Whether it spoke the dialect already, so that nothing was converted.
+    #[must_use]
+    pub fn is_same(&self) -> bool {
+        self.artifact.descriptor.digest == self.found.artifact().descriptor.digest
+    }
+
     /// Whether it was converted before, and changed since, so that what it was before is lost.
     #[must_use]
     pub const fn is_changed(&self) -> bool {

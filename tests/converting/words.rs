@@ -68,3 +68,15 @@ error: nothing says what the original is called in `l`
 "#]])
         .run();
 }
+
+#[test]
+fn what_speaks_the_dialect_already_is_not_converted() {
+    let output = built(SHAPES[0], "modelpack");
+    let args = ["convert", "--spec", "modelpack", "oci:l:v1", "-t", "same"];
+    let again = output.then().args(args).stderr(str![[r#"
+copied `oci:l:v1` to `oci:l:same` in [TIME]: 1 layer, 6 B; 1 there already
+note: the artifact in `l` has that format already: nothing was converted
+
+"#]]);
+    assert_eq!(again.run().text().split(' ').next(), Some(output.text()));
+}

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use report::{tell_replaced, tell_unreturnable, tell_weightless};
+use report::{tell_replaced, tell_same, tell_unreturnable, tell_weightless};
 
 use super::console::Console;
 use super::exit::Failure;
@@ -22,6 +22,9 @@ use crate::store::{self, Choice, Durability, Link, Location, Name, Options, Refe
 
 /// What `pull` has done.
 const PULLED: &str = "pulled";
+
+/// What `copy` has done, and `convert` where there is nothing to convert.
+const COPIED: &str = "copied";
 
 /// What is moved where.
 struct Errand<'a> {
@@ -100,7 +103,7 @@ pub fn copy(options: &Copy, shared: &Shared) -> Result<(), Failure> {
         reach: options.reach.reach(),
         spec: None,
         tags: &[],
-        done: "copied",
+        done: COPIED,
     };
     errand.run(shared)
 }
@@ -227,10 +230,13 @@ impl Errand<'_> {
         })?;
         if !self.moving.quiet {
             let from = (&self.from, &found);
-            progress::moved(shared.progress, self.done, from, &outputs, &moved, started.elapsed());
+            let is_same = converted.as_ref().is_some_and(Converted::is_same);
+            let done = if is_same { COPIED } else { self.done };
+            progress::moved(shared.progress, done, from, &outputs, &moved, started.elapsed());
             let console = Console::new(shared.color, shared.progress);
             tell_replaced(&outputs, &moved, &console);
             if let Some(converted) = &converted {
+                tell_same(converted, found.place(), &console);
                 tell_unreturnable(converted, found.place(), &console);
                 tell_weightless(converted, &console);
             }

@@ -14,6 +14,14 @@ use crate::store::{Received, Transferred};
 /// The version of the JSON document; it grows when a member changes its meaning or goes away.
 const VERSION: u32 = 1;
 
+/// That nothing was converted, where the artifact has the format already.
+pub fn tell_same(converted: &Converted, place: &str, console: &Console) {
+    if converted.is_same() {
+        let message = format!("the artifact in `{place}` has that format already: nothing was converted");
+        console.note(&message, &[]);
+    }
+}
+
 /// That what was converted cannot be had back, where it cannot.
 pub fn tell_unreturnable(converted: &Converted, place: &str, console: &Console) {
     if converted.is_changed() {
