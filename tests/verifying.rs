@@ -9,6 +9,7 @@ mod documents;
 mod draft;
 mod layers;
 mod manifest_json;
+pub mod no_models;
 mod packed;
 mod places;
 mod progress;

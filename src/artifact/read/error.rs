@@ -3,6 +3,17 @@ use crate::artifact::Descriptor;
 use crate::digest::Digest;
 use crate::plan::plural;
 
+/// What tells that an artifact is no model.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoModel {
+    /// The config has this media type, which is none of a model's.
+    #[error("its config has the media type `{0}`")]
+    Config(String),
+    /// The config is a container image's, as that of a signature may be; no layer is, and the first has this media type.
+    #[error("no layer is a container image's or a model's, the first has the media type `{0}`")]
+    Layers(String),
+}
+
 /// Why bytes are no model artifact.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
@@ -21,9 +32,9 @@ pub enum ReadError {
     /// It is an index of several manifests.
     #[error("it is an index of several manifests, not one artifact")]
     Index,
-    /// The config's media type is none of a model's.
-    #[error("it is no model artifact: its config has the media type `{0}`")]
-    NoModel(String),
+    /// It is whole, and something else than a model.
+    #[error("it is no model artifact: {0}")]
+    NoModel(NoModel),
     /// The bytes are those of another config than the manifest's.
     #[error(
         "the config has {} and the digest {digest}; the manifest states {} and the digest {}",

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::stated::or_default;
-use super::{Kind, ReadError, kind};
+use super::{Kind, NoModel, ReadError, kind};
 use crate::artifact::{Descriptor, Dialect, annotation, media_type};
 use crate::digest::Digest;
 
@@ -55,13 +55,19 @@ impl Outline {
     }
 
     /// The dialect, as the config's media type tells it, else what the artifact is said to be, else the layers: files
-    /// with names are some.
+    /// with names are some. What has an image's config and no such layer is none.
     ///
     /// # Errors
     /// It is no manifest of a model.
     pub fn dialect(&self) -> Result<Dialect, ReadError> {
         let stated = [&self.artifact_type, &self.media_type].into_iter().flatten();
         let known = media_type::dialect(&self.config.media_type, stated.map(String::as_str));
+        if known == Some(Dialect::Image)
+            && let Some(first) = self.layers.first()
+            && !self.layers.iter().any(may_hold_files)
+        {
+            return Err(ReadError::NoModel(NoModel::Layers(first.media_type.clone())));
+        }
         let names_files = || {
             self.layers
                 .iter()
@@ -69,6 +75,14 @@ impl Outline {
         };
         known
             .or_else(|| names_files().then_some(Dialect::Files))
-            .ok_or_else(|| ReadError::NoModel(self.config.media_type.clone()))
+            .ok_or_else(|| ReadError::NoModel(NoModel::Config(self.config.media_type.clone())))
     }
+}
+
+/// Whether a layer under the config of an image is one of an image or of a model, or names a file. cosign's signatures and
+/// what buildx attests have such configs, too, and statements as their layers.
+fn may_hold_files(layer: &Descriptor) -> bool {
+    media_type::parse_layer(&layer.media_type, "").is_some()
+        || layer.media_type.contains(".tar")
+        || annotation::path(&layer.annotations).is_some()
 }

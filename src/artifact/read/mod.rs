@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 pub use ambiguity::Ambiguity;
 use ambiguity::Case;
 pub use docker::DockerConfig;
-pub use error::ReadError;
+pub use error::{NoModel, ReadError};
 pub use kind::{Kind, kind};
 pub use layer::StoredLayer;
 pub use manifest::{Outline, outline};

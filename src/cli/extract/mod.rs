@@ -87,9 +87,10 @@ impl Errand<'_> {
         let client = registries::with_options(&self.moving.registry, &hosts, shared, watcher.clone(), &cancel)?;
         signals::watch(&cancel, || {})?;
         let mut found = find(&self.from, &client)?;
-        if found.held().is_empty() {
-            // No layer is refused for what the manifest or the config is not.
-            found.model()?;
+        // No layer is refused for what the manifest or the config is not.
+        match found.model() {
+            Err(error) if found.held().is_empty() || error.is_of_no_files() => return Err(error.into()),
+            _ => {}
         }
         let chosen = layer_choice::choose_files(&mut found, self.choice)?;
         let console = Console::new(shared.color, shared.progress);

@@ -163,8 +163,8 @@ pub fn walk(survey: &mut Survey<'_>, digest: Digest, bytes: &[u8], manifest: &Do
             };
             Some((of, judge(survey, &model)))
         }
-        (Some(_), Err(ReadError::NoModel(media_type))) => {
-            survey.no_model(&manifest.subject, &media_type);
+        (Some(_), Err(ReadError::NoModel(why))) => {
+            survey.no_model(&manifest.subject, &why);
             Some((Packer::Any, Vec::new()))
         }
         // Where something was said of it already, that is why.

@@ -7,7 +7,7 @@ use super::rule::{
     NO_MODEL, SUBJECT_MISSING,
 };
 use super::{artifact, flaw};
-use crate::artifact::read::Kind;
+use crate::artifact::read::{Kind, NoModel};
 use crate::artifact::{Descriptor, read};
 use crate::digest::Digest;
 use crate::store::stored::{Flaw, MOST_NESTED, OpenError, Sought, Store};
@@ -322,9 +322,9 @@ impl<'a> Survey<'a> {
     }
 
     /// Notes that an artifact is none that more can be said of.
-    pub fn no_model(&mut self, subject: &Subject, media_type: &str) {
-        let what = format!("is no model: its config has the media type `{media_type}`");
-        self.findings.add(NO_MODEL, subject.clone(), what);
+    pub fn no_model(&mut self, subject: &Subject, why: &NoModel) {
+        self.findings
+            .add(NO_MODEL, subject.clone(), format!("is no model: {why}"));
     }
 
     /// Notes that manifest and config cannot be read together.

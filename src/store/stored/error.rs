@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::artifact::read::ReadError;
+use crate::artifact::read::{NoModel, ReadError};
 use crate::digest::Digest;
 use crate::registry;
 use crate::store::{Choice, Taken, meant};
@@ -154,6 +154,18 @@ impl OpenError {
             wanted,
             listed: quoted(names),
         }
+    }
+
+    /// Whether it is of an artifact that is no model, and out of which nobody gets files.
+    #[must_use]
+    pub const fn is_of_no_files(&self) -> bool {
+        matches!(
+            self,
+            Self::Artifact {
+                source: ReadError::NoModel(NoModel::Layers(_)),
+                ..
+            }
+        )
     }
 
     /// Whether it is about one artifact alone, and says nothing of the others at the same place.
