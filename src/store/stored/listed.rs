@@ -51,7 +51,7 @@ pub fn list<T: Clone>(
                     is_index: true,
                     ..listed(tag.clone(), &descriptor, Arc::default(), Ok(None))
                 });
-                for Entry { descriptor, marks } in entries.iter() {
+                for Entry { descriptor, marks, .. } in entries.iter() {
                     let made = aside(making.within(descriptor))?;
                     all.push(listed(tag.clone(), descriptor, marks.clone(), made));
                 }

@@ -22,7 +22,12 @@ pub struct Entry {
     pub descriptor: Descriptor,
     /// Annotations, and `platform` as docker writes it.
     pub marks: Arc<BTreeMap<String, String>>,
+    /// Whether it only attests something of another one in the index, as buildx writes it.
+    pub is_attestation: bool,
 }
+
+/// The annotation by which buildx says what an entry is to another one.
+const REFERENCE_TYPE: &str = "vnd.docker.reference.type";
 
 impl Entry {
     fn of(raw: &RawValue) -> Option<Self> {
@@ -32,12 +37,17 @@ impl Entry {
         let parts = ["os", "architecture", "variant"].map(|key| platform.get(key).and_then(|value| value.as_str()));
         let parts: Vec<_> = parts.into_iter().flatten().collect();
         let mut marks = descriptor.annotations.clone();
+        let is_attestation = marks
+            .get(REFERENCE_TYPE)
+            .is_some_and(|kind| kind == "attestation-manifest")
+            || parts == ["unknown", "unknown"];
         if !parts.is_empty() {
             marks.entry("platform".to_owned()).or_insert_with(|| parts.join("/"));
         }
         Some(Self {
             descriptor,
             marks: Arc::new(marks),
+            is_attestation,
         })
     }
 
@@ -66,10 +76,13 @@ pub fn entries(index: &[u8]) -> Vec<Entry> {
     manifests.iter().filter_map(|raw| Entry::of(raw)).collect()
 }
 
-/// The entry of an index that is meant: the only one that has all marks of `variant`.
+/// The entry of an index that is meant: the only one that has all marks of `variant`. What attests something of another
+/// one is meant where nothing else can be.
 pub fn choose(index: &[u8], variant: &Variant, place: &str) -> Result<Descriptor, OpenError> {
     let entries = entries(index);
-    let meant = || entries.iter().filter(|entry| entry.is(variant));
+    let fitting = || entries.iter().filter(|entry| entry.is(variant));
+    let is_any = fitting().all(|entry| entry.is_attestation);
+    let meant = || fitting().filter(|entry| is_any || !entry.is_attestation);
     let digests: BTreeSet<_> = meant().map(|entry| entry.descriptor.digest).collect();
     match meant().next() {
         None if entries.is_empty() => Err(OpenError::Artifact {
