@@ -94,7 +94,7 @@ type Harm = fn(&Path);
 type Change = fn(&mut Members);
 
 /// What is done to a layout, and what verify says of it.
-const LAYOUTS: [(&str, Harm, i32); 37] = [
+const LAYOUTS: [(&str, Harm, i32); 40] = [
     ("nothing", |_| {}, 0),
     (
         "two kinds",
@@ -221,6 +221,9 @@ const LAYOUTS: [(&str, Harm, i32); 37] = [
         4,
     ),
     ("no tar", |out| with_packed(out, "tar", b"no tar", b"no tar"), 4),
+    ("an empty tar", |out| with_packed(out, "tar", b"", b""), 4),
+    ("an empty tar, gzipped", |out| with_packed(out, "tar+gzip", b"", b""), 4),
+    ("an empty tar, by zstd", |out| with_packed(out, "tar+zstd", b"", b""), 4),
     (
         "another diff ID",
         |out| {

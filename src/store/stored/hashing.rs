@@ -77,6 +77,9 @@ impl Store {
         });
         let source = Seats::new(there.collect(), self.is_remote());
         let mut digests = digests(&source, options, progress, cancel)?.into_iter();
+        for flow in &source.flows {
+            flow.inspect_nothing()?;
+        }
         let mut read = source.flows.into_iter();
         let found = |seat: Result<Seat, Flaw>| {
             seat?;
@@ -227,6 +230,17 @@ impl Tolerant {
             outcome: Arc::default(),
         };
         (blob, tolerant)
+    }
+
+    /// Looks at what is packed in a blob of no bytes: nobody reads one.
+    fn inspect_nothing(&self) -> Result<(), Error> {
+        let mut outcome = self.outcome();
+        let is_unread = outcome.read == 0 && outcome.flaw.is_none() && outcome.inside.is_none();
+        if let Some(packed) = self.packed.filter(|_| is_unread) {
+            let inspector = Inspector::new(packed.encoding, packed.of, self.budget.clone())?;
+            outcome.inside = Some(inspector.end());
+        }
+        Ok(())
     }
 
     fn outcome(&self) -> MutexGuard<'_, Outcome> {
