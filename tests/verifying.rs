@@ -9,6 +9,7 @@ mod documents;
 mod draft;
 mod layers;
 mod manifest_json;
+mod model_pack;
 pub mod no_models;
 mod packed;
 mod places;

@@ -35,6 +35,20 @@ pub fn is_generic_weight(media_type: &str) -> bool {
     kind.is_some_and(|(kind, _)| matches!(kind, "weight" | "model" | "model.layer" | "layer"))
 }
 
+/// Whether a layer's media type is one that `ModelPack` has today, or Docker's extension of those for weights.
+#[must_use]
+pub fn is_modelpack_layer(media_type: &str) -> bool {
+    let [today, ..] = LAYER_PREFIXES;
+    let rest = media_type.strip_prefix(today).and_then(|rest| rest.split_once(".v1."));
+    rest.is_some_and(|(kind, encoding)| match kind {
+        "weight" if matches!(encoding, "gguf" | "safetensors") => true,
+        "weight" | "weight.config" | "code" | "doc" | "dataset" => {
+            LayerEncoding::ALL.iter().any(|known| known.name() == encoding)
+        }
+        _ => false,
+    })
+}
+
 /// What a file is that a layer of a type of no dialect holds, as oras writes it: its name has to do. `is_directory` is
 /// whether oras says that it has packed one.
 #[must_use]

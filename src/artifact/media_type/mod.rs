@@ -6,7 +6,7 @@ use super::dialect::Dialect;
 use super::docker_class::{FileClass, extension};
 use crate::modelfile::Kind;
 use crate::plan::LayerEncoding;
-pub use layer::{LayerType, is_generic_weight, named_layer, parse_layer};
+pub use layer::{LayerType, is_generic_weight, is_modelpack_layer, named_layer, parse_layer};
 
 /// Media type of the manifest in every dialect (OCI image-spec, manifest.md).
 pub const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";

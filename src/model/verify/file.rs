@@ -5,11 +5,11 @@ use serde_json::Value;
 use super::artifact::Part;
 use super::finding::Findings;
 use super::rule::{
-    MEDIA_TYPE_UNKNOWN, METADATA_INVALID, METADATA_NAME, METADATA_SIZE, METADATA_TYPE, PATH_ANNOTATION, PATH_INVALID,
-    PATH_MISSING,
+    MEDIA_TYPE_FOREIGN, MEDIA_TYPE_UNKNOWN, METADATA_INVALID, METADATA_NAME, METADATA_SIZE, METADATA_TYPE,
+    PATH_ANNOTATION, PATH_INVALID, PATH_MISSING,
 };
 use super::shape::{Shape, may};
-use crate::artifact::media_type::DOCKER_CONFIG_V0_2;
+use crate::artifact::media_type::{self, DOCKER_CONFIG_V0_2};
 use crate::artifact::{Dialect, annotation};
 use crate::plan::LayerEncoding;
 use crate::store::TreePath;
@@ -36,6 +36,11 @@ pub fn judge(dialect: Dialect, config_type: &str, part: &Part, found: &mut Findi
     if let Some(why) = unknown {
         let what = format!("has the media type `{}`, {why}", part.descriptor.media_type);
         found.add(MEDIA_TYPE_UNKNOWN, part.subject.clone(), what);
+    }
+    let own = &part.descriptor.media_type;
+    if dialect == Dialect::ModelPack && part.is_known && !media_type::is_modelpack_layer(own) {
+        let what = format!("has the media type `{own}`, which is not one of ModelPack's");
+        found.add(MEDIA_TYPE_FOREIGN, part.subject.clone(), what);
     }
     path(dialect, config_type, part, found);
     for (key, value) in &part.descriptor.annotations {

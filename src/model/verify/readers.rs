@@ -6,9 +6,11 @@ use serde_json::Value;
 
 use super::artifact::{Model, Part};
 use super::finding::Findings;
-use super::rule::{ARTIFACT_TYPE, FORMAT, MODELPACK_MEMBER, NOT_ONE, OLD_NAMES, SAME_BYTES, Severity, WEIGHTS_PACKED};
+use super::rule::{
+    ARTIFACT_TYPE, CONFIG_TYPE, FORMAT, MODELPACK_MEMBER, NOT_ONE, OLD_NAMES, SAME_BYTES, Severity, WEIGHTS_PACKED,
+};
 use crate::artifact::Dialect;
-use crate::artifact::media_type::MODELPACK_ARTIFACT;
+use crate::artifact::media_type::{self, MODELPACK_ARTIFACT};
 use crate::modelfile::Kind;
 use crate::plan::LayerEncoding;
 
@@ -24,6 +26,14 @@ pub fn judge(model: &Model<'_>, found: &mut Findings) {
             found.add(OLD_NAMES, model.manifest.subject.clone(), what);
         }
         Dialect::Image | Dialect::ModelKit | Dialect::Files => return,
+    }
+    // It is a model by its `artifactType` alone then.
+    if media_type::dialect(model.config_type, []).is_none() {
+        let what = format!(
+            "has the media type `{}`, which no config of a model has",
+            model.config_type
+        );
+        found.add(CONFIG_TYPE, model.config_subject.clone(), what);
     }
     packed_weights(model, found);
     same_bytes(model, found);

@@ -132,6 +132,10 @@ rules! {
     DOCUMENT_TYPE = Warning "document-type", "registries refuse it, and readers may leave it out";
     /// A layer's media type is one out of which files can be got.
     MEDIA_TYPE_UNKNOWN = Warning "media-type-unknown", "readers may leave the layer out";
+    /// It is one that the specification of the artifact has.
+    MEDIA_TYPE_FOREIGN = Warning "media-type-foreign", "readers of the specification alone may leave the layer out";
+    /// A config's media type is one of a model's.
+    CONFIG_TYPE = Warning "config-type", "Harbor knows a ModelPack by the media type of its config, `application/vnd.cncf.model.config.v1+json`";
     /// A `ModelPack` says that it is one.
     ARTIFACT_TYPE = Warning "artifact-type", "Docker Model Runner knows a ModelPack by its `artifactType` alone; a Docker artifact has none";
     /// The annotation for the path is the specification's.
