@@ -174,6 +174,7 @@ fn modes_and_times() {
         ("closed", r#"{"mode": 0}"#),
         ("wrong", r#"{"mode": "x"}"#),
         ("old", r#"{"mode": 420, "mtime": "1950-01-01T00:00:00.5Z"}"#),
+        ("late", r#"{"mode": 420, "mtime": "9999-12-31T23:59:59Z"}"#),
         ("none", ""),
     ]
     .into_iter()
@@ -198,10 +199,12 @@ fn modes_and_times() {
     assert_eq!(time("plain"), (1_000_000_000, 0));
     assert_eq!(time("suid"), (1_000_000_000, 500_000_000));
     assert_eq!(time("old"), (-631_152_000, 500_000_000));
+    // The latest that the file system keeps.
+    assert!(time("late").0 >= i64::from(i32::MAX), "{:?}", time("late"));
     let modes = tree(&out.dir().join("out"));
     assert_eq!(
         modes,
-        "0400        6 closed\n0644        4 none\n0644        3 old\n0755        4 open\n0644        5 plain\n\
+        "0400        6 closed\n0644        4 late\n0644        4 none\n0644        3 old\n0755        4 open\n0644        5 plain\n\
          0755        4 suid\n0644        5 wrong\n"
     );
 }

@@ -136,6 +136,25 @@ out: 1 artifact, 3 blobs, 1.36 kB: all is well
     .run();
 }
 
+/// The last second that RFC 3339 can write, in the zone where it comes last.
+#[test]
+fn the_latest_times() {
+    for time in ["9999-12-31T23:59:59Z", "9999-12-31t23:59:59.999999999-23:59"] {
+        changed(|config, layers| {
+            config["descriptor"]["createdAt"] = json!(time);
+            let metadata = json!({"mtime": time}).to_string();
+            layers[0]["annotations"]["org.cncf.model.file.metadata+json"] = json!(metadata);
+        })
+        .args(["--strict"])
+        .run();
+    }
+    for time in ["9999-12-32T00:00:00Z", "9999-12-31T24:00:00Z", "9999-12-31T23:59:59"] {
+        changed(|config, _| config["descriptor"]["createdAt"] = json!(time))
+            .status(4)
+            .run();
+    }
+}
+
 #[test]
 fn the_config_is_closed() {
     let table: [(Change, Inline); 8] = [

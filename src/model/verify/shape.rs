@@ -1,9 +1,9 @@
 //! What JSON must look like, written down as data.
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 use super::rule::{CONFIG_MISSING, CONFIG_UNKNOWN, CONFIG_VALUE, Rule};
+use crate::artifact::annotation;
 use crate::digest::Digest;
 
 /// What a value must be.
@@ -181,5 +181,5 @@ pub fn is_time(text: &str) -> bool {
         matches!(zone, "Z" | "z")
             || (zone.len() == 6 && zone.starts_with(['+', '-']) && zone.as_bytes().get(3) == Some(&b':'))
     });
-    is_date && is_clock && is_zone && text.parse::<Timestamp>().is_ok()
+    is_date && is_clock && is_zone && annotation::time(text).is_some()
 }

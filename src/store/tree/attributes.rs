@@ -31,7 +31,7 @@ impl Attributes {
         let metadata = annotation::file_metadata(&layer.annotations);
         let metadata: Option<FileMetadata> = metadata.and_then(|text| serde_json::from_str(text).ok());
         let FileMetadata { mode, mtime } = metadata.unwrap_or_default();
-        Self::new(mode.unwrap_or(PLAIN), mtime.and_then(|time| time.parse().ok()))
+        Self::new(mode.unwrap_or(PLAIN), mtime.as_deref().and_then(annotation::time))
     }
 
     /// Of a file of which nobody states any.
