@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use modelbuild::artifact::media_type::{
     DOCKER_CONFIG_V0_1, DOCKER_CONFIG_V0_2, DOCKER_GGUF, DOCKER_TEMPLATE, MODELPACK_CONFIG,
 };
-use modelbuild::artifact::read::ReadError;
+use modelbuild::artifact::read::{NoModel, ReadError};
 use modelbuild::model::{ModelError, StoredModel, arrangement};
 use modelbuild::registry::Client;
 use modelbuild::store::stored::find;
@@ -548,7 +548,7 @@ fn what_is_no_model_is_told_from_what_is_damaged() {
     );
     let error = StoredModel::open(&test.dir().join("l"), Choice::Only).unwrap_err();
     assert!(
-        matches!(&error, ModelError::Read(ReadError::NoModel(found)) if found == chart),
+        matches!(&error, ModelError::Read(ReadError::NoModel(NoModel::Config(found))) if found == chart),
         "{error:?}"
     );
 }
