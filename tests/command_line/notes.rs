@@ -18,7 +18,7 @@ built `tiny` in [TIME]: 3 layers, 18 B; 3 linked
         .args(["--tar"])
         .stderr(str![[r#"
 note: 3 layers were copied, and not linked: 3 as a tar
-  = help: a file can be linked where it is a whole blob, on the same file system
+  = help: a file can be linked where it is a whole blob, on the same file system and below the same mount
 built `tiny` in [TIME]: 3 layers, 6.14 kB; 3 written
 
 "#]])
@@ -31,7 +31,7 @@ built `tiny` in [TIME]: 3 layers, 6.14 kB; 3 written
         .args(["-o", "out", "--link", "hard"])
         .stderr(str![[r#"
 note: 2 layers were copied, and not linked: 2 out of a tarball
-  = help: a file can be linked where it is a whole blob, on the same file system
+  = help: a file can be linked where it is a whole blob, on the same file system and below the same mount
 built `tiny` in [TIME]: 4 layers, 22 B; 2 written, 2 linked
 
 "#]])
