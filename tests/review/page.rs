@@ -171,11 +171,11 @@ fn the_same_bytes_wherever_it_is_written() {
     );
     of_tar
         .then()
-        .args(["inspect", "layout", "--html", "layout/index.json/page.html"])
+        .args(["inspect", "layout", "--html", "m/run.py/page.html"])
         .status(1)
         .stdout("")
         .stderr(str![[r#"
-error: cannot write the page: failed to create directory `layout/index.json`: File exists (os error 17)
+error: cannot write the page: failed to create directory `m/run.py`: File exists (os error 17)
   = help: name a file in a directory that you can write to, or `-` for standard output
 
 "#]])
