@@ -54,8 +54,8 @@ fn flaw(document: &Document, store: &Store, survey: &Survey<'_>) -> Result<Optio
             document.lacks(member, &mut findings);
         }
     }
-    let invalid = findings.list.into_iter();
-    if let Some(finding) = invalid.into_iter().find(|finding| finding.severity <= Severity::Error) {
+    let mut invalid = findings.list.into_iter();
+    if let Some(finding) = invalid.find(|finding| finding.severity <= Severity::Error) {
         return Ok(Some(finding.message));
     }
     let held: BTreeMap<_, _> = store.held()?.blobs.into_iter().collect();
