@@ -19,8 +19,7 @@ static POOL: OnceLock<Option<ThreadPool>> = OnceLock::new();
 
 /// Does `work` on every item; it takes about a microsecond.
 pub fn map<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Send + Sync) -> Vec<R> {
-    let pool = if items.len() > 2 * SHARE { pool() } else { None };
-    match pool {
+    match pool_for(items.len()) {
         Some(pool) => pool.install(|| items.into_par_iter().with_min_len(SHARE).map(work).collect()),
         None => items.into_iter().map(work).collect(),
     }
@@ -28,15 +27,32 @@ pub fn map<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Send + Sync)
 
 /// Does `work` on every item, of which each holds `weight` small ones on average.
 pub fn map_groups<T: Send, R: Send>(items: Vec<T>, weight: usize, work: impl Fn(T) -> R + Send + Sync) -> Vec<R> {
-    let pool = if items.len() > 1 && items.len().saturating_mul(weight) > 2 * SHARE {
-        pool()
+    let weight = if items.len() > 1 {
+        items.len().saturating_mul(weight)
     } else {
-        None
+        0
     };
-    match pool {
+    match pool_for(weight) {
         Some(pool) => pool.install(|| items.into_par_iter().map(work).collect()),
         None => items.into_iter().map(work).collect(),
     }
+}
+
+/// Does two things at the same time, which take about as long as `weight` small pieces of work together.
+pub fn join<A: Send, B: Send>(
+    weight: usize,
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    match pool_for(weight) {
+        Some(pool) => pool.join(one, other),
+        None => (one(), other()),
+    }
+}
+
+/// The threads, where so many small pieces of work are worth them.
+fn pool_for(weight: usize) -> Option<&'static ThreadPool> {
+    if weight > 2 * SHARE { pool() } else { None }
 }
 
 fn pool() -> Option<&'static ThreadPool> {

@@ -34,6 +34,7 @@ pub use needs::{Needs, needs, subject};
 use stated::Stated;
 
 use super::{Descriptor, Dialect};
+use crate::cores;
 use crate::digest::Digest;
 use crate::plan::Metadata;
 
@@ -85,11 +86,12 @@ impl Stored {
         }
         let mut diff_ids = stated.diff_ids.into_iter();
         let mut named = stated.named;
-        let layer = |descriptor: &Descriptor| {
+        let layers = outline.layers.iter().map(|descriptor| {
             let mut named = named.remove(&descriptor.digest).unwrap_or_default();
             named.diff_id = diff_ids.next().or(named.diff_id);
-            StoredLayer::new(descriptor.clone(), named, dialect)
-        };
+            (descriptor, named)
+        });
+        let layer = |(descriptor, named): (&Descriptor, _)| StoredLayer::new(descriptor.clone(), named, dialect);
         Ok(Self {
             digest,
             dialect,
@@ -97,7 +99,7 @@ impl Stored {
             metadata: stated.metadata,
             created: stated.created,
             framework: stated.framework,
-            layers: outline.layers.iter().map(layer).collect(),
+            layers: cores::map(layers.collect(), layer),
             annotations: outline.annotations.clone(),
         })
     }

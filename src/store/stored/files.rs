@@ -11,7 +11,7 @@ use crate::registry::listed_subject;
 use crate::store::reference::Choice;
 
 /// A place in the file system: an index, and blobs in files.
-pub trait Files {
+pub trait Files: Sync {
     /// The place.
     fn path(&self) -> &std::path::Path;
 

@@ -51,6 +51,7 @@ use super::reference::{Choice, Location, Reference};
 use super::{Address, Name};
 use crate::artifact::read::ReadError;
 use crate::artifact::{Artifact, Descriptor, Layer, read};
+use crate::cores;
 use crate::digest::Digest;
 use crate::registry::{Client, Document, Repository};
 
@@ -64,7 +65,7 @@ const MOST_BYTES: u64 = 4 * read::LIMIT;
 type Tagged = (Option<String>, Descriptor, Option<Vec<u8>>);
 
 /// A place whose artifacts can be read.
-trait Shelf {
+trait Shelf: Sync {
     /// The chosen artifact's manifest, checked.
     fn choose(&self, choice: &Choice) -> Result<(Descriptor, Vec<u8>), OpenError>;
 
@@ -256,7 +257,8 @@ fn load(
         closure.referrers(&descriptor)?;
     }
     let (documents, layers) = closure.into_parts();
-    let held = layers.iter().map(|layer| shelf.find(layer)).collect::<Result<_, _>>()?;
+    let held = cores::map(layers.iter().collect(), |layer| shelf.find(layer));
+    let held = held.into_iter().collect::<Result<_, _>>()?;
     let artifact = Artifact {
         descriptor,
         manifest: root.bytes,

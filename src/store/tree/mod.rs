@@ -15,6 +15,7 @@ mod encoding;
 mod error;
 mod extraction;
 mod fresh;
+mod judged;
 mod packed;
 mod path;
 mod present;

@@ -5,11 +5,12 @@ use super::arrangement::{Arrangement, Judge, Sieve};
 use super::attributes::Attributes;
 use super::claims::Claims;
 use super::copies::Copies;
-use super::encoding::{self, Said};
 use super::error::{Fault, TreeError};
+use super::judged::{JudgedLayer, judge};
 use super::path::TreePath;
 use crate::artifact::media_type;
 use crate::artifact::read::ReadError;
+use crate::cores;
 use crate::digest::Digest;
 use crate::modelfile::quoted_path;
 use crate::plan::LayerEncoding;
@@ -93,23 +94,25 @@ impl Wanted {
             sieve: arrangement.sieve,
         };
         let mut known = HashMap::new();
-        for (layer, descriptor) in found.wanted() {
-            let stored = stored.as_ref().and_then(|stored| stored.layers.get(layer));
-            let said = Said::of(descriptor, stored);
-            let name = said.path.map_or_else(|| descriptor.digest.to_string(), quoted_path);
+        let judge = |(layer, descriptor)| {
+            let stored = stored.and_then(|stored| stored.layers.get(layer));
+            let path = arrangement.paths.get(&layer).map(String::as_str);
+            JudgedLayer::new((layer, descriptor), stored, path, arrangement.under)
+        };
+        for judged in cores::map(found.wanted().collect(), judge) {
+            let JudgedLayer {
+                layer,
+                descriptor,
+                name,
+                encoding,
+                diff_id,
+                path,
+                attributes,
+            } = judged?;
             let failed = |fault| TreeError::Layer {
                 layer: name.clone(),
                 fault,
             };
-            let encoding = encoding::of(&said, &descriptor.media_type).map_err(failed)?;
-            // `verify` has the same rule.
-            let is_plain = said.encoding.is_some() && !is_compressed(encoding);
-            if let Some(expected) = said.diff_id.filter(|_| is_plain) {
-                return Err(failed(Fault::OtherDiffId(expected)));
-            }
-            let path = arrangement.paths.get(&layer).map(String::as_str).or(said.path);
-            let judge = |path| judge(path, wanted.under).map_err(failed);
-            let path = path.map(judge).transpose()?;
             let key = (descriptor.digest, encoding);
             let blob = *known.entry(key).or_insert(wanted.blobs.len());
             if blob == wanted.blobs.len() {
@@ -121,7 +124,7 @@ impl Wanted {
                     size: descriptor.size,
                     encoding,
                     is_image: media_type::is_image_layer(&descriptor.media_type),
-                    diff_id: said.diff_id.filter(|_| is_compressed(encoding)),
+                    diff_id,
                     files: Vec::new(),
                     bytes: None,
                 });
@@ -141,11 +144,7 @@ impl Wanted {
                 if let Some(blob) = wanted.blobs.get_mut(blob) {
                     blob.files.push(wanted.files.len());
                 }
-                wanted.files.push(WantedFile {
-                    path,
-                    attributes: Attributes::of(descriptor),
-                    blob,
-                });
+                wanted.files.push(WantedFile { path, attributes, blob });
             }
         }
         for (path, bytes) in arrangement.documents {
@@ -195,16 +194,4 @@ impl Wanted {
         self.files.push(file);
         Ok(())
     }
-}
-
-fn judge(path: &str, under: Option<&str>) -> Result<TreePath, Fault> {
-    let judged = TreePath::new(path).and_then(|path| path.within(under));
-    judged.map_err(|fault| Fault::Path {
-        path: path.to_owned(),
-        fault,
-    })
-}
-
-const fn is_compressed(encoding: LayerEncoding) -> bool {
-    matches!(encoding, LayerEncoding::TarGzip | LayerEncoding::TarZstd)
 }

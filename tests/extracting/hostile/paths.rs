@@ -57,6 +57,22 @@ layer `DEEP…`: the path `DEEP…` is longer than file systems take (255 bytes 
 }
 
 #[test]
+fn of_several_layers_that_are_wrong_the_first_is_named() {
+    let names: Vec<_> = (0..600).map(|index| format!("{:03}", 999 - index)).collect();
+    let mut layers: Vec<_> = names.iter().map(|name| raw(name, "1")).collect();
+    for (index, wrong) in [(598, "../last"), (311, "../first"), (450, "../second")] {
+        layers[index] = raw(wrong, "1");
+    }
+    assert_same_text(
+        refused(&layers),
+        snapbox::str![[r#"
+layer `../first`: the path `../first` leads out of its directory by `..`
+
+"#]],
+    );
+}
+
+#[test]
 fn two_files_for_one_place() {
     let mut said = String::new();
     for (one, other) in [
