@@ -2,7 +2,7 @@ use std::io;
 
 use fs_err::File;
 use jiff::Timestamp;
-use rustix::fs::{Mode, Stat, Timespec, Timestamps, UTIME_OMIT, fchmod, futimens};
+use rustix::fs::{Mode, Stat, Timespec, Timestamps, UTIME_OMIT, fchmod, fstat, futimens};
 use serde::Deserialize;
 
 use crate::artifact::{Descriptor, annotation};
@@ -48,9 +48,17 @@ impl Attributes {
         }
     }
 
-    /// Gives a file these.
+    /// The mode that a file is made with.
+    pub const fn mode(&self) -> Mode {
+        Mode::from_bits_retain(self.mode)
+    }
+
+    /// Gives a file these. One that was made with its mode has it, unless its directory has a default ACL: to look takes
+    /// the kernel a tenth of what it takes to set it.
     pub fn set(&self, file: &File) -> io::Result<()> {
-        fchmod(file, Mode::from_raw_mode(self.mode))?;
+        if fstat(file)?.st_mode & 0o7777 != self.mode {
+            fchmod(file, self.mode())?;
+        }
         if let Some(modified) = self.timespec() {
             let times = Timestamps {
                 last_access: Timespec {

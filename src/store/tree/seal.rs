@@ -189,7 +189,8 @@ fn copy_present(session: &Session, file: usize, wanted: &WantedFile, blob: &Want
 fn write(session: &Session, file: usize, wanted: &WantedFile, bytes: &[u8]) -> Result<String, Error> {
     let name = format!("document-{file}");
     let shown = session.root.shown(wanted.path.as_str());
-    let mut written = session.staging()?.create(&name, &shown)?;
+    let mode = wanted.attributes.mode();
+    let mut written = session.staging()?.create(&name, mode, &shown)?;
     written.write_all(bytes).map_err(Error::writing)?;
     wanted.attributes.set(&written).map_err(Error::writing)?;
     session.settle(&name, &written, bytes.len() as u64)?;
@@ -232,9 +233,8 @@ fn copy(
     blob: &WantedBlob,
 ) -> Result<String, Error> {
     let name = format!("copy-{file}");
-    let copy = session
-        .staging()?
-        .create(&name, &session.root.shown(wanted.path.as_str()))?;
+    let (mode, shown) = (wanted.attributes.mode(), session.root.shown(wanted.path.as_str()));
+    let copy = session.staging()?.create(&name, mode, &shown)?;
     os::copy_all(source, &copy).map_err(Error::writing)?;
     wanted.attributes.set(&copy).map_err(Error::writing)?;
     session.settle(&name, &copy, blob.size)?;

@@ -48,7 +48,7 @@ impl FileSlot {
         } else {
             let name = file.and_then(|file| session.fresh.staged(&file.path));
             let name = name.unwrap_or_else(|| index.to_string());
-            (Arc::new(staging.create(&name, &shown)?), name)
+            (Arc::new(staging.create(&name, attributes.mode(), &shown)?), name)
         };
         Ok(Self {
             session,

@@ -64,11 +64,10 @@ impl Staging {
         Ok(Some(Self { directory, path }))
     }
 
-    /// A new file, which messages call `shown`; the room that it is in is made if need be, as a directory is that others
-    /// may see.
-    pub fn create(&self, name: &str, shown: &Path) -> Result<File, Error> {
+    /// A new file of that mode, which messages call `shown`; the room that it is in is made if need be, as a directory is
+    /// that others may see.
+    pub fn create(&self, name: &str, mode: Mode, shown: &Path) -> Result<File, Error> {
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::RDWR | OFlags::CLOEXEC;
-        let mode = Mode::RUSR | Mode::WUSR;
         let open = || openat(&self.directory, name, flags, mode);
         let opened = match (open(), room_of(name)) {
             (Err(Errno::NOENT), Some(room)) => match mkdirat(&self.directory, room, Mode::from_raw_mode(0o777)) {

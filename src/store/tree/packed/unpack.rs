@@ -163,7 +163,8 @@ impl<R: Read> Unpacking<'_, R> {
     fn write(&mut self, path: TreePath, size: u64, attributes: Attributes) -> Result<(), Error> {
         let staged = format!("{}-{}", self.index, self.unpacked.files.len());
         let shown = self.session.root.shown(path.as_str());
-        let file = self.session.staging()?.create(&staged, &shown)?;
+        let staging = self.session.staging()?;
+        let file = staging.create(&staged, attributes.mode(), &shown)?;
         match self.fill(&file, &staged, size, attributes) {
             Ok(digest) => {
                 self.unpacked.files.push(UnpackedFile {
@@ -176,7 +177,7 @@ impl<R: Read> Unpacking<'_, R> {
                 Ok(())
             }
             Err(error) => {
-                self.session.staging()?.remove(&staged);
+                staging.remove(&staged);
                 Err(error)
             }
         }
