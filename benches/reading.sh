@@ -58,8 +58,9 @@ row() { # NAME PREPARE then LABEL COMMAND ...: medians, and the first one's rati
 for subject in one four many; do
     say "$subject"
     make_data "$subject"
-    # ext4 gives out no inode that was given back within the last five seconds, and looks at each: where 10,000 files were
-    # just removed, whoever makes as many, cp too, spends most of the time on that. So they are put aside.
+    # ext4 without a journal gives out no inode that was given back within the last minute, or five, and looks at each:
+    # where 10,000 files were removed, whoever makes as many, cp too, spends most of the time on that. So they are put
+    # aside; a second run should wait as long.
     fresh="if [ -d '$base/out' ]; then mv '$base/out' '$base/aside/'\$(date +%N); fi; sync --file-system '$base'"
     if [[ $subject != many ]]; then fresh="rm -rf '$base/out'; sync --file-system '$base'"; fi
     # `cp` leaves the writing to the kernel, and so does --no-sync; with it, both wait for the device.

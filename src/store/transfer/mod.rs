@@ -17,6 +17,7 @@ mod queue;
 mod shared;
 mod slots;
 mod small;
+mod stretches;
 mod window;
 mod worker;
 

@@ -1,8 +1,8 @@
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::atomic::AtomicUsize;
 use std::sync::{Mutex, PoisonError};
 
 use super::queue::{Job, LARGE, Queue};
+use super::stretches::Stretches;
 use super::{Options, Received, alike, small};
 use crate::cores;
 use crate::digest::Digest;
@@ -15,11 +15,10 @@ pub struct Shared<'a> {
     pub progress: &'a dyn Progress,
     /// The large blobs.
     pub queue: Queue,
-    /// The small blobs, in manifest order.
-    pub small: Vec<Job>,
-    /// The next of them.
-    pub next_small: AtomicUsize,
+    pub small: Stretches,
     workers: usize,
+    /// How many threads only take small blobs.
+    readers: usize,
     /// Large blobs that may equal another one, where that would be sent for nothing.
     pub alike: HashSet<usize>,
     /// Whether each worker has one blob at a time, because it waits for a network.
@@ -78,8 +77,8 @@ impl<'a> Shared<'a> {
             alike: HashSet::new(),
             one_each,
             queue: Queue::new(VecDeque::new(), 0),
-            small: Vec::new(),
-            next_small: AtomicUsize::new(0),
+            small: Stretches::default(),
+            readers: 0,
             cancel,
             stop,
             state: Mutex::new(state),
@@ -114,7 +113,13 @@ impl<'a> Shared<'a> {
         };
         self.workers = options.jobs.get().min(useful);
         self.queue = Queue::new(large.into_iter().map(job).collect(), self.workers);
-        self.small = small.into_iter().map(job).collect();
+        // A registry is asked as much at a time as somebody has said.
+        self.readers = if self.one_each {
+            0
+        } else {
+            small::extra_threads(self.workers, small.len())
+        };
+        self.small = Stretches::new(small.into_iter().map(job).collect(), self.workers + self.readers);
     }
 
     /// The blobs that somebody must read. Of the others it is noted that the destinations have them: to ask for 10,000
@@ -165,6 +170,11 @@ impl<'a> Shared<'a> {
     /// How many workers there is something to do for.
     pub const fn workers(&self) -> usize {
         self.workers
+    }
+
+    /// How many threads to have beside them for small blobs.
+    pub const fn readers(&self) -> usize {
+        self.readers
     }
 
     /// The blob of a job.

@@ -1,5 +1,4 @@
 use std::io::ErrorKind;
-use std::sync::atomic::Ordering;
 
 use fs_err::os::unix::fs::FileExt as _;
 
@@ -26,10 +25,10 @@ pub fn extra_threads(jobs: usize, files: usize) -> usize {
 /// Takes small blobs until none is left. What failed is noted in `shared`.
 pub fn run(shared: &Shared<'_>) {
     let mut buffer = Vec::new();
-    while !shared.is_stopped() {
-        let Some(job) = shared.small.get(shared.next_small.fetch_add(1, Ordering::Relaxed)) else {
+    for job in shared.small.take() {
+        if shared.is_stopped() {
             return;
-        };
+        }
         if let Err(error) = process(job, &mut buffer, shared) {
             shared.fail(error);
         }

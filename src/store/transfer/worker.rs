@@ -22,12 +22,7 @@ pub fn run(shared: &Shared<'_>) -> Result<(), Error> {
     if workers == 0 {
         return Ok(());
     }
-    // A registry is asked as much at a time as somebody has said.
-    let readers = if shared.one_each {
-        0
-    } else {
-        small::extra_threads(workers, shared.small.len())
-    };
+    let readers = shared.readers();
     // A thread a task, for each runs to the end: rayon starts them, or says that it cannot.
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(workers + readers)
