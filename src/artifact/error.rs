@@ -1,5 +1,6 @@
 /// Why there is no artifact.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// Tar layers were asked for in Docker's dialect.
     #[error("tar layers are not possible in Docker's format: Docker Model Runner takes the file's bytes only")]

@@ -12,6 +12,7 @@ use crate::store::{self, Blob, Bytes, Cancel, Source};
 
 /// Why an artifact cannot be had in another dialect.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ConvertError {
     /// It is no model, or cannot be read.
     #[error(transparent)]

@@ -32,6 +32,7 @@ use crate::store::{self, Cancel, Destination, Options, Progress, Received, trans
 
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ResolveError {
     /// The Modelfile is wrong, or names something that cannot be packed: with places in it.
     #[error("the Modelfile cannot be built")]

@@ -6,6 +6,7 @@ use crate::store::stored::OpenError;
 /// Why a stored model does not give what is asked of it. That what is there is no model but another artifact comes as
 /// [`ModelError::Read`] of [`ReadError::NoModel`].
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ModelError {
     /// It cannot be read from where it is said to be.
     #[error(transparent)]

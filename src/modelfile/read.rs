@@ -13,6 +13,7 @@ pub(super) const LIMIT: u64 = 4 << 20;
 
 /// Why a Modelfile could not be read.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 #[allow(missing_docs, reason = "the messages say it")]
 pub enum ReadError {
     #[error("there is no Modelfile at `{}`", path.display())]

@@ -6,6 +6,7 @@ use crate::modelfile::Diagnostics;
 
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// The context is missing, no directory, or cannot be read.
     #[error("cannot use `{}` as the context", show::path(path))]

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 /// Why a directory cannot be watched.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// The system gives this user no way to watch anything.
     #[error("cannot watch for changes: {cause}")]

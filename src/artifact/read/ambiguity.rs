@@ -6,6 +6,7 @@ use super::names::{Member, Names};
 
 /// Why a document is one thing to one reader, and another thing to the next.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Ambiguity {
     /// It has what only documents of two kinds have (CVE-2021-41190).
     #[error("has `{one}` and `{other}`, which belong to documents of two kinds")]

@@ -5,6 +5,7 @@ use crate::plan::plural;
 
 /// What tells that an artifact is no model.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum NoModel {
     /// The config has this media type, which is none of a model's.
     #[error("its config has the media type `{0}`")]
@@ -16,6 +17,7 @@ pub enum NoModel {
 
 /// Why bytes are no model artifact.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReadError {
     /// The manifest is not JSON of the right shape.
     #[error("the manifest cannot be read: {0}")]

@@ -7,6 +7,7 @@ use crate::store::stored::OpenError;
 
 /// Why a model is none for an engine.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum BundleError {
     /// A directory was not laid out as a bundle.
     #[error("`{}` is no bundle: one has a `config.json` and a directory `model`", path.display())]

@@ -70,6 +70,7 @@ impl Options {
 
 /// Why nothing can be said of a place.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum VerifyError {
     /// There is no such place, or it cannot be asked.
     #[error(transparent)]

@@ -5,6 +5,7 @@ use crate::store::{self, Taken};
 
 /// Why a layout could not be kept as asked. Nothing was changed, unless it says so.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// It is no layout, or does not hold what is meant.
     #[error(transparent)]

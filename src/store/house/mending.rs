@@ -137,6 +137,7 @@ fn described(sought: &Sought) -> Descriptor {
 
 /// Why a blob was not fetched.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum MendError {
     /// The source cannot be asked.
     #[error(transparent)]

@@ -9,6 +9,7 @@ use crate::store::{Choice, Taken, meant};
 
 /// Why an artifact cannot be read from where it is said to be.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum OpenError {
     /// Nothing is there.
     #[error("there is nothing at `{}`", path.display())]

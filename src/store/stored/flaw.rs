@@ -5,6 +5,7 @@ use crate::store::Error;
 
 /// What is wrong with a blob.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Flaw {
     /// The place lacks it.
     #[error("is missing")]

@@ -10,6 +10,7 @@ use crate::modelfile::quoted_path;
 
 /// Why an artifact cannot be extracted to a directory.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum TreeError {
     /// A layer cannot become files.
     #[error("layer {layer}: {fault}")]
@@ -64,6 +65,7 @@ pub enum TreeError {
 
 /// What is wrong with a layer.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Fault {
     /// Nothing names its file.
     #[error("nothing says which file it holds")]

@@ -18,6 +18,7 @@ pub struct TreePath(String);
 
 /// Why a path is none that anything is extracted to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum PathFault {
     /// It begins at the root.
     #[error("is absolute")]
