@@ -2,6 +2,7 @@
 
 mod held;
 mod prune;
+mod prune_while;
 mod rm;
 mod tag;
 

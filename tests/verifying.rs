@@ -17,6 +17,7 @@ mod progress;
 mod repair;
 mod roots;
 mod rules;
+mod sizes;
 mod stand_ins;
 mod tars;
 mod tools;

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use snapbox::str;
 
-use super::{described, raw};
+use super::{artifact, described, raw};
 use crate::harness::{Test, tree};
 use crate::layout::contents;
-use crate::oracle::oracle;
+use crate::oracle::{oracle, skip};
 use crate::serving::noise;
 
 /// A model with everything that a file can be.
@@ -206,5 +206,31 @@ fn modes_and_times() {
         modes,
         "0400        6 closed\n0644        4 late\n0644        4 none\n0644        3 old\n0755        4 open\n0644        5 plain\n\
          0755        4 suid\n0644        5 wrong\n"
+    );
+}
+
+/// Directories may say which mode the files have that are made in them.
+#[test]
+fn modes_where_a_directory_has_a_default_acl() {
+    // As `setfacl -d -m u::rwx,g::-,o::-` writes it: the version, then the tag, the permissions and no identifier of each.
+    let mut acl = 2_u32.to_le_bytes().to_vec();
+    for (tag, permissions) in [(0x01_u16, 7_u16), (0x04, 0), (0x20, 0)] {
+        acl.extend([tag.to_le_bytes(), permissions.to_le_bytes()].concat());
+        acl.extend(u32::MAX.to_le_bytes());
+    }
+    let test = Test::new();
+    artifact(&test, "a", &[raw("plain", "1"), raw("d/below", "2")]);
+    let out = test.dir().join("out");
+    fs_err::create_dir(&out).unwrap();
+    let set = rustix::fs::setxattr(&out, "system.posix_acl_default", &acl, rustix::fs::XattrFlags::empty());
+    if set == Err(rustix::io::Errno::OPNOTSUPP) {
+        return skip("use a file system that has access control lists");
+    }
+    set.unwrap();
+    fs_err::write(out.join("by hand"), "").unwrap();
+    let out = test.args(["extract", "-q", "a", "out"]).run();
+    assert_eq!(
+        tree(&out.dir().join("out")),
+        "0600        0 by hand\n0700        0 d/\n0644        1 d/below\n0644        1 plain\n"
     );
 }
