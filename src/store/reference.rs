@@ -16,7 +16,8 @@ pub struct Reference {
     pub variant: Variant,
 }
 
-/// What an entry of an index must have: annotations, or the `platform` as docker writes it.
+/// What an entry of an index, or an index in which it stands, must have: annotations, or the `platform` as docker writes
+/// it.
 pub type Variant = Vec<(String, String)>;
 
 /// A place that holds artifacts.

@@ -122,10 +122,8 @@ error: `layout`: it has indexes within indexes over more than 4 steps
         .run();
 }
 
-/// Each of four indexes lists the next one as often as it can.
-#[test]
-fn what_is_looked_for_in_indexes_is_looked_for_once_in_each() {
-    let family = Family::new(Options::default());
+/// Four indexes, each of which lists the next one as often as it can; the reference of the first.
+fn listed_often(family: &Family) -> String {
     let mut inner = family.digest("q4");
     for step in 0..4 {
         let path = family.last.dir().join("layout/blobs").join(inner.replace(':', "/"));
@@ -137,6 +135,13 @@ fn what_is_looked_for_in_indexes_is_looked_for_once_in_each() {
         let tag = json!({"annotations": {"org.opencontainers.image.ref.name": format!("step{step}")}});
         inner = family.add(&index, Some(tag));
     }
+    "oci:layout:step3".to_owned()
+}
+
+#[test]
+fn what_is_looked_for_in_indexes_is_looked_for_once_in_each() {
+    let family = Family::new(Options::default());
+    listed_often(&family);
     let gone = format!("layout@sha256:{}", "0".repeat(64));
     family.then().args(["inspect", &gone]).status(3).run();
 }
@@ -235,6 +240,121 @@ error: `HOST/some/model:v1` is an index of artifacts, of which several are meant
         assert_eq!(pushed.text(), digest);
         assert_eq!(family.registry.tag("some/model", "one"), Some(digest));
     }
+}
+
+/// An index whose entries are `all`, another index, and `q8`; it gets the tag.
+fn around(family: &Family, all: &str, tag: &str) -> String {
+    let index = "application/vnd.oci.image.index.v1+json";
+    let entry = |media_type: &str, digest: &str| {
+        let path = family.last.dir().join("layout/blobs").join(digest.replace(':', "/"));
+        let media_type = format!("application/vnd.oci.image.{media_type}.v1+json");
+        json!({"mediaType": media_type, "digest": digest, "size": fs_err::metadata(path).unwrap().len()})
+    };
+    let mut inner = entry("index", all);
+    inner["annotations"] = json!({"set": tag});
+    let mut beside = entry("manifest", &family.digest("q8"));
+    beside["platform"] = json!({"os": "linux", "architecture": "amd64"});
+    let document = json!({"schemaVersion": 2, "mediaType": index, "manifests": [inner, beside]});
+    family.add(
+        &document,
+        Some(json!({"annotations": {"org.opencontainers.image.ref.name": tag}})),
+    )
+}
+
+#[test]
+fn one_of_an_index_within_an_index_is_chosen() {
+    let family = Family::new(Options::default());
+    around(&family, &family.digest("all"), "outer");
+    family.run(&["push", "oci:layout:outer", &family.remote(), "--all"]);
+    family.run(&["copy", "oci:layout:outer", "outer.tar", "--all"]);
+    let remote = format!("docker://{}", family.remote());
+    for place in ["oci:layout:outer", "outer.tar", &remote] {
+        let chosen = |variant: &[&str]| {
+            let out = format!("{}-{}", place.len(), variant.join("-").replace('/', "-"));
+            let variant = variant.iter().flat_map(|mark| ["--variant", mark]);
+            let copied = family.then().args(["copy", "-q", place, &out]).args(variant).run();
+            copied.text().to_owned()
+        };
+        assert_eq!(chosen(&["quantization=Q4_K_M"]), family.digest("q4"));
+        assert_eq!(chosen(&["quantization=Q8_0", "set=outer"]), family.digest("q8"));
+        assert_eq!(chosen(&["platform=linux/amd64"]), family.digest("q8"));
+    }
+    let refused = |variant: &str, status, stderr| {
+        let inspect = ["inspect", "oci:layout:outer", "--manifest", "--variant", variant];
+        family.then().args(inspect).status(status).stderr(stderr).run();
+    };
+    refused(
+        "set=outer",
+        3,
+        str![[r#"
+error: `layout` is an index of artifacts, of which several are meant: sha256:8a79cd99b672555f197b24a73e990578063f2b9ed64076806ba919e1eac3d8a1 (`quantization=Q4_K_M`, `set=outer`), sha256:d48833d20f29bd58d6272028cf62a759d3c8e05d48ba6ba773e5e69d93ae5c78 (`quantization=Q8_0`, `set=outer`), sha256:d48833d20f29bd58d6272028cf62a759d3c8e05d48ba6ba773e5e69d93ae5c78 (`platform=linux/amd64`)
+  = help: choose one by its digest, as in `PLACE@sha256:…`; commands take `--variant KEY=VALUE`, too; `push`, `pull` and `copy` move all of them with `--all`
+
+"#]],
+    );
+    refused(
+        "set=inner",
+        3,
+        str![[r#"
+error: `layout` is an index of artifacts, of which none is meant: sha256:8a79cd99b672555f197b24a73e990578063f2b9ed64076806ba919e1eac3d8a1 (`quantization=Q4_K_M`, `set=outer`), sha256:d48833d20f29bd58d6272028cf62a759d3c8e05d48ba6ba773e5e69d93ae5c78 (`quantization=Q8_0`, `set=outer`), sha256:d48833d20f29bd58d6272028cf62a759d3c8e05d48ba6ba773e5e69d93ae5c78 (`platform=linux/amd64`)
+  = help: choose one by its digest, as in `PLACE@sha256:…`; commands take `--variant KEY=VALUE`, too; `push`, `pull` and `copy` move all of them with `--all`
+
+"#]],
+    );
+    // What is wrong with the inner index is told to whoever may mean what it lists.
+    fs_err::remove_file(
+        family
+            .last
+            .dir()
+            .join("layout/blobs")
+            .join(family.digest("all").replace(':', "/")),
+    )
+    .unwrap();
+    family.run(&["copy", "oci:layout:outer", "whole", "--variant", "platform=linux/amd64"]);
+    let damaged = str![[r#"
+error: `layout` is damaged: the manifest sha256:89ba5b2877048e0ca995b2f48fbab74aa32ec29fd6fcb5d1179ae781fe6f7ff7 is missing
+  = help: `modelbuild verify layout --repair SOURCE` fetches it from another layout, tarball or registry that has it whole
+
+"#]];
+    refused("quantization=Q4_K_M", 4, damaged.clone());
+    refused("set=outer", 4, damaged);
+}
+
+#[test]
+fn indexes_are_looked_into_as_deep_as_they_may_be() {
+    let family = Family::new(Options::default());
+    let mut outer = family.digest("all");
+    for step in 0..4 {
+        outer = around(&family, &outer, &format!("step{step}"));
+    }
+    let choose = |tag: &str| {
+        let args = ["inspect", tag, "--manifest", "--variant", "quantization=Q4_K_M"];
+        family.then().args(args)
+    };
+    choose("oci:layout:step2").run();
+    choose("oci:layout:step3")
+        .status(3)
+        .stderr(str![[r#"
+error: `layout` is an index of artifacts, of which none is meant: sha256:89ba5b2877048e0ca995b2f48fbab74aa32ec29fd6fcb5d1179ae781fe6f7ff7 (`set=step0`), sha256:d48833d20f29bd58d6272028cf62a759d3c8e05d48ba6ba773e5e69d93ae5c78 (`platform=linux/amd64`, `set=step1`), sha256:d48833d20f29bd58d6272028cf62a759d3c8e05d48ba6ba773e5e69d93ae5c78 (`platform=linux/amd64`, `set=step2`), sha256:d48833d20f29bd58d6272028cf62a759d3c8e05d48ba6ba773e5e69d93ae5c78 (`platform=linux/amd64`, `set=step3`), sha256:d48833d20f29bd58d6272028cf62a759d3c8e05d48ba6ba773e5e69d93ae5c78 (`platform=linux/amd64`)
+  = help: choose one by its digest, as in `PLACE@sha256:…`; commands take `--variant KEY=VALUE`, too; `push`, `pull` and `copy` move all of them with `--all`
+
+"#]])
+        .run();
+}
+
+#[test]
+fn what_is_chosen_in_indexes_is_not_sought_for_ever() {
+    let family = Family::new(Options::default());
+    let steps = listed_often(&family);
+    family
+        .then()
+        .args(["inspect", &steps, "--manifest", "--variant", "quantization=Q2"])
+        .status(3)
+        .stderr(str![[r#"
+error: `layout`: its indexes have more than 67108864 bytes, each counted as often as it is named
+
+"#]])
+        .run();
 }
 
 #[test]

@@ -47,15 +47,20 @@ impl<'a, T: Clone, F: Fn(&Found) -> Result<Option<T>, OpenError>> Making<'a, T, 
             made
         };
         if let Made::Index(_) = made {
-            self.bytes = self.bytes.saturating_add(descriptor.size);
-            if self.bytes > MOST_BYTES {
-                let what =
-                    format!("its indexes have more than {MOST_BYTES} bytes, each counted as often as it is named");
-                let place = self.shelf.name();
-                return Err(OpenError::TooMuch { place, what });
-            }
+            self.count(descriptor.size)?;
         }
         Ok(made)
+    }
+
+    /// Counts bytes of an index that are held once more.
+    pub fn count(&mut self, bytes: u64) -> Result<(), OpenError> {
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.bytes > MOST_BYTES {
+            let what = format!("its indexes have more than {MOST_BYTES} bytes, each counted as often as it is named");
+            let place = self.shelf.name();
+            return Err(OpenError::TooMuch { place, what });
+        }
+        Ok(())
     }
 
     /// The same of what an index lists; `None` where that is an index, too.

@@ -17,6 +17,7 @@ mod hashing;
 mod index;
 mod layout;
 mod lease;
+mod leaves;
 mod listed;
 mod making;
 mod members;
@@ -55,7 +56,7 @@ use crate::cores;
 use crate::digest::Digest;
 use crate::registry::{Client, Document, Repository};
 
-/// How many indexes may stand within each other.
+/// How many indexes may stand within each other: what goes deeper is made to be followed for ever.
 pub const MOST_NESTED: usize = 4;
 
 /// The most bytes that documents may have which are in memory at the same time, or say what is.
@@ -151,12 +152,8 @@ pub fn find_all(reference: &Reference, reach: Reach, client: &Client, layouts: &
         let place = shelf.name();
         return Err(OpenError::NoIndex { place });
     }
-    // An index may list indexes; what goes deeper than this is made to be followed for ever.
-    for _ in 0..MOST_NESTED {
-        if reach.all || !root.is_index() {
-            break;
-        }
-        let descriptor = variant::choose(&root.bytes, &reference.variant, &shelf.name())?;
+    if root.is_index() && !reach.all {
+        let descriptor = variant::choose(&root, &reference.variant, shelf.as_ref())?;
         let bytes = shelf.document("manifest", &descriptor)?;
         root = Checked::new((descriptor, bytes));
     }

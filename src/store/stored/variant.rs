@@ -4,10 +4,11 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::OpenError;
 use super::choose::raw_entries;
+use super::leaves::Leaves;
+use super::{Checked, OpenError, Shelf};
 use crate::artifact::Descriptor;
-use crate::artifact::read::ReadError;
+use crate::artifact::read::{Kind, ReadError};
 use crate::store::reference::Variant;
 
 /// What an entry says of where the artifact runs, beside its annotations.
@@ -51,6 +52,28 @@ impl Entry {
         })
     }
 
+    /// Whether it is an index itself, as the outer one has it.
+    pub fn is_index(&self) -> bool {
+        Kind::of_media_type(&self.descriptor.media_type) == Some(Kind::Index)
+    }
+
+    /// The same where it stands in `index`, another entry: what is said of that holds for all that is in it.
+    pub fn within(&self, index: &Self) -> Self {
+        let mut marks = (*index.marks).clone();
+        marks.extend((*self.marks).clone());
+        Self {
+            descriptor: self.descriptor.clone(),
+            marks: Arc::new(marks),
+            is_attestation: self.is_attestation || index.is_attestation,
+        }
+    }
+
+    /// How many bytes its marks have.
+    pub fn said(&self) -> u64 {
+        let length = |(key, value): (&String, &String)| key.len() + value.len() + 2 * size_of::<String>();
+        self.marks.iter().map(length).sum::<usize>() as u64
+    }
+
     fn is(&self, variant: &Variant) -> bool {
         variant.iter().all(|(key, value)| self.marks.get(key) == Some(value))
     }
@@ -76,22 +99,23 @@ pub fn entries(index: &[u8]) -> Vec<Entry> {
     manifests.iter().filter_map(|raw| Entry::of(raw)).collect()
 }
 
-/// The entry of an index that is meant: the only one that has all marks of `variant`. What attests something of another
-/// one is meant where nothing else can be.
-pub fn choose(index: &[u8], variant: &Variant, place: &str) -> Result<Descriptor, OpenError> {
-    let entries = entries(index);
+/// The manifest in an index, or in one within it, that is meant: the only one that has all marks of `variant`. What attests
+/// something of another one is meant where nothing else can be.
+pub fn choose(index: &Checked, variant: &Variant, shelf: &dyn Shelf) -> Result<Descriptor, OpenError> {
+    let Leaves { entries, unread } = Leaves::of(index, shelf)?;
     let fitting = || entries.iter().filter(|entry| entry.is(variant));
     let is_any = fitting().all(|entry| entry.is_attestation);
     let meant = || fitting().filter(|entry| is_any || !entry.is_attestation);
     let digests: BTreeSet<_> = meant().map(|entry| entry.descriptor.digest).collect();
-    match meant().next() {
-        None if entries.is_empty() => Err(OpenError::Artifact {
-            place: place.to_owned(),
+    match (meant().next(), unread) {
+        (None, _) if entries.is_empty() => Err(OpenError::Artifact {
+            place: shelf.name(),
             source: ReadError::Index,
         }),
-        Some(entry) if digests.len() == 1 => Ok(entry.descriptor.clone()),
-        found => Err(OpenError::Variants {
-            place: place.to_owned(),
+        (None, Some(unread)) => Err(unread),
+        (Some(entry), _) if digests.len() == 1 => Ok(entry.descriptor.clone()),
+        (found, _) => Err(OpenError::Variants {
+            place: shelf.name(),
             fit: if found.is_some() { "several are" } else { "none is" },
             listed: entries.iter().map(Entry::shown).collect(),
         }),
