@@ -138,7 +138,7 @@ pub fn base_host(modelfile: &Modelfile, context: &Path) -> Option<String> {
 fn place(reference: Reference) -> Place {
     match reference.location {
         Location::Layout(path) => Place::Disk(path.join("index.json")),
-        Location::Archive(path) => Place::Disk(path),
+        Location::Archive(path) | Location::File(path) => Place::Disk(path),
         Location::Registry(address) => Place::Registry(Home {
             host: address.host,
             repository: address.repository,

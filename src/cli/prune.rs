@@ -30,7 +30,7 @@ pub fn run(options: &options::Prune, console: &Console) -> Result<(), Failure> {
                 ),
             ));
         }
-        (Location::Archive(_), _) => {
+        (Location::Archive(_) | Location::File(_), _) => {
             return Err(Failure::usage(
                 format!("`{text_of}` is a tarball, from which nothing is removed in place"),
                 "copy it to another one (`modelbuild copy`): only what belongs to the artifact goes along",

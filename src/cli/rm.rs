@@ -82,7 +82,7 @@ fn chosen(named: &Named) -> Result<(PathBuf, Choice), Failure> {
             ),
         )),
         (Location::Layout(path), choice) => Ok((path.clone(), choice.clone())),
-        (Location::Archive(_), _) => Err(archive(text)),
+        (Location::Archive(_) | Location::File(_), _) => Err(archive(text)),
         (Location::Registry(_), _) => Err(Failure::usage(
             format!("`{text}` is in a registry, from which nothing is removed here"),
             "many registries refuse it, and others remove all tags of the artifact with one of them: use the registry's own tools",

@@ -32,7 +32,7 @@ pub fn run(options: &options::Tag, shared: &Shared, console: &Console) -> Result
     }
     let tagged = match &reference.location {
         Location::Layout(path) => tag(path, &reference.choice, &tags, Durability::Synced),
-        Location::Archive(path) => return Err(archive(path)),
+        Location::Archive(path) | Location::File(path) => return Err(archive(path)),
         Location::Registry(address) => {
             if let Some(name) = tags.iter().find_map(Name::full) {
                 return Err(Failure::usage(

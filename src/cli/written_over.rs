@@ -33,7 +33,7 @@ pub fn check<'a>(file: &Path, inputs: impl IntoIterator<Item = &'a Path>) -> Res
 /// Refuses to write `file` over what is at `location`.
 pub fn check_location(file: &Path, location: &Location) -> Result<(), Failure> {
     match location {
-        Location::Layout(path) | Location::Archive(path) => check(file, [path.as_path()]),
+        Location::Layout(path) | Location::Archive(path) | Location::File(path) => check(file, [path.as_path()]),
         Location::Registry(_) => Ok(()),
     }
 }

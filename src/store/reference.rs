@@ -25,8 +25,10 @@ pub type Variant = Vec<(String, String)>;
 pub enum Location {
     /// An OCI image layout.
     Layout(PathBuf),
-    /// A tar of one.
+    /// A tar of one, as its name or `oci-archive:` before it says.
     Archive(PathBuf),
+    /// A file of which nothing says what it is. What can be read of it is a tar of a layout.
+    File(PathBuf),
     /// A repository of a registry.
     Registry(Address),
 }
@@ -35,7 +37,7 @@ pub enum Location {
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Layout(path) | Self::Archive(path) => path.display().fmt(f),
+            Self::Layout(path) | Self::Archive(path) | Self::File(path) => path.display().fmt(f),
             Self::Registry(address) => address.fmt(f),
         }
     }
@@ -47,7 +49,9 @@ impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.location, &self.choice) {
             (Location::Layout(path), Choice::Tag(tag)) => write!(f, "oci:{}:{tag}", path.display()),
-            (Location::Archive(path), Choice::Tag(tag)) => write!(f, "oci-archive:{}:{tag}", path.display()),
+            (Location::Archive(path) | Location::File(path), Choice::Tag(tag)) => {
+                write!(f, "oci-archive:{}:{tag}", path.display())
+            }
             (location, Choice::Digest(digest)) => write!(f, "{location}@{digest}"),
             (location, Choice::Only | Choice::Tag(_)) => location.fmt(f),
         }
@@ -78,7 +82,7 @@ impl Location {
     #[must_use]
     pub fn host(&self) -> Option<&str> {
         match self {
-            Self::Layout(_) | Self::Archive(_) => None,
+            Self::Layout(_) | Self::Archive(_) | Self::File(_) => None,
             Self::Registry(address) => Some(&address.host),
         }
     }
@@ -87,7 +91,7 @@ impl Location {
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::Layout(path) | Self::Archive(path) => Some(path),
+            Self::Layout(path) | Self::Archive(path) | Self::File(path) => Some(path),
             Self::Registry(_) => None,
         }
     }
@@ -123,28 +127,30 @@ impl Reference {
             },
             None => (text, None),
         };
-        let (is_archive, path, tag) = if let Some(rest) = text.strip_prefix("oci-archive:") {
+        let (location, tag) = if let Some(rest) = text.strip_prefix("oci-archive:") {
             let (path, tag) = path_and_tag(rest)?;
-            (true, directory.join(path), tag)
+            (Location::Archive(directory.join(path)), tag)
         } else if let Some(rest) = text.strip_prefix("oci:") {
             let (path, tag) = path_and_tag(rest)?;
-            (false, directory.join(path), tag)
+            (Location::Layout(directory.join(path)), tag)
         } else if text.is_empty() {
             return failed("expected a layout directory or a tarball");
         } else {
             let path = directory.join(text);
-            (ends_in_tar(text.as_ref()) || path.is_file(), path, None)
+            let location = if ends_in_tar(text.as_ref()) {
+                Location::Archive(path)
+            } else if path.is_file() {
+                Location::File(path)
+            } else {
+                Location::Layout(path)
+            };
+            (location, None)
         };
         let choice = match (tag, digest) {
             (Some(_), Some(_)) => return failed("a tag and a digest are given: leave one of them out"),
             (Some(tag), None) => Choice::Tag(tag),
             (None, Some(digest)) => Choice::Digest(digest),
             (None, None) => Choice::Only,
-        };
-        let location = if is_archive {
-            Location::Archive(path)
-        } else {
-            Location::Layout(path)
         };
         Ok(Self {
             location,
@@ -155,7 +161,7 @@ impl Reference {
 }
 
 /// Whether a path is that of a tarball by its name.
-pub(in crate::store) fn ends_in_tar(path: &Path) -> bool {
+fn ends_in_tar(path: &Path) -> bool {
     path.extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("tar"))
 }

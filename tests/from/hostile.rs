@@ -106,7 +106,10 @@ fn places_that_are_none() {
     let cut_off = "`m/../empty.tar` is damaged: it ends before the tar does: it was cut off";
     let other = "`m/../text.tar` is damaged: its first 512 bytes are no header of a tar";
     let test = refused(test, "../empty.tar", cut_off, AGAIN, 4);
-    refused(test, "../text.tar", other, AGAIN, 4);
+    let test = refused(test, "../text.tar", other, AGAIN, 4);
+    // So it was by what stands before its name.
+    let other = "`m/../text` is damaged: its first 512 bytes are no header of a tar";
+    refused(test, "oci-archive:../text", other, AGAIN, 4);
 }
 
 #[test]

@@ -246,5 +246,7 @@ fn a_tarball_whose_first_header_is_damaged() {
         // Nothing says that this was one.
         fs_err::write(output.dir().join("out.bin"), bytes).unwrap();
         output.then().args(["ls", "out.bin"]).status(3).run();
+        let verified = output.then().args(["verify", "oci-archive:out.bin"]).status(4).run();
+        assert_eq!(verified.text().lines().next(), Some(damage.as_str()));
     }
 }

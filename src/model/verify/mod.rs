@@ -60,7 +60,7 @@ impl Options {
     pub fn of(location: &Location) -> Self {
         let Self { jobs } = Self::default();
         match location {
-            Location::Layout(_) | Location::Archive(_) => Self { jobs },
+            Location::Layout(_) | Location::Archive(_) | Location::File(_) => Self { jobs },
             Location::Registry(_) => Self {
                 jobs: jobs.max(store::Options::default().jobs),
             },

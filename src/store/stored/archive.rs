@@ -9,7 +9,6 @@ use super::{Blobs, Extent, Files, OpenError, Root};
 use crate::artifact::read;
 use crate::digest::{Digest, Stamp};
 use crate::store::Error;
-use crate::store::reference::ends_in_tar;
 use crate::store::tar::{Kind, Walk};
 
 /// Twice as many as a manifest of [`read::LIMIT`] can name layers, at 200 bytes each; more would only fill the memory.
@@ -25,7 +24,8 @@ pub struct Tar {
 }
 
 impl Tar {
-    pub fn open(path: &Path) -> Result<Self, OpenError> {
+    /// Opens a file; where it is `said` to be such a tar, and is none, it is damaged.
+    pub fn open(path: &Path, said: bool) -> Result<Self, OpenError> {
         let file = match at_once(path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -45,11 +45,11 @@ impl Tar {
         if let Some(how) = compressed(&file)? {
             return Err(this.unfit(format!("is compressed by {how}; a layout's tar never is")));
         }
-        this.read_headers(file)?;
+        this.read_headers(file, said)?;
         Ok(this)
     }
 
-    fn read_headers(&mut self, file: File) -> Result<(), OpenError> {
+    fn read_headers(&mut self, file: File, said: bool) -> Result<(), OpenError> {
         let damaged = |what: String| OpenError::Damaged {
             path: self.path.clone(),
             what,
@@ -60,7 +60,7 @@ impl Tar {
         for number in 0.. {
             let entry = walk.next().map_err(|error| match error.kind() {
                 // What it may be instead shows in no header.
-                _ if !walk.is_tar() && !ends_in_tar(&self.path) => self.unfit("is no tar".to_owned()),
+                _ if !walk.is_tar() && !said => self.unfit("is no tar".to_owned()),
                 ErrorKind::UnexpectedEof => damaged(CUT_OFF.to_owned()),
                 _ if !walk.is_tar() => damaged("its first 512 bytes are no header of a tar".to_owned()),
                 _ => damaged(format!("behind {number} members the tar cannot be read: {error}")),

@@ -214,7 +214,8 @@ pub(super) fn check_layout(path: &Path) -> Result<(), OpenError> {
 fn shelf(location: &Location, client: &Client) -> Result<Box<dyn Shelf>, OpenError> {
     Ok(match location {
         Location::Layout(path) => Box::new(layout::Directory::open(path)?.leased()),
-        Location::Archive(path) => Box::new(archive::Tar::open(path)?),
+        Location::Archive(path) => Box::new(archive::Tar::open(path, true)?),
+        Location::File(path) => Box::new(archive::Tar::open(path, false)?),
         Location::Registry(address) => {
             let repository = client
                 .repository(&address.host, &address.repository)

@@ -64,7 +64,8 @@ impl Store {
     pub fn open(location: &Location, client: &Client) -> Result<Self, OpenError> {
         Ok(Self(match location {
             Location::Layout(path) => Kind::Layout(Directory::perhaps(path)?),
-            Location::Archive(path) => Kind::Archive(Tar::open(path)?),
+            Location::Archive(path) => Kind::Archive(Tar::open(path, true)?),
+            Location::File(path) => Kind::Archive(Tar::open(path, false)?),
             Location::Registry(address) => {
                 let repository = client
                     .repository(&address.host, &address.repository)
