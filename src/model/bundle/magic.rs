@@ -20,7 +20,9 @@ pub fn check(path: &str, head: &[u8]) -> Result<(), BundleError> {
         "dduf" => ("DDUF", head.starts_with(b"PK\x03\x04")),
         // Text, of which nothing else is known.
         "jinja" => ("a chat template", packing(head).is_none()),
-        _ => ("weights", packing(head).is_none() && !is_page(head) && !head.is_empty()),
+        // What PyTorch writes, and Keras.
+        "bin" | "keras" | "pt" | "pth" => ("weights", is_zip(head) || is_unpacked(head)),
+        _ => ("weights", is_unpacked(head)),
     };
     if is_it {
         return Ok(());
@@ -52,6 +54,11 @@ const POINTER: (&[u8], &str) = (b"version https://git-lfs.github.com/spec/", "a 
 /// What a server says that has no such file, or wants to know who asks.
 const PAGE: &str = "a page in HTML";
 
+/// Whether nothing tells that it is no weights, of whose format nothing else is known.
+fn is_unpacked(head: &[u8]) -> bool {
+    packing(head).is_none() && !is_page(head) && !head.is_empty()
+}
+
 fn is_page(head: &[u8]) -> bool {
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     let begins = |tag: &[u8]| text.get(..tag.len()).is_some_and(|text| text.eq_ignore_ascii_case(tag));
@@ -60,19 +67,22 @@ fn is_page(head: &[u8]) -> bool {
 
 /// What the bytes are packed in.
 fn packing(head: &[u8]) -> Option<&'static str> {
-    /// Each with how it begins: RFC 1952 (2.3.1), RFC 8878 (3.1.1), and the formats of xz (2.1.1.1), of LZ4's frames and
-    /// of 7z.
-    const PACKINGS: [(&[u8], &str); 6] = [
+    /// Each with how it begins: RFC 1952 (2.3.1), RFC 8878 (3.1.1), and the formats of xz (2.1.1.1), of LZ4's frames, of
+    /// 7z and of RAR.
+    const PACKINGS: [(&[u8], &str); 7] = [
         (b"\x1f\x8b", "compressed by gzip"),
         (b"\x28\xb5\x2f\xfd", "compressed by zstd"),
         (b"\xfd7zXZ\0", "compressed by xz"),
         (b"\x04\x22\x4d\x18", "compressed by lz4"),
         (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+        (b"Rar!\x1a\x07", "a RAR archive"),
         POINTER,
     ];
     let begins = |(magic, _): &&(&[u8], &str)| head.starts_with(magic);
     if let Some((_, packing)) = PACKINGS.iter().find(begins) {
         Some(packing)
+    } else if is_zip(head) {
+        Some("a zip")
     } else if is_skippable(head) {
         Some("compressed by zstd")
     } else if is_lzma(head) {
@@ -86,6 +96,14 @@ fn packing(head: &[u8]) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// A file, the end of one without any, or the mark of one in several parts (PKWARE's APPNOTE, 4.3.7, 4.3.16 and 8.5.3).
+fn is_zip(head: &[u8]) -> bool {
+    matches!(
+        head,
+        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, ..]
+    )
 }
 
 /// A frame for other purposes, which may stand before those of zstd and of lz4 (RFC 8878, 3.1.2): pzstd begins so.

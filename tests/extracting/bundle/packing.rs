@@ -28,6 +28,12 @@ fn what_is_packed_is_no_model() {
         &[raw("m.onnx", b"\x04\x22\x4d\x18\x64\x40\xa7")],
         &[raw("m.bin", b"7z\xbc\xaf\x27\x1c\0\x04")],
         &[raw("m.bin", b"\x1f\x9d\x90")],
+        &[raw("m.bin", b"Rar!\x1a\x07\x01\0")],
+        &[raw("m.onnx", b"PK\x03\x04\x14\0")],
+        &[raw("m.tflite", [&b"PK\x05\x06"[..], &[0; 18]].concat())],
+        &[raw("m.gguf", b"PK\x07\x08PK\x03\x04")],
+        &[raw("m.safetensors", b"PK\x03\x04\x14\0")],
+        &[raw("m.gguf", b"GGUF"), template("chat.jinja", b"PK\x03\x04".to_vec())],
         &[raw(
             "m.onnx",
             b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
@@ -60,6 +66,18 @@ fn what_is_packed_is_no_model() {
   = help: nothing was extracted; build the artifact from the model's own files
 4 error: `m.gguf` is compressed by compress, not GGUF
   = help: nothing was extracted; build the artifact from the model's own files
+4 error: `m.gguf` is a RAR archive, not GGUF
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `m.onnx` is a zip, not weights
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `m.tflite` is a zip, not weights
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `m.gguf` is a zip, not GGUF
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `m.safetensors` is a zip, not safetensors
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `chat.jinja` is a zip, not a chat template
+  = help: nothing was extracted; build the artifact from the model's own files
 4 error: `m.onnx` is a pointer of git-lfs, not weights
   = help: nothing was extracted; build the artifact from the model's own files
 4 error: `m.onnx` is a tar, not weights
@@ -71,6 +89,15 @@ fn what_is_packed_is_no_model() {
 
 "#]]
     );
+}
+
+/// `PyTorch` and Keras write zips.
+#[test]
+fn what_is_packed_by_its_format_is_a_model() {
+    for path in ["m.pt", "m.pth", "m.bin", "m.keras", "m.dduf"] {
+        let told = bundle(artifact(MODELPACK_CONFIG, "{}", &[raw(path, b"PK\x03\x04\x14\0")]));
+        assert!(told.contains(&format!("= model: model/{path}\n")), "{told}");
+    }
 }
 
 /// A text may begin with the letters that something compressed does.
