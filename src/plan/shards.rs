@@ -66,6 +66,23 @@ pub struct Gap<'a> {
     pub names: Vec<String>,
 }
 
+impl Gap<'_> {
+    /// Says which ones are missing: `a`, `b` and 3 more are missing.
+    pub fn missing(&self) -> String {
+        let names: Vec<_> = self
+            .names
+            .iter()
+            .map(|name| format!("`{}`", name.escape_debug()))
+            .collect();
+        let names = names.join(", ");
+        let verb = if self.missing == 1 { "is" } else { "are" };
+        match self.missing.saturating_sub(self.names.len()) {
+            0 => format!("{names} {verb} missing"),
+            more => format!("{names} and {more} more {verb} missing"),
+        }
+    }
+}
+
 /// The split weights in `paths` that are not complete. By name only: the headers are somebody else's to read.
 pub fn gaps<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<Gap<'a>> {
     let mut sets: BTreeMap<_, (&str, Shard, BTreeSet<u32>)> = BTreeMap::new();

@@ -11,6 +11,40 @@ use crate::harness::Test;
 use super::{CONFIG, MANIFEST, changed, config, crafted, layer, manifest, put};
 
 #[test]
+fn split_weights_are_all_there() {
+    let shards = |paths: &'static [&'static str]| {
+        crafted(|out| {
+            let bytes = |path: &str| path.as_bytes().to_vec();
+            let layers: Vec<_> = paths
+                .iter()
+                .map(|path| layer(out, "weight.v1.raw", path, &bytes(path)))
+                .collect();
+            manifest(out, CONFIG, &config(&layers), &layers)
+        })
+    };
+    shards(&["m-00001-of-00003.safetensors", "m-00003-of-00003.safetensors", "n.gguf"])
+        .stdout(str![[r#"
+warning: manifest sha256:9e22910a3f3802340467603f0a014f7b7419de6faabf66fac6eebf392410999b: has `m-00001-of-00003.safetensors` as one of 3 shards, and `m-00002-of-00003.safetensors` is missing [weights-incomplete]
+out: 1 artifact, 5 blobs, 2.05 kB: 1 warning
+
+"#]])
+        .run();
+    shards(&["a/m-00007-of-00009.gguf", "m-00001-of-00002.gguf"])
+        .args(["--strict"])
+        .status(4)
+        .stdout(str![[r#"
+warning: manifest sha256:5e0cb24e6bf609030f7f1b436d5bb8c0bd98a01d13e11e9f3f7832c16df10d1e: has `a/m-00007-of-00009.gguf` as one of 9 shards, and `a/m-00001-of-00009.gguf`, `a/m-00002-of-00009.gguf`, `a/m-00003-of-00009.gguf`, `a/m-00004-of-00009.gguf`, `a/m-00005-of-00009.gguf` and 3 more are missing [weights-incomplete]
+warning: manifest sha256:5e0cb24e6bf609030f7f1b436d5bb8c0bd98a01d13e11e9f3f7832c16df10d1e: has `m-00001-of-00002.gguf` as one of 2 shards, and `m-00002-of-00002.gguf` is missing [weights-incomplete]
+out: 1 artifact, 4 blobs, 1.52 kB: 2 warnings
+
+"#]])
+        .run();
+    shards(&["m-00001-of-00002.gguf", "m-00002-of-00002.gguf", "m-1-of-2.bin"])
+        .args(["--strict"])
+        .run();
+}
+
+#[test]
 fn readers_of_model_packs_have_wishes() {
     type Change = fn(&mut Value, &mut Vec<Value>);
     // What is called a tar here is none.

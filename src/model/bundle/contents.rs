@@ -53,16 +53,10 @@ impl Contents {
             return Err(BundleError::NoWeights { there });
         }
         if let Some(gap) = gaps(weights.iter().copied()).into_iter().next() {
-            let more = gap.missing.saturating_sub(gap.names.len());
-            let names = quoted(&gap.names);
-            let verb = if gap.missing == 1 { "is" } else { "are" };
             return Err(BundleError::Incomplete {
                 present: gap.present.to_owned(),
                 total: gap.total,
-                missing: match more {
-                    0 => format!("{names} {verb} missing"),
-                    more => format!("{names} and {more} more {verb} missing"),
-                },
+                missing: gap.missing(),
             });
         }
         let first = |extension: &str| first_set(&weights, |of| of == extension);

@@ -7,17 +7,19 @@ use serde_json::Value;
 use super::artifact::{Model, Part};
 use super::finding::Findings;
 use super::rule::{
-    ARTIFACT_TYPE, CONFIG_TYPE, FORMAT, MODELPACK_MEMBER, NOT_ONE, OLD_NAMES, SAME_BYTES, Severity, WEIGHTS_PACKED,
+    ARTIFACT_TYPE, CONFIG_TYPE, FORMAT, MODELPACK_MEMBER, NOT_ONE, OLD_NAMES, SAME_BYTES, Severity, WEIGHTS_INCOMPLETE,
+    WEIGHTS_PACKED,
 };
 use crate::artifact::Dialect;
 use crate::artifact::media_type::{self, MODELPACK_ARTIFACT};
 use crate::modelfile::Kind;
-use crate::plan::LayerEncoding;
+use crate::plan::{LayerEncoding, gaps};
 
 /// How many paths a message names.
 const NAMED: usize = 4;
 
 pub fn judge(model: &Model<'_>, found: &mut Findings) {
+    incomplete_weights(model, found);
     match model.dialect {
         Dialect::ModelPack => modelpack(model, found),
         Dialect::Docker => docker(model, found),
@@ -101,6 +103,19 @@ fn several(model: &Model<'_>, kind: Kind, what: &str, counts: impl Fn(&&Part) ->
     if paths.len() > 1 {
         let what = format!("has {} {what}: {}", paths.len(), named(&paths));
         found.add(NOT_ONE, model.manifest.subject.clone(), what);
+    }
+}
+
+/// By the names of files that are layers themselves.
+fn incomplete_weights(model: &Model<'_>, found: &mut Findings) {
+    let weights = model
+        .layers
+        .iter()
+        .filter(|part| part.kind == Some(Kind::Weight) && part.is_raw());
+    for gap in gaps(weights.filter_map(|part| part.path.as_deref())) {
+        let (present, total) = (gap.present, gap.total);
+        let what = format!("has `{present}` as one of {total} shards, and {}", gap.missing());
+        found.add(WEIGHTS_INCOMPLETE, model.manifest.subject.clone(), what);
     }
 }
 

@@ -152,6 +152,8 @@ rules! {
     WEIGHTS_PACKED = Warning "weights-packed", "modctl refuses compressed weights, Docker Model Runner takes a tar for the model itself";
     /// Weights are no text that stands in their place.
     WEIGHTS_STAND_IN = Warning "weights-stand-in", "whoever built it did not have the weights: fetch them, by `git lfs pull` for instance, and build it again";
+    /// Weights that are split have all of their shards.
+    WEIGHTS_INCOMPLETE = Warning "weights-incomplete", "no engine loads weights of which a shard is missing: build it again from all of them";
     /// No two layers have the same bytes.
     SAME_BYTES = Warning "same-bytes", "Docker Model Runner's pull fails on equal layers";
     /// There is at most one projector and one template.
