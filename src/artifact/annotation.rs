@@ -151,13 +151,3 @@ pub(super) fn of<'a>(file: &'a PlannedFile, mtime: &str) -> Result<BTreeMap<&'a 
 pub(super) fn mtime(recipe: &Recipe) -> String {
     recipe.created.unwrap_or(Timestamp::UNIX_EPOCH).to_string()
 }
-
-/// The time that a text states; for those of the last day that RFC 3339 can write, the latest that there is here.
-#[must_use]
-pub fn time(text: &str) -> Option<Timestamp> {
-    let late = || {
-        let earlier = format!("9998{}", text.strip_prefix("9999")?);
-        earlier.parse::<Timestamp>().ok().map(|_| Timestamp::MAX)
-    };
-    text.parse().ok().or_else(late)
-}

@@ -200,6 +200,9 @@ fn cutoffs_are_rfc_3339() {
     };
     assert_eq!(cutoff("2024-06-01t12:30:00.5+02:00"), "2024-06-01T12:30:00.5+02:00");
     assert_eq!(cutoff("2024-02-29"), "2024-02-29T00:00:00Z");
+    for latest in ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999999999-23:59"] {
+        assert_eq!(cutoff(latest), latest);
+    }
     says(
         "MODEL a\nCUTOFF 2024-06-01",
         str![[r#"

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::rule::{CONFIG_MISSING, CONFIG_UNKNOWN, CONFIG_VALUE, Rule};
-use crate::artifact::annotation;
 use crate::digest::Digest;
+use crate::modelfile::is_time;
 
 /// What a value must be.
 #[derive(Debug, Clone, Copy)]
@@ -162,24 +162,4 @@ fn shown(at: &str) -> String {
     } else {
         format!("`{at}`")
     }
-}
-
-/// Whether a text is a date and a time with its zone (RFC 3339, 5.6). jiff takes more than that: spaces, no seconds, a
-/// zone's name.
-pub fn is_time(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let digits =
-        |range: std::ops::Range<usize>| bytes.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
-    let is = |at: usize, any: &[u8]| bytes.get(at).is_some_and(|byte| any.contains(byte));
-    let is_date = digits(0..4) && is(4, b"-") && digits(5..7) && is(7, b"-") && digits(8..10) && is(10, b"Tt");
-    let is_clock = digits(11..13) && is(13, b":") && digits(14..16) && is(16, b":") && digits(17..19);
-    let zone = text.get(19..).map(|rest| {
-        let rest = rest.strip_prefix('.').unwrap_or(rest);
-        rest.trim_start_matches(|c: char| c.is_ascii_digit())
-    });
-    let is_zone = zone.is_some_and(|zone| {
-        matches!(zone, "Z" | "z")
-            || (zone.len() == 6 && zone.starts_with(['+', '-']) && zone.as_bytes().get(3) == Some(&b':'))
-    });
-    is_date && is_clock && is_zone && annotation::time(text).is_some()
 }

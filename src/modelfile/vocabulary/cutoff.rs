@@ -1,9 +1,9 @@
 use std::ops::Range;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{Findings, taken_as};
+use crate::modelfile::moment::{has_shape, is_time};
 use crate::modelfile::show::quoted;
 use crate::modelfile::{Diagnostic, Span};
 
@@ -48,32 +48,5 @@ const SECONDS: Range<usize> = 16..19;
 /// Whether the text is a moment that every reader takes. RFC 3339 has leap seconds, but validators of the schema's
 /// `date-time` refuse the second 60: some always, the others anywhere but at the end of a day.
 fn is_moment(upper: &str) -> bool {
-    is_rfc_3339(upper) && upper.get(SECONDS) != Some(":60") && upper.parse::<Timestamp>().is_ok()
-}
-
-/// Whether the text has the form that RFC 3339 section 5.6 asks for; jiff reads more forms than that.
-fn is_rfc_3339(upper: &str) -> bool {
-    let Some((local, rest)) = upper.as_bytes().split_at_checked("0000-00-00T00:00:00".len()) else {
-        return false;
-    };
-    let fraction = match rest {
-        [b'.', digits @ ..] => 1 + digits.iter().take_while(|byte| byte.is_ascii_digit()).count(),
-        _ => 0,
-    };
-    let offset = rest.get(fraction..).unwrap_or_default();
-    has_shape(local, b"0000-00-00T00:00:00")
-        && fraction != 1
-        && (offset == b"Z" || has_shape(offset, b"+00:00") || has_shape(offset, b"-00:00"))
-}
-
-/// Whether `text` is `shape` with any digits in place of its zeros.
-fn has_shape(text: &[u8], shape: &[u8]) -> bool {
-    text.len() == shape.len()
-        && text.iter().zip(shape).all(|(byte, form)| {
-            if *form == b'0' {
-                byte.is_ascii_digit()
-            } else {
-                byte == form
-            }
-        })
+    is_time(upper) && upper.get(SECONDS) != Some(":60")
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::artifact::{Descriptor, annotation};
 use crate::files::umask;
+use crate::modelfile::time;
 
 /// What a file gets whose mode nobody states.
 const PLAIN: u32 = 0o644;
@@ -31,7 +32,7 @@ impl Attributes {
         let metadata = annotation::file_metadata(&layer.annotations);
         let metadata: Option<FileMetadata> = metadata.and_then(|text| serde_json::from_str(text).ok());
         let FileMetadata { mode, mtime } = metadata.unwrap_or_default();
-        Self::new(mode.unwrap_or(PLAIN), mtime.as_deref().and_then(annotation::time))
+        Self::new(mode.unwrap_or(PLAIN), mtime.as_deref().and_then(time))
     }
 
     /// Of a file of which nobody states any.
