@@ -6,7 +6,7 @@ use super::unsaid::unsaid;
 use super::{Artifact, Layer};
 use crate::digest::Digest;
 use crate::modelfile::{Severity, escape};
-use crate::plan::Plan;
+use crate::plan::{Plan, plural};
 
 /// Largest manifest that docker-registry takes, in bytes (observed with 2.8.2; the distribution-spec asks registries for
 /// at least as much).
@@ -99,7 +99,8 @@ impl fmt::Display for Finding {
             Concern::LargeManifest { size, layers } => {
                 write!(
                     f,
-                    "the manifest of {layers} layers has {size} bytes: registries may refuse more than 4 MiB"
+                    "the manifest of {} has {size} bytes: registries may refuse more than 4 MiB",
+                    plural(*layers, "layer")
                 )
             }
             Concern::NoFormat => write!(f, "the format of the model is not known"),

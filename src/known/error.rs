@@ -2,6 +2,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::Claim;
+use crate::plan::plural;
 
 /// Why what others have written down cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +38,7 @@ pub enum Error {
         why: String,
     },
     /// A file holds only the pointer that git-lfs keeps in its place.
-    #[error("`{name}` is not there: in its place is a git-lfs pointer to {size} bytes")]
+    #[error("`{name}` is not there: in its place is a git-lfs pointer to {}", plural(*size, "byte"))]
     Pointer {
         /// The file.
         name: String,

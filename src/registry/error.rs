@@ -10,6 +10,7 @@ use super::doing::Doing;
 use super::proxy::{Proxy, is_proxys_fault};
 use super::retry::is_passing;
 use crate::digest::Digest;
+use crate::plan::plural;
 
 /// Why a registry did not do what was asked of it. Several may wait for one thing, and are told the same.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -124,7 +125,7 @@ pub enum Error {
         found: Digest,
     },
     /// It has a blob of another size than the manifest says.
-    #[error("{host} has damaged content: {what} has {found} bytes, not {expected}")]
+    #[error("{host} has damaged content: {what} has {}, not {expected}", plural(*found, "byte"))]
     Size {
         /// The registry's host.
         host: String,

@@ -79,7 +79,7 @@ fn tars_that_would_fill_the_memory() {
     refused(
         test,
         "../name.tar",
-        "`m/../name.tar` is damaged: behind 1 members the tar cannot be read: a name or the records of an entry have more than 1 MiB",
+        "`m/../name.tar` is damaged: behind 1 member the tar cannot be read: a name or the records of an entry have more than 1 MiB",
         AGAIN,
         4,
     );

@@ -11,7 +11,7 @@ use super::rule::{
 use super::shape::{Shape, may};
 use crate::artifact::media_type::{self, DOCKER_CONFIG_V0_2};
 use crate::artifact::{Dialect, annotation};
-use crate::plan::LayerEncoding;
+use crate::plan::{LayerEncoding, plural};
 use crate::store::TreePath;
 
 /// The value of `org.cncf.model.file.metadata+json` (specification, `docs/annotations.md`), as its types in Go hold it.
@@ -123,7 +123,8 @@ fn metadata(text: &str, part: &Part, found: &mut Findings) {
     });
     let size = value.get("size").and_then(Value::as_u64);
     if let Some(stated) = size.filter(|size| part.is_raw() && *size != part.descriptor.size) {
-        let what = format!("has {} bytes, and metadata that say {stated}", part.descriptor.size);
+        let bytes = plural(part.descriptor.size, "byte");
+        let what = format!("has {bytes}, and metadata that say {stated}");
         found.add(METADATA_SIZE, part.subject.clone(), what);
     }
     // As tar has it: a file's is 0, for Go's `archive/tar` also the digit.

@@ -9,6 +9,7 @@ use super::failure::{broken, causes, stalled};
 use super::retry::Attempts;
 use super::{Called, Doing, Error, Repository};
 use crate::digest::Digest;
+use crate::plan::plural;
 
 /// Fewer bytes than this before the next failure are no progress: who cuts every connection after a byte is not waited for.
 const PROGRESS: u64 = 1 << 20;
@@ -109,7 +110,10 @@ impl Download {
             Some(Ok(None)) if let Some(end) = end => {
                 return Err(Failure::passing(self.wrong_size(&place, &url, end)));
             }
-            Some(Ok(None)) => format!("the connection ended {} bytes early", self.size - self.position),
+            Some(Ok(None)) => format!(
+                "the connection ended {} early",
+                plural(self.size - self.position, "byte")
+            ),
         };
         Err(Failure::passing(broken(host, Some(&url), &doing, cause)))
     }

@@ -6,6 +6,7 @@ use reqwest::{StatusCode, Url};
 use super::Upload;
 use super::request::Answer;
 use super::session::{chunk_min, location, range_end};
+use crate::plan::plural;
 use crate::registry::authority::Challenges;
 use crate::registry::error::said;
 use crate::registry::failure::broken;
@@ -24,7 +25,7 @@ impl Upload<'_> {
         // What it does not say it has, it was sent to the end.
         let offset = range_end(&answer.headers).map_or(end, |last| last.saturating_add(1));
         if sent < end || offset > end {
-            let cause = format!("it says that it has {offset} bytes of {end}");
+            let cause = format!("it says that it has {offset} of {}", plural(end, "byte"));
             let error = broken(&self.repository.host, Some(url), &self.doing, cause);
             return self.recover(sent, error, None);
         }
@@ -32,7 +33,7 @@ impl Upload<'_> {
             let error = Error::Protocol {
                 host: self.repository.host.name.clone(),
                 doing: self.doing.clone(),
-                what: format!("it took a chunk, and still has {offset} bytes"),
+                what: format!("it took a chunk, and still has {}", plural(offset, "byte")),
             };
             return self.recover(sent, error, None);
         }

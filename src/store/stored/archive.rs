@@ -8,6 +8,7 @@ use super::members::{Members, Named};
 use super::{Blobs, Extent, Files, OpenError, Root};
 use crate::artifact::read;
 use crate::digest::{Digest, Stamp};
+use crate::plan::plural;
 use crate::store::Error;
 use crate::store::tar::{Kind, Walk};
 
@@ -57,13 +58,16 @@ impl Tar {
         };
         let mut walk = Walk::seeking(file);
         let mut members = Members::default();
-        for number in 0.. {
+        for number in 0_usize.. {
             let entry = walk.next().map_err(|error| match error.kind() {
                 // What it may be instead shows in no header.
                 _ if !walk.is_tar() && !said => self.unfit("is no tar".to_owned()),
                 ErrorKind::UnexpectedEof => damaged(CUT_OFF.to_owned()),
                 _ if !walk.is_tar() => damaged("its first 512 bytes are no header of a tar".to_owned()),
-                _ => damaged(format!("behind {number} members the tar cannot be read: {error}")),
+                _ => damaged(format!(
+                    "behind {} the tar cannot be read: {error}",
+                    plural(number, "member")
+                )),
             })?;
             let Some(entry) = entry else { break };
             if number == MOST_MEMBERS {

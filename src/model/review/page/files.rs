@@ -41,10 +41,10 @@ fn row(html: &mut String, share: &Share<'_>) {
     let _ = writeln!(
         html,
         "<tr><td class=\"path\">{path}<code class=\"digest\">{}</code></td><td class=\"kind\">{}{kind}{executable}</td>\
-         <td>{encoding}</td><td class=\"number\" title=\"{} bytes\">{}</td><td class=\"number\">{}</td></tr>",
+         <td>{encoding}</td><td class=\"number\" title=\"{}\">{}</td><td class=\"number\">{}</td></tr>",
         layer.descriptor.digest,
         key(kind),
-        layer.descriptor.size,
+        plural(layer.descriptor.size, "byte"),
         human(layer.descriptor.size),
         super::share(share.percent, layer.descriptor.size)
     );
