@@ -135,13 +135,15 @@ fn what_a_tar_states_of_its_files() {
 #[test]
 fn under_every_name() {
     let bytes = tar(&[(Regular, "d/a", b"1")]);
-    let Some(gzip) = through("gzip", &["-c"], &bytes) else {
+    let through = |program| through(program, &["-c"], &bytes);
+    let (Some(gzip), Some(zstd)) = (through("gzip"), through("zstd")) else {
         return;
     };
     for (media_type, bytes) in [
         ("application/vnd.oci.image.layer.v1.tar", &bytes),
         ("application/vnd.oci.image.layer.v1.tar+gzip", &gzip),
         ("application/vnd.docker.image.rootfs.diff.tar.gzip", &gzip),
+        ("application/vnd.docker.image.rootfs.diff.tar.zstd", &zstd),
         ("application/vnd.docker.ai.dir.tar", &bytes),
         ("application/vnd.docker.ai.vllm.config.tar", &bytes),
         ("application/vnd.kitops.modelkit.dataset.v1.tar+gzip", &gzip),

@@ -13,7 +13,7 @@ fn a_container_image() {
             "org.opencontainers.image.title": "Llama", "org.opencontainers.image.licenses": "MIT",
             "org.opencontainers.image.source": "https://s", "org.opencontainers.image.revision": "abc",
         }},
-        "rootfs": {"type": "layers", "diff_ids": [hex('a'), hex('b'), hex('c'), hex('d'), hex('e')]},
+        "rootfs": {"type": "layers", "diff_ids": [hex('a'), hex('b'), hex('c'), hex('d'), hex('e'), hex('f')]},
     });
     let oci = "application/vnd.oci.image.layer.v1.tar";
     let layers = [
@@ -22,6 +22,7 @@ fn a_container_image() {
         file(&format!("{oci}+zstd"), ""),
         file("application/vnd.docker.image.rootfs.diff.tar.gzip", ""),
         file("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", ""),
+        file("application/vnd.docker.image.rootfs.diff.tar.zstd", ""),
     ];
     let document = Document::new("application/vnd.oci.image.config.v1+json", config.clone(), &layers);
     let text = document.read();
@@ -41,6 +42,7 @@ created: 2025-01-01T00:00:00Z
 - unknown tar+zstd -, another diff ID
 - unknown tar+gzip -, another diff ID
 - unknown tar+gzip -, another diff ID
+- unknown tar+zstd -, another diff ID
 
 "#]]
     );

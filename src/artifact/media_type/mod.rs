@@ -102,8 +102,9 @@ const ARTIFACTS: [(&str, Dialect); 3] = [
     ),
 ];
 
-/// The types of layers of container images (OCI image-spec, media-types.md, and docker's before it).
-const IMAGE_LAYERS: [(&str, LayerEncoding); 9] = [
+/// The types of layers of container images (OCI image-spec, media-types.md, docker's before it, and containerd's of those
+/// for zstd).
+const IMAGE_LAYERS: [(&str, LayerEncoding); 10] = [
     ("application/vnd.oci.image.layer.v1.tar", LayerEncoding::Tar),
     ("application/vnd.oci.image.layer.v1.tar+gzip", LayerEncoding::TarGzip),
     ("application/vnd.oci.image.layer.v1.tar+zstd", LayerEncoding::TarZstd),
@@ -123,6 +124,10 @@ const IMAGE_LAYERS: [(&str, LayerEncoding); 9] = [
     (
         "application/vnd.docker.image.rootfs.diff.tar.gzip",
         LayerEncoding::TarGzip,
+    ),
+    (
+        "application/vnd.docker.image.rootfs.diff.tar.zstd",
+        LayerEncoding::TarZstd,
     ),
     (
         "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
