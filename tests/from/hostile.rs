@@ -9,6 +9,9 @@ use crate::harness::{Test, sha256, snapshot};
 
 /// What to do, as the last line of a finding says it.
 pub const NAME_A_PLACE: &str = "name a layout directory (with `oci-layout` in it) or an uncompressed tar of one";
+const A_PIPE: &str =
+    "`m/../pipe.tar` is a pipe, and a place has to be a directory or a file, which can be read more than once";
+const SAVE: &str = "save what comes out of it to a file first, and name that";
 const NAME_A_REFERENCE: &str = "name a registry's as `FROM docker://HOST/REPOSITORY:TAG`, a layout or its tar, as in `FROM oci:../base:v1` or `FROM ../base.tar`; weights are named with `MODEL`";
 const FETCH: &str = "name a layout directory, a tarball, or a registry as `docker://HOST/REPOSITORY:TAG`";
 const CHOOSE: &str =
@@ -80,7 +83,8 @@ fn places_that_are_none() {
             NAME_A_PLACE,
         ),
         ("oci-archive:../dir", "`m/../dir` is not a regular file", NAME_A_PLACE),
-        ("../pipe.tar", "`m/../pipe.tar` is not a regular file", NAME_A_PLACE),
+        ("../pipe.tar", A_PIPE, SAVE),
+        ("oci:../pipe.tar", A_PIPE, SAVE),
         (
             "oci-archive:/dev/zero",
             "`/dev/zero` is not a regular file",

@@ -43,6 +43,25 @@ oci-archive:out.tar:v1: 1 artifact, 5 blobs, 2.01 kB: all is well
     );
 }
 
+/// What comes out of it can be read only once.
+#[test]
+fn a_pipe_is_no_place() {
+    for place in ["/dev/stdin", "oci-archive:/dev/stdin"] {
+        let verify = ["verify", place];
+        Test::new()
+            .args(verify)
+            .stdin("")
+            .status(3)
+            .stdout("")
+            .stderr(str![[r#"
+error: `/dev/stdin` is a pipe, and a place has to be a directory or a file, which can be read more than once
+  = help: save what comes out of it to a file first, and name that
+
+"#]])
+            .run();
+    }
+}
+
 #[test]
 fn all_that_a_layout_holds_is_verified_unless_one_is_chosen() {
     let output = built();

@@ -1,4 +1,5 @@
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 
 use fs_err::File;
@@ -40,6 +41,9 @@ impl Tar {
             stamp: Stamp::of(&metadata),
             members: Members::default(),
         };
+        if metadata.file_type().is_fifo() {
+            return Err(OpenError::Pipe { path: this.path });
+        }
         if !metadata.is_file() {
             return Err(this.unfit("is not a regular file".to_owned()));
         }

@@ -25,6 +25,12 @@ pub enum OpenError {
         /// What it is.
         why: String,
     },
+    /// What is there can be read but once.
+    #[error("`{}` is a pipe, and a place has to be a directory or a file, which can be read more than once", path.display())]
+    Pipe {
+        /// The place.
+        path: PathBuf,
+    },
     /// The place holds nothing.
     #[error("`{}` holds no artifact", path.display())]
     Empty {
@@ -200,7 +206,10 @@ impl OpenError {
         let help = match self {
             Self::Registry(error) => return error.help(),
             Self::Missing { path } => return Some(missing(&path.to_string_lossy(), Path::new(""), taken)),
-            Self::NoPlace { .. } => Some(taken.paths()),
+            Self::Pipe { .. } if taken == Taken::Anywhere => {
+                Some("save what comes out of it to a file first, and name that")
+            }
+            Self::NoPlace { .. } | Self::Pipe { .. } => Some(taken.paths()),
             Self::Several { .. } if taken == Taken::Anywhere => {
                 let choice = taken.choice();
                 return Some(format!("{choice}; `--all` is for all variants of one index"));

@@ -1,5 +1,6 @@
 use std::fs::Metadata;
 use std::io::{self, ErrorKind, Read as _};
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 
 use super::extent::at_once;
@@ -46,6 +47,9 @@ impl Directory {
             why: why.to_owned(),
         };
         match fs_err::metadata(path) {
+            Ok(metadata) if metadata.file_type().is_fifo() => {
+                return Err(OpenError::Pipe { path: path.to_owned() });
+            }
             Ok(metadata) if !metadata.is_dir() => return Err(none("is not a directory")),
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => {
