@@ -13,8 +13,8 @@ use modelbuild::digest::{Digest, Stamp};
 use modelbuild::registry::Client;
 use modelbuild::store::stored::{Flaw, Root, Store as StoredPlace};
 use modelbuild::store::{
-    ArchiveFile, ArchiveStream, Blob, Bytes, Cancel, Content, Destination, Durability, Error, Layout, Link, Location,
-    Options, Silent, Source, transfer,
+    ArchiveFile, ArchiveStream, Blob, Bytes, Cancel, Choice, Content, Destination, Durability, Error, Layout, Link,
+    Location, Options, Reference, Silent, Source, transfer,
 };
 use snapbox::str;
 use tempfile::TempDir;
@@ -249,7 +249,12 @@ fn a_tarball_that_changes_while_it_is_read() {
             .args(["build", "-q", "-o", "out.tar", "-t", "a/m:v1"])
             .run();
         let path = output.dir().join("out.tar");
-        let store = StoredPlace::open(&Location::Archive(path.clone()), &Client::default()).unwrap();
+        let reference = Reference {
+            location: Location::Archive(path.clone()),
+            choice: Choice::Only,
+            variant: Vec::new(),
+        };
+        let store = StoredPlace::open(&reference, &Client::default()).unwrap();
         let Some(Ok(index)) = store.root(Root::Index) else {
             panic!("no index")
         };

@@ -71,7 +71,10 @@ fn chosen(named: &Named) -> Result<(PathBuf, Choice), Failure> {
         (Location::Layout(path), Choice::Only) if !path.exists() => Err(if is_in_tarball(path) {
             archive(text)
         } else {
-            let missing = OpenError::Missing { path: path.clone() };
+            let missing = OpenError::Missing {
+                path: path.clone(),
+                digest: None,
+            };
             Failure::keeping(missing.into(), Taken::InLayout)
         }),
         (Location::Layout(path), Choice::Only) => Err(Failure::usage(

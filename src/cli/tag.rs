@@ -46,7 +46,7 @@ pub fn run(options: &options::Tag, shared: &Shared, console: &Console) -> Result
             tag_remote(&client, address, &tags)
         }
     };
-    let tagged = tagged.map_err(|error| Failure::keeping(error, Taken::Taggable))?;
+    let tagged = tagged.map_err(|error| Failure::keeping(error.of(&reference.choice), Taken::Taggable))?;
     let place = match &reference.location {
         Location::Registry(address) => address.whole_repository(),
         location => location.path().unwrap_or(Path::new("")).display().to_string(),

@@ -17,15 +17,16 @@ const LAYOUTS: [&str; 2] = ["oci-layout", "ocidir"];
 const FOREIGN: [&str; 5] = ["docker-archive", "docker-daemon", "containers-storage", "dir", "oras"];
 
 /// What may be meant by a path where nothing is, and that is relative to `directory`: of what is `taken`, a tag behind a
-/// place that is there, or a registry.
+/// place that is there, or a registry. A digest may stand behind it.
 pub fn by_nothing(text: &str, directory: &Path, taken: Taken) -> Option<String> {
-    if let Some((place, _)) = text.rsplit_once(':')
+    let tagged = text.split_once("@sha256:").map_or(text, |(tagged, _)| tagged);
+    if let Some((place, _)) = tagged.rsplit_once(':')
         && let Ok(metadata) = fs_err::metadata(directory.join(place))
     {
         let transport = if metadata.is_dir() { "oci" } else { "oci-archive" };
         return taken.takes(transport).then(|| match taken {
             Taken::Layout => format!("name `{place}` alone: a layout is taken as a whole"),
-            _ => format!("write `{transport}:{text}` for the artifact of that tag in `{place}`"),
+            _ => format!("write `{transport}:{tagged}` for the artifact of that tag in `{place}`"),
         });
     }
     if is_in_registry(text) {

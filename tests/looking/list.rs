@@ -105,6 +105,34 @@ fn a_place_that_is_named_too_shortly_is_named_rightly_in_the_help() {
         let said = format!("error: there is nothing at `{named}`\n  = help: {help}\n");
         test = test.args(["inspect", named]).status(3).stderr(said).run().then();
     }
+    let digest = sha256(b"");
+    for (named, help) in [
+        (
+            "registry.example/some/tiny",
+            "write `docker://registry.example/some/tiny@DIGEST` for an artifact in a registry",
+        ),
+        (
+            "registry.example/some/tiny:v1",
+            "write `docker://registry.example/some/tiny:v1@DIGEST` for an artifact in a registry",
+        ),
+        (
+            "docker:registry.example/some/tiny:v1",
+            "did you mean `docker://registry.example/some/tiny:v1@DIGEST`?",
+        ),
+        (
+            "layout:v1",
+            "write `oci:layout:v1` for the artifact of that tag in `layout`",
+        ),
+    ] {
+        for command in ["inspect", "ls", "verify", "copy", "tag"] {
+            let target = ["v2"].into_iter().filter(|_| matches!(command, "copy" | "tag"));
+            let test_of = test.args([command, &format!("{named}@{digest}")]).args(target);
+            let output = test_of.status(3).run();
+            let said = format!("error: there is nothing at `{named}`\n  = help: {help}\n");
+            assert_eq!(output.stderr.replace(&digest, "DIGEST"), said);
+            test = output.then();
+        }
+    }
 }
 
 /// Lists of referrers, which registries without an API for them have as tags, and what cosign makes of those.

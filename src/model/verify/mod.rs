@@ -107,7 +107,7 @@ pub fn verify(
     progress: &dyn Progress,
     cancel: &Cancel,
 ) -> Result<Report, VerifyError> {
-    match Store::open(&reference.location, client) {
+    match Store::open(reference, client) {
         Ok(store) => place::verify(&store, reference, &mut Known::default(), options, progress, cancel),
         // A tar that is cut off holds its index no more: nothing else can be said of it.
         Err(OpenError::Damaged { what, .. }) => Ok(Report::of_broken_archive(what)),

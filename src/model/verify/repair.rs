@@ -25,7 +25,7 @@ pub fn repair(
     progress: &dyn Progress,
     cancel: &Cancel,
 ) -> Result<Report, VerifyError> {
-    let store = Store::open(&reference.location, client)?;
+    let store = Store::open(reference, client)?;
     let Some(layout) = store.directory() else {
         return Err(VerifyError::NoLayout { place: store.name() });
     };

@@ -18,7 +18,7 @@ impl<'a> Sources<'a> {
             unasked: Vec::new(),
         };
         for from in from {
-            match Store::open(&from.location, client) {
+            match Store::open(from, client) {
                 Ok(store) => sources.stores.push((from, store)),
                 Err(error) => sources.unasked.push(Unasked {
                     place: from.location.to_string(),

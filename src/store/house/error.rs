@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use crate::store::stored::OpenError;
-use crate::store::{self, Taken};
+use crate::store::{self, Choice, Taken};
 
 /// Why a layout could not be kept as asked. Nothing was changed, unless it says so.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +30,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same, where the artifact of that `choice` is meant.
+    #[must_use]
+    pub fn of(self, choice: &Choice) -> Self {
+        match self {
+            Self::Open(error) => Self::Open(error.of(choice)),
+            error => error,
+        }
+    }
+
     /// What to do about it, where there is something to say, and no more is taken than this.
     #[must_use]
     pub fn help(&self, taken: Taken) -> Option<String> {

@@ -33,7 +33,7 @@ use crate::files::{replace_file, sweep};
 
 /// The layout's directory, in which nobody else rewrites `index.json` as long as it is open.
 fn locked(path: &Path) -> Result<File, Error> {
-    let missing = || OpenError::Missing { path: path.to_owned() };
+    let missing = || OpenError::missing(path);
     check_layout(path)?;
     let locked = layout::lock_at(path, FlockOperation::LockExclusive)?.ok_or_else(missing)?;
     Ok(locked)

@@ -31,7 +31,7 @@ impl Tar {
         let file = match at_once(path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                return Err(OpenError::Missing { path: path.to_owned() });
+                return Err(OpenError::missing(path));
             }
             Err(error) => return Err(OpenError::Io(error)),
         };

@@ -16,6 +16,8 @@ pub enum OpenError {
     Missing {
         /// The place.
         path: PathBuf,
+        /// The digest of what is meant there, where one is named.
+        digest: Option<Digest>,
     },
     /// Something else is there.
     #[error("`{}` {why}", path.display())]
@@ -163,6 +165,23 @@ impl OpenError {
         }
     }
 
+    /// That nothing is at `path`.
+    pub(in crate::store) fn missing(path: &Path) -> Self {
+        Self::Missing {
+            path: path.to_owned(),
+            digest: None,
+        }
+    }
+
+    /// The same, where the artifact of that `choice` is meant.
+    #[must_use]
+    pub fn of(mut self, choice: &Choice) -> Self {
+        if let (Self::Missing { digest, .. }, Choice::Digest(meant)) = (&mut self, choice) {
+            *digest = Some(*meant);
+        }
+        self
+    }
+
     /// Whether it is of an artifact that is no model, and out of which nobody gets files.
     #[must_use]
     pub const fn is_of_no_files(&self) -> bool {
@@ -205,7 +224,11 @@ impl OpenError {
     pub fn help_where(&self, taken: Taken) -> Option<String> {
         let help = match self {
             Self::Registry(error) => return error.help(),
-            Self::Missing { path } => return Some(missing(&path.to_string_lossy(), Path::new(""), taken)),
+            Self::Missing { path, digest } => {
+                let digest = digest.map(|digest| format!("@{digest}")).unwrap_or_default();
+                let text = path.to_string_lossy() + &*digest;
+                return Some(missing(&text, Path::new(""), taken));
+            }
             Self::Pipe { .. } if taken == Taken::Anywhere => {
                 Some("save what comes out of it to a file first, and name that")
             }

@@ -32,7 +32,7 @@ pub struct Listing<T> {
 /// # Errors
 /// As those of [`find`](super::find).
 pub fn root(reference: &Reference, client: &Client) -> Result<(Descriptor, Vec<u8>), OpenError> {
-    shelf(&reference.location, client)?.choose(&reference.choice)
+    shelf(reference, client)?.choose(&reference.choice)
 }
 
 /// The index that `reference` stands for, with what `read` makes of the manifest and config of each artifact in it.
@@ -44,7 +44,7 @@ pub fn index<T: Clone>(
     client: &Client,
     read: impl Fn(&Found) -> Result<Option<T>, OpenError>,
 ) -> Result<Index<T>, OpenError> {
-    let shelf = shelf(&reference.location, client)?;
+    let shelf = shelf(reference, client)?;
     let (descriptor, bytes) = shelf.choose(&reference.choice)?;
     let mut making = Making::new(shelf.as_ref(), read);
     let listing = |entry: variant::Entry| {

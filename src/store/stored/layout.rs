@@ -53,7 +53,7 @@ impl Directory {
             Ok(metadata) if !metadata.is_dir() => return Err(none("is not a directory")),
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                return Err(OpenError::Missing { path: path.to_owned() });
+                return Err(OpenError::missing(path));
             }
             Err(error) => return Err(OpenError::Io(error)),
         }

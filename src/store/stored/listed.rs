@@ -39,7 +39,7 @@ pub fn list<T: Clone>(
     client: &Client,
     read: impl Fn(&Found) -> Result<Option<T>, OpenError>,
 ) -> Result<Vec<Listed<T>>, OpenError> {
-    let shelf = shelf(&reference.location, client)?;
+    let shelf = shelf(reference, client)?;
     let mut making = Making::new(shelf.as_ref(), read);
     let mut all = Vec::new();
     shelf.list(&reference.choice, &mut |(tag, descriptor, manifest)| {

@@ -145,7 +145,7 @@ pub fn find(reference: &Reference, client: &Client) -> Result<Found, OpenError> 
 /// # Errors
 /// As those of [`find`]; where `reach` is wide, also that a part of it is missing, or that it is too much.
 pub fn find_all(reference: &Reference, reach: Reach, client: &Client, layouts: &[&Path]) -> Result<Found, OpenError> {
-    let shelf = shelf(&reference.location, client)?;
+    let shelf = shelf(reference, client)?;
     let mut root = shelf.choose(&reference.choice).map(Checked::new)?;
     let name = name(&root.descriptor);
     if !reference.variant.is_empty() && !root.is_index() {
@@ -165,7 +165,8 @@ pub fn find_all(reference: &Reference, reach: Reach, client: &Client, layouts: &
 /// # Errors
 /// As those of [`find`]; but of what the manifest lists nothing is looked at.
 pub(super) fn entry(layout: &Path, choice: &Choice) -> Result<(Descriptor, Option<Name>), OpenError> {
-    let (entry, _) = layout::Directory::open(layout)?.choose(choice)?;
+    let place = layout::Directory::open(layout).map_err(|error| error.of(choice))?;
+    let (entry, _) = place.choose(choice)?;
     let name = name(&entry);
     Ok((entry, name))
 }
@@ -211,11 +212,14 @@ pub(super) fn check_layout(path: &Path) -> Result<(), OpenError> {
     layout::Directory::open(path).map(drop)
 }
 
-fn shelf(location: &Location, client: &Client) -> Result<Box<dyn Shelf>, OpenError> {
+/// The place of an artifact.
+fn shelf(reference: &Reference, client: &Client) -> Result<Box<dyn Shelf>, OpenError> {
+    let Reference { location, choice, .. } = reference;
+    let of = |error: OpenError| error.of(choice);
     Ok(match location {
-        Location::Layout(path) => Box::new(layout::Directory::open(path)?.leased()),
-        Location::Archive(path) => Box::new(archive::Tar::open(path, true)?),
-        Location::File(path) => Box::new(archive::Tar::open(path, false)?),
+        Location::Layout(path) => Box::new(layout::Directory::open(path).map_err(of)?.leased()),
+        Location::Archive(path) => Box::new(archive::Tar::open(path, true).map_err(of)?),
+        Location::File(path) => Box::new(archive::Tar::open(path, false).map_err(of)?),
         Location::Registry(address) => {
             let repository = client
                 .repository(&address.host, &address.repository)

@@ -13,7 +13,7 @@ use crate::artifact::{Descriptor, read};
 use crate::digest::Digest;
 use crate::registry::{self, Client, Repository};
 use crate::store::layout::{Index, MARKER};
-use crate::store::reference::{Choice, Location};
+use crate::store::reference::{Choice, Location, Reference};
 
 /// A place as it is, however damaged: what is wrong with one thing in it is said, and does not hide the others.
 pub struct Store(Kind);
@@ -57,15 +57,16 @@ pub(super) enum Seat {
 }
 
 impl Store {
-    /// Opens a place.
+    /// Opens the place that `reference` names.
     ///
     /// # Errors
     /// There is none, or it is of another kind altogether.
-    pub fn open(location: &Location, client: &Client) -> Result<Self, OpenError> {
-        Ok(Self(match location {
-            Location::Layout(path) => Kind::Layout(Directory::perhaps(path)?),
-            Location::Archive(path) => Kind::Archive(Tar::open(path, true)?),
-            Location::File(path) => Kind::Archive(Tar::open(path, false)?),
+    pub fn open(reference: &Reference, client: &Client) -> Result<Self, OpenError> {
+        let of = |error: OpenError| error.of(&reference.choice);
+        Ok(Self(match &reference.location {
+            Location::Layout(path) => Kind::Layout(Directory::perhaps(path).map_err(of)?),
+            Location::Archive(path) => Kind::Archive(Tar::open(path, true).map_err(of)?),
+            Location::File(path) => Kind::Archive(Tar::open(path, false).map_err(of)?),
             Location::Registry(address) => {
                 let repository = client
                     .repository(&address.host, &address.repository)
