@@ -27,6 +27,11 @@ pub struct Finding {
 /// What a [`Finding`] is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Concern {
+    /// Files are pointers of git-lfs, which stand for files elsewhere.
+    Pointers {
+        /// Paths of the files, in layer order; one or more.
+        paths: Vec<String>,
+    },
     /// Layers have the same digest.
     SameBytes {
         /// Paths of the files, in layer order; two or more.
@@ -55,6 +60,7 @@ impl Finding {
     #[must_use]
     pub const fn help(&self) -> &'static str {
         match self.concern {
+            Concern::Pointers { .. } => "run `git lfs pull` to get the files, and build again",
             Concern::SameBytes { .. } => {
                 "Docker Model Runner's pull fails on equal layers; for it, keep one of the files"
             }
@@ -85,16 +91,17 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.concern {
+            Concern::Pointers { paths } => match paths.as_slice() {
+                [path] => write!(f, "`{}` is a pointer of git-lfs, and not the file", escape(path)),
+                paths => write!(
+                    f,
+                    "{} files are pointers of git-lfs, and not the files: {}",
+                    paths.len(),
+                    named(paths)
+                ),
+            },
             Concern::SameBytes { paths } => {
-                write!(f, "{} files have the same bytes: ", paths.len())?;
-                for (index, path) in paths.iter().take(NAMED).enumerate() {
-                    let comma = if index == 0 { "" } else { ", " };
-                    write!(f, "{comma}`{}`", escape(path))?;
-                }
-                match paths.len().saturating_sub(NAMED) {
-                    0 => Ok(()),
-                    more => write!(f, " and {more} more"),
-                }
+                write!(f, "{} files have the same bytes: {}", paths.len(), named(paths))
             }
             Concern::LargeManifest { size, layers } => {
                 write!(
@@ -116,6 +123,16 @@ impl fmt::Display for Finding {
                 )
             }
         }
+    }
+}
+
+/// The first of several paths, and how many more there are.
+fn named(paths: &[String]) -> String {
+    let shown = paths.iter().take(NAMED).map(|path| format!("`{}`", escape(path)));
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    match paths.len().saturating_sub(NAMED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }
 

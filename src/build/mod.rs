@@ -156,7 +156,7 @@ pub fn build(
         recorded = recorded.and(workspace.record());
     }
     let transferred = transferred.map_err(|error| workspace.blame(error))?;
-    let findings = crate::artifact::findings(plan, &transferred.artifact);
+    let findings = workspace.findings(&transferred.artifact);
     Ok(Built {
         artifact: transferred.artifact,
         received: transferred.received,

@@ -1,7 +1,7 @@
 //! Digests that somebody else has written down already.
 //!
 //! Enters: the files of a plan, and whom to [`Trust`]. Leaves: for each file the digest that is claimed of its bytes, if
-//! one is, with the place where it stands. No file of the plan is opened but those as small as a git-lfs pointer. What is
+//! one is, with the place where it stands; or which files are only pointers to what they should be. No file of the plan is opened but those as small as a git-lfs pointer. What is
 //! claimed is not proved: whoever copies a file finds out, and names the place if it was wrong.
 
 mod document;
@@ -19,6 +19,7 @@ pub use error::Error;
 pub use origin::Origin;
 
 use crate::digest::Digest;
+use crate::modelfile::Kind;
 use crate::plan::PlannedFile;
 
 /// Whom to believe.
@@ -32,6 +33,19 @@ pub enum Trust {
     Sums,
     /// The list in an OpenSSF model signature. The signature itself is not verified.
     Oms,
+}
+
+/// The paths of those `files` that a model is run with (no code, document or dataset), and that are only pointers of
+/// git-lfs. None is opened but those of 126 to 145 bytes, which few files have that are none: of so many as a dataset may
+/// have, or documents, even these are too many to be opened in each build.
+#[must_use]
+pub fn pointers(files: &[PlannedFile]) -> Vec<String> {
+    let is_run = |file: &&PlannedFile| !matches!(file.kind, Kind::Code | Kind::Doc | Kind::Dataset);
+    let pointers = files
+        .iter()
+        .filter(is_run)
+        .filter(|file| file.own().is_some_and(lfs::is_pointer));
+    pointers.map(|file| file.path.clone()).collect()
 }
 
 /// What is claimed of a file.

@@ -61,6 +61,60 @@ built `tiny` in [TIME]: 3 layers, 18 B; 3 written
     assert!(!output.stderr.contains("note"), "{}", output.stderr);
 }
 
+/// Whoever cloned a repository without git-lfs has them.
+#[test]
+fn what_git_lfs_has_in_place_of_files_is_named() {
+    let pointer = |size| {
+        let digest = "4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393";
+        format!("version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize {size}\n")
+    };
+    let pointers = || {
+        tiny()
+            .file("m.gguf", pointer(12_345))
+            .file("config.json", pointer(1))
+            .file("README.md", pointer(2))
+            .file("long.gguf", pointer(3) + &"x".repeat(100))
+            .file("other.gguf", "w".repeat(130))
+            .file(
+                "Modelfile",
+                "NAME tiny\nFORMAT gguf\nMODEL *.gguf\nCONFIG *.json\nDOC *.md\n",
+            )
+    };
+    let built = pointers()
+        .cached()
+        .args(["-o", "out"])
+        .stderr(str![[r#"
+warning: 2 files are pointers of git-lfs, and not the files: `m.gguf`, `config.json`
+  = help: run `git lfs pull` to get the files, and build again
+built `tiny` in [TIME]: 5 layers, 738 B; 5 written
+
+"#]])
+        .run();
+    // Whether it is read again or not.
+    let again = built
+        .then()
+        .cached()
+        .args(["-o", "out", "--format", "json", "--progress", "none"])
+        .run();
+    let told: serde_json::Value = serde_json::from_slice(&again.stdout).unwrap();
+    assert_eq!(
+        told["warnings"],
+        serde_json::json!(["2 files are pointers of git-lfs, and not the files: `m.gguf`, `config.json`"])
+    );
+    let one = pointers().file("Modelfile", "NAME tiny\nFORMAT gguf\nMODEL m.gguf\n");
+    one.args(["-o", "out", "--strict", "--progress", "none"])
+        .status(3)
+        .stderr(str![[r#"
+warning: `m.gguf` is a pointer of git-lfs, and not the file
+  = help: run `git lfs pull` to get the files, and build again
+error: there are warnings, and `--strict` makes them errors
+
+"#]])
+        .run();
+    let quiet = pointers().args(["-o", "out", "-q"]).stderr("").run();
+    assert!(quiet.text().starts_with("sha256:"));
+}
+
 /// Only `build` and `pull` have `-o`.
 #[test]
 fn advice_speaks_of_options_that_there_are() {

@@ -7,10 +7,11 @@ use std::sync::{Mutex, PoisonError};
 
 use super::Settings;
 use super::explain::Origin;
-use crate::artifact::{self, Encoding, Envelope, Recipe};
+use crate::artifact::{self, Artifact, Concern, Encoding, Envelope, Finding, Recipe};
 use crate::cache::{Asked, Known, View};
 use crate::digest::Digest;
-use crate::known::Claim;
+use crate::known::{self, Claim};
+use crate::modelfile::Severity;
 use crate::plan::{Own, Plan, PlannedFile};
 use crate::store::{Blob, Error, LARGE_BLOB};
 
@@ -158,6 +159,17 @@ impl Workspace<'_> {
             (None, None, None) => Origin::Read,
         };
         files.enumerate().map(origin).collect()
+    }
+
+    /// What is worth saying about `artifact`, which was made of these files.
+    pub fn findings(&self, artifact: &Artifact) -> Vec<Finding> {
+        let paths = known::pointers(&self.plan.files);
+        let pointers = (!paths.is_empty()).then_some(Finding {
+            severity: Severity::Warning,
+            concern: Concern::Pointers { paths },
+        });
+        let findings = artifact::findings(self.plan, artifact);
+        pointers.into_iter().chain(findings).collect()
     }
 
     /// What is claimed of a blob. Of one that is more than its file nobody has written down anything.

@@ -130,7 +130,7 @@ impl Source for Workspace<'_> {
     fn assemble(&self, digests: &[Digest]) -> Result<Artifact, Error> {
         let artifact = artifact::assemble(self.plan, digests, self.recipe)?;
         if self.settings.strict {
-            let findings = artifact::findings(self.plan, &artifact);
+            let findings = self.findings(&artifact);
             if findings.iter().any(|finding| finding.severity >= Severity::Warning) {
                 return Err(Error::Rejected {
                     reason: "there are warnings, and `--strict` makes them errors".to_owned(),

@@ -15,6 +15,7 @@ use std::rc::Rc;
 
 use self::index::Index;
 use self::objects::Objects;
+pub(super) use self::pointer::is as is_pointer;
 use super::{Claim, Error, Origin, Trust, document};
 use crate::plan::Own;
 

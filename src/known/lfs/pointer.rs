@@ -1,3 +1,5 @@
+use std::ops::RangeInclusive;
+
 use sha1::{Digest as _, Sha1};
 
 use super::super::{Error, document};
@@ -6,6 +8,10 @@ use crate::plan::Own;
 
 /// A pointer has fewer bytes (git-lfs, docs/spec.md).
 const LIMIT: u64 = 1024;
+
+/// How many it has with the three lines alone that git-lfs writes unless it is told of extensions, by the digits of the
+/// size.
+const USUAL: RangeInclusive<u64> = 126..=145;
 
 /// How each begins.
 const VERSION: &str = "version https://git-lfs.github.com/spec/v1\n";
@@ -20,6 +26,12 @@ pub fn blob(digest: &Digest, size: u64) -> BlobName {
     hasher.update(format!("blob {}\0", pointer.len()));
     hasher.update(pointer);
     hasher.finalize().into()
+}
+
+/// Whether the file is such a pointer as git-lfs usually writes. One of another size, or that cannot be read, is not said
+/// to be one.
+pub fn is(file: &Own) -> bool {
+    USUAL.contains(&file.stamp.size) && in_place_of(file).is_ok_and(|size| size.is_some())
 }
 
 /// The size of the file that a pointer in its place speaks of; `None` where there is none.
