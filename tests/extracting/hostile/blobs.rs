@@ -161,7 +161,7 @@ fn what_cannot_be_unpacked() {
 4 layer `b`: it cannot be unpacked: what should be a zstd frame is none
 4 layer `b`: it ends in the middle of something
 4 layer `b`: it cannot be unpacked: what should be a zstd frame is none
-4 layer `b`: it cannot be unpacked: a zstd frame wants more memory than is allowed
+4 layer `b`: it cannot be unpacked: a zstd frame wants more memory than is allowed: 128 MiB are the most, as by `zstd --long`
 4 layer `b`: it cannot be unpacked: a zstd frame needs a dictionary
 4 layer `b`: it cannot be unpacked: a zstd frame is corrupt
 

@@ -12,6 +12,10 @@ use crate::plan::LayerEncoding;
 /// How much is read at a time of what is compressed.
 const CHUNK: usize = 64 << 10;
 
+/// The largest window of a zstd frame, in bytes, that is given memory: what `zstd` itself takes unless it is told to take more
+/// (`--long`, window log 27).
+const MOST_WINDOW: u64 = 128 << 20;
+
 /// The tar in a blob, as `encoding` has it; `fed` counts the bytes of the blob that it took.
 pub fn decode<'a>(blob: impl Read + 'a, encoding: LayerEncoding, fed: Rc<Cell<u64>>) -> Box<dyn Read + 'a> {
     let blob = Counted { inner: blob, fed };
@@ -73,6 +77,7 @@ impl<R: BufRead> Frames<R> {
     /// Begins with the next frame, or skips it.
     fn next(mut source: R) -> io::Result<Self> {
         let mut decoder = FrameDecoder::new();
+        decoder.set_max_window_size(MOST_WINDOW);
         match decoder.init(&mut source) {
             Ok(()) => {}
             Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
@@ -150,7 +155,7 @@ fn failed(error: &FrameDecoderError) -> io::Error {
         FrameDecoderError::WindowSizeTooBig { .. }
         | FrameDecoderError::FrameHeaderError(FrameHeaderError::WindowTooBig { .. })
         | FrameDecoderError::FailedToInitialize(FrameHeaderError::WindowTooBig { .. }) => {
-            "a zstd frame wants more memory than is allowed"
+            "a zstd frame wants more memory than is allowed: 128 MiB are the most, as by `zstd --long`"
         }
         FrameDecoderError::DictNotProvided { .. } => "a zstd frame needs a dictionary",
         _ => "a zstd frame is corrupt",
