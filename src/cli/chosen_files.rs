@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::exit::Failure;
 use super::layer_choice::Chosen;
 use super::unmatched::Told;
-use crate::store::{Judge, Sieve, Unfit};
+use crate::store::{Head, Judge, Sieve, Unfit};
 
 /// What becomes of a file in a tar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +99,7 @@ impl Sieve for ChosenFiles {
 }
 
 impl Judge for ChosenFiles {
-    fn judge(&self, _: &[String], _: &dyn Fn(&str, u64) -> io::Result<Vec<u8>>) -> Result<(), Unfit> {
+    fn judge(&self, _: &[String], _: &dyn Fn(&str, u64) -> io::Result<Head>) -> Result<(), Unfit> {
         match self.failure() {
             None => Ok(()),
             // Whoever extracts asks for the failure itself.

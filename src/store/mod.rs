@@ -45,8 +45,8 @@ pub use target::{Target, TargetError};
 pub(crate) use transfer::LARGE as LARGE_BLOB;
 pub use transfer::{Options, Received, Transferred, digests, transfer};
 pub use tree::{
-    Arrangement, Claims, Copies, Extracted, Extraction, Fault, Inside, Judge, OtherLayer, Packer, PathFault, Sieve,
-    Tree, TreeError, TreeOptions, TreePath, Unfit, encoding_of,
+    Arrangement, Claims, Copies, Extracted, Extraction, Fault, Head, Inside, Judge, OtherLayer, Packer, PathFault,
+    Sieve, Tree, TreeError, TreeOptions, TreePath, Unfit, encoding_of,
 };
 
 pub use crate::files::{Durability, write_file};

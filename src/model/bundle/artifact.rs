@@ -11,7 +11,7 @@ use crate::model::unnamed::unnamed;
 use crate::model::{Role, parts};
 use crate::plan::LayerEncoding;
 use crate::store::stored::{Found, OpenError};
-use crate::store::{Arrangement, Extracted, Judge, Unfit};
+use crate::store::{Arrangement, Extracted, Head, Judge, Unfit};
 
 /// An artifact that is to be a [`ModelBundle`].
 #[derive(Debug, Clone)]
@@ -93,7 +93,7 @@ impl Others {
 }
 
 impl Judge for Others {
-    fn judge(&self, paths: &[String], read: &dyn Fn(&str, u64) -> io::Result<Vec<u8>>) -> Result<(), Unfit> {
+    fn judge(&self, paths: &[String], read: &dyn Fn(&str, u64) -> io::Result<Head>) -> Result<(), Unfit> {
         let paths: Vec<_> = paths.iter().filter_map(|path| within(path)).collect();
         let contents = self.contents(paths.iter().copied())?;
         let read = |path: &str, most| read(&format!("{MODEL}/{path}"), most);

@@ -1,42 +1,61 @@
 use super::contents::extension;
 use super::error::BundleError;
+use crate::store::Head;
 
 /// How many of a file's first bytes tell what it is: a tar's header.
 pub const HEAD: u64 = 512;
 
+/// The extensions of what DDUF, PyTorch and Keras write: zips.
+const ZIPS: [&str; 5] = ["dduf", "bin", "keras", "pt", "pth"];
+
+const ZIP: &str = "a zip";
+
+/// The longest header that the library of safetensors reads (`MAX_HEADER_SIZE`).
+const LONGEST_HEADER: u64 = 100_000_000;
+
 /// Checks by the first bytes of a file that an engine may open, [`HEAD`] where there are so many, that it can be what its
-/// name says.
+/// name says. What it is packed in counts before its own magic, which may be the name of a tar's first file.
 ///
 /// # Errors
 /// It cannot.
-pub fn check(path: &str, head: &[u8]) -> Result<(), BundleError> {
-    let (expected, is_it) = match extension(path).as_str() {
+pub fn check(path: &str, head: &Head) -> Result<(), BundleError> {
+    let Head { bytes: head, size } = head;
+    let extension = extension(path);
+    let (expected, is_it) = match extension.as_str() {
         "gguf" => ("GGUF", head.starts_with(b"GGUF")),
         // Always GGUF, for llama.cpp is who reads it.
         "mmproj" => ("a projector in GGUF", head.starts_with(b"GGUF")),
-        // The length of the header in 8 bytes, and the header, which is JSON.
-        "safetensors" => ("safetensors", head.get(8) == Some(&b'{')),
+        "safetensors" => ("safetensors", is_safetensors(head, *size)),
         // A zip that begins with a file.
         "dduf" => ("DDUF", head.starts_with(b"PK\x03\x04")),
         // Text, of which nothing else is known.
-        "jinja" => ("a chat template", packing(head).is_none()),
-        // What PyTorch writes, and Keras.
-        "bin" | "keras" | "pt" | "pth" => ("weights", is_zip(head) || is_unpacked(head)),
-        _ => ("weights", is_unpacked(head)),
+        "jinja" => ("a chat template", true),
+        _ => ("weights", !is_page(head) && !head.is_empty()),
     };
-    if is_it {
+    let may_be_zip = ZIPS.contains(&extension.as_str());
+    let packing = packing(head).filter(|packing| *packing != ZIP || !may_be_zip);
+    if is_it && packing.is_none() {
         return Ok(());
     }
     Err(BundleError::Unlike {
         path: path.to_owned(),
         expected,
-        found: match packing(head) {
+        found: match packing {
             Some(packing) => packing,
             None if head.is_empty() => "empty",
             None if is_page(head) => PAGE,
             None => "something else",
         },
     })
+}
+
+/// The length of the header in 8 bytes, and the header, which is JSON.
+fn is_safetensors(head: &[u8], size: u64) -> bool {
+    let Some((length, header)) = head.split_first_chunk() else {
+        return false;
+    };
+    let longest = size.saturating_sub(8).min(LONGEST_HEADER);
+    u64::from_le_bytes(*length) <= longest && header.starts_with(b"{")
 }
 
 /// What stands for a file by its first bytes, where that is not the file: few of them tell.
@@ -54,11 +73,6 @@ const POINTER: (&[u8], &str) = (b"version https://git-lfs.github.com/spec/", "a 
 /// What a server says that has no such file, or wants to know who asks.
 const PAGE: &str = "a page in HTML";
 
-/// Whether nothing tells that it is no weights, of whose format nothing else is known.
-fn is_unpacked(head: &[u8]) -> bool {
-    packing(head).is_none() && !is_page(head) && !head.is_empty()
-}
-
 fn is_page(head: &[u8]) -> bool {
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     let begins = |tag: &[u8]| text.get(..tag.len()).is_some_and(|text| text.eq_ignore_ascii_case(tag));
@@ -70,7 +84,7 @@ fn packing(head: &[u8]) -> Option<&'static str> {
     /// Each with how it begins: RFC 1952 (2.3.1), RFC 8878 (3.1.1), and the formats of xz (2.1.1.1), of LZ4's frames, of
     /// 7z and of RAR.
     const PACKINGS: [(&[u8], &str); 7] = [
-        (b"\x1f\x8b", "compressed by gzip"),
+        (b"\x1f\x8b\x08", "compressed by gzip"),
         (b"\x28\xb5\x2f\xfd", "compressed by zstd"),
         (b"\xfd7zXZ\0", "compressed by xz"),
         (b"\x04\x22\x4d\x18", "compressed by lz4"),
@@ -79,10 +93,12 @@ fn packing(head: &[u8]) -> Option<&'static str> {
         POINTER,
     ];
     let begins = |(magic, _): &&(&[u8], &str)| head.starts_with(magic);
-    if let Some((_, packing)) = PACKINGS.iter().find(begins) {
+    if is_tar(head) {
+        Some("a tar")
+    } else if let Some((_, packing)) = PACKINGS.iter().find(begins) {
         Some(packing)
     } else if is_zip(head) {
-        Some("a zip")
+        Some(ZIP)
     } else if is_skippable(head) {
         Some("compressed by zstd")
     } else if is_lzma(head) {
@@ -91,8 +107,6 @@ fn packing(head: &[u8]) -> Option<&'static str> {
         Some("compressed by compress")
     } else if is_bzip2(head) {
         Some("compressed by bzip2")
-    } else if head.get(257..262) == Some(b"ustar") || is_old_tar(head) {
-        Some("a tar")
     } else {
         None
     }
@@ -140,8 +154,9 @@ fn is_bzip2(head: &[u8]) -> bool {
         .is_some_and(|(level, rest)| matches!(level, b'1'..=b'9') && (rest.starts_with(BLOCK) || rest.starts_with(END)))
 }
 
-/// Tars from before POSIX have no magic: their first header's checksum tells, which counts itself as spaces.
-fn is_old_tar(head: &[u8]) -> bool {
+/// The checksum of the first header tells, which counts itself as spaces: tars from before POSIX have no magic, and that
+/// of others may be a word in a model's metadata.
+fn is_tar(head: &[u8]) -> bool {
     const CHECKSUM: std::ops::Range<usize> = 148..156;
     let (Some(header), Some(stated)) = (head.get(..512), head.get(CHECKSUM)) else {
         return false;

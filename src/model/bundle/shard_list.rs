@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::contents::{Contents, extension};
 use super::error::BundleError;
 use crate::artifact::read::LIMIT;
+use crate::store::Head;
 
 /// What Hugging Face's libraries write beside shards, `model.safetensors.index.json`: which shard has which tensor.
 #[derive(Deserialize)]
@@ -24,7 +25,7 @@ struct ShardList {
 pub fn check(
     contents: &Contents,
     paths: &[&str],
-    read: impl Fn(&str, u64) -> io::Result<Vec<u8>>,
+    read: impl Fn(&str, u64) -> io::Result<Head>,
 ) -> Result<(), BundleError> {
     let Some(model) = contents.model().first() else {
         return Ok(());
@@ -35,8 +36,8 @@ pub fn check(
     let is_beside = |path: &str| path.rsplit_once('/').map_or("", |(directory, _)| directory) == directory;
     let lists = paths.iter().filter(|path| is_beside(path) && path.ends_with(&end));
     for list in lists.filter(|list| !list.strip_suffix(".index.json").is_some_and(has)) {
-        let bytes = read(list, LIMIT).map_err(BundleError::Unreadable)?;
-        let Ok(ShardList { weight_map }) = serde_json::from_slice(&bytes) else {
+        let head = read(list, LIMIT).map_err(BundleError::Unreadable)?;
+        let Ok(ShardList { weight_map }) = serde_json::from_slice(&head.bytes) else {
             continue;
         };
         let within = |name: &String| match directory {

@@ -31,7 +31,16 @@ pub trait Judge: Debug + Send + Sync {
     ///
     /// # Errors
     /// They shall not be seen.
-    fn judge(&self, paths: &[String], read: &dyn Fn(&str, u64) -> std::io::Result<Vec<u8>>) -> Result<(), Unfit>;
+    fn judge(&self, paths: &[String], read: &dyn Fn(&str, u64) -> std::io::Result<Head>) -> Result<(), Unfit>;
+}
+
+/// The beginning of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Its first bytes.
+    pub bytes: Vec<u8>,
+    /// How many bytes it has in all.
+    pub size: u64,
 }
 
 /// Why files are not what they are wanted for.

@@ -31,7 +31,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use arrangement::{Arrangement, Judge, Sieve, Unfit};
+pub use arrangement::{Arrangement, Head, Judge, Sieve, Unfit};
 pub use claims::Claims;
 pub use copies::Copies;
 pub use encoding::encoding_of;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use fs_err::File;
 
-use super::arrangement::Judge;
+use super::arrangement::{Head, Judge};
 use super::attributes::Attributes;
 use super::error::{Fault, TreeError};
 use super::fresh::room_of;
@@ -219,8 +219,9 @@ fn ask<'a>(session: &Session, judge: &dyn Judge, moves: impl Iterator<Item = &'a
     let read = |path: &str, most| {
         let mut bytes = Vec::new();
         let file = open(path).map_err(io::Error::other)?.ok_or(io::ErrorKind::NotFound)?;
+        let size = file.metadata()?.len();
         file.take(most).read_to_end(&mut bytes)?;
-        Ok(bytes)
+        Ok(Head { bytes, size })
     };
     Ok(judge.judge(&paths, &read).map_err(TreeError::from)?)
 }

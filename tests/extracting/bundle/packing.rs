@@ -119,3 +119,79 @@ fn what_only_looks_packed_is_a_model() {
         "{told}"
     );
 }
+
+/// A tar begins with the name of its first file, and gzip has bytes that nobody reads: they may be a model's magic.
+#[test]
+fn what_begins_as_a_model_may_be_packed() {
+    let unread = |bytes| {
+        let mut bytes = gzip(bytes);
+        bytes[8] = b'{';
+        bytes
+    };
+    let mut told = String::new();
+    for layers in [
+        &[raw("m.gguf", tar(&[(Regular, "GGUF/m.gguf", b"GGUF")]))][..],
+        &[raw("m.gguf", old_tar("GGUF", b"GGUF"))],
+        &[
+            raw("m.gguf", b"GGUF"),
+            raw("p.mmproj", tar(&[(Regular, "GGUF", b"GGUF")])),
+        ],
+        &[raw("m.safetensors", tar(&[(Regular, "weights/{}", b"GGUF")]))],
+        &[raw("m.safetensors", unread(b"{}"))],
+        &[raw("m.dduf", tar(&[(Regular, "PK\x03\x04/m.dduf", b"PK")]))],
+    ] {
+        told += &none(layers);
+    }
+    assert_data_eq!(
+        told,
+        str![[r#"
+4 error: `m.gguf` is a tar, not GGUF
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `m.gguf` is a tar, not GGUF
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `p.mmproj` is a tar, not a projector in GGUF
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `m.safetensors` is a tar, not safetensors
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `m.safetensors` is compressed by gzip, not safetensors
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `m.dduf` is a tar, not DDUF
+  = help: nothing was extracted; build the artifact from the model's own files
+
+"#]]
+    );
+}
+
+/// A header ends in its file, and has no more bytes than the library of safetensors reads.
+#[test]
+fn the_header_of_safetensors_has_its_length() {
+    let of = |length: u64, header: &str| [length.to_le_bytes().as_slice(), header.as_bytes()].concat();
+    let mut told = String::new();
+    for bytes in [of(3, "{}"), of(u64::MAX, "{}"), of(0, ""), of(2, "[]")] {
+        told += &none(&[raw("m.safetensors", bytes)]);
+    }
+    assert_data_eq!(
+        told,
+        str![[r#"
+4 error: `m.safetensors` is something else, not safetensors
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `m.safetensors` is something else, not safetensors
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `m.safetensors` is something else, not safetensors
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `m.safetensors` is something else, not safetensors
+  = help: nothing was extracted; build the artifact from the model's own files
+
+"#]]
+    );
+    // A length whose first bytes are the magic of gzip, and in GGUF's metadata the one of a tar.
+    let header = format!("{{{}}}", " ".repeat(0x8b1f - 2));
+    let mut gguf = [b"GGUF\x03\0\0\0".as_slice(), &[0; 504]].concat();
+    gguf[257..262].copy_from_slice(b"ustar");
+    let layers = [raw("m.safetensors", of(0x8b1f, &header)), raw("m.gguf", gguf)];
+    let told = bundle(artifact(MODELPACK_CONFIG, "{}", &layers));
+    assert!(
+        told.contains("= gguf: model/m.gguf\n= safetensors: model/m.safetensors\n"),
+        "{told}"
+    );
+}
