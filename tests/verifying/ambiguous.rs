@@ -1,11 +1,15 @@
 //! Documents that one reader takes for something else than the next one does (CVE-2021-41190): nobody reads them.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 use snapbox::data::Inline;
 use snapbox::str;
 
 use super::{CONFIG, INDEX, changed, config, crafted, layer, manifest, put};
+use crate::harness::Output;
 use crate::oracle::oracle;
+use crate::tiny::assert_same_text;
 
 type Change = fn(&mut Value);
 type Edit = fn(String) -> String;
@@ -28,6 +32,14 @@ fn spoilt(change: Change, edit: Edit) -> crate::harness::Test {
     let entry = put(&out, &media_type, edit(bytes).as_bytes());
     super::layout(&out, &[entry]);
     test
+}
+
+/// The exit code of a run, and the first line of what it complains of.
+fn failure(output: &Output, args: &[&str]) -> String {
+    let run = output.then().args(args).command().output().unwrap();
+    let said = String::from_utf8(run.stderr).unwrap();
+    let first = said.lines().next().unwrap_or_default();
+    format!("{} {first}", run.status.code().unwrap())
 }
 
 const AS_IT_IS: Edit = |text| text;
@@ -192,6 +204,105 @@ error: `out`: the manifest is ambiguous: it has `layers` twice
         assert!(listed.text().contains("  invalid  "), "{}", listed.text());
         output.then().args(["prune", "out"]).status(4).run();
     }
+}
+
+/// Some readers take the first of two, some the last; and some take the items of a list for the members of an object, in
+/// the order in which their own code has these.
+#[test]
+fn annotations_that_are_there_twice_and_lists_for_objects() {
+    const TITLE: &str = "\"org.opencontainers.image.title\":\"m.gguf\"";
+    let twice: Edit = |text| text.replace(TITLE, &format!("{TITLE},{}", TITLE.replace("m.gguf", "../m")));
+    let own: Edit = |text| text.replacen('{', "{\"annotations\":{\"a\":\"1\",\"a\":\"1\"},", 1);
+    let config: Change = |manifest| {
+        let config = &manifest["config"];
+        manifest["config"] = json!([config["mediaType"], config["digest"], config["size"]]);
+    };
+    let layer: Change = |manifest| {
+        let layer = &manifest["layers"][0];
+        manifest["layers"][0] = json!([layer["mediaType"], layer["digest"], layer["size"], {}]);
+    };
+    let whole: Edit = |text| format!("[{text}]");
+    let as_it_is: Change = |_| {};
+    let mut said = String::new();
+    for (change, edit) in [
+        (as_it_is, twice),
+        (as_it_is, own),
+        (config, AS_IT_IS),
+        (layer, AS_IT_IS),
+        (as_it_is, whole),
+    ] {
+        let output = spoilt(change, edit).status(4).run();
+        writeln!(said, "{}", output.text().lines().next().unwrap()).unwrap();
+        writeln!(said, "  {}", failure(&output, &["extract", "out", "x"])).unwrap();
+        assert!(!output.dir().join("x").exists());
+    }
+    assert_same_text(
+        said,
+        str![[r#"
+error: manifest sha256:ce4a36e4df31145c9b050263365d6b59466776b9c2fb55db1fd8fe91fcbcd5dc: has `layers[0].annotations.org.opencontainers.image.title` twice; what it lists was not checked [document-ambiguous]
+  3 error: `out`: the manifest is ambiguous: it has `layers[0].annotations.org.opencontainers.image.title` twice
+error: manifest sha256:2937d5873725edb34f46553da499971c6665231f334482a2098925e6a50a4aff: has `annotations.a` twice; what it lists was not checked [document-ambiguous]
+  3 error: `out`: the manifest is ambiguous: it has `annotations.a` twice
+error: manifest sha256:d22045a9e0d06b362c7efa652e25e7d42e2efbc60837da3eb464e213b76fdd29: has a list for `config`, which is an object; what it lists was not checked [document-ambiguous]
+  3 error: `out`: the manifest is ambiguous: it has a list for `config`, which is an object
+error: manifest sha256:6488d55ca789f6ce1230045b62ff229d6b746d4ef0b72aa303519987efac4a9f: has a list for `layers[0]`, which is an object; what it lists was not checked [document-ambiguous]
+  3 error: `out`: the manifest is ambiguous: it has a list for `layers[0]`, which is an object
+error: manifest sha256:689a946ab0515eaa59c373f65a4596567374c41ac907da1b283a1ef5241b0b91: is no JSON object [document-invalid]
+  3 error: `out`: the manifest is ambiguous: it is a list, and no object
+
+"#]],
+    );
+}
+
+#[test]
+fn an_index_and_a_config_that_have_lists_for_objects() {
+    let index = |edit: Edit| {
+        let test = changed(|_, _| {});
+        let path = test.dir().join("out/index.json");
+        let before = fs_err::read_to_string(&path).unwrap();
+        fs_err::write(path, edit(before)).unwrap();
+        test
+    };
+    let config = |change: fn(&mut Value)| changed(move |config, _| change(config));
+    let mut said = String::new();
+    for test in [
+        index(|text| text.replace("\"size\"", "\"annotations\":{\"a\":\"1\",\"a\":\"2\"},\"size\"")),
+        index(|text| format!("[{text}]")),
+        config(|config| *config = json!([])),
+        config(|config| config["descriptor"] = json!(["spoof"])),
+    ] {
+        let output = test.status(4).run();
+        writeln!(said, "{}", output.text().lines().next().unwrap()).unwrap();
+        for args in [
+            &["inspect", "out"][..],
+            &["extract", "out", "x"],
+            &["convert", "--spec", "docker", "out", "-t", "x"],
+        ] {
+            writeln!(said, "  {}", failure(&output, args)).unwrap();
+        }
+    }
+    assert_same_text(
+        said,
+        str![[r#"
+error: index.json: has `manifests[0].annotations.a` twice; what it lists was not checked [document-ambiguous]
+  4 error: `out` is damaged: index.json is ambiguous: it has `manifests[0].annotations.a` twice
+  4 error: `out` is damaged: index.json is ambiguous: it has `manifests[0].annotations.a` twice
+  4 error: `out` is damaged: index.json is ambiguous: it has `manifests[0].annotations.a` twice
+damage: index.json: is no image index: an object with `schemaVersion` 2 and an array `manifests` [layout-index]
+  4 error: `out` is damaged: index.json is ambiguous: it is a list, and no object
+  4 error: `out` is damaged: index.json is ambiguous: it is a list, and no object
+  4 error: `out` is damaged: index.json is ambiguous: it is a list, and no object
+error: config sha256:4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945: is no JSON object [document-invalid]
+  3 error: `out`: the config is ambiguous: it is a list, and no object
+  4 error: `out`: the config is ambiguous: it is a list, and no object
+  3 error: `out`: the config is ambiguous: it is a list, and no object
+error: config sha256:e42777250238b2f235c691d5fac312e2936e86e42bab14fcde6aa7b0fbff6cd4: has a list for `descriptor`, which is an object [document-ambiguous]
+  3 error: `out`: the config is ambiguous: it has a list for `descriptor`, which is an object
+  4 error: `out`: the config is ambiguous: it has a list for `descriptor`, which is an object
+  3 error: `out`: the config is ambiguous: it has a list for `descriptor`, which is an object
+
+"#]],
+    );
 }
 
 /// What says nothing of a kind of document does not count, nor do annotations, whose keys are anybody's.

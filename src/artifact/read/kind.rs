@@ -2,8 +2,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::ambiguity::{Ambiguity, Case, members};
-use super::{ReadError, names};
+use super::members::{Case, members};
+use super::{Ambiguity, ReadError, names};
 use crate::artifact::media_type::{DOCKER_LIST, DOCKER_MANIFEST, OCI_ARTIFACT_MANIFEST, OCI_INDEX, OCI_MANIFEST};
 
 /// What sort of document lists other ones.

@@ -12,6 +12,7 @@ mod kind;
 mod kitfile;
 mod layer;
 mod manifest;
+mod members;
 mod model_config;
 mod modelpack;
 mod names;
@@ -22,12 +23,12 @@ mod stated;
 use std::collections::BTreeMap;
 
 pub use ambiguity::Ambiguity;
-use ambiguity::Case;
 pub use docker::DockerConfig;
 pub use error::{NoModel, ReadError};
 pub use kind::{Kind, kind};
 pub use layer::StoredLayer;
 pub use manifest::{Outline, outline};
+use members::Case;
 pub use model_config::ModelConfig;
 pub use modelpack::ModelPackConfig;
 pub use needs::{Needs, needs, subject};
@@ -115,7 +116,7 @@ pub fn config_members(dialect: Dialect, config: &[u8]) -> Result<(), ReadError> 
 
 fn unambiguous(dialect: Dialect, config: &[u8], case: Case) -> Result<(), ReadError> {
     let names = names::config(dialect);
-    let found = names.map_or(Ok(()), |names| ambiguity::members(config, names, case));
+    let found = names.map_or(Ok(()), |names| members::members(config, names, case));
     found.map_err(|how| ReadError::AmbiguousConfig(Box::new(how)))
 }
 

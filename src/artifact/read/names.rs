@@ -14,9 +14,11 @@ pub enum Member {
     Object(&'static Names),
     /// A list of objects.
     List(&'static Names),
+    /// An object whose members may have any names.
+    Map,
 }
 
-use Member::{List, Object, Plain};
+use Member::{List, Map, Object, Plain};
 
 /// Manifests and indexes of every kind (OCI image-spec, manifest.md and image-index.md; docker's schema 1 and 2; the
 /// artifact manifest).
@@ -29,7 +31,7 @@ pub const DOCUMENT: &Names = &[
     ("blobs", List(DESCRIPTOR)),
     ("manifests", List(DESCRIPTOR)),
     ("subject", Object(DESCRIPTOR)),
-    ("annotations", Plain),
+    ("annotations", Map),
     ("fsLayers", Plain),
     ("history", Plain),
 ];
@@ -40,7 +42,7 @@ const DESCRIPTOR: &Names = &[
     ("digest", Plain),
     ("size", Plain),
     ("urls", Plain),
-    ("annotations", Plain),
+    ("annotations", Map),
     ("data", Plain),
     ("artifactType", Plain),
     ("platform", Object(PLATFORM)),
@@ -124,16 +126,18 @@ const IMAGE: &Names = &[
     ("author", Plain),
     ("architecture", Plain),
     ("os", Plain),
-    ("config", Object(&[("Labels", Plain)])),
+    ("config", Object(&[("Labels", Map)])),
     ("rootfs", Object(&[("type", Plain), ("diff_ids", Plain)])),
 ];
 
-/// Those of a config, where the dialect has a specification.
+/// Those of a config, where the dialect has a specification; none of one that is only known to be an object. What has
+/// files for layers may have anything for a config.
 pub const fn config(dialect: Dialect) -> Option<&'static Names> {
     match dialect {
         Dialect::ModelPack => Some(MODELPACK),
         Dialect::Docker => Some(DOCKER),
         Dialect::Image => Some(IMAGE),
-        Dialect::Cnai | Dialect::ModelPackPage | Dialect::DockerDraft | Dialect::ModelKit | Dialect::Files => None,
+        Dialect::Cnai | Dialect::ModelPackPage | Dialect::DockerDraft | Dialect::ModelKit => Some(&[]),
+        Dialect::Files => None,
     }
 }
