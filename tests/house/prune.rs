@@ -167,6 +167,13 @@ fn where_something_cannot_be_read_nothing_is_removed() {
             &json!({"mediaType": "application/vnd.oci.image.manifest.v1+json", "layers": [{"digest": orphan}]}),
             Some(json!({})),
         )),
+        "no digest" => drop(family.add(
+            &json!({
+                "mediaType": "application/vnd.oci.image.manifest.v1+json",
+                "layers": [{"digest": orphan.to_ascii_uppercase().replace("SHA", "sha"), "size": 6}],
+            }),
+            Some(json!({})),
+        )),
         _ => panic!("{how}"),
     };
     for (how, stderr) in [
@@ -214,6 +221,14 @@ error: the layout `layout` is damaged: the manifest sha256:0a1b17bf6d39f56897a7e
             "no descriptor",
             str![[r#"
 error: the layout `layout` is damaged: the manifest sha256:1d2837ddab3a6d18c0d1b9d6195c9e9ee8ab8c9c044e5bb40fbc05b0089a84b8 cannot be read: missing field `size` at line 1 column 95; nothing was removed
+  = help: bring back what is wrong, as `modelbuild verify LAYOUT --repair SOURCE` does with blobs, or remove the entry that leads there with `modelbuild rm`
+
+"#]],
+        ),
+        (
+            "no digest",
+            str![[r#"
+error: the layout `layout` is damaged: the digest "sha256:88F6811AB5D8FC6D3177F9B7609AE0FCEBFDA187E5046B62D38BB539E88B74D7" of a blob cannot be read; nothing was removed
   = help: bring back what is wrong, as `modelbuild verify LAYOUT --repair SOURCE` does with blobs, or remove the entry that leads there with `modelbuild rm`
 
 "#]],

@@ -65,7 +65,11 @@ pub fn mark(path: &Path, index: &Index) -> Result<HashSet<Digest>, Error> {
                 );
                 return Err(untraceable(path, what));
             }
-            continue;
+            if is_by_another_algorithm(&link.digest) {
+                continue;
+            }
+            let what = format!("the digest {:?} of a blob cannot be read", link.digest);
+            return Err(untraceable(path, what));
         };
         marked.insert(digest);
         // What refers to something may be there without it; so may a manifest without its layers.
@@ -137,6 +141,20 @@ fn links(path: &Path, called: &str, bytes: &[u8], kind: Kind) -> Result<Vec<Reac
         .map(reached(true))
         .chain(others)
         .collect())
+}
+
+/// Whether it is a digest that only blobs have which do not lie among those by SHA-256 (OCI image-spec, descriptor.md,
+/// "Digests"). What only looks like one of SHA-256, another reader may take for it.
+fn is_by_another_algorithm(digest: &str) -> bool {
+    let is_named = |name: &str| {
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| b"abcdefghijklmnopqrstuvwxyz0123456789+._-".contains(&byte))
+    };
+    digest
+        .split_once(':')
+        .is_some_and(|(algorithm, encoded)| algorithm != "sha256" && is_named(algorithm) && !encoded.is_empty())
 }
 
 fn untraceable(path: &Path, what: String) -> Error {
