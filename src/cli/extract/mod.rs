@@ -12,12 +12,13 @@ use super::console::Console;
 use super::exit::{FAILED, Failure};
 use super::options::{self, LayerChoice, Moving, Pull, Shared};
 use super::{cache_place, layer_choice, progress, registries, signals};
+use crate::artifact::read::ReadError;
 use crate::cache::Cache;
 use crate::model::{Bundling, ModelBundle, arrangement};
 use crate::registry::Cancel;
-use crate::store::stored::{Found, find};
+use crate::store::stored::{Found, OpenError, find};
 use crate::store::{
-    Arrangement, Choice, Destination, Durability, Error, Extracted, Link, Location, Options, Reference, Side,
+    Arrangement, Choice, Destination, Durability, Error, Extracted, Fault, Link, Location, Options, Reference, Side,
     Source as _, Tree, TreeError, TreeOptions, transfer,
 };
 
@@ -113,7 +114,8 @@ impl Errand<'_> {
             cancel: cancel.clone(),
         };
         let arrangement = arranged(&found, bundling.as_ref(), chosen.as_ref());
-        let tree = Tree::arranged(self.directory.to_owned(), &found, options, arrangement).map_err(failure)?;
+        let tree = Tree::arranged(self.directory.to_owned(), &found, options, arrangement);
+        let tree = tree.map_err(|error| unnamed(&found, &error).unwrap_or_else(|| failure(error)))?;
         let extraction = tree.extraction();
         let mut destinations: [Box<dyn Destination>; 1] = [Box::new(tree)];
         let options = Options { jobs: self.moving.jobs };
@@ -174,6 +176,25 @@ fn arranged(found: &Found, bundling: Option<&Bundling>, chosen: Option<&Arc<Chos
         arrangement.judge.get_or_insert(chosen);
     }
     arrangement
+}
+
+/// Why no file is named, where that is for a config that cannot be read: it says what the files are.
+fn unnamed(found: &Found, error: &Error) -> Option<Failure> {
+    let Error::Tree(TreeError::Layer {
+        fault: Fault::NoPath, ..
+    }) = error
+    else {
+        return None;
+    };
+    let unread = found.model().err()?;
+    let is_config = matches!(
+        &unread,
+        OpenError::Artifact {
+            source: ReadError::Config(_),
+            ..
+        }
+    );
+    is_config.then(|| unread.into())
 }
 
 /// Advice about the place speaks of `-o` elsewhere.

@@ -37,6 +37,8 @@ impl Bundling {
             place: found.place().to_owned(),
             source,
         })?;
+        // What is said of the files afterwards comes out of it.
+        config::read(&config).map_err(BundleError::Config)?;
         let wanted: HashSet<_> = found.wanted().map(|(index, _)| index).collect();
         let paths = named(stored, &wanted);
         let (mut others, mut all) = (HashSet::new(), Vec::new());

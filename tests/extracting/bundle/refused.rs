@@ -1,6 +1,13 @@
 //! What no engine could open.
 
+use std::fmt::Write as _;
+
+use modelbuild::artifact::media_type::{DOCKER_CONFIG_V0_2, DOCKER_GGUF, MODELPACK_CONFIG};
+
 use super::*;
+use crate::foreign::layout;
+use crate::harness::snapshot;
+use crate::tiny::assert_same_text;
 
 #[test]
 fn what_no_engine_could_open() {
@@ -96,6 +103,85 @@ fn what_no_engine_could_open() {
 
 "#]]
     );
+}
+
+/// What is in the place stays an engine's: a config is judged before a file is replaced.
+#[test]
+fn a_config_that_nobody_can_read_replaces_nothing() {
+    let test = Test::new();
+    let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+    let modelpack = r#"{"descriptor":{},"modelfs":{"type":"layers","diffIds":[]},"config":{"format":"gguf"}"#;
+    let docker = DOCKER_CONFIG_V0_2;
+    for (name, config_type, config) in [
+        ("good", MODELPACK_CONFIG, format!("{modelpack}}}")),
+        ("deep", MODELPACK_CONFIG, format!("{modelpack},\"x\":{deep}}}")),
+        ("list", MODELPACK_CONFIG, "[]".to_owned()),
+        ("docker list", docker, r#"{"config":["gguf"]}"#.to_owned()),
+        (
+            "docker float",
+            docker,
+            r#"{"config":{"format":"gguf","context_size":4096.5}}"#.to_owned(),
+        ),
+    ] {
+        let layers = [(
+            "application/vnd.cncf.model.weight.v1.raw",
+            "m.gguf",
+            &*format!("GGUF{name}"),
+        )];
+        layout(&test, name, config_type, |_| config.clone(), &layers);
+    }
+    let first = test.args(["extract", "--bundle", "-q", "good", "out"]).run();
+    let before = snapshot(&first.dir().join("out"));
+    let mut said = String::new();
+    for name in ["deep", "list", "docker list", "docker float"] {
+        for args in [&["extract", name, "out", "--bundle"][..], &["inspect", name]] {
+            let run = first.then().args(args).command().output().unwrap();
+            let stderr = String::from_utf8(run.stderr).unwrap();
+            writeln!(
+                said,
+                "{} {}",
+                run.status.code().unwrap(),
+                stderr.lines().next().unwrap_or_default()
+            )
+            .unwrap();
+        }
+        assert_eq!(snapshot(&first.dir().join("out")), before, "{name}");
+    }
+    assert_same_text(
+        said,
+        str![[r#"
+3 error: the config cannot be read: recursion limit exceeded at line 1 column 216
+0 
+3 error: `list`: the config is ambiguous: it is a list, and no object
+3 error: `list`: the config is ambiguous: it is a list, and no object
+3 error: `docker list`: the config is ambiguous: it has a list for `config`, which is an object
+3 error: `docker list`: the config is ambiguous: it has a list for `config`, which is an object
+3 error: `docker float`: the config cannot be read: invalid type: floating point `4096.5`, expected i64 at line 1 column 48
+3 error: `docker float`: the config cannot be read: invalid type: floating point `4096.5`, expected i64 at line 1 column 48
+
+"#]],
+    );
+}
+
+/// Docker's layers need no names: where the config cannot be read, that is what is wrong.
+#[test]
+fn without_a_config_nothing_names_the_files() {
+    let test = Test::new();
+    let config = r#"{"config":{"format":"gguf","context_size":4096.5}}"#.to_owned();
+    layout(
+        &test,
+        "a",
+        DOCKER_CONFIG_V0_2,
+        |_| config.clone(),
+        &[(DOCKER_GGUF, "", "GGUF")],
+    );
+    test.args(["extract", "a", "out"])
+        .status(3)
+        .stderr(str![[r#"
+error: `a`: the config cannot be read: invalid type: floating point `4096.5`, expected i64 at line 1 column 48
+
+"#]])
+        .run();
 }
 
 #[test]
