@@ -21,6 +21,7 @@ mod sizes;
 mod stand_ins;
 mod tars;
 mod tools;
+mod unknown;
 
 use std::path::Path;
 

@@ -80,6 +80,14 @@ const LAYER_PREFIXES: [&str; 4] = [
     "application/vnd.kitops.modelkit.",
 ];
 
+/// What the types of manifests, configs and layers of models begin with, in every version.
+const OF_MODELS: [&str; 4] = [
+    "application/vnd.cncf.model",
+    "application/vnd.cnai.",
+    "application/vnd.docker.ai.",
+    "application/vnd.kitops.",
+];
+
 /// The types of configs, each in one dialect.
 const CONFIGS: [(&str, Dialect); 8] = [
     (MODELPACK_CONFIG, Dialect::ModelPack),
@@ -139,6 +147,12 @@ const IMAGE_LAYERS: [(&str, LayerEncoding); 10] = [
 #[must_use]
 pub fn is_model_config(media_type: &str) -> bool {
     [MODELPACK_CONFIG, DOCKER_CONFIG_V0_1, DOCKER_CONFIG_V0_2].contains(&media_type)
+}
+
+/// Whether a media type is called as those of models are, be it known or not.
+#[must_use]
+pub fn is_called_as_models(media_type: &str) -> bool {
+    OF_MODELS.iter().any(|name| media_type.starts_with(name))
 }
 
 /// Whether a layer of this media type is one of a container image.

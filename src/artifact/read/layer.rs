@@ -60,14 +60,15 @@ impl StoredLayer {
     }
 }
 
-/// What the media type says; oras gives files the type of a container image's layer where nobody states another one.
+/// What the media type says; oras gives files the type of a container image's layer where nobody states another one. One
+/// that is called as those of models are is not made up, and `None` where it is not known.
 fn layer_type(descriptor: &Descriptor, path: Option<&str>, dialect: Dialect) -> Option<LayerType> {
-    let known = parse_layer(&descriptor.media_type, path.unwrap_or_default());
+    let media_type = &descriptor.media_type;
+    let known = parse_layer(media_type, path.unwrap_or_default());
     match (dialect, path) {
-        (Dialect::Files, Some(path)) => {
+        (Dialect::Files, Some(path)) if !media_type::is_called_as_models(media_type) => {
             let is_directory = annotation::is_packed_directory(&descriptor.annotations);
-            let of_model = known.filter(|_| !media_type::is_image_layer(&descriptor.media_type));
-            of_model.or_else(|| Some(named_layer(path, is_directory)))
+            Some(named_layer(path, is_directory))
         }
         _ => known,
     }

@@ -27,18 +27,23 @@ pub fn judge(model: &Model<'_>, found: &mut Findings) {
             let what = format!("has the names of an earlier draft (`{}`)", model.dialect.name());
             found.add(OLD_NAMES, model.manifest.subject.clone(), what);
         }
+        Dialect::Files if media_type::is_called_as_models(model.config_type) => return config_type(model, found),
         Dialect::Image | Dialect::ModelKit | Dialect::Files => return,
     }
     // It is a model by its `artifactType` alone then.
     if media_type::dialect(model.config_type, []).is_none() {
-        let what = format!(
-            "has the media type `{}`, which no config of a model has",
-            model.config_type
-        );
-        found.add(CONFIG_TYPE, model.config_subject.clone(), what);
+        config_type(model, found);
     }
     packed_weights(model, found);
     same_bytes(model, found);
+}
+
+fn config_type(model: &Model<'_>, found: &mut Findings) {
+    let what = format!(
+        "has the media type `{}`, which no config of a model has",
+        model.config_type
+    );
+    found.add(CONFIG_TYPE, model.config_subject.clone(), what);
 }
 
 fn artifact_type<'a>(model: &'a Model<'_>) -> Option<&'a str> {
