@@ -142,7 +142,8 @@ pub fn walk(survey: &mut Survey<'_>, digest: Digest, bytes: &[u8], manifest: &Do
                 }
                 _ => None,
             };
-            let members = config_bytes.as_ref().map(|bytes| read::config_members(dialect, bytes));
+            let members = value.as_ref().zip(config_bytes.as_ref());
+            let members = members.map(|(_, bytes)| read::config_members(dialect, bytes));
             let ambiguous = match members {
                 Some(Err(ReadError::AmbiguousConfig(how))) => Some(how),
                 _ => None,
