@@ -1,5 +1,6 @@
 //! `manifest.json` of a tarball, by which alone Docker Model Runner loads.
 
+use serde_json::{Value, json};
 use snapbox::data::Inline;
 use snapbox::str;
 
@@ -10,7 +11,7 @@ use crate::tiny::tiny;
 type Change = fn(Vec<u8>) -> Vec<u8>;
 
 /// The tarball `out.tar`, once its `manifest.json` was changed.
-fn with_manifest_json(change: Change) -> Output {
+fn with_manifest_json(change: impl Fn(Vec<u8>) -> Vec<u8>) -> Output {
     let output = tiny().args(["build", "-q", "-o", "out.tar", "-t", "a/tiny:v1"]).run();
     let path = output.dir().join("out.tar");
     let file = fs_err::File::open(&path).unwrap();
@@ -36,9 +37,9 @@ fn with_manifest_json(change: Change) -> Output {
 fn the_manifest_for_docker_model_runner_is_the_artifact_s() {
     // What it names is there, and nobody else's.
     let output = with_manifest_json(|bytes| {
-        let mut manifest: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        let mut manifest: Value = serde_json::from_slice(&bytes).unwrap();
         manifest["config"] = manifest["layers"][0].take();
-        manifest["layers"] = serde_json::json!([]);
+        manifest["layers"] = json!([]);
         manifest.to_string().into_bytes()
     });
     output
@@ -51,8 +52,38 @@ out.tar: 1 artifact, 5 blobs, 2.01 kB: 1 warning
 "#]])
         .run();
     // What `docker save` writes there is no manifest, and nobody takes it for one.
-    let output = with_manifest_json(|_| br#"[{"Config":"c","RepoTags":null,"Layers":[]}]"#.to_vec());
+    let output = with_manifest_json(saved(&[]));
     output.then().args(["verify", "--strict", "out.tar"]).run();
+}
+
+/// What `docker save` writes of the artifact's blobs, and of these paths.
+fn saved(more: &'static [&str]) -> impl Fn(Vec<u8>) -> Vec<u8> {
+    |bytes| {
+        let manifest: Value = serde_json::from_slice(&bytes).unwrap();
+        let path = |descriptor: &Value| {
+            descriptor["digest"]
+                .as_str()
+                .unwrap()
+                .replace("sha256:", "blobs/sha256/")
+        };
+        let layers = manifest["layers"].as_array().unwrap().iter().map(path);
+        let layers: Vec<_> = layers.chain(more.iter().map(|path| (*path).to_owned())).collect();
+        let images = json!([{"Config": path(&manifest["config"]), "RepoTags": null, "Layers": layers}]);
+        images.to_string().into_bytes()
+    }
+}
+
+#[test]
+fn what_docker_load_reads_is_there() {
+    let output = with_manifest_json(saved(&["../../etc/passwd"]));
+    let verified = output.then().args(["verify", "out.tar"]).status(4);
+    verified
+        .stdout(str![[r#"
+error: manifest.json: names `../../etc/passwd`, which is not here, in what `docker load` reads [archive-manifest-broken]
+out.tar: 1 artifact, 5 blobs, 2.01 kB: 1 error
+
+"#]])
+        .run();
 }
 
 /// Docker Model Runner loads by this file alone.

@@ -1,7 +1,7 @@
 //! `manifest.json` at the root of a tarball, by which alone Docker Model Runner loads: what it says must be there, and
 //! should be what everybody else reads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -23,7 +23,15 @@ pub fn judge(store: &Store, survey: &mut Survey<'_>) -> Result<(), OpenError> {
     let (rule, what) = match manifest.map(|bytes| (serde_json::from_slice(&bytes), bytes)) {
         Ok((Ok(Value::Object(_)), bytes)) if survey.reached.contains(&Digest::of(&bytes)) => return Ok(()),
         // `docker save` writes a list there of what to load, which is another thing.
-        Ok((Ok(Value::Array(images)), _)) if images.iter().any(|image| image.get("Layers").is_some()) => return Ok(()),
+        Ok((Ok(Value::Array(images)), _)) if images.iter().any(|image| image.get("Layers").is_some()) => {
+            match absent(&images, store)? {
+                Some(path) => (
+                    ARCHIVE_MANIFEST_BROKEN,
+                    format!("names `{path}`, which is not here, in what `docker load` reads"),
+                ),
+                None => return Ok(()),
+            }
+        }
         Ok((Ok(value @ Value::Object(_)), _)) => {
             let document = Document {
                 value,
@@ -42,6 +50,21 @@ pub fn judge(store: &Store, survey: &mut Survey<'_>) -> Result<(), OpenError> {
     };
     survey.findings.add(rule, subject, what);
     Ok(())
+}
+
+/// The first file that a list of images names and that is not in the tarball (Docker's image specification 1.2, "Combined
+/// Image JSON + Filesystem Changeset Format").
+fn absent(images: &[Value], store: &Store) -> Result<Option<String>, OpenError> {
+    let held = store.held()?;
+    let blobs = held
+        .blobs
+        .iter()
+        .map(|(digest, _)| format!("blobs/sha256/{}", digest.hex()));
+    let there: BTreeSet<_> = blobs.chain(held.others.into_iter().map(|other| other.name)).collect();
+    let layers = images.iter().filter_map(|image| image.get("Layers")?.as_array());
+    let configs = images.iter().filter_map(|image| image.get("Config"));
+    let mut named = configs.chain(layers.flatten()).filter_map(Value::as_str);
+    Ok(named.find(|path| !there.contains(*path)).map(str::to_owned))
 }
 
 /// Why what it names cannot be loaded, or is not what it was.
