@@ -5,7 +5,7 @@ use crate::store::Head;
 /// How many of a file's first bytes tell what it is: a tar's header.
 pub const HEAD: u64 = 512;
 
-/// The extensions of what DDUF, PyTorch and Keras write: zips.
+/// The extensions of what DDUF, `PyTorch` and Keras write: zips.
 const ZIPS: [&str; 5] = ["dduf", "bin", "keras", "pt", "pth"];
 
 const ZIP: &str = "a zip";
