@@ -1,5 +1,5 @@
 use std::collections::HashSet;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::artifact::CONVERTED_FROM;
@@ -8,7 +8,7 @@ use crate::modelfile::{Diagnostic, Fault, Modelfile, Span};
 use crate::plan::{Base, Home, Inherited, InheritedBlob, Origin, Place, PlannedFile};
 use crate::registry::Client;
 use crate::store::stored::{Held, Lease, OpenError, Opened, mend, open};
-use crate::store::{Location, Reference, Variant};
+use crate::store::{Location, Reference, TreePath, Variant};
 
 /// Reads the artifact that `FROM` names, if the Modelfile has one: manifest and config, no layer. A path in it is
 /// relative to the context, but may leave it. Of an index, `variant` says which one is meant. Beside it stands what keeps
@@ -172,9 +172,8 @@ pub(super) fn inherit(layer: StoredLayer, blob: InheritedBlob, from: &str, rule:
     let kind = layer
         .kind
         .ok_or_else(|| format!("by its media type `{media_type}` it holds a directory"))?;
-    if !is_plain(&path) {
-        return Err(format!("its path `{}` is none that can be packed", path.escape_debug()));
-    }
+    // What nobody could extract.
+    TreePath::new(&path).map_err(|fault| format!("its path `{}` {fault}", path.escape_debug()))?;
     let diff_id = layer
         .diff_id
         .ok_or("it is compressed, and the config does not say of what")?;
@@ -193,21 +192,6 @@ pub(super) fn inherit(layer: StoredLayer, blob: InheritedBlob, from: &str, rule:
             base: from.to_owned(),
         })),
     })
-}
-
-/// Whether a path is one that our own plans have: relative, without `.`, `..`, doubled slashes and control characters.
-fn is_plain(path: &str) -> bool {
-    let components: Vec<_> = Path::new(path).components().collect();
-    let normal = components
-        .iter()
-        .all(|component| matches!(component, Component::Normal(_)));
-    let joined: Option<Vec<_>> = components
-        .iter()
-        .map(|component| component.as_os_str().to_str())
-        .collect();
-    normal
-        && !path.chars().any(char::is_control)
-        && joined.is_some_and(|parts| parts.join("/") == path && !path.is_empty())
 }
 
 fn is_weight(text: &str) -> bool {

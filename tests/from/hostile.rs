@@ -170,7 +170,22 @@ fn rewrite(test: &Test, document: &str, change: impl Fn(&mut serde_json::Value))
 
 #[test]
 fn layers_that_cannot_be_taken_over() {
-    for path in ["/etc/passwd", "../x", "a/../../x", "a//b", "./a", "a/", "a\nb", ".", ""] {
+    let (long, deep) = ("x".repeat(256), "x/".repeat(2100) + "x");
+    let hidden = ".modelbuild-extract/0";
+    for path in [
+        "/etc/passwd",
+        "../x",
+        "a/../../x",
+        "a//b",
+        "./a",
+        "a/",
+        "a\nb",
+        ".",
+        "",
+        hidden,
+        &long,
+        &deep,
+    ] {
         let test = test();
         rewrite(&test, "manifest", |manifest| {
             let annotations = &mut manifest["layers"][0]["annotations"];
