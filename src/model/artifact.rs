@@ -22,6 +22,7 @@ use crate::digest::Digest;
 /// assert_eq!(model.config()?.format().as_deref(), Some("gguf"));
 /// assert_eq!(model.config()?.parameters(), Some("8B"));
 /// assert_eq!(model.gguf().len(), 1);
+/// assert!(model.safetensors().is_empty() && model.dduf().is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,6 +14,46 @@ use crate::store::stored::{Found, OpenError};
 use crate::store::{Arrangement, Extracted, Head, Judge, Unfit};
 
 /// An artifact that is to be a [`ModelBundle`].
+///
+/// ```
+/// use modelbuild::model::Bundling;
+/// use modelbuild::registry::Client;
+/// use modelbuild::store::stored::find;
+/// use modelbuild::store::{Cancel, Options, Reference, Silent, Tree, TreeOptions, transfer};
+/// # use modelbuild::artifact::{Descriptor, media_type};
+/// # let directory = tempfile::tempdir()?;
+/// # let directory = directory.path();
+/// # let layout = directory.join("layout");
+/// # let blobs = layout.join("blobs/sha256");
+/// # std::fs::create_dir_all(&blobs)?;
+/// # let put = |media_type: &str, bytes: &[u8]| {
+/// #     let descriptor = Descriptor::of(media_type, bytes);
+/// #     std::fs::write(blobs.join(descriptor.digest.hex()), bytes).map(|()| descriptor)
+/// # };
+/// # let config = br#"{"config":{"format":"gguf"},"descriptor":{},"rootfs":{"type":"rootfs","diff_ids":[]}}"#;
+/// # put(media_type::DOCKER_CONFIG_V0_1, config)?;
+/// # let layers = [
+/// #     put(media_type::DOCKER_GGUF, b"GGUF\x03\0\0\0")?,
+/// #     put(media_type::DOCKER_PROJECTOR, b"GGUF\x03\0\0\0 of a projector")?,
+/// # ];
+/// # let manifest = modelbuild::model::manifest_for_layers(media_type::DOCKER_CONFIG_V0_1, config, &layers, &[].into())?;
+/// # let entry = put(media_type::OCI_MANIFEST, &manifest)?;
+/// # std::fs::write(layout.join("index.json"), serde_json::json!({"schemaVersion": 2, "manifests": [entry]}).to_string())?;
+/// # std::fs::write(layout.join("oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#)?;
+///
+/// let found = find(&Reference::parse("layout", directory)?, &Client::default())?;
+/// let bundling = Bundling::new(&found)?;
+///
+/// let root = directory.join("bundle");
+/// let tree = Tree::arranged(root.clone(), &found, TreeOptions::default(), bundling.arrangement())?;
+/// let extraction = tree.extraction();
+/// transfer(&found, &mut [Box::new(tree)], Options::default(), &Silent, &Cancel::default())?;
+///
+/// let bundle = bundling.bundle(&root, &extraction.files())?;
+/// assert_eq!(bundle.model_path(), root.join("model/model.gguf"));
+/// assert_eq!(bundle.mmproj_path(), Some(root.join("model/model.mmproj")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Bundling {
     config: Vec<u8>,
