@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::error::Error;
 use super::json;
@@ -55,18 +55,6 @@ pub(crate) fn older_filepath(annotations: &BTreeMap<String, String>) -> Option<&
 pub fn file_metadata(annotations: &BTreeMap<String, String>) -> Option<&str> {
     let older = || annotations.get(&cnai("file.metadata+json"));
     annotations.get(FILE_METADATA).or_else(older).map(String::as_str)
-}
-
-/// Whether a layer's annotations say that it is one file, and no directory.
-#[must_use]
-pub fn is_file(annotations: &BTreeMap<String, String>) -> bool {
-    #[derive(Deserialize)]
-    struct Kind {
-        typeflag: Option<u8>,
-    }
-    let kind = file_metadata(annotations).and_then(|metadata| serde_json::from_str::<Kind>(metadata).ok());
-    // As tar has it; for Go's `archive/tar` also the digit.
-    kind.is_some_and(|kind| matches!(kind.typeflag, Some(0 | b'0')))
 }
 
 /// Whether a layer's annotations say that the kind of its file is a guess.

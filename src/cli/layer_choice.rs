@@ -9,8 +9,8 @@ use super::exit::Failure;
 use super::options::LayerChoice;
 use super::patterns::Patterns;
 use super::unmatched::{self, Told, emptied, unmatched};
-use crate::artifact::read::Stored;
-use crate::artifact::{Descriptor, annotation, media_type};
+use crate::artifact::read::{FileMetadata, Stored};
+use crate::artifact::{Descriptor, media_type};
 use crate::model::unnamed;
 use crate::modelfile::Kind;
 use crate::plan::LayerEncoding;
@@ -81,7 +81,7 @@ fn is_packed(index: usize, layer: &Descriptor, model: Option<&Stored>) -> bool {
 /// dear to fetch for a look.
 fn is_file(layer: &Descriptor, path: &str) -> bool {
     let is_weight = media_type::named_layer(path, false).kind == Some(Kind::Weight);
-    is_weight || annotation::is_file(&layer.annotations)
+    is_weight || FileMetadata::of(&layer.annotations).is_file()
 }
 
 /// What the options choose of an artifact.

@@ -176,6 +176,14 @@ fn modes_and_times() {
         ("old", r#"{"mode": 420, "mtime": "1950-01-01T00:00:00.5Z"}"#),
         ("late", r#"{"mode": 420, "mtime": "9999-12-31T23:59:59Z"}"#),
         ("none", ""),
+        (
+            "twice",
+            r#"{"mode": 384, "mtime": "2001-09-09T01:46:40Z", "mode": 493, "mtime": "2001-09-09T01:46:40Z"}"#,
+        ),
+        (
+            "float",
+            r#"{"mode": 493.0, "uid": -1, "mtime": "2001-09-09T01:46:40Z"}"#,
+        ),
     ]
     .into_iter()
     .map(|(path, metadata)| {
@@ -197,6 +205,7 @@ fn modes_and_times() {
         (metadata.mtime(), metadata.mtime_nsec())
     };
     assert_eq!(time("plain"), (1_000_000_000, 0));
+    assert_eq!((time("twice"), time("float")), (time("plain"), time("plain")));
     assert_eq!(time("suid"), (1_000_000_000, 500_000_000));
     assert_eq!(time("old"), (-631_152_000, 500_000_000));
     // The latest that the file system keeps.
@@ -204,8 +213,8 @@ fn modes_and_times() {
     let modes = tree(&out.dir().join("out"));
     assert_eq!(
         modes,
-        "0400        6 closed\n0644        4 late\n0644        4 none\n0644        3 old\n0755        4 open\n0644        5 plain\n\
-         0755        4 suid\n0644        5 wrong\n"
+        "0400        6 closed\n0644        5 float\n0644        4 late\n0644        4 none\n0644        3 old\n0755        4 open\n\
+         0644        5 plain\n0755        4 suid\n0755        5 twice\n0644        5 wrong\n"
     );
 }
 

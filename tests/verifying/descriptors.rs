@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use snapbox::data::Inline;
-use snapbox::str;
+use snapbox::{assert_data_eq, str};
 
 use super::layers::{gzip, tar};
 use super::{INDEX, MANIFEST, changed, config, crafted, layer, layout, manifest, put};
@@ -64,6 +64,42 @@ out: 1 artifact, 3 blobs, 874 B: 3 errors
         .stdout(expected)
         .run();
     }
+}
+
+/// Of what is there twice readers take the first or the last, and Go takes names of another case.
+#[test]
+fn readers_agree_on_the_metadata() {
+    let mut told = String::new();
+    for metadata in [
+        r#"{"mode":420,"size":8,"mode":420}"#,
+        r#"{"mode":493,"size":1,"size":8,"name":"m.gguf"}"#,
+        r#"{"Mode":420,"typeflag":0}"#,
+        r#"{"size":8,"size":9}"#,
+        r#"{"other":1,"other":2}"#,
+        "[]",
+    ] {
+        let test = changed(|_, layers| layers[0]["annotations"]["org.cncf.model.file.metadata+json"] = json!(metadata));
+        let output = test.command().output().unwrap();
+        told += str::from_utf8(&output.stdout).unwrap();
+    }
+    assert_data_eq!(
+        told,
+        str![[r#"
+warning: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has metadata that readers do not agree on: it has `mode` twice [metadata-invalid]
+out: 1 artifact, 3 blobs, 842 B: 1 warning
+warning: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has metadata that readers do not agree on: it has `size` twice [metadata-invalid]
+out: 1 artifact, 3 blobs, 860 B: 1 warning
+warning: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has metadata that readers do not agree on: it has `Mode`, which readers written in Go take for `mode`, and others do not [metadata-invalid]
+out: 1 artifact, 3 blobs, 833 B: 1 warning
+error: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has 8 bytes, and metadata that say 9 [metadata-size]
+warning: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: has metadata that readers do not agree on: it has `size` twice [metadata-invalid]
+out: 1 artifact, 3 blobs, 827 B: 1 error, 1 warning
+out: 1 artifact, 3 blobs, 829 B: all is well
+error: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: `metadata` is not an object [metadata-invalid]
+out: 1 artifact, 3 blobs, 806 B: 1 error
+
+"#]]
+    );
 }
 
 /// The path of a tar is judged, too: extract refuses it.

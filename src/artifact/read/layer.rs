@@ -1,5 +1,4 @@
-use serde::Deserialize;
-
+use super::file_metadata::FileMetadata;
 use super::stated::Named;
 use crate::artifact::media_type::{LayerType, named_layer, parse_layer};
 use crate::artifact::{Descriptor, Dialect, FileClass, annotation, media_type};
@@ -47,9 +46,10 @@ impl StoredLayer {
                 encoding: None,
                 class: None,
             });
+        let mode = FileMetadata::of(&descriptor.annotations).mode();
         let packed = matches!(encoding, Some(LayerEncoding::TarGzip | LayerEncoding::TarZstd));
         Self {
-            executable: mode(&descriptor).is_some_and(|mode| mode & 0o100 != 0),
+            executable: mode.is_some_and(|mode| mode & 0o100 != 0),
             diff_id: named.diff_id.or_else(|| (!packed).then_some(descriptor.digest)),
             descriptor,
             path,
@@ -72,16 +72,4 @@ fn layer_type(descriptor: &Descriptor, path: Option<&str>, dialect: Dialect) -> 
         }
         _ => known,
     }
-}
-
-/// The file's permission bits, where they are stated.
-fn mode(descriptor: &Descriptor) -> Option<u32> {
-    #[derive(Deserialize)]
-    struct FileMetadata {
-        mode: u32,
-    }
-    let metadata = annotation::file_metadata(&descriptor.annotations)?;
-    serde_json::from_str::<FileMetadata>(metadata)
-        .ok()
-        .map(|metadata| metadata.mode)
 }

@@ -7,6 +7,7 @@
 mod ambiguity;
 mod docker;
 mod error;
+mod file_metadata;
 mod image;
 mod kind;
 mod kitfile;
@@ -25,6 +26,7 @@ use std::collections::BTreeMap;
 pub use ambiguity::Ambiguity;
 pub use docker::DockerConfig;
 pub use error::{NoModel, ReadError};
+pub use file_metadata::{FileMetadata, file_metadata_members};
 pub use kind::{Kind, kind};
 pub use layer::StoredLayer;
 pub use manifest::{Outline, outline};

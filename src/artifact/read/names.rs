@@ -36,6 +36,17 @@ pub const DOCUMENT: &Names = &[
     ("history", Plain),
 ];
 
+/// The value of `org.cncf.model.file.metadata+json` (`ModelPack`'s specification, `docs/annotations.md`).
+pub const FILE_METADATA: &Names = &[
+    ("name", Plain),
+    ("mode", Plain),
+    ("uid", Plain),
+    ("gid", Plain),
+    ("size", Plain),
+    ("mtime", Plain),
+    ("typeflag", Plain),
+];
+
 /// OCI image-spec, descriptor.md.
 const DESCRIPTOR: &Names = &[
     ("mediaType", Plain),

@@ -6,10 +6,11 @@ use super::artifact::Part;
 use super::finding::Findings;
 use super::rule::{
     MEDIA_TYPE_FOREIGN, MEDIA_TYPE_UNKNOWN, METADATA_INVALID, METADATA_NAME, METADATA_SIZE, METADATA_TYPE,
-    PATH_ANNOTATION, PATH_INVALID, PATH_MISSING,
+    PATH_ANNOTATION, PATH_INVALID, PATH_MISSING, Severity,
 };
 use super::shape::{Shape, may};
 use crate::artifact::media_type::{self, DOCKER_CONFIG_V0_2};
+use crate::artifact::read::{self, FileMetadata};
 use crate::artifact::{Dialect, annotation};
 use crate::plan::{LayerEncoding, plural};
 use crate::store::TreePath;
@@ -121,22 +122,26 @@ fn metadata(text: &str, part: &Part, found: &mut Findings) {
     METADATA.judge(&value, "metadata", &mut |_, what| {
         found.add(METADATA_INVALID, part.subject.clone(), what);
     });
-    let size = value.get("size").and_then(Value::as_u64);
+    let Some(metadata) = FileMetadata::parse(text) else {
+        return;
+    };
+    if let Err(how) = read::file_metadata_members(text) {
+        let what = format!("has metadata that readers do not agree on: it {how}");
+        found.add_as(Severity::Warning, METADATA_INVALID, part.subject.clone(), what);
+    }
+    let size = metadata.size();
     if let Some(stated) = size.filter(|size| part.is_raw() && *size != part.descriptor.size) {
         let bytes = plural(part.descriptor.size, "byte");
         let what = format!("has {bytes}, and metadata that say {stated}");
         found.add(METADATA_SIZE, part.subject.clone(), what);
     }
-    // As tar has it: a file's is 0, for Go's `archive/tar` also the digit.
-    let flag = value.get("typeflag").and_then(Value::as_u64);
-    let flag = flag.and_then(|flag| u8::try_from(flag).ok());
-    if let Some(flag) = flag.filter(|flag| part.is_raw() && ![0, b'0'].contains(flag)) {
+    if let Some(flag) = metadata.typeflag().filter(|_| part.is_raw() && !metadata.is_file()) {
         let what = format!("has metadata whose `typeflag` of {flag} says that it is no file");
         found.add(METADATA_TYPE, part.subject.clone(), what);
     }
-    let name = value.get("name").and_then(Value::as_str);
+    let name = metadata.name();
     let own = part.path.as_deref().and_then(|path| path.rsplit('/').next());
-    if let (Some(name), Some(own)) = (name, own)
+    if let (Some(name), Some(own)) = (name.as_deref(), own)
         && part.is_raw()
         // modctl states the whole path there.
         && name != own

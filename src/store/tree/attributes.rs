@@ -3,9 +3,9 @@ use std::io;
 use fs_err::File;
 use jiff::Timestamp;
 use rustix::fs::{Mode, Stat, Timespec, Timestamps, UTIME_OMIT, fchmod, fstat, futimens};
-use serde::Deserialize;
 
-use crate::artifact::{Descriptor, annotation};
+use crate::artifact::Descriptor;
+use crate::artifact::read::FileMetadata;
 use crate::files::umask;
 use crate::modelfile::time;
 
@@ -19,20 +19,12 @@ pub struct Attributes {
     modified: Option<Timestamp>,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct FileMetadata {
-    mode: Option<u32>,
-    mtime: Option<String>,
-}
-
 impl Attributes {
     /// Of a raw layer's file. What cannot be read is not stated.
     pub fn of(layer: &Descriptor) -> Self {
-        let metadata = annotation::file_metadata(&layer.annotations);
-        let metadata: Option<FileMetadata> = metadata.and_then(|text| serde_json::from_str(text).ok());
-        let FileMetadata { mode, mtime } = metadata.unwrap_or_default();
-        Self::new(mode.unwrap_or(PLAIN), mtime.as_deref().and_then(time))
+        let metadata = FileMetadata::of(&layer.annotations);
+        let modified = metadata.mtime().as_deref().and_then(time);
+        Self::new(metadata.mode().unwrap_or(PLAIN), modified)
     }
 
     /// Of a file of which nobody states any.
