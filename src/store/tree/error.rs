@@ -231,9 +231,7 @@ impl TreeError {
 impl Fault {
     const fn help(&self) -> &'static str {
         match self {
-            Self::NoPath => {
-                "`extract --bundle` names what an engine needs by itself; `--include '**'` leaves out what has no name"
-            }
+            Self::NoPath => "nothing was extracted; `--include '**'` leaves out what has no name",
             Self::Twice { .. } | Self::Collision { .. } | Self::FileAndDirectory { .. } => {
                 "nothing was extracted; leave one of them out with `--exclude`"
             }

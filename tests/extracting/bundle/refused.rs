@@ -99,7 +99,7 @@ fn what_no_engine_could_open() {
 4 error: layer `M.gguf`: `model/M.gguf` and `model/m.gguf` of layer sha256:b83633aa785344791618f2fddf131b010ea04912a60430760b070bad293f65bd are one file where case or the form of characters does not count
   = help: nothing was extracted; leave one of them out with `--exclude`
 4 error: layer sha256:3b9c358f36f0a31b6ad3e14f309c7cf198ac9246e8316f9ce543d5b19ac02b80: nothing says which file it holds
-  = help: `extract --bundle` names what an engine needs by itself; `--include '**'` leaves out what has no name
+  = help: nothing was extracted; `--include '**'` leaves out what has no name
 
 "#]]
     );
@@ -182,6 +182,33 @@ error: `a`: the config cannot be read: invalid type: floating point `4096.5`, ex
 
 "#]])
         .run();
+}
+
+/// What nothing names can be left out, and be it of a type that nobody knows.
+#[test]
+fn what_has_no_name_is_left_out_as_advised() {
+    let layers = [raw("m.gguf", b"GGUF"), ("application/x-foo", "", b"foo".to_vec())];
+    for mode in ["--quiet", "--bundle"] {
+        let test = artifact(MODELPACK_CONFIG, "{}", &layers);
+        let output = test
+            .args(["extract", "a", "out", mode])
+            .status(4)
+            .stderr(str![[r#"
+error: layer sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae: nothing says which file it holds
+  = help: nothing was extracted; `--include '**'` leaves out what has no name
+
+"#]])
+            .run();
+        let output = output
+            .then()
+            .args(["extract", "a", "out", mode, "--include", "**"])
+            .run();
+        assert!(
+            contents(&output.dir().join("out"))
+                .keys()
+                .any(|path| path.ends_with("m.gguf"))
+        );
+    }
 }
 
 #[test]
