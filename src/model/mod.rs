@@ -27,6 +27,7 @@ mod bundle;
 mod change;
 mod diff;
 mod error;
+mod free_names;
 mod human;
 mod image;
 mod overview;

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use super::free_names::FreeNames;
 use super::{Role, WeightFormat, parts};
 use crate::artifact::read::Stored;
 use crate::plan::LayerEncoding;
@@ -18,21 +19,27 @@ pub fn arrangement(found: &Found) -> Arrangement {
 }
 
 /// The names that Docker Model Runner gives to the files of raw layers that have none, by the layers' places in the
-/// manifest. All layers count, so that a file has the same name whichever of the others are left out; a layer whose role
-/// nothing tells stays without a name.
+/// manifest; where another layer has the name, one with a number. All layers count, so that a file has the same name
+/// whichever of the others are left out; a layer whose role nothing tells stays without a name.
 pub fn unnamed(stored: &Stored) -> HashMap<usize, String> {
-    let mut nameless: HashMap<Role, Vec<usize>> = HashMap::new();
-    for (index, (role, layer)) in parts::roles(stored).enumerate() {
-        if layer.path.is_none() && layer.encoding == Some(LayerEncoding::Raw) {
-            nameless.entry(role).or_default().push(index);
-        }
+    let others = stored.layers.iter();
+    let others = others.filter_map(|layer| Some((layer.path.as_deref()?, layer.descriptor.digest)));
+    let mut free = FreeNames::beside(others);
+    let roles = parts::roles(stored).enumerate();
+    let nameless = roles.filter(|(_, (_, layer))| layer.path.is_none() && layer.encoding == Some(LayerEncoding::Raw));
+    let nameless: Vec<_> = nameless.collect();
+    let mut totals: HashMap<Role, usize> = HashMap::new();
+    for (_, (role, _)) in &nameless {
+        *totals.entry(*role).or_default() += 1;
     }
+    let mut counts: HashMap<Role, usize> = HashMap::new();
     let mut names = HashMap::new();
-    for (role, layers) in nameless {
-        let total = layers.len();
-        for (count, index) in layers.into_iter().enumerate() {
-            names.extend(name(role, count + 1, total).map(|name| (index, name)));
-        }
+    for (index, (role, layer)) in nameless {
+        let count = counts.entry(role).or_default();
+        *count += 1;
+        let total = totals.get(&role).copied().unwrap_or_default();
+        let name = name(role, *count, total).map(|name| free.take(&name, layer.descriptor.digest));
+        names.extend(name.map(|name| (index, name)));
     }
     names
 }

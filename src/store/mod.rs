@@ -44,6 +44,7 @@ pub use taken::Taken;
 pub use target::{Target, TargetError};
 pub(crate) use transfer::LARGE as LARGE_BLOB;
 pub use transfer::{Options, Received, Transferred, digests, transfer};
+pub(crate) use tree::fold;
 pub use tree::{
     Arrangement, Claims, Copies, Extracted, Extraction, Fault, Head, Inside, Judge, OtherLayer, Packer, PathFault,
     Sieve, Tree, TreeError, TreeOptions, TreePath, Unfit, encoding_of,

@@ -108,7 +108,11 @@ fn built(options: &[&str]) -> Test {
 
 /// What is said of an artifact of which there is no bundle, and that nothing is there afterwards.
 fn none(layers: &[Layer<'_>]) -> String {
-    let test = artifact(MODELPACK_CONFIG, r#"{"config":{"format":"gguf"}}"#, layers);
+    none_of(artifact(MODELPACK_CONFIG, r#"{"config":{"format":"gguf"}}"#, layers))
+}
+
+/// The same of the artifact in `a`.
+fn none_of(test: Test) -> String {
     let test = test.args(["extract", "--bundle", "a", "out", "--progress", "none"]);
     let output = test.command().output().unwrap();
     let code = output.status.code().unwrap();

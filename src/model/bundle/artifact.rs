@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::contents::{Contents, extension, is_part, is_projector, is_template, is_weight};
 use super::error::BundleError;
 use super::{CONFIG, MODEL, ModelBundle, config, magic, shard_list};
-use crate::artifact::read::Stored;
+use crate::artifact::read::{Stored, StoredLayer};
+use crate::model::free_names::FreeNames;
 use crate::model::unnamed::unnamed;
 use crate::model::{Role, parts};
 use crate::plan::LayerEncoding;
@@ -152,13 +153,34 @@ fn within(path: &str) -> Option<&str> {
     path.strip_prefix(MODEL)?.strip_prefix('/')
 }
 
-/// The paths of files whose own do not tell what they are, or that have none.
+/// The paths of files whose own do not tell what they are, or that have none; each is one that no other file has. All
+/// layers count, so that a file has the same path whichever of the others are left out.
 fn named(stored: &Stored, wanted: &HashSet<usize>) -> HashMap<usize, String> {
     let mut paths = unnamed(stored);
-    let roles = parts::roles(stored).enumerate();
-    let raw = roles.filter(|(_, (_, layer))| layer.encoding == Some(LayerEncoding::Raw));
-    let told = raw.filter_map(|(index, (role, layer))| Some((index, tell(role, layer.path.as_deref()?)?)));
-    paths.extend(told.filter(|(index, _)| wanted.contains(index)));
+    let layers: Vec<_> = parts::roles(stored).enumerate().collect();
+    let told = |role, layer: &StoredLayer| {
+        let path = layer
+            .path
+            .as_deref()
+            .filter(|_| layer.encoding == Some(LayerEncoding::Raw))?;
+        tell(role, path)
+    };
+    let kept = layers.iter().filter(|(_, (role, layer))| told(*role, layer).is_none());
+    let kept = kept.filter_map(|(index, (_, layer))| {
+        let path = layer.path.as_ref().or_else(|| paths.get(index))?;
+        Some((path.as_str(), layer.descriptor.digest))
+    });
+    let mut free = FreeNames::beside(kept);
+    // Two files of one path stay two of one path.
+    let mut taken: HashMap<(Option<&str>, String), String> = HashMap::new();
+    for (index, (role, layer)) in &layers {
+        let Some(told) = told(*role, layer) else { continue };
+        let path = taken.entry((layer.path.as_deref(), told));
+        let path = path.or_insert_with_key(|(_, told)| free.take(told, layer.descriptor.digest));
+        if wanted.contains(index) {
+            paths.insert(*index, path.clone());
+        }
+    }
     paths
 }
 

@@ -39,6 +39,7 @@ pub use error::{Fault, OtherLayer, TreeError};
 pub use extraction::{Extracted, Extraction};
 pub(super) use packed::{Budget, Inspector};
 pub use packed::{Inside, Packer};
+pub(crate) use path::fold;
 pub use path::{PathFault, TreePath};
 use seal::Sealed;
 use session::{Came, Session};
