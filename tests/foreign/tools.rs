@@ -126,6 +126,14 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+/// One frame of one block (RFC 8878, 3.1.1), stored as well.
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    let size = u32::try_from(bytes.len()).unwrap();
+    let [low, middle, high, _] = (size << 3 | 1).to_le_bytes();
+    let header = [0x28, 0xb5, 0x2f, 0xfd, 0xa0];
+    [&header, &size.to_le_bytes()[..], &[low, middle, high], bytes].concat()
+}
+
 /// The metadata of a file as the tools of both dialects annotate it, `key` being theirs.
 fn metadata(path: &str, mode: u32, mtime: &str) -> String {
     let name = path.rsplit('/').next().unwrap();
@@ -144,13 +152,21 @@ pub fn rows() -> Vec<Row> {
     vec![
         modctl("modctl", "raw"),
         modctl("modctl-tar", "tar"),
+        modctl("modctl-gzip", "tar+gzip"),
+        modctl("modctl-zstd", "tar+zstd"),
         cnai(),
         cnai_snake_case(),
         page(),
         model_runner_0_1(),
         hub(),
         model_runner_0_2(),
-        docker_draft(),
+        model_runner_modelpack("docker-modelpack-gguf", "gguf"),
+        model_runner_modelpack("docker-modelpack-safetensors", "safetensors"),
+        docker_draft("docker-draft", &["gguf.v3", "license"]),
+        docker_draft(
+            "docker-draft-parts",
+            &["gguf.v3", "gguf.v3.lora", "gguf.v3.mmproj", "license"],
+        ),
         kitops("kitops", false),
         kitops("kitops-raw", true),
         oras("oras", false),
@@ -159,10 +175,16 @@ pub fn rows() -> Vec<Row> {
     ]
 }
 
-/// What `modctl build` writes: config, model, code, doc, with the path as the one thing that every layer has.
+/// What `modctl build` writes: config, model, code, doc, with the path as the one thing that every layer has. It writes no
+/// layers that are compressed, which the specification has.
 fn modctl(name: &'static str, encoding: &str) -> Row {
+    let unpacked = |path: &str| if encoding == "raw" { content(path) } else { tar(&[path]) };
     let layer = |kind: &str, path: &str, mode| {
-        let bytes = if encoding == "tar" { tar(&[path]) } else { content(path) };
+        let bytes = match encoding {
+            "tar+gzip" => gzip(&unpacked(path)),
+            "tar+zstd" => zstd(&unpacked(path)),
+            _ => unpacked(path),
+        };
         let metadata = metadata(path, mode, "2025-06-01T10:00:00.123456789+08:00");
         let annotations = format!(
             r#"{{"org.cncf.model.file.mediatype.untested":"true","org.cncf.model.file.metadata+json":{metadata},"org.cncf.model.filepath":"{path}"}}"#
@@ -173,8 +195,15 @@ fn modctl(name: &'static str, encoding: &str) -> Row {
             bytes,
         )
     };
-    let config = |diff_ids: &[String]| {
-        let diff_ids = quoted(diff_ids);
+    let paths = [
+        "config.json",
+        "tokenizer.json",
+        "model.safetensors",
+        "scripts/run.sh",
+        "README.md",
+    ];
+    let config = |_: &[String]| {
+        let diff_ids = quoted(&paths.map(|path| sha256(&unpacked(path))));
         format!(
             r#"{{"descriptor":{{"createdAt":"2025-06-01T10:00:00.123456789+08:00","family":"qwen2","name":"qwen2-0.5b","sourceURL":"https://models.example/qwen2","revision":"c540970"}},"modelfs":{{"type":"layers","diffIds":{diff_ids}}},"config":{{"architecture":"transformer","format":"safetensors","paramSize":"494032768","precision":"bfloat16"}}}}"#
         )
@@ -186,14 +215,11 @@ fn modctl(name: &'static str, encoding: &str) -> Row {
         tail: "",
         size_first: false,
     };
-    let layers = vec![
-        layer("weight.config", "config.json", 0o600),
-        layer("weight.config", "tokenizer.json", 0o644),
-        layer("weight", "model.safetensors", 0o644),
-        layer("code", "scripts/run.sh", 0o755),
-        layer("doc", "README.md", 0o644),
-    ];
-    manifest.row(name, config, layers)
+    let kinds = ["weight.config", "weight.config", "weight", "code", "doc"];
+    let modes = [0o600, 0o644, 0o644, 0o755, 0o644];
+    let layers = kinds.into_iter().zip(paths).zip(modes);
+    let layers = layers.map(|((kind, path), mode)| layer(kind, path, mode));
+    manifest.row(name, config, layers.collect())
 }
 
 /// What modctl wrote in its first year: a tar a file, under the name before.
@@ -336,11 +362,33 @@ fn model_runner_0_2() -> Row {
     manifest.row("docker-v0.2", config, layers)
 }
 
-/// As the published draft has it.
-fn docker_draft() -> Row {
+/// What Docker Model Runner wrote of `ModelPack` at first: weights of types that are its own.
+fn model_runner_modelpack(name: &'static str, format: &'static str) -> Row {
+    let manifest = Manifest {
+        head: r#""mediaType":"application/vnd.oci.image.manifest.v1+json","artifactType":"application/vnd.cncf.model.manifest.v1+json","#,
+        config_type: "application/vnd.cncf.model.config.v1+json",
+        ..MODEL_RUNNER
+    };
+    let config = |diff_ids: &[String]| {
+        let diff_ids = quoted(diff_ids);
+        format!(
+            r#"{{"descriptor":{{"createdAt":"2026-02-03T04:05:06Z","name":"smol"}},"modelfs":{{"type":"layers","diffIds":{diff_ids}}},"config":{{"format":"{format}","paramSize":"361.82M"}}}}"#
+        )
+    };
+    let path = format!("model.{format}");
+    let (_, annotations, bytes) = model_runner("gguf.v3", &path);
+    let layers = vec![(
+        format!("application/vnd.cncf.model.weight.v1.{format}"),
+        annotations,
+        bytes,
+    )];
+    manifest.row(name, config, layers)
+}
+
+/// As the published draft has it; its adapters and projectors are of types that nothing else has.
+fn docker_draft(name: &'static str, types: &[&str]) -> Row {
     let config = |digests: &[String]| {
-        let types = ["gguf.v3", "license"];
-        let file = |(digest, name): (&String, &str)| {
+        let file = |(digest, name): (&String, &&str)| {
             format!(r#"{{"diffID":"{digest}","type":"application/vnd.docker.ai.{name}"}}"#)
         };
         let files: Vec<_> = digests.iter().zip(types).map(file).collect();
@@ -349,12 +397,16 @@ fn docker_draft() -> Row {
             files.join(",")
         )
     };
-    let named = |path: &str| format!(r#"{{"org.cncf.model.filepath":"{path}"}}"#);
-    let layers = vec![
-        docker("gguf.v3", named("model.gguf"), "model.gguf"),
-        docker("license", named("LICENSE"), "LICENSE"),
-    ];
-    MODEL_RUNNER.row("docker-draft", config, layers)
+    let layers = types.iter().map(|name| {
+        let path = match *name {
+            "gguf.v3" => "model.gguf",
+            "gguf.v3.lora" => "lora.gguf",
+            "gguf.v3.mmproj" => "vision.gguf",
+            _ => "LICENSE",
+        };
+        docker(name, format!(r#"{{"org.cncf.model.filepath":"{path}"}}"#), path)
+    });
+    MODEL_RUNNER.row(name, config, layers.collect())
 }
 
 /// What `kit pack` writes: tars that the Kitfile names, and a manifest that says no type of itself. `raw` is as its
