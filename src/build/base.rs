@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::artifact::CONVERTED_FROM;
 use crate::artifact::read::StoredLayer;
 use crate::modelfile::{Diagnostic, Fault, Modelfile, Span};
-use crate::plan::{Base, Home, Inherited, InheritedBlob, Origin, Place, PlannedFile};
+use crate::plan::{Base, Home, Inherited, InheritedBlob, LayerEncoding, Origin, Place, PlannedFile};
 use crate::registry::Client;
 use crate::store::stored::{Held, Lease, OpenError, Opened, mend, open};
 use crate::store::{Location, Reference, TreePath, Variant};
@@ -168,6 +168,10 @@ pub(super) fn inherit(layer: StoredLayer, blob: InheritedBlob, from: &str, rule:
     let encoding = layer
         .encoding
         .ok_or_else(|| format!("files cannot be got out of its media type `{media_type}`"))?;
+    if !LayerEncoding::MODELPACK.contains(&encoding) {
+        let what = "is a file that is compressed and in no tar, for which ModelPack and Docker have no layer";
+        return Err(format!("it {what} (`{media_type}`)"));
+    }
     let path = layer.path.ok_or("nothing says which file it holds")?;
     let kind = layer
         .kind

@@ -74,7 +74,7 @@ pub fn choose_files(found: &mut Found, choice: &LayerChoice) -> Result<Option<Ar
 /// Whether a layer's blob is a tar, so that only its bytes tell what it holds.
 fn is_packed(index: usize, layer: &Descriptor, model: Option<&Stored>) -> bool {
     let encoding = encoding_of(layer, model.and_then(|model| model.layers.get(index)));
-    encoding.is_ok_and(|encoding| encoding != LayerEncoding::Raw)
+    encoding.is_ok_and(LayerEncoding::is_tar)
 }
 
 /// Whether what is packed in a layer called `path` is one file: nobody calls a directory as weights are called, which are

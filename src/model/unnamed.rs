@@ -3,7 +3,6 @@ use std::collections::HashMap;
 use super::free_names::FreeNames;
 use super::{Role, WeightFormat, parts};
 use crate::artifact::read::Stored;
-use crate::plan::LayerEncoding;
 use crate::store::Arrangement;
 use crate::store::stored::Found;
 
@@ -18,7 +17,7 @@ pub fn arrangement(found: &Found) -> Arrangement {
     }
 }
 
-/// The names that Docker Model Runner gives to the files of raw layers that have none, by the layers' places in the
+/// The names that Docker Model Runner gives to the files of layers that are no tars and have none, by the layers' places in the
 /// manifest; where another layer has the name, one with a number. All layers count, so that a file has the same name
 /// whichever of the others are left out; a layer whose role nothing tells stays without a name.
 pub fn unnamed(stored: &Stored) -> HashMap<usize, String> {
@@ -26,7 +25,7 @@ pub fn unnamed(stored: &Stored) -> HashMap<usize, String> {
     let others = others.filter_map(|layer| Some((layer.path.as_deref()?, layer.descriptor.digest)));
     let mut free = FreeNames::beside(others);
     let roles = parts::roles(stored).enumerate();
-    let nameless = roles.filter(|(_, (_, layer))| layer.path.is_none() && layer.encoding == Some(LayerEncoding::Raw));
+    let nameless = roles.filter(|(_, (_, layer))| layer.path.is_none() && layer.is_file());
     let nameless: Vec<_> = nameless.collect();
     let mut totals: HashMap<Role, usize> = HashMap::new();
     for (_, (role, _)) in &nameless {

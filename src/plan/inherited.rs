@@ -92,7 +92,7 @@ pub enum InheritedBlob {
     Registry(Home),
 }
 
-/// How a file is in a layer's blob (`ModelPack`'s four encodings).
+/// How a file is in a layer's blob: `ModelPack`'s four encodings, and two of `KitOps`'.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LayerEncoding {
     /// Its bytes as they are.
@@ -103,13 +103,39 @@ pub enum LayerEncoding {
     TarGzip,
     /// A tar, compressed by zstd.
     TarZstd,
+    /// Its bytes, compressed by gzip.
+    RawGzip,
+    /// Its bytes, compressed by zstd.
+    RawZstd,
 }
 
 impl LayerEncoding {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Raw, Self::Tar, Self::TarGzip, Self::TarZstd];
+    pub const ALL: [Self; 6] = [
+        Self::Raw,
+        Self::Tar,
+        Self::TarGzip,
+        Self::TarZstd,
+        Self::RawGzip,
+        Self::RawZstd,
+    ];
 
-    /// How `ModelPack`'s media types say it.
+    /// Those that `ModelPack` has.
+    pub const MODELPACK: [Self; 4] = [Self::Raw, Self::Tar, Self::TarGzip, Self::TarZstd];
+
+    /// Whether it is a tar, be it compressed, so that only its bytes tell which files are in it.
+    #[must_use]
+    pub const fn is_tar(self) -> bool {
+        matches!(self, Self::Tar | Self::TarGzip | Self::TarZstd)
+    }
+
+    /// Whether the bytes that are meant are others than the blob's.
+    #[must_use]
+    pub const fn is_compressed(self) -> bool {
+        !matches!(self, Self::Raw | Self::Tar)
+    }
+
+    /// How media types say it.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -117,6 +143,8 @@ impl LayerEncoding {
             Self::Tar => "tar",
             Self::TarGzip => "tar+gzip",
             Self::TarZstd => "tar+zstd",
+            Self::RawGzip => "raw+gzip",
+            Self::RawZstd => "raw+zstd",
         }
     }
 }

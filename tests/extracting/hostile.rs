@@ -3,6 +3,7 @@
 
 mod blobs;
 mod bombs;
+mod compressed;
 mod paths;
 mod tars;
 mod traps;

@@ -120,14 +120,14 @@ fn tar(paths: &[&str]) -> Vec<u8> {
 }
 
 /// Stored, so that no other version of the library gives other bytes.
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::none());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
 /// One frame of one block (RFC 8878, 3.1.1), stored as well.
-fn zstd(bytes: &[u8]) -> Vec<u8> {
+pub fn zstd(bytes: &[u8]) -> Vec<u8> {
     let size = u32::try_from(bytes.len()).unwrap();
     let [low, middle, high, _] = (size << 3 | 1).to_le_bytes();
     let header = [0x28, 0xb5, 0x2f, 0xfd, 0xa0];
@@ -421,7 +421,11 @@ fn kitops(name: &'static str, raw: bool) -> Row {
     };
     let diff_ids = [
         sha256(&tar(&["model.gguf"])),
-        sha256(&tar(&["tokenizer.json"])),
+        sha256(&if raw {
+            content("tokenizer.json")
+        } else {
+            tar(&["tokenizer.json"])
+        }),
         sha256(&tar(&["docs/README.md"])),
     ];
     let config = |digests: &[String]| {

@@ -91,7 +91,7 @@ license: MIT
 - config tar+gzip tokenizer.json, another diff ID
 - dataset tar+zstd rows, no diff ID
 - code raw -
-- doc unknown docs/README.md
+- doc raw+gzip docs/README.md, no diff ID
 - unknown unknown -
 
 "#]]

@@ -19,7 +19,7 @@ fn all_twenty_types_of_layers_under_both_names() {
             });
             assert_eq!(parsed[0], parsed[1]);
             let [parsed, _] = parsed;
-            let (kind, encoding) = (parsed.kind.unwrap().name(), parsed.encoding.unwrap().name());
+            let (kind, encoding) = (parsed.kind.unwrap().name(), parsed.encoding.name());
             assert_eq!(parsed.class, None);
             writeln!(text, "{kind} {encoding}").unwrap();
         }

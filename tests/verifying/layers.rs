@@ -137,6 +137,32 @@ error: code sha256:d94fa04362fefd2787e1cc93808535a9443a28c3693da26700fc623adab29
 out: 1 artifact, 3 blobs, 850 B: 1 error
 
 "#]]).run();
+    let output = one("raw+gzip", &gzip(b"print()"), b"print")
+        .status(4)
+        .stdout(str![[r#"
+error: code sha256:808d6b52fd1885c7a7722fdcecf15c8fa09a3c8ca143f879dc371d904c730a94: has the diff ID sha256:ce953a0eb08246617b7f849486c4b26a7af37e9d2e8f0e13b3ae1bf0da8a70a2, and unpacks to sha256:525d513313416cf187f44fa87e1753ee6d11552c22097537ddc32b4ed34fa68f [diff-id]
+warning: code sha256:808d6b52fd1885c7a7722fdcecf15c8fa09a3c8ca143f879dc371d904c730a94: has the media type `application/vnd.cncf.model.code.v1.raw+gzip`, which is not one of ModelPack's [media-type-foreign]
+out: 1 artifact, 3 blobs, 744 B: 1 error, 1 warning
+
+"#]])
+        .run();
+    output
+        .then()
+        .args(["extract", "out", "x"])
+        .status(4)
+        .stderr(str![[r#"
+error: layer `code`: it unpacks to sha256:525d513313416cf187f44fa87e1753ee6d11552c22097537ddc32b4ed34fa68f, not to its diff ID sha256:ce953a0eb08246617b7f849486c4b26a7af37e9d2e8f0e13b3ae1bf0da8a70a2
+  = help: nothing was extracted; build or copy the artifact again
+
+"#]])
+        .run();
+    one("raw+gzip", &gzip(b"print()"), b"print()")
+        .stdout(str![[r#"
+warning: code sha256:808d6b52fd1885c7a7722fdcecf15c8fa09a3c8ca143f879dc371d904c730a94: has the media type `application/vnd.cncf.model.code.v1.raw+gzip`, which is not one of ModelPack's [media-type-foreign]
+out: 1 artifact, 3 blobs, 744 B: 1 warning
+
+"#]])
+        .run();
     one("tar", &tar, &tar)
         .stdout(str![[r#"
 out: 1 artifact, 3 blobs, 3.27 kB: all is well

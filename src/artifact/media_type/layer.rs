@@ -6,8 +6,8 @@ use crate::modelfile::Kind;
 pub struct LayerType {
     /// What the file is for; `None` where the layer may hold any number of files of any kind.
     pub kind: Option<Kind>,
-    /// How the file is in the blob; `None` for a way that none of `ModelPack`'s four is.
-    pub encoding: Option<LayerEncoding>,
+    /// How the file is in the blob.
+    pub encoding: LayerEncoding,
     /// What Docker Model Runner takes the file for, where the type alone says it.
     pub class: Option<FileClass>,
 }
@@ -43,7 +43,7 @@ pub fn is_modelpack_layer(media_type: &str) -> bool {
     rest.is_some_and(|(kind, encoding)| match kind {
         "weight" if matches!(encoding, "gguf" | "safetensors") => true,
         "weight" | "weight.config" | "code" | "doc" | "dataset" => {
-            LayerEncoding::ALL.iter().any(|known| known.name() == encoding)
+            LayerEncoding::MODELPACK.iter().any(|known| known.name() == encoding)
         }
         _ => false,
     })
@@ -56,11 +56,11 @@ pub fn named_layer(path: &str, is_directory: bool) -> LayerType {
     let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
     LayerType {
         kind: (!is_directory).then(|| by_name(&name)),
-        encoding: Some(if is_directory {
+        encoding: if is_directory {
             LayerEncoding::TarGzip
         } else {
             LayerEncoding::Raw
-        }),
+        },
         class: None,
     }
 }
@@ -82,13 +82,11 @@ fn prefixed(rest: &str, name: &str) -> Option<LayerType> {
     };
     let (encoding, class) = match encoding {
         // Docker's extension of ModelPack's types.
-        "gguf" => (Some(LayerEncoding::Raw), FileClass::Gguf),
-        "safetensors" => (Some(LayerEncoding::Raw), FileClass::Safetensors),
-        // KitOps compresses files that are in no tar, too.
-        "raw+gzip" | "raw+zstd" => (None, FileClass::Other),
+        "gguf" => (LayerEncoding::Raw, FileClass::Gguf),
+        "safetensors" => (LayerEncoding::Raw, FileClass::Safetensors),
         name => {
             let mut known = LayerEncoding::ALL.into_iter();
-            (Some(known.find(|encoding| encoding.name() == name)?), FileClass::Other)
+            (known.find(|encoding| encoding.name() == name)?, FileClass::Other)
         }
     };
     Some(LayerType {
@@ -121,7 +119,7 @@ fn docker(media_type: &str, name: &str) -> Option<LayerType> {
     };
     Some(LayerType {
         kind,
-        encoding: Some(encoding),
+        encoding,
         class: (class != FileClass::Other).then_some(class),
     })
 }
@@ -131,7 +129,7 @@ fn image(media_type: &str, name: &str) -> Option<LayerType> {
     let (_, encoding) = IMAGE_LAYERS.into_iter().find(|(name, _)| *name == media_type)?;
     Some(LayerType {
         kind: (!name.is_empty()).then(|| by_name(name)),
-        encoding: Some(encoding),
+        encoding,
         class: None,
     })
 }

@@ -36,26 +36,28 @@ impl StoredLayer {
         }
     }
 
+    /// Whether its blob is a file, be it compressed.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
+        self.encoding.is_some_and(|encoding| !encoding.is_tar())
+    }
+
     /// Reads what a descriptor says; `named` is what the config says of the layer.
     pub(super) fn new(descriptor: Descriptor, named: Named, dialect: Dialect) -> Self {
         let path = annotation::path(&descriptor.annotations).map(str::to_owned);
         let path = path.or(named.path);
-        let LayerType { kind, encoding, class } =
-            layer_type(&descriptor, path.as_deref(), dialect).unwrap_or(LayerType {
-                kind: None,
-                encoding: None,
-                class: None,
-            });
+        let known = layer_type(&descriptor, path.as_deref(), dialect);
+        let encoding = known.map(|known| known.encoding);
         let mode = FileMetadata::of(&descriptor.annotations).mode();
-        let packed = matches!(encoding, Some(LayerEncoding::TarGzip | LayerEncoding::TarZstd));
+        let is_compressed = encoding.is_some_and(LayerEncoding::is_compressed);
         Self {
             executable: mode.is_some_and(|mode| mode & 0o100 != 0),
-            diff_id: named.diff_id.or_else(|| (!packed).then_some(descriptor.digest)),
+            diff_id: named.diff_id.or_else(|| (!is_compressed).then_some(descriptor.digest)),
             descriptor,
             path,
-            kind,
+            kind: known.and_then(|known| known.kind),
             encoding,
-            class,
+            class: known.and_then(|known| known.class),
         }
     }
 }

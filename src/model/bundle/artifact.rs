@@ -10,7 +10,6 @@ use crate::artifact::read::{Stored, StoredLayer};
 use crate::model::free_names::FreeNames;
 use crate::model::unnamed::unnamed;
 use crate::model::{Role, parts};
-use crate::plan::LayerEncoding;
 use crate::store::stored::{Found, OpenError};
 use crate::store::{Arrangement, Extracted, Head, Judge, Unfit};
 
@@ -88,7 +87,7 @@ impl Bundling {
             if !wanted.contains(&index) {
                 continue;
             }
-            if layer.encoding != Some(LayerEncoding::Raw) {
+            if !layer.is_file() {
                 is_known = false;
                 continue;
             }
@@ -159,10 +158,7 @@ fn named(stored: &Stored, wanted: &HashSet<usize>) -> HashMap<usize, String> {
     let mut paths = unnamed(stored);
     let layers: Vec<_> = parts::roles(stored).enumerate().collect();
     let told = |role, layer: &StoredLayer| {
-        let path = layer
-            .path
-            .as_deref()
-            .filter(|_| layer.encoding == Some(LayerEncoding::Raw))?;
+        let path = layer.path.as_deref().filter(|_| layer.is_file())?;
         tell(role, path)
     };
     let kept = layers.iter().filter(|(_, (role, layer))| told(*role, layer).is_none());

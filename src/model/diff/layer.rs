@@ -6,7 +6,7 @@ use crate::artifact::annotation::{self, FILE_METADATA};
 use crate::artifact::media_type::DOCKER_FILE;
 use crate::artifact::read::StoredLayer;
 use crate::model::{Change, File, compare};
-use crate::plan::LayerEncoding::{self, Raw, TarGzip, TarZstd};
+use crate::plan::LayerEncoding::{self, Raw};
 
 /// What is another one in a layer than it was, its place left aside. `same_spec` is whether the artifacts speak one
 /// dialect.
@@ -70,7 +70,7 @@ fn content(old: &StoredLayer, new: &StoredLayer) -> Option<Change> {
     }
     // Of a raw layer the digest is at hand; a diff ID that is not the same would be a lie.
     let packed = |layer: &StoredLayer| !matches!(layer.encoding, Some(Raw) | None);
-    let compressed = |layer: &StoredLayer| matches!(layer.encoding, Some(TarGzip | TarZstd));
+    let compressed = |layer: &StoredLayer| layer.encoding.is_some_and(LayerEncoding::is_compressed);
     if !packed(old) && !packed(new) {
         return Some(if old.encoding == new.encoding {
             Change::Content

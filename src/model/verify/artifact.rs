@@ -53,7 +53,7 @@ impl Part {
         let parsed = media_type::parse_layer(&descriptor.media_type, path.as_deref().unwrap_or_default());
         let (kind, known) = match (stored, parsed) {
             (Some(layer), _) => (layer.kind, layer.encoding),
-            (None, parsed) => (parsed.and_then(|it| it.kind), parsed.and_then(|it| it.encoding)),
+            (None, parsed) => (parsed.and_then(|it| it.kind), parsed.map(|it| it.encoding)),
         };
         Self {
             subject: Subject::blob(path.as_deref().unwrap_or("layer"), descriptor.digest).of(artifact),
@@ -68,9 +68,9 @@ impl Part {
 
     /// What is to be checked of its blob: what would be got out of it, too, where it is known whose tar it would be.
     fn layer(self, artifact: Digest, of: Option<Packer>, diff_id: Option<Digest>) -> Layer {
-        let is_raw = self.is_raw();
+        let (is_raw, is_file) = (self.is_raw(), self.is_file());
         let packed = self.encoding.filter(|_| !is_raw).zip(of);
-        let is_compressed = packed.is_some_and(|(encoding, _)| encoding != LayerEncoding::Tar);
+        let is_compressed = packed.is_some_and(|(encoding, _)| encoding.is_compressed());
         Layer {
             sought: Sought {
                 name: self.path.clone().unwrap_or_else(|| self.descriptor.digest.to_string()),
@@ -83,11 +83,16 @@ impl Part {
             claim: of.map(|_| Claim {
                 artifact,
                 is_weights: is_raw && matches!(self.kind, Some(Kind::Weight | Kind::Projector)),
-                path: self.path.filter(|_| is_raw),
+                path: self.path.filter(|_| is_file),
                 // Whoever does not know the type says the blob's digest.
                 diff_id: diff_id.filter(|it| is_compressed && (self.is_known || *it != self.descriptor.digest)),
             }),
         }
+    }
+
+    /// Whether the blob is a file, be it compressed.
+    pub fn is_file(&self) -> bool {
+        self.encoding.is_some_and(|encoding| !encoding.is_tar())
     }
 
     /// Whether the blob is the file, byte for byte.

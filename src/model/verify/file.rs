@@ -54,8 +54,8 @@ pub fn judge(dialect: Dialect, config_type: &str, part: &Part, found: &mut Findi
             stated_path(key, value, part, found);
         }
     }
-    // Where the blob is the file, its path is judged beside those of the others.
-    if let (Some(path), false) = (&part.path, part.is_raw())
+    // Where the blob is a file, its path is judged beside those of the others.
+    if let (Some(path), false) = (&part.path, part.is_file())
         && let Err(fault) = TreePath::new(path)
     {
         found.add(PATH_INVALID, part.subject.clone(), format!("its path {fault}"));
@@ -79,12 +79,12 @@ fn path(dialect: Dialect, config_type: &str, part: &Part, found: &mut Findings) 
     let title = annotations.get(annotation::TITLE).map(String::as_str);
     // In a tar the file's name is inside; version 0.1 of Docker's config goes by media types.
     let needs_path = match dialect {
-        Dialect::ModelPack | Dialect::Cnai => part.is_raw(),
-        Dialect::Docker => part.is_raw() && config_type == DOCKER_CONFIG_V0_2,
+        Dialect::ModelPack | Dialect::Cnai => part.is_file(),
+        Dialect::Docker => part.is_file() && config_type == DOCKER_CONFIG_V0_2,
         _ => false,
     };
     // Nor does anything else name one of a type that nobody knows.
-    let needs_path = needs_path || (part.is_raw() && !part.is_known && part.path.is_none());
+    let needs_path = needs_path || (part.is_file() && !part.is_known && part.path.is_none());
     match (filepath, title) {
         (None, None) if needs_path => {
             found.add(
@@ -135,14 +135,14 @@ fn metadata(text: &str, part: &Part, found: &mut Findings) {
         let what = format!("has {bytes}, and metadata that say {stated}");
         found.add(METADATA_SIZE, part.subject.clone(), what);
     }
-    if let Some(flag) = metadata.typeflag().filter(|_| part.is_raw() && !metadata.is_file()) {
+    if let Some(flag) = metadata.typeflag().filter(|_| part.is_file() && !metadata.is_file()) {
         let what = format!("has metadata whose `typeflag` of {flag} says that it is no file");
         found.add(METADATA_TYPE, part.subject.clone(), what);
     }
     let name = metadata.name();
     let own = part.path.as_deref().and_then(|path| path.rsplit('/').next());
     if let (Some(name), Some(own)) = (name.as_deref(), own)
-        && part.is_raw()
+        && part.is_file()
         // modctl states the whole path there.
         && name != own
         && Some(name) != part.path.as_deref()

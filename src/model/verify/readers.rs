@@ -129,8 +129,8 @@ fn packed_weights(model: &Model<'_>, found: &mut Findings) {
     for part in weights {
         let how = match part.encoding {
             Some(LayerEncoding::Tar) => "are in a tar",
-            Some(LayerEncoding::TarGzip | LayerEncoding::TarZstd) => "are compressed",
             Some(LayerEncoding::Raw) | None => continue,
+            Some(_) => "are compressed",
         };
         found.add(
             WEIGHTS_PACKED,

@@ -37,7 +37,7 @@ impl<'a> Said<'a> {
         let known = media_type::parse_layer(&layer.media_type, path.unwrap_or_default());
         Self {
             path,
-            encoding: known.and_then(|known| known.encoding),
+            encoding: known.map(|known| known.encoding),
             diff_id: None,
         }
     }

@@ -205,7 +205,8 @@ impl TreeError {
     #[must_use]
     pub const fn is_damage(&self) -> bool {
         match self {
-            Self::Layer { .. } | Self::Config { .. } | Self::Unmatched { .. } => true,
+            Self::Layer { fault, .. } => !matches!(fault, Fault::Encoding(_)),
+            Self::Config { .. } | Self::Unmatched { .. } => true,
             Self::Unfit(unfit) => unfit.is_damage,
             Self::InTheWay { .. } | Self::Unplaced { .. } | Self::Busy { .. } => false,
         }
@@ -244,7 +245,8 @@ impl Fault {
             Self::Truncated | Self::Broken(_) | Self::DiffId { .. } | Self::OtherDiffId(_) => {
                 "nothing was extracted; build or copy the artifact again"
             }
-            Self::Path { .. } | Self::TooMany { .. } | Self::Encoding(_) => {
+            Self::Encoding(_) => "nothing was extracted; leave the layer out with `--exclude`",
+            Self::Path { .. } | Self::TooMany { .. } => {
                 "nothing was extracted; leave the layer out with `--exclude`, if you trust the rest"
             }
         }

@@ -38,7 +38,7 @@ impl<'a> JudgedLayer<'a> {
         };
         let encoding = encoding::of(&said, &descriptor.media_type).map_err(failed)?;
         // `verify` has the same rule.
-        let is_plain = said.encoding.is_some() && !is_compressed(encoding);
+        let is_plain = said.encoding.is_some() && !encoding.is_compressed();
         if let Some(expected) = said.diff_id.filter(|_| is_plain) {
             return Err(failed(Fault::OtherDiffId(expected)));
         }
@@ -48,7 +48,7 @@ impl<'a> JudgedLayer<'a> {
             layer,
             descriptor,
             encoding,
-            diff_id: said.diff_id.filter(|_| is_compressed(encoding)),
+            diff_id: said.diff_id.filter(|_| encoding.is_compressed()),
             attributes: Attributes::of(descriptor),
             name,
         })
@@ -62,8 +62,4 @@ pub fn judge(path: &str, under: Option<&str>) -> Result<TreePath, Fault> {
         path: path.to_owned(),
         fault,
     })
-}
-
-const fn is_compressed(encoding: LayerEncoding) -> bool {
-    matches!(encoding, LayerEncoding::TarGzip | LayerEncoding::TarZstd)
 }

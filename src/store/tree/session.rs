@@ -158,16 +158,17 @@ impl Session {
         Ok(made)
     }
 
-    /// Notes what has come out of a packed layer, and claims its paths.
-    pub fn unpacked(&self, layer: Digest, more: Unpacked) -> Result<(), Fault> {
-        let mut claims = lock(&self.claims);
-        for file in &more.files {
-            claims.file(&file.path, layer)?;
+    /// Notes what has come out of a packed layer, and claims the paths that were not known before.
+    pub fn unpacked(&self, blob: &WantedBlob, more: Unpacked) -> Result<(), Fault> {
+        if blob.encoding.is_tar() {
+            let mut claims = lock(&self.claims);
+            for file in &more.files {
+                claims.file(&file.path, blob.digest)?;
+            }
+            for directory in &more.directories {
+                claims.directory(directory, blob.digest)?;
+            }
         }
-        for directory in &more.directories {
-            claims.directory(directory, layer)?;
-        }
-        drop(claims);
         let mut unpacked = lock(&self.unpacked);
         unpacked.files.extend(more.files);
         unpacked.directories.extend(more.directories);

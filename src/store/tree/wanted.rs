@@ -51,6 +51,8 @@ pub struct WantedBlob {
     pub diff_id: Option<Digest>,
     /// The files that have these bytes, where the blob is raw.
     pub files: Vec<usize>,
+    /// The files that it unpacks to, where it is compressed and no tar.
+    pub packed_files: Vec<(TreePath, Attributes)>,
     /// What it is, where no layer asks for it.
     pub bytes: Option<Vec<u8>>,
 }
@@ -115,7 +117,8 @@ impl Wanted {
             };
             let key = (descriptor.digest, encoding);
             let blob = *known.entry(key).or_insert(wanted.blobs.len());
-            if blob == wanted.blobs.len() {
+            let is_new = blob == wanted.blobs.len();
+            if is_new {
                 wanted.blobs.push(WantedBlob {
                     layer: name.clone(),
                     index: wanted.of_layers.len(),
@@ -126,6 +129,7 @@ impl Wanted {
                     is_image: media_type::is_image_layer(&descriptor.media_type),
                     diff_id,
                     files: Vec::new(),
+                    packed_files: Vec::new(),
                     bytes: None,
                 });
             }
@@ -133,18 +137,23 @@ impl Wanted {
             if let Some(blob) = wanted.blobs.get_mut(blob) {
                 blob.layers.push(layer);
             }
-            if encoding == LayerEncoding::Raw {
-                let path = path.ok_or_else(|| failed(Fault::NoPath))?;
-                match claims.file(&path, descriptor.digest) {
-                    // The same bytes for the same path: one file.
-                    Err(Fault::Twice { layer, .. }) if layer.digest == descriptor.digest => continue,
-                    claimed => claimed.map_err(failed)?,
+            if encoding.is_tar() {
+                continue;
+            }
+            let path = path.ok_or_else(|| failed(Fault::NoPath))?;
+            match claims.file(&path, descriptor.digest) {
+                // The same bytes for the same path: one file.
+                Err(Fault::Twice { layer, .. }) if layer.digest == descriptor.digest && !is_new => continue,
+                claimed => claimed.map_err(failed)?,
+            }
+            copies.file(descriptor.digest, descriptor.size).map_err(failed)?;
+            match wanted.blobs.get_mut(blob) {
+                Some(blob) if encoding.is_compressed() => blob.packed_files.push((path, attributes)),
+                Some(of) => {
+                    of.files.push(wanted.files.len());
+                    wanted.files.push(WantedFile { path, attributes, blob });
                 }
-                copies.file(descriptor.digest, descriptor.size).map_err(failed)?;
-                if let Some(blob) = wanted.blobs.get_mut(blob) {
-                    blob.files.push(wanted.files.len());
-                }
-                wanted.files.push(WantedFile { path, attributes, blob });
+                None => {}
             }
         }
         for (path, bytes) in arrangement.documents {
@@ -185,6 +194,7 @@ impl Wanted {
                 is_image: false,
                 diff_id: None,
                 files: Vec::new(),
+                packed_files: Vec::new(),
                 bytes: Some(bytes),
             });
         }

@@ -194,3 +194,40 @@ fn files_that_oras_pushed() {
 "#]]
     );
 }
+
+/// What they unpack to is the model, by whatever they are called.
+#[test]
+fn weights_that_are_compressed_and_in_no_tar() {
+    let layers = [
+        (
+            "application/vnd.kitops.modelkit.model.v1.raw+gzip",
+            "weights",
+            gzip(b"GGUF weights"),
+        ),
+        (
+            "application/vnd.kitops.modelkit.modelpart.v1.raw+gzip",
+            "mmproj.gguf",
+            gzip(b"GGUF projector"),
+        ),
+        (
+            "application/vnd.kitops.modelkit.dataset.v1.raw+gzip",
+            "rows.bin",
+            gzip(b"rows"),
+        ),
+    ];
+    assert_data_eq!(
+        bundle(artifact(MODELPACK_CONFIG, r#"{"config":{"format":"gguf"}}"#, &layers)),
+        str![[r#"
+0644       28 config.json
+0755        0 model/
+0644       14 model/mmproj.gguf
+0644        4 model/rows.bin.data
+0644       12 model/weights.gguf
+= model: model/weights.gguf
+= gguf: model/weights.gguf
+= projector: model/mmproj.gguf
+= gguf shards: model/weights.gguf
+{"config":{"format":"gguf"}}
+"#]]
+    );
+}

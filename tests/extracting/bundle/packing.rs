@@ -132,6 +132,12 @@ fn what_begins_as_a_model_may_be_packed() {
     for layers in [
         &[raw("m.gguf", tar(&[(Regular, "GGUF/m.gguf", b"GGUF")]))][..],
         &[raw("m.gguf", old_tar("GGUF", b"GGUF"))],
+        // Once is what the type says.
+        &[(
+            "application/vnd.kitops.modelkit.model.v1.raw+gzip",
+            "m.gguf",
+            gzip(&gzip(b"GGUF")),
+        )],
         &[
             raw("m.gguf", b"GGUF"),
             raw("p.mmproj", tar(&[(Regular, "GGUF", b"GGUF")])),
@@ -148,6 +154,8 @@ fn what_begins_as_a_model_may_be_packed() {
 4 error: `m.gguf` is a tar, not GGUF
   = help: nothing was extracted; build the artifact from the model's own files
 4 error: `m.gguf` is a tar, not GGUF
+  = help: nothing was extracted; build the artifact from the model's own files
+4 error: `m.gguf` is compressed by gzip, not GGUF
   = help: nothing was extracted; build the artifact from the model's own files
 4 error: `p.mmproj` is a tar, not a projector in GGUF
   = help: nothing was extracted; build the artifact from the model's own files

@@ -44,7 +44,11 @@ fn what_no_engine_could_open() {
         &[packed(tar(&[(Regular, "a", b"GGUF")]))],
         &[packed(tar(&[(Regular, "a-1-of-2.gguf", b"GGUF")]))],
         &[packed(tar(&[(Regular, "m.gguf", &gzip(b"GGUF"))]))],
-        &[("application/vnd.cncf.model.weight.v1.raw+gzip", "m.gguf", gzip(b"GGUF"))],
+        &[(
+            "application/vnd.cncf.model.weight.v1.raw+encrypted",
+            "m.gguf",
+            b"x".to_vec(),
+        )],
         &[raw("../m.gguf", b"GGUF")],
         &[
             raw("m.gguf", b"GGUF"),
@@ -90,8 +94,8 @@ fn what_no_engine_could_open() {
   = help: nothing was extracted; build the artifact from all shards
 4 error: `m.gguf` is compressed by gzip, not GGUF
   = help: nothing was extracted; build the artifact from the model's own files
-4 error: layer `m.gguf`: files cannot be got out of its media type `application/vnd.cncf.model.weight.v1.raw+gzip`
-  = help: nothing was extracted; leave the layer out with `--exclude`, if you trust the rest
+1 error: layer `m.gguf`: files cannot be got out of its media type `application/vnd.cncf.model.weight.v1.raw+encrypted`
+  = help: nothing was extracted; leave the layer out with `--exclude`
 4 error: layer `../m.gguf`: the path `../m.gguf` leads out of its directory by `..`
   = help: nothing was extracted; leave the layer out with `--exclude`, if you trust the rest
 4 error: layer `packed`: the path `../config.json` leads out of its directory by `..`

@@ -4,7 +4,7 @@ use serde_json::json;
 use tar::EntryType;
 
 use super::super::{CONFIG, packed, raw, tar};
-use super::{by_each_way, refused, taken};
+use super::{attempt, by_each_way, refused, taken};
 use crate::foreign::layout;
 use crate::harness::{Test, sha256};
 use crate::tiny::assert_same_text;
@@ -132,12 +132,21 @@ layer `packed`: `a` and `a` are a file and a directory of one name
 #[test]
 fn a_layer_without_a_name() {
     let mut said = refused(&[raw("", "1")]);
-    said += &refused(&[("application/vnd.kitops.modelkit.code.v1.raw+gzip", "a", vec![1])]);
+    let unknown = [("application/vnd.kitops.modelkit.code.v1.raw+encrypted", "a", vec![1])];
+    // Nothing is wrong with it, but that nobody here can read it.
+    let (code, told) = attempt(&unknown, |_, _| {}, &[]);
+    assert_eq!(code, 1);
+    said += &(told + "\n");
+    let (code, files) = attempt(&unknown, |_, _| {}, &["--exclude", "a"]);
+    assert_eq!(
+        (code, files.as_str()),
+        (0, "0644       10 mine\n0644        4 w.gguf\n")
+    );
     assert_same_text(
         said,
         snapbox::str![[r#"
 layer sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b: nothing says which file it holds
-layer `a`: files cannot be got out of its media type `application/vnd.kitops.modelkit.code.v1.raw+gzip`
+layer `a`: files cannot be got out of its media type `application/vnd.kitops.modelkit.code.v1.raw+encrypted`
 
 "#]],
     );

@@ -16,12 +16,16 @@ const CHUNK: usize = 64 << 10;
 /// (`--long`, window log 27).
 const MOST_WINDOW: u64 = 128 << 20;
 
-/// The tar in a blob, as `encoding` has it; `fed` counts the bytes of the blob that it took.
+/// The tar or file in a blob, as `encoding` has it; `fed` counts the bytes of the blob that it took.
 pub fn decode<'a>(blob: impl Read + 'a, encoding: LayerEncoding, fed: Rc<Cell<u64>>) -> Box<dyn Read + 'a> {
     let blob = Counted { inner: blob, fed };
     match encoding {
-        LayerEncoding::TarGzip => Box::new(MultiGzDecoder::new(BufReader::with_capacity(CHUNK, blob))),
-        LayerEncoding::TarZstd => Box::new(Frames::Between(Some(BufReader::with_capacity(CHUNK, blob)))),
+        LayerEncoding::TarGzip | LayerEncoding::RawGzip => {
+            Box::new(MultiGzDecoder::new(BufReader::with_capacity(CHUNK, blob)))
+        }
+        LayerEncoding::TarZstd | LayerEncoding::RawZstd => {
+            Box::new(Frames::Before(Some(BufReader::with_capacity(CHUNK, blob))))
+        }
         LayerEncoding::Tar | LayerEncoding::Raw => Box::new(blob),
     }
 }
@@ -41,6 +45,8 @@ impl<R: Read> Read for Counted<R> {
 
 /// The frames of a zstd file, of which there may be several, and some to be skipped (RFC 8878, section 3.1).
 enum Frames<R: BufRead> {
+    /// Before the first frame, of which there is one at least.
+    Before(Option<R>),
     /// Before a frame, or at the end.
     Between(Option<R>),
     /// In a frame.
@@ -60,6 +66,13 @@ impl<R: BufRead> Read for Frames<R> {
                     if let Self::Within(frame) = ended {
                         *self = Self::Between(Some(frame.source));
                     }
+                }
+                Self::Before(source) => {
+                    let mut inner = source.take().ok_or(io::ErrorKind::UnexpectedEof)?;
+                    if inner.fill_buf()?.is_empty() {
+                        return Err(io::ErrorKind::UnexpectedEof.into());
+                    }
+                    *self = Self::Between(Some(inner));
                 }
                 Self::Between(source) => {
                     let Some(mut inner) = source.take() else { return Ok(0) };

@@ -22,9 +22,9 @@ pub enum Packer {
 /// What is in a packed layer.
 #[derive(Debug, Default)]
 pub struct Inside {
-    /// The digest of the tar.
+    /// The digest of what it unpacks to, the tar or the file.
     pub diff_id: Option<Digest>,
-    /// Its files and directories; whether it is a file.
+    /// A tar's files and directories; whether it is a file.
     pub entries: Vec<(TreePath, bool)>,
     /// How many bytes it unpacks to beyond a hundred times its size, at the worst.
     pub beyond: u64,
@@ -45,13 +45,15 @@ impl Inside {
     /// It cannot be unpacked, or to more than `budget` allows.
     pub fn read(bytes: impl Read, encoding: LayerEncoding, of: Packer, budget: &Budget) -> Result<Self, Fault> {
         let fed = Rc::new(Cell::new(0));
-        let tar = decode(bytes, encoding, fed.clone());
-        let mut bounded = Bounded::new(tar, budget, fed, encoding != LayerEncoding::Tar, true);
+        let unpacked = decode(bytes, encoding, fed.clone());
+        let mut bounded = Bounded::new(unpacked, budget, fed, encoding.is_compressed(), true);
         let mut inside = Self::default();
-        bounded = match of {
-            Packer::Model => inside.list(bounded)?,
-            Packer::Any => inside.look(bounded)?,
-        };
+        if encoding.is_tar() {
+            bounded = match of {
+                Packer::Model => inside.list(bounded)?,
+                Packer::Any => inside.look(bounded)?,
+            };
+        }
         io::copy(&mut bounded, &mut io::sink()).map_err(Fault::of)?;
         inside.beyond = bounded.beyond();
         inside.diff_id = bounded.finish();

@@ -72,7 +72,7 @@ impl Budget {
     }
 }
 
-/// A tar that is being unpacked, no more than the budget allows.
+/// A tar or a file that is being unpacked, no more than the budget allows.
 pub struct Bounded<'a, R> {
     inner: R,
     budget: &'a Budget,
@@ -110,6 +110,13 @@ impl<'a, R: Read> Bounded<'a, R> {
         } else {
             Err(Fault::TooMany { most })
         }
+    }
+
+    /// Takes so many bytes more of what was compressed.
+    pub fn take(&mut self, bytes: u64) -> Result<(), Fault> {
+        self.given += bytes;
+        let before = self.budget.unpacked.fetch_add(bytes, Ordering::Relaxed);
+        self.check(before.saturating_add(bytes))
     }
 
     /// What it has had so far.
@@ -164,14 +171,7 @@ impl<R: Read> Read for Bounded<'_, R> {
             hasher.update(buffer.get(..read).unwrap_or_default());
         }
         if self.is_compressed {
-            let read = read as u64;
-            self.given += read;
-            let all = self
-                .budget
-                .unpacked
-                .fetch_add(read, Ordering::Relaxed)
-                .saturating_add(read);
-            self.check(all).map_err(io::Error::other)?;
+            self.take(read as u64).map_err(io::Error::other)?;
         }
         Ok(read)
     }

@@ -1,4 +1,4 @@
-//! Layers that are tars of files, compressed or not.
+//! Layers that are tars of files, compressed or not, or files that are compressed.
 //!
 //! Enters: the bytes of a blob in their order, not verified yet. Leaves: its files, staged; those who offered the bytes say
 //! by [`Slot::commit`](crate::store::Slot::commit) that they were the right ones. Before that nothing of them counts: not
@@ -10,6 +10,7 @@ mod entry;
 mod inside;
 mod inspector;
 mod limit;
+mod single;
 mod slot;
 mod stream;
 mod unpack;

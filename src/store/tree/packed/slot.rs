@@ -98,7 +98,7 @@ impl Slot for PackedSlot {
             Bytes::Piped(unpacker) => unpacker.end()?,
             Bytes::Swallowed(error) => return Err(error),
         };
-        let claimed = self.session.unpacked(blob.digest, unpacked);
+        let claimed = self.session.unpacked(blob, unpacked);
         claimed.map_err(|fault| failed(blob, fault))?;
         Ok(Outcome::Written)
     }

@@ -7,8 +7,8 @@ use fs_err::File;
 use super::decode::decode;
 use super::entry::{Entries, Entry};
 use super::limit::{Bounded, Spent};
+use super::single;
 use crate::digest::{Digest, Hasher};
-use crate::plan::LayerEncoding;
 use crate::store::Error;
 use crate::store::tree::attributes::Attributes;
 use crate::store::tree::claims::Claims;
@@ -18,7 +18,7 @@ use crate::store::tree::session::Session;
 use crate::store::tree::wanted::WantedBlob;
 
 /// How much is written at a time.
-const CHUNK: usize = 128 << 10;
+pub const CHUNK: usize = 128 << 10;
 
 /// What a layer held.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ pub struct Unpacked {
     pub spent: Spent,
 }
 
-/// A file out of a tar, staged.
+/// A file out of a packed layer, staged.
 #[derive(Debug)]
 pub struct UnpackedFile {
     /// Its name in the staging directory.
@@ -55,24 +55,27 @@ pub struct PassedOver {
 /// what other layers have is to be seen when it is known that these were the right bytes.
 pub fn unpack(session: &Session, index: usize, blob: &WantedBlob, bytes: impl Read) -> Result<Unpacked, Error> {
     let fed = Rc::new(Cell::new(0));
-    let is_compressed = blob.encoding != LayerEncoding::Tar;
-    let tar = decode(bytes, blob.encoding, fed.clone());
+    let plain = decode(bytes, blob.encoding, fed.clone());
     let is_hashed = blob.diff_id.is_some();
-    let bounded = Bounded::new(tar, &session.budget, fed, is_compressed, is_hashed);
-    let mut unpacking = Unpacking {
-        session,
-        index,
-        blob,
-        entries: Entries::new(bounded),
-        claims: Claims::default(),
-        unpacked: Unpacked::default(),
-        buffer: vec![0; CHUNK],
+    let mut bounded = Bounded::new(plain, &session.budget, fed, blob.encoding.is_compressed(), is_hashed);
+    let mut unpacked = Unpacked::default();
+    let done = if blob.encoding.is_tar() {
+        let mut unpacking = Unpacking {
+            session,
+            index,
+            blob,
+            entries: Entries::new(bounded),
+            claims: Claims::default(),
+            unpacked,
+            buffer: vec![0; CHUNK],
+        };
+        let done = unpacking.run();
+        unpacked = unpacking.unpacked;
+        bounded = unpacking.entries.into_inner();
+        done
+    } else {
+        single::unpack(session, index, blob, &mut bounded, &mut unpacked)
     };
-    let done = unpacking.run();
-    let Unpacking {
-        entries, mut unpacked, ..
-    } = unpacking;
-    let bounded = entries.into_inner();
     unpacked.spent = bounded.spent();
     let checked = done.and_then(|()| match (bounded.finish(), blob.diff_id) {
         (Some(found), Some(expected)) if found != expected => Err(failed(blob, Fault::DiffId { expected, found })),
