@@ -1,6 +1,7 @@
 //! `convert`: the same layers in the other dialect, and back to the same bytes.
 
 mod back;
+mod beside;
 mod shown;
 mod words;
 

@@ -26,6 +26,9 @@ pub struct Output {
     pub link: Link,
     /// Whether a layout or a tarball keeps what a transfer that fails has brought, to go on with it.
     pub resumable: bool,
+    /// Whether earlier models without a tag stay in a layout: what is built again takes their place, what is moved there
+    /// does not.
+    pub adding: bool,
     /// Repositories from which a registry may take blobs over, as somebody has said.
     pub mount_from: Vec<String>,
     /// Those of the same registry that are given the same.
@@ -66,6 +69,7 @@ impl Output {
         Ok(match &self.target {
             Target::Layout(path, tag) => {
                 let layout = Layout::new(path.clone(), names(tag), self.durability, self.link);
+                let layout = if self.adding { layout.adding() } else { layout };
                 Box::new(if self.resumable { layout.resumable() } else { layout })
             }
             Target::Archive(path, tag) => {

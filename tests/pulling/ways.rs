@@ -163,12 +163,7 @@ note: in `out` the tag `v1` was taken from sha256:409e403b85f115746395bf9da24fb2
       "present": 1,
       "reference": null,
       "references": [],
-      "replaced": [
-        {
-          "digest": "sha256:409e403b85f115746395bf9da24fb20c2d4ea077ce02a3d8aa1c56a61d909928",
-          "tag": null
-        }
-      ],
+      "replaced": [],
       "tags": [],
       "type": "layout",
       "written": 2

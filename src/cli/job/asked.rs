@@ -73,6 +73,7 @@ pub fn outputs(options: &Build, place: &Path, base: Option<&Base>) -> Vec<Output
                 Link::Never
             },
             resumable: home.is_some(),
+            adding: false,
             mount_from,
             beside: Vec::new(),
         }

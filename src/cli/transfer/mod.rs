@@ -326,6 +326,7 @@ impl Errand<'_> {
                 },
                 link: Link::Never,
                 resumable: found.is_remote(),
+                adding: true,
                 mount_from,
                 beside: Vec::new(),
             }

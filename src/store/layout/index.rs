@@ -118,15 +118,15 @@ impl Index {
     /// The index with an entry for `descriptor` under each of `names`; without names, with any entry for it.
     ///
     /// An entry that has one of the tags is replaced, whatever its whole reference: skopeo and oras look up the tag, and
-    /// would take the first of two. The artifact also takes the place of an earlier one without a name, as `is_model`
-    /// knows it: a layout that is built again and again keeps one entry, which is what skopeo and crane can read without
-    /// further flags. Everything else stays. Also returns what other artifacts were replaced.
+    /// would take the first of two. The artifact also takes the place of an earlier one without a name for which
+    /// `is_outdated` says so: a layout that is built again and again keeps one entry, which is what skopeo and crane can
+    /// read without further flags. Everything else stays. Also returns what other artifacts were replaced.
     pub fn with(
         &self,
         layout: &Path,
         descriptor: &Descriptor,
         names: &[Name],
-        is_model: impl Fn(&Entry) -> bool,
+        is_outdated: impl Fn(&Entry) -> bool,
     ) -> Result<(Self, Vec<Replaced>), Error> {
         let mut members = self.parse().map_err(|what| Error::Damaged {
             path: layout.into(),
@@ -140,7 +140,7 @@ impl Index {
             let entry = Entry::parse(raw.get()).ok();
             let replaced = entry.as_ref().is_some_and(|entry| match entry.tag() {
                 Some(tag) => names.iter().any(|name| tag == name.tag()),
-                None => entry.is(descriptor) || is_model(entry),
+                None => entry.is(descriptor) || is_outdated(entry),
             });
             if !replaced {
                 is_there |= entry.is_some_and(|entry| entry.is(descriptor));

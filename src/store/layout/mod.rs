@@ -59,6 +59,8 @@ pub struct Layout {
     link: Link,
     /// Whether a transfer that fails leaves what the next one can go on with.
     resumable: bool,
+    /// Whether earlier models without a tag stay.
+    adding: bool,
     /// `None` before [`Destination::begin`] and after the end.
     session: Option<Session>,
 }
@@ -74,6 +76,7 @@ impl Layout {
             durability,
             link,
             resumable: false,
+            adding: false,
             session: None,
         }
     }
@@ -86,6 +89,13 @@ impl Layout {
             resumable: true,
             ..self
         }
+    }
+
+    /// The same, in which an earlier model without a tag stays beside the artifact, which takes nothing's place but that
+    /// of what has one of its names.
+    #[must_use]
+    pub fn adding(self) -> Self {
+        Self { adding: true, ..self }
     }
 
     fn session(&self) -> Result<&Session, Error> {
@@ -117,8 +127,8 @@ impl Layout {
         let directory = File::open(&self.path).map_err(Error::writing)?;
         directory::lock(&directory, FlockOperation::LockExclusive)?;
         let old = Index::read(&self.path)?;
-        let is_model = |entry: &Entry| entry.is_model(&self.path);
-        let (new, replaced) = old.with(&self.path, &artifact.descriptor, &self.names, is_model)?;
+        let is_outdated = |entry: &Entry| !self.adding && entry.is_model(&self.path);
+        let (new, replaced) = old.with(&self.path, &artifact.descriptor, &self.names, is_outdated)?;
         let new = new.beside(&self.path, artifact.referrers())?;
         if new == old {
             return Ok(Published::default());
