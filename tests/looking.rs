@@ -5,6 +5,7 @@ mod indexes;
 mod list;
 mod missing;
 mod shares;
+mod unreadable;
 mod words;
 mod written_over;
 

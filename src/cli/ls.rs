@@ -108,6 +108,7 @@ fn wrong(error: &OpenError) -> &'static str {
         OpenError::Registry(error) if error.is_damage() => "damaged",
         OpenError::Absent { .. } | OpenError::Registry(_) => "missing",
         OpenError::Damaged { .. } => "damaged",
+        OpenError::Io(_) => "denied",
         _ => "invalid",
     }
 }

@@ -198,6 +198,7 @@ impl OpenError {
     pub(super) fn is_of_one(&self) -> bool {
         match self {
             Self::Damaged { .. } | Self::Absent { .. } | Self::Artifact { .. } | Self::Member { .. } => true,
+            Self::Io(error) => error.kind() == io::ErrorKind::PermissionDenied,
             Self::Registry(error) => error.is_damage() || matches!(**error, registry::Error::NotFound { .. }),
             _ => false,
         }
