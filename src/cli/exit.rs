@@ -99,7 +99,7 @@ impl Failure {
             house::Error::Open(error) => Self::from(error).code(),
             house::Error::Layout(error) => Self::from(error).code(),
             house::Error::Untraceable { .. } => DAMAGED,
-            house::Error::Unlocked { .. } => FAILED,
+            house::Error::Unlocked { .. } | house::Error::NoSpace { .. } => FAILED,
         };
         Self::Message { code, message, help }
     }

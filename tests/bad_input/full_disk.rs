@@ -126,6 +126,54 @@ error: cannot write `disk/metadata.json`: failed to write to file `disk/metadata
     assert_eq!(before, contents(&output.dir().join("disk")));
 }
 
+/// A new index is written beside the old one: that much space it takes to remove something, and `prune` takes none.
+#[test]
+fn for_another_index() {
+    let fill = |disk: &Path| {
+        for tag in ["m:1", "m:2"] {
+            let build = model()
+                .file("m/a.gguf", tag)
+                .args(["build", "m", "-q", "-t", tag, "-o"]);
+            build.args([disk.join("out")]).run();
+        }
+        fs_err::write(disk.join("out/blobs/sha256").join("0".repeat(64)), "nobody's").unwrap();
+    };
+    let test = model();
+    let Some((_mounted, root)) = disk(&test, fill, 0) else {
+        return;
+    };
+    let dir = root.path().join("work/disk");
+    let before = contents(&dir);
+    let first = test
+        .args(["rm", "--prune", "oci:disk/out:1"])
+        .status(1)
+        .stdout("")
+        .stderr(str![[r#"
+error: cannot write the output: failed to write to file `disk/out/index.json`: No space left on device (os error 28)
+  = help: the new `index.json` has 347 bytes and is written beside the old one: free some kB there; `modelbuild prune disk/out` needs no space
+
+"#]])
+        .run();
+    assert_eq!(before, contents(&dir));
+    first
+        .then()
+        .args(["tag", "oci:disk/out:1", "3"])
+        .status(1)
+        .stdout("")
+        .stderr(str![[r#"
+error: cannot write the output: failed to write to file `disk/out/index.json`: No space left on device (os error 28)
+  = help: the new `index.json` has 867 bytes and is written beside the old one: free some kB there; `modelbuild prune disk/out` needs no space
+
+"#]])
+        .run();
+    assert_eq!(before, contents(&dir));
+    let pruned = first.then().args(["prune", "disk/out"]).run();
+    assert_eq!(pruned.text(), "1 blob removed (8 B), 6 kept");
+    // Its page is enough.
+    pruned.then().args(["rm", "--prune", "oci:disk/out:1"]).run();
+    assert_eq!(layout::check(&dir.join("out")).manifests.len(), 1);
+}
+
 #[test]
 fn for_a_stream() {
     let test = model();

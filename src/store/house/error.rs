@@ -1,5 +1,7 @@
+use std::io;
 use std::path::PathBuf;
 
+use crate::plan::plural;
 use crate::store::stored::OpenError;
 use crate::store::{self, Choice, Taken};
 
@@ -13,6 +15,16 @@ pub enum Error {
     /// It is damaged, or cannot be written to.
     #[error(transparent)]
     Layout(#[from] store::Error),
+    /// There is no space for another index.
+    #[error("cannot write the output: {cause}")]
+    NoSpace {
+        /// The layout.
+        path: PathBuf,
+        /// How many bytes the new index has.
+        size: usize,
+        /// What the operating system said.
+        cause: io::Error,
+    },
     /// A document leads somewhere, and nobody can tell where.
     #[error("the layout `{}` is damaged: {what}; nothing was removed", path.display())]
     Untraceable {
@@ -49,6 +61,13 @@ impl Error {
             )
             | Self::Untraceable { .. } => {
                 "bring back what is wrong, as `modelbuild verify LAYOUT --repair SOURCE` does with blobs, or remove the entry that leads there with `modelbuild rm`"
+            }
+            Self::NoSpace { path, size, .. } => {
+                return Some(format!(
+                    "the new `index.json` has {} and is written beside the old one: free some kB there; `modelbuild prune {}` needs no space",
+                    plural(*size, "byte"),
+                    path.display()
+                ));
             }
             Self::Layout(store::Error::Io { .. }) => "the layout must be one that you can write to",
             Self::Layout(error) => return error.help(),

@@ -14,6 +14,7 @@ mod remove;
 mod roots;
 mod tag;
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 pub use error::Error;
@@ -47,6 +48,13 @@ fn rewrite(path: &Path, old: &Index, new: &Index, durability: Durability) -> Res
     // What somebody left who was killed while he held the lock.
     sweep(path);
     let file = path.join("index.json");
-    replace_file(&file, new.bytes(), durability).map_err(super::Error::writing)?;
+    replace_file(&file, new.bytes(), durability).map_err(|cause| match cause.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Error::NoSpace {
+            path: path.to_owned(),
+            size: new.bytes().len(),
+            cause,
+        },
+        _ => Error::Layout(super::Error::writing(cause)),
+    })?;
     Ok(true)
 }
