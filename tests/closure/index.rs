@@ -122,6 +122,40 @@ error: `layout`: it has indexes within indexes over more than 4 steps
         .run();
 }
 
+/// Whoever wants one of the artifacts in it is told the same.
+#[test]
+fn an_index_too_deep_is_told_from_one_artifact() {
+    let family = Family::new(Options::default());
+    let size = |digest: &str| {
+        let path = family.last.dir().join("layout/blobs").join(digest.replace(':', "/"));
+        fs_err::metadata(path).unwrap().len()
+    };
+    let index = "application/vnd.oci.image.index.v1+json";
+    let mut inner = (family.digest("q8"), "application/vnd.oci.image.manifest.v1+json");
+    for step in 0..5 {
+        let entry = json!({"mediaType": inner.1, "digest": inner.0, "size": size(&inner.0)});
+        let document = json!({"schemaVersion": 2, "mediaType": index, "manifests": [entry]});
+        let tag = json!({"annotations": {"org.opencontainers.image.ref.name": format!("deep{step}")}});
+        inner = (family.add(&document, Some(tag)), index);
+    }
+    for args in [
+        &["inspect", "oci:layout:deep4"][..],
+        &["extract", "oci:layout:deep4", "out"],
+        &["copy", "oci:layout:deep4", "other"],
+        &["diff", "oci:layout:q8", "oci:layout:deep4"],
+        &["convert", "--spec", "docker", "oci:layout:deep4", "-t", "x"],
+        &["copy", "--all", "oci:layout:deep4", "other"],
+    ] {
+        let refused = family.then().args(args).status(3).stdout("").run();
+        assert_eq!(
+            refused.stderr, "error: `layout`: it has indexes within indexes over more than 4 steps\n",
+            "{args:?}"
+        );
+    }
+    // One step less is none too many.
+    family.then().args(["inspect", "oci:layout:deep3"]).run();
+}
+
 /// Four indexes, each of which lists the next one as often as it can; the reference of the first.
 fn listed_often(family: &Family) -> String {
     let mut inner = family.digest("q4");

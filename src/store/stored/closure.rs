@@ -142,9 +142,7 @@ impl<'a> Closure<'a> {
                 continue;
             }
             let Some(deeper) = deeper.checked_sub(1) else {
-                return Err(self.too_much(format!(
-                    "it has indexes within indexes over more than {MOST_NESTED} steps"
-                )));
+                return Err(OpenError::too_deep(self.shelf.name()));
             };
             let bytes = self.read("manifest", &manifest)?;
             self.document(manifest, bytes, Role::Member, deeper)?;

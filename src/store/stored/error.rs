@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::artifact::read::{NoModel, ReadError};
 use crate::digest::Digest;
 use crate::registry;
+use crate::store::stored::MOST_NESTED;
 use crate::store::{Choice, Taken, meant};
 
 /// Why an artifact cannot be read from where it is said to be.
@@ -162,6 +163,14 @@ impl OpenError {
             path,
             wanted,
             listed: quoted(names),
+        }
+    }
+
+    /// That indexes stand within each other as deep as none is followed.
+    pub(super) fn too_deep(place: String) -> Self {
+        Self::TooMuch {
+            place,
+            what: format!("it has indexes within indexes over more than {MOST_NESTED} steps"),
         }
     }
 

@@ -50,7 +50,7 @@ pub use store::{Blobs, Root, Store};
 use super::layout::{IMAGE_NAME, REF_NAME};
 use super::reference::{Choice, Location, Reference};
 use super::{Address, Name};
-use crate::artifact::read::ReadError;
+use crate::artifact::read::{Kind, ReadError};
 use crate::artifact::{Artifact, Descriptor, Layer, read};
 use crate::cores;
 use crate::digest::Digest;
@@ -155,7 +155,12 @@ pub fn find_all(reference: &Reference, reach: Reach, client: &Client, layouts: &
     if root.is_index() && !reach.all {
         let descriptor = variant::choose(&root, &reference.variant, shelf.as_ref())?;
         let bytes = shelf.document("manifest", &descriptor)?;
+        // As an index it would have been looked into.
+        let is_too_deep = Kind::of_media_type(&descriptor.media_type) == Some(Kind::Index);
         root = Checked::new((descriptor, bytes));
+        if root.is_index() && is_too_deep {
+            return Err(OpenError::too_deep(shelf.name()));
+        }
     }
     load(shelf.as_ref(), root, name, reach, layouts)
 }
