@@ -15,6 +15,7 @@ pub mod house;
 mod layout;
 mod meant;
 mod name;
+mod named;
 mod os;
 mod progress;
 mod published;

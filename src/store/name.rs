@@ -1,6 +1,6 @@
 use std::fmt;
 
-use oci_spec::distribution::Reference;
+use super::named::named;
 
 /// A name for an artifact: `[HOST/]REPOSITORY[:TAG]`, completed as docker completes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,7 +98,7 @@ impl std::str::FromStr for Name {
             });
         }
         // The reasons of the crate name parts of its grammar.
-        let reference = Reference::try_from(text).map_err(|_| NameError {
+        let reference = named(text).map_err(|_| NameError {
             why: "expected `[HOST/]REPOSITORY[:TAG]` with the repository in lower case, such as `llama:v1`",
         })?;
         let tag = reference.tag().unwrap_or("latest").to_owned();

@@ -33,6 +33,44 @@ fn every_tag_is_an_entry_of_the_index() {
     );
 }
 
+/// No repository has capitals: docker takes a first part that has some for a host.
+#[test]
+fn a_first_part_in_capitals_is_a_host() {
+    let name = |output: &crate::harness::Output, index: usize| {
+        let listed = tiny::json(output.dir().join("out/index.json"));
+        let name = &listed["manifests"][index]["annotations"]["io.containerd.image.name"];
+        name.as_str().unwrap_or_default().to_owned()
+    };
+    let built = tiny().args(["-q", "-o", "out", "-t", "UPPER/repo:v1"]).run();
+    assert_eq!(name(&built, 0), "UPPER/repo:v1");
+    let tagged = built.then().args(["tag", "oci:out:v1", "Other/team/repo:v2"]).run();
+    assert!(tagged.text().ends_with("  Other/team/repo:v2"), "{}", tagged.text());
+    assert_eq!(name(&tagged, 1), "Other/team/repo:v2");
+    // What is read from there is its name again.
+    tagged.then().args(["tag", "oci:out:v1", "v3"]).run();
+    assert_eq!(name(&tagged, 2), "UPPER/repo:v3");
+    let nowhere = tagged
+        .then()
+        .args(["ls", "docker://Nowhere.invalid/repo"])
+        .status(5)
+        .run();
+    assert!(nowhere.stderr.contains("Nowhere.invalid"), "{}", nowhere.stderr);
+    let nowhere = tagged
+        .then()
+        .args(["push", "oci:out:v1", "UPPER/repo:v1", "--retries", "0"])
+        .status(5)
+        .run();
+    assert!(
+        nowhere.stderr.contains("UPPER") && !nowhere.stderr.contains("docker.io"),
+        "{}",
+        nowhere.stderr
+    );
+    for name in ["docker.io/UPPER/repo:v1", "UPPER/Repo:v1", "team/UPPER:v1"] {
+        let refused = Test::new().args(["-t", name]).status(2).stdout("").run();
+        assert!(refused.stderr.contains("in lower case"), "{}", refused.stderr);
+    }
+}
+
 #[test]
 fn bad_tags_are_refused_before_anything_is_read() {
     Test::new()

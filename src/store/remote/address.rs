@@ -1,10 +1,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use oci_client::Reference;
-
 use crate::digest::Digest;
 use crate::registry::is_host;
+use crate::store::named::named;
 use crate::store::{Name, meant};
 
 /// An artifact in a registry, as `HOST/REPOSITORY[:TAG|@DIGEST]` names it.
@@ -87,7 +86,7 @@ impl FromStr for Address {
         let digest = text.split_once('@').map(|(_, digest)| digest.parse()).transpose();
         let digest = digest.map_err(|_| failed("a digest is `sha256:` and 64 hexadecimal digits in lower case"))?;
         // The reasons of the crate name parts of its grammar.
-        let reference = Reference::try_from(text).map_err(|_| {
+        let reference = named(text).map_err(|_| {
             failed("expected `HOST/REPOSITORY[:TAG]` or `HOST/REPOSITORY@sha256:…`, the repository in lower case")
         })?;
         if !is_host(reference.registry()) {
