@@ -3,6 +3,7 @@
 mod held;
 mod prune;
 mod prune_while;
+mod quiet;
 mod rm;
 mod tag;
 

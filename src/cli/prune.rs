@@ -43,8 +43,10 @@ pub fn run(options: &options::Prune, console: &Console) -> Result<(), Failure> {
             ));
         }
     };
+    let console = (!options.quiet).then_some(console);
     let pruned = prune(path, options.dry_run, console)?;
     print(&match options.format {
+        _ if options.quiet => String::new(),
         Format::Text => text(&pruned, options.dry_run),
         Format::Json => {
             let mut document = document(&pruned);
@@ -58,9 +60,10 @@ pub fn run(options: &options::Prune, console: &Console) -> Result<(), Failure> {
     })
 }
 
-/// As [`house::prune`]; says so where it has to wait.
-pub fn prune(path: &Path, dry_run: bool, console: &Console) -> Result<Pruned, Failure> {
+/// As [`house::prune`]; says so on the console where it has to wait.
+pub fn prune(path: &Path, dry_run: bool, console: Option<&Console>) -> Result<Pruned, Failure> {
     let waiting = || {
+        let Some(console) = console else { return };
         let message = format!(
             "something is being written to `{}`, or read from it; waiting for its end",
             path.display()
@@ -68,7 +71,10 @@ pub fn prune(path: &Path, dry_run: bool, console: &Console) -> Result<Pruned, Fa
         console.note(&message, &[]);
     };
     let pruned = house::prune(path, dry_run, &waiting).map_err(|error| Failure::keeping(error, Taken::Layout))?;
-    if pruned.resumable > 0 && !pruned.blobs.is_empty() {
+    if let Some(console) = console
+        && pruned.resumable > 0
+        && !pruned.blobs.is_empty()
+    {
         tell_interrupted(path, &pruned, dry_run, console);
     }
     Ok(pruned)

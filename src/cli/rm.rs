@@ -29,6 +29,7 @@ pub fn run(options: &options::Rm, console: &Console) -> Result<(), Failure> {
             None => layouts.push((path, vec![choice])),
         }
     }
+    let console = (!options.quiet).then_some(console);
     let (mut lines, mut documents, mut failures) = (String::new(), Vec::new(), Vec::new());
     for (path, choices) in layouts {
         let removed = match remove(&path, &choices, Durability::Synced) {
@@ -44,7 +45,7 @@ pub fn run(options: &options::Rm, console: &Console) -> Result<(), Failure> {
             failures.push(failure);
             None
         });
-        if !options.prune {
+        if let Some(console) = console.filter(|_| !options.prune) {
             let message = format!("the blobs in `{}` stay", path.display());
             let help = format!(
                 "`modelbuild prune {}` removes those that nothing leads to",
@@ -57,6 +58,7 @@ pub fn run(options: &options::Rm, console: &Console) -> Result<(), Failure> {
     }
     if !documents.is_empty() {
         print(&match options.format {
+            _ if options.quiet => String::new(),
             Format::Text => lines,
             Format::Json => format!("{:#}\n", json!({"version": VERSION, "layouts": documents})),
         })?;

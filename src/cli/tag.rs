@@ -40,7 +40,7 @@ pub fn run(options: &options::Tag, shared: &Shared, console: &Console) -> Result
                     "in a registry an artifact gets tags beside its own: write the tag alone, such as `v2`; `modelbuild copy` brings it to another repository",
                 ));
             }
-            let watcher = progress::watcher(shared.progress, false);
+            let watcher = progress::watcher(shared.progress, options.quiet);
             let hosts = [address.host.as_str()];
             let client = registries::with_options(&options.registry, &hosts, shared, watcher, &Cancel::default())?;
             tag_remote(&client, address, &tags)
@@ -51,10 +51,13 @@ pub fn run(options: &options::Tag, shared: &Shared, console: &Console) -> Result
         Location::Registry(address) => address.whole_repository(),
         location => location.path().unwrap_or(Path::new("")).display().to_string(),
     };
-    for (message, help) in replaced::notes(&place, reference.location.host().is_some(), &tagged.replaced) {
-        console.note(&message, &[help.to_owned()]);
+    if !options.quiet {
+        for (message, help) in replaced::notes(&place, reference.location.host().is_some(), &tagged.replaced) {
+            console.note(&message, &[help.to_owned()]);
+        }
     }
     print(&match options.format {
+        _ if options.quiet => format!("{}\n", tagged.descriptor.digest),
         Format::Text => text(&tagged),
         Format::Json => {
             let repository = reference.location.host().map(|_| place.as_str());

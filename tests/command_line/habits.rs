@@ -44,11 +44,21 @@ fn an_option_of_another_tool_is_told_by_its_name_here() {
              '--password-stdin'",
         ),
         // Of a command that speaks to no registry, and of what nobody knows.
+        (&["man", "a", "--creds"], ""),
+        (&["ls", "a", "--frob"], ""),
+        (&["ls", "a", "-f"], ""),
+        (&["ls", "a", "--formt", "json"], "a similar argument exists: '--format'"),
+        (&["a", "--formt", "json"], "a similar argument exists: '--format'"),
+        // A value that looks like an option.
         (
-            &["man", "a", "--creds"],
-            "to pass '--creds' as a value, use '-- --creds'",
+            &["pull", "HOST/b", "--include", "-dash.json"],
+            "to pass '-dash.json' as a value, use '--include=-dash.json'",
         ),
-        (&["ls", "a", "--frob"], "to pass '--frob' as a value, use '-- --frob'"),
+        (&["-o", "-out"], "to pass '-out' as a value, use '--output=-out'"),
+        (
+            &["extract", "a", "b", "--exclude", "--c.json", "-q"],
+            "to pass '--c.json' as a value, use '--exclude=--c.json'",
+        ),
     ] {
         assert_eq!(tip(args), expected, "{args:?}");
     }
@@ -66,6 +76,19 @@ For more information, try '--help'.
 
 "#]])
         .run();
+}
+
+/// What begins with a dash may be a path that is there.
+#[test]
+fn a_path_that_looks_like_an_option_is_told_how_to_be_one() {
+    let built = tiny().args(["-q", "--output=-lay"]).run();
+    let told = |arg: &str| {
+        let refused = built.then().args(["inspect", arg]).status(2).run();
+        refused.stderr.lines().nth(2).unwrap_or_default().to_owned()
+    };
+    assert_eq!(told("-lay"), "  tip: to pass '-lay' as a value, use '-- -lay'");
+    assert_eq!(told("-nolay"), "Usage: modelbuild inspect [OPTIONS] <REFERENCE>");
+    built.then().args(["inspect", "--", "-lay"]).run();
 }
 
 #[test]

@@ -15,8 +15,11 @@ pub struct Tag {
     /// The tags that it is to have, too, alone or as `oci:DIR:TAG`; in a layout also `[HOST/]REPOSITORY:TAG`
     #[arg(required = true, value_name = "NEWTAG", value_parser = value::new_tag)]
     pub tags: Vec<value::NewTag>,
+    /// Print nothing but the artifact's digest, and errors
+    #[arg(short, long)]
+    pub quiet: bool,
     /// How to print the result
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, default_value_t, conflicts_with = "quiet")]
     pub format: Format,
     #[command(flatten)]
     pub registry: RegistryOptions,
@@ -31,8 +34,11 @@ pub struct Rm {
     /// Remove the blobs, too, that nothing leads to any more
     #[arg(long)]
     pub prune: bool,
+    /// Print nothing but errors
+    #[arg(short, long)]
+    pub quiet: bool,
     /// How to print the result
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, default_value_t, conflicts_with = "quiet")]
     pub format: Format,
 }
 
@@ -45,7 +51,10 @@ pub struct Prune {
     /// Only say what would be removed
     #[arg(short = 'n', long)]
     pub dry_run: bool,
+    /// Print nothing but errors
+    #[arg(short, long)]
+    pub quiet: bool,
     /// How to print the result
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, default_value_t, conflicts_with = "quiet")]
     pub format: Format,
 }

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Command, Error};
+use clap::{Arg, Command, Error};
 use strsim::damerau_levenshtein;
 
 use super::foreign;
@@ -40,7 +40,7 @@ pub fn explained(mut error: Error, args: &[OsString], command: &mut Command) -> 
                 known.error(ErrorKind::UnknownArgument, message)
             }
             _ => {
-                advise(&mut error, known);
+                advise(&mut error, args, known);
                 error
             }
         };
@@ -61,7 +61,7 @@ pub fn explained(mut error: Error, args: &[OsString], command: &mut Command) -> 
             command.error(ErrorKind::InvalidSubcommand, message)
         }
         _ => {
-            advise(&mut error, command);
+            advise(&mut error, args, command);
             error
         }
     }
@@ -79,12 +79,86 @@ fn is_about_option(error: &Error) -> bool {
     stray(error).is_some_and(|arg| arg.starts_with('-'))
 }
 
-/// Says what an option of another tool is called here, instead of how it could be an argument.
-fn advise(error: &mut Error, command: &Command) {
-    if let Some(advice) = stray(error).and_then(|option| foreign::option(command, option)) {
-        error.remove(ContextKind::SuggestedArg);
-        tip(error, advice.to_owned());
+/// Says what an option of another tool is called here, or how what looks like an option can be a value. clap says of each
+/// how it could be an argument, which it hardly ever is: then a layout gets the name of an option.
+fn advise(error: &mut Error, args: &[OsString], command: &Command) {
+    if let Some(advice) = lacking(error, args, command) {
+        return tip(error, advice);
     }
+    let Some(option) = stray(error).filter(|arg| arg.starts_with('-')) else {
+        return;
+    };
+    let advice = foreign::option(command, option).map(str::to_owned);
+    let advice = advice.or_else(|| as_value(option, args, command));
+    if let Some(advice) = advice {
+        error.remove(ContextKind::SuggestedArg);
+        tip(error, advice);
+    } else if let Some(ContextValue::StyledStrs(mut tips)) = error.remove(ContextKind::Suggested) {
+        tips.retain(|tip| !tip.to_string().contains(" as a value, use "));
+        if !tips.is_empty() {
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+        }
+    }
+}
+
+/// How to write what was typed for a value, of which clap found no `option`: of `-dash` that is its first letter.
+fn as_value(option: &str, args: &[OsString], command: &Command) -> Option<String> {
+    let is_it = |arg: &str| arg == option || (!option.starts_with("--") && arg.starts_with(option));
+    let words: Vec<_> = args.iter().skip(1).filter_map(|arg| arg.to_str()).collect();
+    let at = words
+        .iter()
+        .take_while(|word| **word != "--")
+        .position(|word| is_it(word))?;
+    let value = words.get(at)?;
+    let before = at.checked_sub(1).and_then(|before| words.get(before));
+    let of = before.and_then(|before| taking(before, command));
+    match of {
+        Some(of) => Some(as_value_of(&of, value)),
+        // What is there may well be meant.
+        None if Path::new(value).exists() => Some(format!("to pass '{value}' as a value, use '-- {value}'")),
+        None => None,
+    }
+}
+
+/// The same where clap takes it for options, and says that the one before it has no value.
+fn lacking(error: &Error, args: &[OsString], command: &Command) -> Option<String> {
+    let (ContextValue::String(lacking), ContextValue::String(value)) = (
+        error.get(ContextKind::InvalidArg)?,
+        error.get(ContextKind::InvalidValue)?,
+    ) else {
+        return None;
+    };
+    if error.kind() != ErrorKind::InvalidValue || !value.is_empty() {
+        return None;
+    }
+    let is_option = |word: &str| {
+        let long = |arg: &Arg| arg.get_long().is_some_and(|long| word.strip_prefix("--") == Some(long));
+        word.len() < 3 || word.contains('=') || command.get_arguments().any(long)
+    };
+    let words: Vec<_> = args.iter().skip(1).filter_map(|arg| arg.to_str()).collect();
+    words.iter().zip(words.iter().skip(1)).find_map(|(before, value)| {
+        let of = taking(before, command).filter(|of| lacking.starts_with(of.as_str()))?;
+        (value.starts_with('-') && !is_option(value)).then(|| as_value_of(&of, value))
+    })
+}
+
+fn as_value_of(option: &str, value: &str) -> String {
+    format!("to pass '{value}' as a value, use '{option}={value}'")
+}
+
+/// The whole name of the option `word`, if it takes a value.
+fn taking(word: &str, command: &Command) -> Option<String> {
+    let is_it = |arg: &&Arg| {
+        let long = arg.get_long().is_some_and(|long| word.strip_prefix("--") == Some(long));
+        let short = arg.get_short().is_some_and(|short| word == format!("-{short}"));
+        (long || short) && arg.get_action().takes_values()
+    };
+    let found = command.get_arguments().find(is_it)?;
+    Some(
+        found
+            .get_long()
+            .map_or_else(|| word.to_owned(), |long| format!("--{long}")),
+    )
 }
 
 fn tip(error: &mut Error, tip: String) {
