@@ -60,7 +60,7 @@ out: 1 artifact, 4 blobs, 1.41 kB: 1 error
         (
             &["a", "a/b"],
             str![[r#"
-error: a/b sha256:83bf7fcd913e81d35f0d0e94ed1ec0611e8e3b4909c23b00ef9f076f205e67c6: `a` and `a` of layer sha256:4da94f7ab13842d92f35deb8983d2edfe02631ff460c4080f4733de155b57fd4 are a file and a directory of one name [path-collision]
+error: a/b sha256:83bf7fcd913e81d35f0d0e94ed1ec0611e8e3b4909c23b00ef9f076f205e67c6: `a` would be a file and a directory: the other one is in layer sha256:4da94f7ab13842d92f35deb8983d2edfe02631ff460c4080f4733de155b57fd4 [path-collision]
 out: 1 artifact, 4 blobs, 1.36 kB: 1 error
 
 "#]],

@@ -105,12 +105,7 @@ pub enum Fault {
         layer: OtherLayer,
     },
     /// A path is a file and a directory.
-    #[error(
-        "{} and {}{} are a file and a directory of one name",
-        quoted_path(path),
-        quoted_path(other),
-        layer.of()
-    )]
+    #[error("{}", file_and_directory(path, other, *layer))]
     FileAndDirectory {
         /// The path.
         path: String,
@@ -177,6 +172,23 @@ pub struct OtherLayer {
     pub digest: Digest,
     /// Whether it is the one that wants the path, too: a tar may have a name twice.
     pub is_itself: bool,
+}
+
+/// What is said of a path that is a file and a directory, and of the other one, which may differ in case.
+fn file_and_directory(path: &str, other: &str, layer: OtherLayer) -> String {
+    let (path, other) = (quoted_path(path), quoted_path(other));
+    if path != other {
+        return format!(
+            "{path} and {other}{} are a file and a directory of one name",
+            layer.of()
+        );
+    }
+    let elsewhere = if layer.is_itself {
+        String::new()
+    } else {
+        format!(": the other one is in layer {}", layer.digest)
+    };
+    format!("{path} would be a file and a directory{elsewhere}")
 }
 
 impl OtherLayer {

@@ -109,10 +109,10 @@ layer `DECOMPOSED`: `e\u{301}` and `\u{e9}` of layer sha256:6b86b273ff34fce19d6b
 layer `packed`: `e\u{301}` and `\u{e9}` of layer sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b are one file where case or the form of characters does not count
 layer `ab`: `ab` and `a\u{200c}b` of layer sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b are one file where case or the form of characters does not count
 layer `packed`: `ab` and `a\u{200c}b` of layer sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b are one file where case or the form of characters does not count
-layer `a/b`: `a` and `a` of layer sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b are a file and a directory of one name
-layer `packed`: `a` and `a` of layer sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b are a file and a directory of one name
-layer `a`: `a` and `a` of layer sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b are a file and a directory of one name
-layer `packed`: `a` and `a` of layer sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b are a file and a directory of one name
+layer `a/b`: `a` would be a file and a directory: the other one is in layer sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b
+layer `packed`: `a` would be a file and a directory: the other one is in layer sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b
+layer `a`: `a` would be a file and a directory: the other one is in layer sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b
+layer `packed`: `a` would be a file and a directory: the other one is in layer sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b
 layer `A`: `A` and `a` of layer sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b are a file and a directory of one name
 layer `packed`: `A` and `a` of layer sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b are a file and a directory of one name
 layer `a/x`: `a/x` and `A/x` of layer sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b are one file where case or the form of characters does not count
@@ -120,7 +120,7 @@ layer `packed`: `a/x` and `A/x` of layer sha256:6b86b273ff34fce19d6b804eff5a3f57
 layer `a/X`: `a/X` and `A/x` of layer sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b are a file and a directory of one name
 layer `packed`: `a/X` and `A/x` of layer sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b are a file and a directory of one name
 layer `packed`: `a` is in it twice, and would be another file
-layer `packed`: `a` and `a` are a file and a directory of one name
+layer `packed`: `a` would be a file and a directory
 
 "#]],
     );
