@@ -189,7 +189,7 @@ out: 1 artifact, 3 blobs, 769 B: 1 error
             "tar+gzip",
             tar.clone(),
             str![[r#"
-error: code sha256:5b3d949f5f0d0802007e71d9994934c8a9c37e1c6ef1d88e2f494aaa771d153d: it cannot be unpacked: invalid gzip header [layer-broken]
+error: code sha256:5b3d949f5f0d0802007e71d9994934c8a9c37e1c6ef1d88e2f494aaa771d153d: it cannot be unpacked: what should be gzip is none [layer-broken]
 out: 1 artifact, 3 blobs, 2.77 kB: 1 error
 
 "#]],

@@ -101,7 +101,7 @@ out: 1 artifact, 3 blobs, 910 B: 1 warning
             4,
             |_, layers| layers[0]["mediaType"] = json!("application/vnd.cncf.model.weight.v1.tar+gzip"),
             str![[r#"
-error: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: it ends in the middle of something [layer-broken]
+error: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: it cannot be unpacked: what should be gzip is none [layer-broken]
 warning: m.gguf sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0: holds weights that are compressed [weights-packed]
 out: 1 artifact, 3 blobs, 924 B: 1 error, 1 warning
 

@@ -145,10 +145,10 @@ fn what_cannot_be_unpacked() {
 4 layer `b`: it ends in the middle of something
 4 layer `b`: it cannot be unpacked: corrupt gzip stream does not have a matching checksum
 4 layer `b`: it cannot be unpacked: corrupt gzip stream does not have a matching checksum
+4 layer `b`: it cannot be unpacked: what should be gzip is none
+4 layer `b`: it cannot be unpacked: behind the end of its gzip is something that is none
 4 layer `b`: it ends in the middle of something
-4 layer `b`: it ends in the middle of something
-4 layer `b`: it ends in the middle of something
-4 layer `b`: it cannot be unpacked: invalid gzip header
+4 layer `b`: it cannot be unpacked: behind the end of its gzip is something that is none
 4 layer `b`: it ends in the middle of something
 4 layer `b`: it ends in the middle of something
 4 layer `b`: it ends in the middle of something

@@ -97,7 +97,7 @@ layer `a`: it ends in the middle of something
 layer `a`: it ends in the middle of something
 layer `a`: it cannot be unpacked: what should be a zstd frame is none
 layer `a`: it ends in the middle of something
-layer `a`: it ends in the middle of something
+layer `a`: it cannot be unpacked: behind the end of its gzip is something that is none
 layer `a`: it unpacks to more than 100 times its size
 
 "#]]

@@ -3,7 +3,7 @@ use std::error::Error;
 use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, FrameHeaderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
@@ -21,7 +21,7 @@ pub fn decode<'a>(blob: impl Read + 'a, encoding: LayerEncoding, fed: Rc<Cell<u6
     let blob = Counted { inner: blob, fed };
     match encoding {
         LayerEncoding::TarGzip | LayerEncoding::RawGzip => {
-            Box::new(MultiGzDecoder::new(BufReader::with_capacity(CHUNK, blob)))
+            Box::new(Members::new(BufReader::with_capacity(CHUNK, blob)))
         }
         LayerEncoding::TarZstd | LayerEncoding::RawZstd => {
             Box::new(Frames::Before(Some(BufReader::with_capacity(CHUNK, blob))))
@@ -40,6 +40,56 @@ impl<R: Read> Read for Counted<R> {
         let read = self.inner.read(buffer)?;
         self.fed.set(self.fed.get() + read as u64);
         Ok(read)
+    }
+}
+
+/// The members of a gzip file, of which there may be several (RFC 1952, section 2.2).
+enum Members<R: BufRead> {
+    /// Before a member, or at the end; with what is wrong where there is something else.
+    Between(Option<R>, &'static str),
+    /// In a member.
+    Within(Box<GzDecoder<R>>),
+}
+
+/// How a member of a gzip file begins: with its magic number, and the only method that there is (RFC 1952, section
+/// 2.3.1).
+const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
+
+impl<R: BufRead> Members<R> {
+    const fn new(source: R) -> Self {
+        Self::Between(Some(source), "what should be gzip is none")
+    }
+}
+
+impl<R: BufRead> Read for Members<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self {
+                Self::Within(member) => {
+                    let read = member.read(buffer)?;
+                    if read > 0 || buffer.is_empty() {
+                        return Ok(read);
+                    }
+                    let wrong = "behind the end of its gzip is something that is none";
+                    let ended = std::mem::replace(self, Self::Between(None, wrong));
+                    if let Self::Within(member) = ended {
+                        let mut source = member.into_inner();
+                        if source.fill_buf()?.is_empty() {
+                            return Ok(0);
+                        }
+                        *self = Self::Between(Some(source), wrong);
+                    }
+                }
+                Self::Between(source, wrong) => {
+                    let Some(mut source) = source.take() else { return Ok(0) };
+                    // Of what a read has brought less of, the decoder says that it ends too early.
+                    if source.fill_buf()?.iter().zip(GZIP).any(|(found, byte)| *found != byte) {
+                        return Err(corrupt(wrong));
+                    }
+                    *self = Self::Within(Box::new(GzDecoder::new(source)));
+                }
+            }
+        }
     }
 }
 
