@@ -1,4 +1,5 @@
 use crate::build::{ConvertError, ResolveError};
+use crate::files::is_exhausted;
 use crate::model::BundleError;
 use crate::model::verify::VerifyError;
 use crate::modelfile::{Diagnostics, Fault, ReadError, Source};
@@ -179,6 +180,7 @@ impl From<store::Error> for Failure {
         use store::Error;
         let code = match &error {
             Error::Assemble(artifact::Error::TarInDocker) => USAGE,
+            Error::Io { cause, .. } if is_exhausted(cause) => FAILED,
             Error::Io {
                 side: store::Side::Source,
                 ..
@@ -225,6 +227,7 @@ impl From<OpenError> for Failure {
             OpenError::Damaged { .. } | OpenError::Absent { .. } => DAMAGED,
             OpenError::Registry(cause) => of_registry(cause),
             OpenError::Changed { .. } => FAILED,
+            OpenError::Io(cause) if is_exhausted(cause) => FAILED,
             _ => INVALID,
         };
         Self::Message {

@@ -3,6 +3,7 @@
 //! Enters: bytes, and the place where they shall be. Leaves: a file that has its name only when it is complete. The room
 //! knows nothing of what is in a file; every room that writes writes through it.
 
+mod exhausted;
 mod lock;
 mod partial;
 mod replace;
@@ -12,6 +13,7 @@ mod unfinished;
 
 use std::path::{Path, PathBuf};
 
+pub use exhausted::{EXHAUSTED, is_exhausted};
 pub use lock::lock;
 pub use partial::{Partial, sweep_partials};
 pub use replace::{Durability, replace_file, replace_private, write_file};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::artifact;
 use crate::digest::Digest;
+use crate::files::{EXHAUSTED, is_exhausted};
 use crate::registry;
 use crate::store::stored::{OpenError, mend};
 use crate::store::tree::TreeError;
@@ -226,6 +227,7 @@ impl Error {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         match self {
+            Self::Io { cause, .. } if is_exhausted(cause) => Some(EXHAUSTED.to_owned()),
             Self::Io {
                 side: Side::Source,
                 cause,

@@ -196,3 +196,35 @@ error: `A.gguf` and `a.gguf` differ by case only
 "#]],
     );
 }
+
+/// It is not the input's fault that no more files can be opened.
+#[test]
+fn too_many_open_files() {
+    let test = model();
+    let built = test.args(["build", "m", "-q", "-o", "out"]).run();
+    let mut seen = 0;
+    for args in [
+        "build m -q -o other -j 1",
+        "inspect out",
+        "ls out",
+        "copy -q out third -j 1",
+        "verify out",
+    ] {
+        for most in 4..30 {
+            let limited = format!("ulimit -n {most}; exec \"$0\" {args}");
+            let mut command = Command::new("sh");
+            clean(&mut command, built.dir().parent().unwrap());
+            let output = command
+                .args(["-c", &limited, env!("CARGO_BIN_EXE_modelbuild")])
+                .current_dir(built.dir())
+                .stdin(Stdio::null())
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+            let is_told = !said.contains("Too many open files") || output.status.code() == Some(1);
+            assert!(is_told, "{args} with {most}: {:?}: {said}", output.status);
+            seen += usize::from(said.contains("`ulimit -n`"));
+        }
+    }
+    assert!(seen > 5, "{seen}");
+}

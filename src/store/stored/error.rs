@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::artifact::read::{NoModel, ReadError};
 use crate::digest::Digest;
+use crate::files::{EXHAUSTED, is_exhausted};
 use crate::registry;
 use crate::store::stored::MOST_NESTED;
 use crate::store::{Choice, Taken, meant};
@@ -284,6 +285,7 @@ impl OpenError {
             } => Some(
                 "do not use it: another tool may take it for something else than was checked; ask whoever built it",
             ),
+            Self::Io(error) if is_exhausted(error) => Some(EXHAUSTED),
             Self::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 Some("make it readable for the user who runs this")
             }

@@ -1,4 +1,5 @@
 use crate::digest::Digest;
+use crate::files::is_exhausted;
 use crate::plan::plural;
 use crate::registry;
 use crate::store::Error;
@@ -64,7 +65,7 @@ impl Flaw {
     pub(in crate::store) fn of_reading(error: Error) -> Result<Self, Error> {
         match error {
             Error::Changed { .. } => Ok(Self::Changed),
-            Error::Io { cause, .. } => Ok(Self::Unreadable(cause.to_string())),
+            Error::Io { cause, .. } if !is_exhausted(&cause) => Ok(Self::Unreadable(cause.to_string())),
             Error::Registry { blob, cause } => Self::of(&cause).ok_or(Error::Registry { blob, cause }),
             error => Err(error),
         }

@@ -11,6 +11,7 @@ use super::registry::Shop;
 use super::{Extent, Files, OpenError, Shelf as _};
 use crate::artifact::{Descriptor, read};
 use crate::digest::Digest;
+use crate::files::is_exhausted;
 use crate::registry::{self, Client, Repository};
 use crate::store::layout::{Index, MARKER};
 use crate::store::reference::{Choice, Location, Reference};
@@ -126,17 +127,19 @@ impl Store {
         }
     }
 
-    /// Checks that we may read what a layout has beside its blobs, so that nobody takes it for spoilt because we may not.
+    /// Checks that we can read what a layout has beside its blobs, so that nobody takes it for spoilt because we may not.
     ///
     /// # Errors
-    /// We may not.
+    /// We may not, or have too many files open.
     pub fn check_roots(&self) -> Result<(), OpenError> {
         let Kind::Layout(directory) = &self.0 else {
             return Ok(());
         };
         for name in [MARKER, "index.json"] {
             match super::extent::at_once(&directory.path().join(name)) {
-                Err(error) if error.kind() == ErrorKind::PermissionDenied => return Err(OpenError::Io(error)),
+                Err(error) if error.kind() == ErrorKind::PermissionDenied || is_exhausted(&error) => {
+                    return Err(OpenError::Io(error));
+                }
                 _ => {}
             }
         }
