@@ -212,7 +212,7 @@ fn interrupted() {
         contents
     };
     let before = outside(&test.dir());
-    for signal in [Signal::INT, Signal::TERM] {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         for args in [
             ["-o", "old"],
             ["-o", "new/out"],
@@ -230,6 +230,32 @@ fn interrupted() {
         }
     }
     layout::check(&test.dir().join("old"));
+}
+
+/// `nohup` has it ignored, and whoever began it so is not to be stopped by it.
+#[test]
+fn a_hangup_that_is_ignored_stays_so() {
+    let test = Test::new()
+        .file("m/Modelfile", "NAME m\nMODEL a.gguf\n")
+        .file("m/a.gguf", vec![1; 4 << 20]);
+    let script = "trap '' HUP; \"$0\" build m -q -o - > pipe & pid=$!; exec 3< pipe; dd bs=1 count=1 <&3 2>/dev/null >/dev/null; \
+        kill -HUP $pid; cat <&3 > rest; wait $pid";
+    assert!(
+        Command::new("mkfifo")
+            .arg(test.dir().join("pipe"))
+            .status()
+            .unwrap()
+            .success()
+    );
+    let mut command = Command::new("sh");
+    clean(&mut command, test.dir().parent().unwrap());
+    let status = command
+        .args(["-c", script, env!("CARGO_BIN_EXE_modelbuild")])
+        .current_dir(test.dir())
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(0));
+    assert!(fs_err::metadata(test.dir().join("rest")).unwrap().len() > 4 << 20);
 }
 
 /// Whoever reads the pipe may be stuck, and the build with it: the first signal asks, the next one insists.

@@ -161,7 +161,7 @@ fn by_a_signal() {
     let first = test.args(["--version"]).run();
     let out = first.dir().join("out");
     let before = contents(&out);
-    for signal in [Signal::INT, Signal::TERM] {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         for way in [
             "file out",
             "tar out",
@@ -188,7 +188,7 @@ fn by_a_signal_while_a_registry_sends() {
         let line = Line::new();
         let remote = line.remote();
         let out = line.built.dir().join("out");
-        for signal in [Signal::INT, Signal::TERM] {
+        for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
             line.spoil(&["stall-down=2000000:60000"]);
             let pull = line
                 .built

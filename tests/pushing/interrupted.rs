@@ -50,7 +50,7 @@ impl Copy {
 
 #[test]
 fn by_a_signal() {
-    for signal in [Signal::INT, Signal::TERM] {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let copy = Copy::new();
         copy.spoil("status=503:100");
         let mut running = Running::piped(&copy.test());

@@ -48,7 +48,7 @@ error: the output `out.tar` is given twice
 
 #[test]
 fn either_signal_ends_it() {
-    for signal in [Signal::INT, Signal::TERM] {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let watching = Watching::new(&model(), &["m"]);
         watching.line();
         watching.signal(signal);
