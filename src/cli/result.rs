@@ -2,11 +2,12 @@
 
 use std::io::{self, Write as _};
 use std::os::fd::AsFd as _;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
 use super::exit::{FAILED, Failure};
-use super::options::Build;
+use super::options::{Build, Format};
 use super::replaced;
 use super::size::human;
 use crate::artifact::{self, Artifact};
@@ -84,7 +85,6 @@ pub fn json(
     let output = |(output, received): (&Output, &Received)| {
         json!({
             "type": output_type(output),
-            // JSON has no other text than Unicode; a path that has none is shown as far as it goes.
             "path": output.path().map(|path| path.to_string_lossy()),
             "reference": output.address().map(|address| address.to_string()),
             "references": output.addresses().iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -116,6 +116,20 @@ pub fn json(
         members.insert("why".to_owned(), why);
     }
     format!("{document:#}\n")
+}
+
+/// Checks that JSON, which has no other text than Unicode, can say where `path` is: a script would look elsewhere.
+pub fn check_told(path: &Path, format: Format) -> Result<(), Failure> {
+    if format != Format::Json || path.to_str().is_some() {
+        return Ok(());
+    }
+    Err(Failure::usage(
+        format!(
+            "the path `{}` is not UTF-8, and JSON can name no such path",
+            path.display()
+        ),
+        "name another one, or leave out `--format json`",
+    ))
 }
 
 /// What sort of place an output is.

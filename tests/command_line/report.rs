@@ -1,11 +1,13 @@
 //! Standard output, and docs/output.md, which describes it.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::process::Command;
 
 use snapbox::str;
 
-use crate::harness::{Test, clean, redact_times};
+use crate::harness::{Test, clean, redact_times, tree};
 use crate::tiny::tiny;
 
 #[test]
@@ -207,4 +209,38 @@ fn no_name_moves_or_turns_what_a_terminal_shows() {
         3,
     );
     test("MODEL none\n", 3);
+}
+
+/// A script would look elsewhere.
+#[test]
+fn json_names_no_path_that_is_not_utf_8() {
+    let odd = OsStr::from_bytes(b"x\xff");
+    let built = tiny().args(["-q", "-o", "out"]).run();
+    fs_err::create_dir(built.dir().join(odd)).unwrap();
+    for file in ["Modelfile", "m.gguf", "config.json", "README.md"] {
+        fs_err::copy(built.dir().join(file), built.dir().join(odd).join(file)).unwrap();
+    }
+    let before = tree(&built.dir());
+    let refused = |args: &[&OsStr]| {
+        let run = built.then().args(args).args(["--format", "json"]);
+        let refused = run.status(2).stdout("").run();
+        assert_eq!(tree(&built.dir()), before);
+        refused.stderr
+    };
+    assert_eq!(
+        refused(&[odd]),
+        "error: the path `x\u{fffd}/dist/tiny` is not UTF-8, and JSON can name no such path\n  \
+         = help: name another one, or leave out `--format json`\n"
+    );
+    let to = Path::new(odd).join("to");
+    for way in [&["extract", "out"][..], &["extract", "--bundle", "out"]] {
+        let mut args: Vec<_> = way.iter().map(OsStr::new).collect();
+        args.push(to.as_os_str());
+        let said = refused(&args);
+        assert!(said.contains("x\u{fffd}/to` is not UTF-8"), "{said}");
+    }
+    // Where nothing is named, it is no matter.
+    let shown = built.then().args([odd]).args(["-n", "--format", "json"]).run();
+    assert!(shown.text().contains("\"outputs\": []"), "{}", shown.text());
+    built.then().args([odd]).args(["-q"]).run();
 }

@@ -11,7 +11,7 @@ use super::chosen_files::{ChosenFiles, Known};
 use super::console::Console;
 use super::exit::{FAILED, Failure};
 use super::options::{self, LayerChoice, Moving, Pull, Shared};
-use super::{cache_place, layer_choice, progress, registries, signals};
+use super::{cache_place, layer_choice, progress, registries, result, signals};
 use crate::artifact::read::ReadError;
 use crate::cache::Cache;
 use crate::model::{Bundling, ModelBundle, arrangement};
@@ -81,6 +81,8 @@ impl Errand<'_> {
                 "name a directory; `./-` is one of that name",
             ));
         }
+        let absolute = std::path::absolute(self.directory).ok().filter(|_| self.is_bundle);
+        result::check_told(absolute.as_deref().unwrap_or(self.directory), self.moving.format)?;
         let cancel = Cancel::default();
         let watcher = progress::watcher(shared.progress, self.moving.quiet);
         let hosts: Vec<_> = self.from.location.host().into_iter().collect();

@@ -119,6 +119,8 @@ impl Job {
             let mut inputs = vec![PathBuf::from(&source.name), options.context.join(".modelignore")];
             inputs.extend(shared.settings.iter().map(|file| file.path.clone()));
             places::check(&outputs, &files, &inputs)?;
+            let mut paths = outputs.iter().filter_map(Output::path);
+            paths.try_for_each(|path| result::check_told(path, options.format))?;
             if let Some(base) = base_location(&modelfile, &options.context) {
                 files
                     .iter()
